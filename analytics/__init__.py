@@ -1,0 +1,1 @@
+"""From measurements to answers: rates, growth at equal age, KPIs."""

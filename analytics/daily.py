@@ -1,0 +1,52 @@
+"""A count day by day, for charts: what happened on each day of a zone."""
+
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from analytics.scopes import ground
+from domain.catalogue import definition
+from domain.definition import Shape, Supplies
+from domain.errors import UsageError
+from domain.kpi import Scope
+from domain.period import Span, day_at
+from domain.schedule import zone
+from store import activity
+
+_DAY = timedelta(days=1)
+
+
+def daily(
+    session: Session,
+    workspace_id: int,
+    key: str,
+    span: Span,
+    *,
+    zone_name: str,
+    scope: Scope | None = None,
+    supplies: Supplies,
+    now: datetime,
+) -> list[tuple[date, int]]:
+    """One pair for each day of the span that has begun, days without anything as 0.
+
+    What a platform reported counts on the day on which it was read. Empty when no channel in
+    scope supplies the count.
+
+    Raises:
+        UsageError: the figure is no count that happens, such as a rate.
+    """
+    entry = definition(key)
+    if entry.shape is not Shape.FLOW:
+        raise UsageError(f"{entry.name.en} does not happen day by day: choose a count such as clicks.")
+    where = zone(zone_name)
+    found = ground(session, workspace_id, scope or Scope(), entry, supplies).scope
+    if not found.channel_ids:
+        return []
+    start, end = span.bounds(where)
+    counts = {span.first + number * _DAY: 0 for number in range(span.days)}
+    end = min(end, now + timedelta(microseconds=1))
+    for metric in entry.numerator:
+        for at, number in activity.by_slice(session, found, metric, start=start, end=end):
+            counts[day_at(at, where)] += number
+    today = day_at(now, where)
+    return [(day, number) for day, number in counts.items() if day <= today]

@@ -1,0 +1,189 @@
+"""The figures of single posts: what was read of them, or why it is absent."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.catalogue import CATALOGUE, of_posts
+from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, OWN_SOURCE, Definition, Shape, Supplies
+from domain.figure import Absence, Basis, Coverage, Figure, Passport
+from domain.metrics import Metric
+from domain.sentence import Sentence, Value
+from store import measuring, statistics, traffic
+from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one published post."""
+
+    post: Post
+    channel: ChannelRow
+    #: Youngest age first.
+    readings: Sequence[Reading]
+    #: What Tabuh counted itself, up to now.
+    counted: Mapping[Metric, int]
+    #: Whether the post carries a link of ours.
+    linked: bool
+    #: The channel's followers when the post went out.
+    followers: ChannelReading | None
+    measurement: Measurement | None
+
+
+def gather(session: Session, post_ids: Collection[int], *, before: datetime) -> dict[int, Facts]:
+    """The facts of a page of posts, in six queries however many they are."""
+    posts = statistics.with_channels(session, post_ids)
+    readings = measuring.readings_of(session, posts)
+    counted = traffic.counted(session, posts, before=before)
+    linked = traffic.linked(session, posts)
+    followers = measuring.followers_at_publishing(session, posts)
+    measurements = measuring.measurements_of(session, posts)
+    return {
+        post_id: Facts(
+            post=post,
+            channel=channel,
+            readings=readings[post_id],
+            counted=counted[post_id],
+            linked=post_id in linked,
+            followers=followers.get(post_id),
+            measurement=measurements.get(post_id),
+        )
+        for post_id, (post, channel) in posts.items()
+    }
+
+
+def figures_of(facts: Facts, supplies: Supplies, *, now: datetime) -> dict[str, Figure]:
+    """Every metric and rate that a post by itself can have, by key."""
+    return {entry.key: figure_of(entry, facts, supplies, now=now) for entry in of_posts()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One source metric of a figure, or why it is absent."""
+
+    value: int | None = None
+    source: str = ""
+    read_at: datetime | None = None
+    absence: Absence | None = None
+    reason: Sentence | None = None
+
+
+def figure_of(definition: Definition, facts: Facts, supplies: Supplies, *, now: datetime) -> Figure:
+    """One metric or rate of a post; both sides of a rate come from the same checkpoint."""
+    look = _Look(facts, supplies, now, definition)
+    parts = [look.part(metric) for metric in definition.numerator]
+    if definition.denominator == FOLLOWERS:
+        parts.append(look.followers())
+    elif definition.read_denominator:
+        parts.append(look.part(definition.read_denominator))
+    stamp = _stamp(definition, parts)
+    missing = [part for part in parts if part.value is None]
+    if missing:  # what will never come outweighs what is still to come
+        worst = next((part for part in missing if part.absence is Absence.NOT_SUPPLIED), missing[0])
+        return Figure(None, stamp, worst.absence, worst.reason)
+    values = [part.value for part in parts if part.value is not None]
+    above = sum(values[: len(definition.numerator)])
+    value = definition.value(above, values[-1] if definition.denominator else None)
+    if value is None:
+        return undefined(definition, stamp)
+    return Figure(value, stamp)
+
+
+def undefined(definition: Definition, stamp: Passport) -> Figure:
+    """A rate whose denominator is 0."""
+    below = CATALOGUE[str(definition.denominator)].name
+    return Figure(None, stamp, Absence.UNDEFINED, Sentence("absent.zero", {"denominator": below}))
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look at a post for the parts of one definition."""
+
+    facts: Facts
+    supplies: Supplies
+    now: datetime
+    definition: Definition
+    _checkpoint: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        anchor = self.definition.read_denominator or self.definition.numerator[0]
+        ages = [reading.checkpoint for reading in self.facts.readings if reading.metric == anchor]
+        self._checkpoint = max(ages, default=0)
+
+    def part(self, metric: Metric) -> _Part:
+        """One metric: counted here where Tabuh counts it, else as read at the checkpoint."""
+        if self._is_counted_here(metric):
+            return _Part(self.facts.counted.get(metric, 0), OWN_SOURCE, self.now)
+        for reading in self.facts.readings:
+            if reading.metric == metric and reading.checkpoint == self._checkpoint:
+                return _Part(reading.value, reading.source, reading.read_at)
+        return self._absent(metric)
+
+    def _is_counted_here(self, metric: Metric) -> bool:
+        if self.supplies.local(self.facts.channel.platform):
+            return metric in OF_PAGES or metric in OF_LINKS
+        return metric in OF_LINKS and self.facts.linked and self.definition.shape is Shape.FLOW
+
+    def _absent(self, metric: Metric) -> _Part:
+        platform = self.facts.channel.platform
+        words: dict[str, Value] = {
+            "platform": self.supplies.title(platform),
+            "metric": CATALOGUE[metric].name,
+        }
+        if metric in OF_LINKS and not self.facts.linked:
+            return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.no_link"))
+        if metric not in OF_LINKS and not self.supplies.gives(platform, metric):
+            return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.platform", words))
+        if any(reading.source != OWN_SOURCE for reading in self.facts.readings):
+            return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.answer", words))
+        return _Part(absence=Absence.NOT_MEASURED, reason=Sentence("absent.not_measured"))
+
+    def followers(self) -> _Part:
+        """The denominator of rates by followers."""
+        count, platform = self.facts.followers, self.facts.channel.platform
+        if count is not None:
+            return _Part(count.value, count.source, count.at)
+        if self.supplies.gives(platform, Metric.FOLLOWERS):
+            return _Part(absence=Absence.NOT_MEASURED, reason=Sentence("absent.no_followers"))
+        words: dict[str, Value] = {
+            "platform": self.supplies.title(platform),
+            "metric": CATALOGUE[Metric.FOLLOWERS].name,
+        }
+        return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.platform", words))
+
+
+def _stamp(definition: Definition, parts: Sequence[_Part]) -> Passport:
+    read = [part.read_at for part in parts if part.read_at is not None]
+    there = all(part.value is not None for part in parts)
+    unsupplied = any(part.absence is Absence.NOT_SUPPLIED for part in parts)
+    return passport(
+        definition,
+        Basis.SINCE_PUBLISHING,
+        sources=[part.source for part in parts if part.source],
+        read=read,
+        coverage=Coverage(int(there), 1, int(unsupplied)),
+    )
+
+
+def passport(
+    definition: Definition,
+    basis: Basis,
+    *,
+    sources: Collection[str] = (),
+    read: Collection[datetime] = (),
+    coverage: Coverage,
+) -> Passport:
+    """The passport of a figure made by ``definition`` from these readings."""
+    return Passport(
+        key=definition.key,
+        formula=definition.formula,
+        version=definition.version,
+        denominator=definition.denominator,
+        basis=basis,
+        sources=tuple(sorted(set(sources))),
+        read_oldest=min(read, default=None),
+        read_newest=max(read, default=None),
+        coverage=coverage,
+    )

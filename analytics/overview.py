@@ -1,0 +1,188 @@
+"""A workspace in a period: each channel's totals, and all together.
+
+Each count is given twice, labelled by its basis: what happened in the period whatever the age of
+the posts, and what the posts published in the period have come to. The two differ, and both are right.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from analytics.scopes import post_scope
+from analytics.sums import (
+    Stretch,
+    flow_figure,
+    follower_figure,
+    followers_at,
+    growth_figure,
+    not_supplied,
+    posts_figure,
+    total_figure,
+)
+from domain.catalogue import CATALOGUE
+from domain.definition import Definition, Shape, Supplies
+from domain.figure import Basis, Figure
+from domain.metrics import Metric
+from store import activity, channels, measuring
+from store.activity import Total
+from store.tables import ChannelReading, ChannelRow
+from store.values import PostScope
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures of one channel, or of all together, by key."""
+
+    #: Counts by activity in the period; posts published; followers at its end and their growth.
+    activity: Mapping[str, Figure]
+    #: Counts and rates of the posts published in the period, as they stand now.
+    published: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A workspace in the period [start, end)."""
+
+    start: datetime
+    end: datetime
+    channels: Sequence[tuple[ChannelRow, Totals]]
+    #: Only what may be added up is added up; rates are ratios of the sums.
+    total: Totals
+
+
+def overview(
+    session: Session,
+    workspace_id: int,
+    start: datetime,
+    end: datetime,
+    *,
+    supplies: Supplies,
+    now: datetime,
+    keys: Collection[str] | None = None,
+) -> Overview:
+    """The figures of a workspace by channel and in total.
+
+    Args:
+        session: reads only.
+        workspace_id: whose.
+        start: first instant of the period, UTC.
+        end: first instant after it, UTC.
+        supplies: what the platforms can give.
+        now: current time, UTC.
+        keys: figures that are wanted; all of the catalogue, if not said.
+    """
+    rows = channels.listed(session, workspace_id)
+    wanted = [entry for entry in CATALOGUE.values() if keys is None or entry.key in keys]
+    asked = _Asked(wanted, supplies, Stretch(start, end, now))
+    collected = _collect(session, post_scope(workspace_id, rows, supplies), rows, asked)
+    each = [(row, collected.totals([row])) for row in rows]
+    return Overview(start, end, each, collected.totals(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is wanted, of when, and what the platforms can give."""
+
+    wanted: Sequence[Definition]
+    supplies: Supplies
+    stretch: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """Everything that was read, from which the figures of any set of channels follow."""
+
+    asked: _Asked
+    sums: Sequence[activity.Sum]
+    seen: Mapping[int, activity.Measured]
+    published: Mapping[int, int]
+    totals_by: Mapping[str, Mapping[int, Total]]
+    sources: Collection[tuple[int, Metric, str]]
+    first_followers: Mapping[int, ChannelReading]
+    last_followers: Mapping[int, ChannelReading]
+
+    def totals(self, rows: Sequence[ChannelRow]) -> Totals:
+        """The figures of these channels together."""
+        return Totals(
+            activity={
+                entry.key: self._activity(entry, rows) for entry in self.asked.wanted if _is_active(entry)
+            },
+            published={
+                entry.key: self._published(entry, rows)
+                for entry in self.asked.wanted
+                if entry.shape in (Shape.FLOW, Shape.RATE)
+            },
+        )
+
+    def _split(self, entry: Definition, rows: Sequence[ChannelRow]) -> tuple[set[int], set[int]]:
+        giving = {row.id for row in rows if not self.asked.supplies.lacking(row.platform, entry)}
+        return giving, {row.id for row in rows} - giving
+
+    def _activity(self, entry: Definition, rows: Sequence[ChannelRow]) -> Figure:
+        giving, others = self._split(entry, rows)
+        if entry.shape is Shape.POSTS:
+            number = sum(self.published.get(row.id, 0) for row in rows)
+            return posts_figure(entry, number, now=self.asked.stretch.seen)
+        if not giving:
+            return not_supplied(entry, Basis.ACTIVITY)
+        first = {at: reading for at, reading in self.first_followers.items() if at in giving}
+        last = {at: reading for at, reading in self.last_followers.items() if at in giving}
+        match entry.shape:
+            case Shape.STOCK:
+                return follower_figure(entry, last, channels=len(giving), unsupplied=len(others))
+            case Shape.GROWTH:
+                return growth_figure(entry, first, last, channels=len(giving), unsupplied=len(others))
+        return flow_figure(
+            entry,
+            [one for one in self.sums if one.channel_id in giving and one.metric in entry.numerator],
+            {channel_id: seen for channel_id, seen in self.seen.items() if channel_id in giving},
+            {channel_id: seen for channel_id, seen in self.seen.items() if channel_id in others},
+            now=self.asked.stretch.seen,
+        )
+
+    def _published(self, entry: Definition, rows: Sequence[ChannelRow]) -> Figure:
+        giving, others = self._split(entry, rows)
+        if not giving:
+            return not_supplied(entry, Basis.PUBLISHED)
+        return total_figure(
+            entry,
+            [total for channel_id, total in self.totals_by[entry.key].items() if channel_id in giving],
+            sources={name for at, metric, name in self.sources if at in giving and metric in entry.read},
+            unsupplied=sum(self.published.get(channel_id, 0) for channel_id in others),
+            now=self.asked.stretch.seen,
+        )
+
+
+def _is_active(entry: Definition) -> bool:
+    return entry.shape in (Shape.FLOW, Shape.POSTS, Shape.STOCK, Shape.GROWTH)
+
+
+def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], asked: _Asked) -> _Collected:
+    """All queries of an overview; their number does not depend on the number of channels."""
+    start, end = asked.stretch.start, asked.stretch.before
+    flows = {metric for entry in asked.wanted if entry.shape is Shape.FLOW for metric in entry.numerator}
+    of_posts = [entry for entry in asked.wanted if entry.shape in (Shape.FLOW, Shape.RATE)]
+    read = {metric for entry in of_posts for metric in entry.read}
+    return _Collected(
+        asked=asked,
+        sums=activity.happened(session, scope, flows, start=start, end=end),
+        seen=activity.measured(session, scope, flows, start=start, end=end),
+        published=activity.published(session, scope, start=start, end=end),
+        totals_by={entry.key: _totals(session, scope, rows, entry, asked) for entry in of_posts},
+        sources=activity.sources_of(session, scope, read, start=start, end=end),
+        first_followers=followers_at(session, scope.channel_ids, asked.stretch),
+        last_followers=measuring.last_of_channels(session, scope.channel_ids, Metric.FOLLOWERS, before=end),
+    )
+
+
+def _totals(
+    session: Session, scope: PostScope, rows: Sequence[ChannelRow], entry: Definition, asked: _Asked
+) -> Mapping[int, Total]:
+    giving = frozenset(row.id for row in rows if not asked.supplies.lacking(row.platform, entry))
+    if not giving:
+        return {}
+    narrowed = replace(scope, channel_ids=giving, local_ids=scope.local_ids & giving)
+    before = asked.stretch.before
+    return activity.totals(session, narrowed, entry, start=asked.stretch.start, end=before, before=before)

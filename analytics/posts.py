@@ -1,0 +1,200 @@
+"""The statistics of posts: the list by any figure, and everything about one post."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from analytics.figures import Facts, figures_of, gather
+from analytics.scopes import post_scope
+from analytics.usual import Point, Usual, curves, usual_of
+from domain.catalogue import definition
+from domain.definition import POSTS, Shape, Supplies
+from domain.errors import UsageError
+from domain.figure import Figure
+from store import channels, posts, statistics, traffic
+from store.statistics import Listed, Page, Place
+from store.tables import Attempt, ChannelRow, Measurement, Post
+from store.traffic import Clicks
+from store.values import PostScope
+
+#: Sorted by when a post went out.
+BY_TIME = "published"
+#: Longest page of a list.
+LONGEST = 200
+#: Posts on either side of one with which it is compared.
+_COMPARED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which published posts are listed; what is not said does not restrict."""
+
+    channel_id: int | None = None
+    route_id: int | None = None
+    feed_id: int | None = None
+    #: Published in [start, end), UTC.
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """One published post with its figures."""
+
+    post: Post
+    channel: ChannelRow
+    figures: Mapping[str, Figure]
+    #: When it was last looked at, and will be next; None: not yet, or no more.
+    measurement: Measurement | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """A part of the list; ``next_cursor`` is None at its end."""
+
+    lines: Sequence[PostLine]
+    next_cursor: str | None
+
+
+def post_list(
+    session: Session,
+    workspace_id: int,
+    filters: Filters,
+    *,
+    sort: str = BY_TIME,
+    descending: bool = True,
+    limit: int = 50,
+    cursor: str | None = None,
+    supplies: Supplies,
+    now: datetime,
+) -> PostPage:
+    """Published posts with all their figures, by time or by any figure that a post has.
+
+    Posts without the figure come last in either direction.
+
+    Raises:
+        UsageError: unknown sort key, or a cursor of another list.
+        NotFound: the channel is not in this workspace.
+    """
+    limit = max(1, min(limit, LONGEST))
+    after = _read_cursor(cursor, sort, descending=descending) if cursor else None
+    page = Page(limit=limit + 1, descending=descending, after=after)
+    listed = _listed(
+        session, _scope(session, workspace_id, filters, supplies), filters, page, sort=sort, now=now
+    )
+    shown = listed[:limit]
+    before = now + timedelta(microseconds=1)
+    facts = gather(session, [row.post_id for row in shown], before=before)
+    lines = [_line(facts[row.post_id], supplies, now=now) for row in shown]
+    more = len(listed) > limit
+    return PostPage(lines, _cursor(shown[-1], sort, descending=descending) if more else None)
+
+
+def _scope(session: Session, workspace_id: int, filters: Filters, supplies: Supplies) -> PostScope:
+    if filters.channel_id is not None:
+        rows: Sequence[ChannelRow] = [channels.get(session, workspace_id, filters.channel_id)]
+    else:
+        rows = channels.listed(session, workspace_id)
+    whole = post_scope(workspace_id, rows, supplies)
+    return PostScope(
+        workspace_id=workspace_id,
+        channel_ids=whole.channel_ids,
+        local_ids=whole.local_ids,
+        route_id=filters.route_id,
+        feed_id=filters.feed_id,
+    )
+
+
+def _listed(
+    session: Session, scope: PostScope, filters: Filters, page: Page, *, sort: str, now: datetime
+) -> list[Listed]:
+    before = now + timedelta(microseconds=1)
+    end = min(filters.end, before) if filters.end else before
+    if sort == BY_TIME:
+        return statistics.by_time(session, scope, page, start=filters.start, end=end)
+    entry = definition(sort)
+    if entry.shape not in (Shape.FLOW, Shape.UNIQUE, Shape.RATE) or entry.denominator == POSTS:
+        raise UsageError(f"One post has no {entry.name.en.lower()}: sort by another figure.")
+    return statistics.by_figure(session, scope, entry, page, start=filters.start, end=end, before=before)
+
+
+def _line(facts: Facts, supplies: Supplies, *, now: datetime) -> PostLine:
+    return PostLine(facts.post, facts.channel, figures_of(facts, supplies, now=now), facts.measurement)
+
+
+def _cursor(last: Listed, sort: str, *, descending: bool) -> str:
+    value = last.value.isoformat() if isinstance(last.value, datetime) else last.value
+    return urlsafe_b64encode(json.dumps([sort, descending, value, last.post_id]).encode()).decode()
+
+
+def _read_cursor(cursor: str, sort: str, *, descending: bool) -> Place:
+    wrong = UsageError("This cursor belongs to another list: start again from the first page.")
+    try:
+        of_sort, of_direction, value, post_id = json.loads(urlsafe_b64decode(cursor.encode()))
+        if (of_sort, of_direction) != (sort, descending):
+            raise wrong
+        if sort == BY_TIME:
+            return datetime.fromisoformat(value), int(post_id)
+        return (None if value is None else float(value)), int(post_id)
+    except (NotBase64, ValueError, TypeError) as exc:
+        raise wrong from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A post of the same story, in whatever state; without figures unless it is published."""
+
+    post: Post
+    channel: ChannelRow
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class PostStatistics:
+    """Everything that is known of one published post."""
+
+    line: PostLine
+    #: Readings by age for each count that has any, by key.
+    curves: Mapping[str, Sequence[Point]]
+    #: The channel's other posts at equal age, by key.
+    usual: Mapping[str, Usual]
+    clicks: Clicks
+    siblings: Sequence[Sibling]
+    #: Every publish call, oldest first.
+    attempts: Sequence[Attempt]
+
+
+def post_statistics(
+    session: Session, workspace_id: int, post_id: int, *, supplies: Supplies, now: datetime
+) -> PostStatistics:
+    """One published post: figures, growth, the channel's usual, clicks, siblings and attempts.
+
+    Raises:
+        NotFound: no such post in this workspace.
+        UsageError: it is not published, so there is nothing to measure.
+    """
+    post = posts.get(session, workspace_id, post_id)
+    if post.published_at is None:
+        raise UsageError(f"Post {post_id} is not published, so it has no statistics yet.")
+    related = statistics.siblings(session, post)
+    facts = gather(session, [post_id, *related], before=now + timedelta(microseconds=1))
+    own = facts[post_id]
+    around = statistics.neighbours(session, post, each_side=_COMPARED)
+    return PostStatistics(
+        line=_line(own, supplies, now=now),
+        curves=curves(own.readings, published_at=post.published_at),
+        usual=usual_of(session, own.readings, around, published_at=post.published_at),
+        clicks=traffic.clicks_of(session, post_id),
+        siblings=[_sibling(facts[each], supplies, now=now) for each in related],
+        attempts=posts.attempts_of(session, post_id),
+    )
+
+
+def _sibling(facts: Facts, supplies: Supplies, *, now: datetime) -> Sibling:
+    known = facts.post.published_at is not None
+    return Sibling(facts.post, facts.channel, figures_of(facts, supplies, now=now) if known else {})

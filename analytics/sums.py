@@ -1,0 +1,241 @@
+"""One figure over a scope and a period: activity, a rate, a count of posts, or followers."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from analytics.figures import passport, undefined
+from analytics.scopes import Ground, ground
+from domain.definition import FOLLOWERS, OF_LINKS, OWN_SOURCE, Definition, Shape, Supplies
+from domain.figure import Absence, Basis, Coverage, Figure, Passport
+from domain.kpi import Scope
+from domain.metrics import Metric
+from domain.sentence import Sentence
+from store import activity, measuring
+from store.activity import Measured, Sum, Total
+from store.tables import ChannelReading
+
+#: What was read at this very moment counts too.
+_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The half-open stretch of time [start, end) that a figure is about, seen at ``now``."""
+
+    start: datetime
+    end: datetime
+    now: datetime
+
+    @property
+    def before(self) -> datetime:
+        """The first instant that is not known or not counted."""
+        return min(self.end, self.now + _MOMENT)
+
+    @property
+    def seen(self) -> datetime:
+        """Until when it is known."""
+        return min(self.end, self.now)
+
+
+def figure_over(
+    session: Session,
+    definition: Definition,
+    stretch: Stretch,
+    *,
+    workspace_id: int,
+    scope: Scope,
+    supplies: Supplies,
+) -> Figure:
+    """A metric or rate over a scope.
+
+    Counts are what happened in the stretch, whatever the age of the posts. Rates are ratios of
+    sums over the posts that were published in it. Followers are those at its end.
+    """
+    where = ground(session, workspace_id, scope, definition, supplies)
+    if definition.shape is Shape.UNIQUE or not where.scope.channel_ids:
+        return not_supplied(definition, _BASIS[definition.shape])
+    match definition.shape:
+        case Shape.RATE:
+            return _rate(session, where, definition, stretch)
+        case Shape.POSTS:
+            return _posts(session, where, definition, stretch)
+        case Shape.STOCK:
+            return _followers(session, where, definition, stretch)
+        case Shape.GROWTH:
+            return _growth(session, where, definition, stretch)
+    return _flow(session, where, definition, stretch)
+
+
+_BASIS = {
+    Shape.FLOW: Basis.ACTIVITY,
+    Shape.UNIQUE: Basis.PUBLISHED,
+    Shape.STOCK: Basis.MOMENT,
+    Shape.GROWTH: Basis.ACTIVITY,
+    Shape.POSTS: Basis.PUBLISHED,
+    Shape.RATE: Basis.PUBLISHED,
+}
+
+
+def not_supplied(definition: Definition, basis: Basis) -> Figure:
+    """The figure where no channel supplies it."""
+    reason = Sentence("absent.no_channel", {"metric": definition.name})
+    return Figure(None, passport(definition, basis, coverage=Coverage(0, 0)), Absence.NOT_SUPPLIED, reason)
+
+
+def _flow(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
+    span = {"start": stretch.start, "end": stretch.before}
+    sums = activity.happened(session, where.scope, definition.numerator, **span)
+    seen = activity.measured(session, where.scope, definition.numerator, **span)
+    unsupplied = activity.measured(session, where.unsupplied, (), **span)
+    return flow_figure(definition, sums, seen, unsupplied, now=stretch.seen)
+
+
+def flow_figure(
+    definition: Definition,
+    sums: Collection[Sum],
+    seen: Mapping[int, Measured],
+    unsupplied: Mapping[int, Measured],
+    *,
+    now: datetime,
+) -> Figure:
+    """What happened, from the sums of channels that supply it; zero is a value like any other."""
+    missing = sum(channel.in_scope for channel in unsupplied.values())
+    coverage = Coverage(
+        measured=sum(
+            min(channel.by_metric[part] for part in definition.numerator) for channel in seen.values()
+        ),
+        in_scope=sum(channel.in_scope for channel in seen.values()) + missing,
+        not_supplied=missing,
+    )
+    read = [at for one in sums for at in (one.oldest or now, one.newest or now)]
+    sources = [one.source for one in sums]
+    stamp = passport(definition, Basis.ACTIVITY, sources=sources, read=read, coverage=coverage)
+    if not sums and not coverage.measured and coverage.in_scope > missing:
+        return _unmeasured(definition, stamp)
+    return Figure(float(sum(one.value for one in sums)), stamp)
+
+
+def _unmeasured(definition: Definition, stamp: Passport) -> Figure:
+    if OF_LINKS.intersection(definition.numerator):
+        return Figure(None, stamp, Absence.NOT_SUPPLIED, Sentence("absent.no_link"))
+    return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.not_measured"))
+
+
+def _rate(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
+    span = {"start": stretch.start, "end": stretch.before}
+    found = activity.totals(session, where.scope, definition, before=stretch.before, **span)
+    unsupplied = activity.published(session, where.unsupplied, **span)
+    sources = activity.sources_of(session, where.scope, definition.read, **span)
+    return total_figure(
+        definition,
+        list(found.values()),
+        sources=[source for _, _, source in sources],
+        unsupplied=sum(unsupplied.values()),
+        now=stretch.seen,
+    )
+
+
+def total_figure(
+    definition: Definition,
+    found: Collection[Total],
+    *,
+    sources: Collection[str] = (),
+    unsupplied: int = 0,
+    now: datetime,
+) -> Figure:
+    """The posts published in a period, as they stood: a sum, or a ratio of two sums."""
+    measured = sum(total.posts for total in found)
+    coverage = Coverage(measured, sum(total.in_scope for total in found) + unsupplied, unsupplied)
+    read = [at for total in found if total.posts for at in (total.oldest or now, total.newest or now)]
+    stamp = passport(definition, Basis.PUBLISHED, sources=sources, read=read, coverage=coverage)
+    if not coverage.in_scope - unsupplied and definition.denominator is not None:
+        return Figure(None, stamp, Absence.UNDEFINED, Sentence("absent.no_posts"))
+    if not measured and definition.denominator == FOLLOWERS:
+        return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.no_followers"))
+    if not measured and coverage.in_scope - unsupplied:
+        return _unmeasured(definition, stamp)
+    value = definition.value(sum(total.above for total in found), sum(total.below for total in found))
+    return undefined(definition, stamp) if value is None else Figure(float(value), stamp)
+
+
+def _posts(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
+    found = activity.published(session, where.scope, start=stretch.start, end=stretch.before)
+    return posts_figure(definition, sum(found.values()), now=stretch.seen)
+
+
+def posts_figure(definition: Definition, number: int, *, now: datetime) -> Figure:
+    """How many posts were published: our own rows, so always known."""
+    stamp = passport(
+        definition, Basis.PUBLISHED, sources=[OWN_SOURCE], read=[now], coverage=Coverage(number, number)
+    )
+    return Figure(float(number), stamp)
+
+
+def _followers(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
+    ids = where.scope.channel_ids
+    last = measuring.last_of_channels(session, ids, Metric.FOLLOWERS, before=stretch.before)
+    return follower_figure(definition, last, channels=len(ids), unsupplied=len(where.unsupplied.channel_ids))
+
+
+def follower_figure(
+    definition: Definition, last: Mapping[int, ChannelReading], *, channels: int, unsupplied: int = 0
+) -> Figure:
+    """Followers at a moment, summed over channels; channels never counted are missing from it."""
+    coverage = Coverage(len(last), channels + unsupplied, unsupplied)
+    stamp = passport(
+        definition,
+        Basis.MOMENT,
+        sources=[row.source for row in last.values()],
+        read=[row.at for row in last.values()],
+        coverage=coverage,
+    )
+    if not last:
+        return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.no_followers"))
+    return Figure(float(sum(row.value for row in last.values())), stamp)
+
+
+def followers_at(session: Session, ids: Collection[int], stretch: Stretch) -> dict[int, ChannelReading]:
+    """Each channel's followers at the start: the last reading before it, else the first within."""
+    before = measuring.last_of_channels(session, ids, Metric.FOLLOWERS, before=stretch.start)
+    within = measuring.first_of_channels(
+        session, ids, Metric.FOLLOWERS, since=stretch.start, before=stretch.before
+    )
+    return {**within, **before}
+
+
+def _growth(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
+    ids = where.scope.channel_ids
+    first = followers_at(session, ids, stretch)
+    last = measuring.last_of_channels(session, ids, Metric.FOLLOWERS, before=stretch.before)
+    return growth_figure(
+        definition, first, last, channels=len(ids), unsupplied=len(where.unsupplied.channel_ids)
+    )
+
+
+def growth_figure(
+    definition: Definition,
+    first: Mapping[int, ChannelReading],
+    last: Mapping[int, ChannelReading],
+    *,
+    channels: int,
+    unsupplied: int = 0,
+) -> Figure:
+    """Followers at the end minus those at the start, of the channels that were counted twice."""
+    pairs = [
+        (first[channel_id], row)
+        for channel_id, row in last.items()
+        if channel_id in first and first[channel_id].id != row.id
+    ]
+    stamp = passport(
+        definition,
+        Basis.ACTIVITY,
+        sources=[row.source for _, row in pairs],
+        read=[row.at for pair in pairs for row in pair],
+        coverage=Coverage(len(pairs), channels + unsupplied, unsupplied),
+    )
+    if not pairs:
+        return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.one_count"))
+    return Figure(float(sum(row.value - before.value for before, row in pairs)), stamp)

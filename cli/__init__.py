@@ -1,0 +1,1 @@
+"""The `tabuh` command: the composition root."""

@@ -1,0 +1,183 @@
+"""Putting the program together: settings, database, key, workspace, and the context of everything else."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cli.printing import say
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from config.settings import Settings
+    from scheduler.context import Context
+    from store.changes import Actor
+    from store.tables import Person, Workspace
+
+#: The page that a new installation begins with, and its posting schedule.
+PAGE, PAGE_SCHEDULE = "Page", "daily 09:00,12:00,17:00"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The program, put together for one command."""
+
+    settings: "Settings"
+    context: "Context"
+    owner: "Person"
+    workspace: "Workspace"
+
+    @property
+    def engine(self) -> "Engine":
+        """The database."""
+        return self.context.engine
+
+    @property
+    def database(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        from store.engine import sqlite_file
+
+        return sqlite_file(self.context.engine)
+
+    @property
+    def actor(self) -> "Actor":
+        """Whoever may run commands here acts as the installation's owner."""
+        from store.changes import Actor
+
+        return Actor("person", self.owner.id)
+
+
+def settings_of(context: typer.Context, **flags: Any) -> "Settings":
+    """The settings, with the flags of the program and those of this command."""
+    from config.logging import configure
+    from config.settings import load, misspelt_variables
+
+    settings = load({**(context.find_root().obj or {}), **flags})
+    for sentence in misspelt_variables():
+        say(sentence)
+    configure(level=settings.log_level, style=settings.log_format)
+    return settings
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[Opened]:
+    """The program for one short command."""
+    with opened_with(settings_of(context)) as tabuh:
+        yield tabuh
+
+
+@contextmanager
+def opened_with(settings: "Settings", *, works: bool = False) -> Iterator[Opened]:
+    """Open the database, bring it up to date, and set up what a first start needs.
+
+    Args:
+        works: hold the SQLite file alone, as whoever publishes must.
+
+    Raises:
+        TabuhError: the sentence says what to do.
+    """
+    from cli.locking import alone
+    from store.engine import sqlite_file
+
+    with ExitStack() as stack:
+        engine = _engine(settings)
+        stack.callback(engine.dispose)
+        if works:
+            stack.enter_context(alone(sqlite_file(engine)))
+        _bring_up_to_date(engine, locked=works)
+        context = _context(settings, engine)
+        stack.callback(context.http.close)
+        _hold_older_copy(context)
+        owner, workspace = _first_start(settings, context)
+        yield Opened(settings, context, owner, workspace)
+
+
+def _engine(settings: "Settings") -> "Engine":
+    from domain.errors import TabuhError
+    from store.engine import open_engine
+
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise TabuhError(
+            f"The data folder {settings.data_dir} cannot be made: {exc.strerror}. "
+            "Set TABUH_DATA_DIR to a folder that may be written."
+        ) from exc
+    return open_engine(settings.database)
+
+
+def _bring_up_to_date(engine: "Engine", *, locked: bool) -> None:
+    from cli.locking import alone
+    from domain.clock import system_clock
+    from store import installation
+    from store.engine import sqlite_file
+    from store.migrate import upgrade
+
+    if installation.is_current(engine):
+        return
+    with alone(None if locked else sqlite_file(engine)):  # nobody works while the tables change
+        upgrade(engine, now=system_clock())
+
+
+def _context(settings: "Settings", engine: "Engine") -> "Context":
+    from cli.keys import seal_for
+    from domain.clock import system_clock
+    from net.client import make_client
+    from scheduler.context import Context
+
+    return Context(
+        engine=engine,
+        http=make_client(allowed_networks=settings.allowed_networks),
+        seal=seal_for(settings, engine),
+        clock=system_clock,
+        public_url=settings.served_public_url,
+        data_dir=settings.data_dir,
+    )
+
+
+def _hold_older_copy(context: "Context") -> None:
+    from cli.locking import beside
+    from scheduler.restoring import hold_if_older_copy
+    from store.engine import sqlite_file
+
+    file = sqlite_file(context.engine)
+    beat_file = beside(file, "beat") if file is not None else None
+    held = hold_if_older_copy(context.engine, context.adapter, beat_file=beat_file, now=context.clock())
+    if held is not None:
+        say(str(held))
+
+
+def _first_start(settings: "Settings", context: "Context") -> "tuple[Person, Workspace]":
+    """The owner and the workspace; the first start makes them, and a page to publish on."""
+    from scheduler import channels
+    from store import installation, people
+    from store.changes import AUTOMATION
+    from store.engine import reading, writing
+
+    with reading(context.engine) as session:
+        if installation.fact(session, installation.SET_UP):
+            return people.ensure_owner(session, context.clock()), people.first_workspace(session)
+    with installation.one_at_a_time(context.engine):
+        with writing(context.engine) as session:
+            is_new = not people.has_people(session)
+            owner = people.ensure_owner(session, context.clock())
+            workspace = people.first_workspace(session)
+            if is_new:
+                workspace.zone = settings.zone
+                session.add(workspace)
+            session.commit()
+        with reading(context.engine) as session:
+            missing = not installation.platforms_in_use(session)
+        if missing:
+            channels.connect(
+                context, workspace.id, platform="page", name=PAGE, zone_name=settings.zone, settings={},
+                credentials={}, schedule=PAGE_SCHEDULE, actor=AUTOMATION,
+            )  # fmt: skip
+        with writing(context.engine) as session:
+            installation.set_fact(session, installation.SET_UP, True)
+            session.commit()
+    return owner, workspace

@@ -1,0 +1,323 @@
+"""`tabuh route` and `tabuh ledger`: which entries become posts on which channel, and what became of each."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.feeds import Existing, preview_document, preview_text
+from cli.opening import opened
+from cli.printing import Json, count, one_line, pairs, show, table
+
+if TYPE_CHECKING:
+    from cli.opening import Opened
+    from scheduler.rules import Rules
+    from store.routes import RouteLine
+    from store.tables import Route
+
+app = typer.Typer(no_args_is_help=True, help="Routes: entries of these feeds become posts on this channel.")
+
+Which = Annotated[str, typer.Argument(metavar="ROUTE", help="Its name.")]
+Feeds = Annotated[
+    list[str] | None, typer.Option("--feed", metavar="FEED", help="A feed to read; may be given again.")
+]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORDS", help="Post only entries that hold one of these; may be given again."),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORDS", help="Post no entry that holds one of these; may be given again."),
+]
+Template = Annotated[
+    str | None, typer.Option(help="Text with variables such as {{ title }}, {{ link }}, {{ hashtags }}.")
+]
+Utm = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Tag links, such as source={{ platform }}; may be given again."),
+]
+Timing = Annotated[
+    str | None, typer.Option(help="next_slot of the channel's posting schedule, or at_once.")
+]
+Late = Annotated[
+    str | None, typer.Option(help="What happens to a post that a down-time made late: send, skip or ask.")
+]
+Shorten = Annotated[bool | None, typer.Option("--shorten/--no-shorten", help="Use own short links.")]
+Approval = Annotated[
+    bool | None, typer.Option("--approval/--no-approval", help="A person releases each post.")
+]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="How to call it.")],
+    channel: Annotated[str, typer.Option(help="Where to post, by name.")],
+    feed: Feeds = None,
+    existing: Existing = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    template: Template = None,
+    utm: Utm = None,
+    timing: Timing = None,
+    late: Late = None,
+    shorten: Shorten = None,
+    approval: Approval = None,
+    as_json: Json = False,
+) -> None:
+    """Let entries of feeds become posts on a channel."""
+    from scheduler.routes import add_route
+    from scheduler.rules import Rules
+    from store import channels, feeds
+    from store.engine import reading
+
+    rules = _rules(Rules(), include, exclude, template, utm, timing, late, shorten, approval)
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            feed_ids = [feeds.find(session, tabuh.workspace.id, which).id for which in feed or []]
+            channel_id = channels.named(session, tabuh.workspace.id, channel).id
+        route = add_route(
+            tabuh.context, tabuh.workspace.id, name=name, feed_ids=feed_ids, channel_id=channel_id,
+            rules=rules, existing=existing, actor=tabuh.actor,
+        )  # fmt: skip
+        line = _line(tabuh, route.id)
+        posts = line.balance.seen - line.balance.fates["skipped"] - line.balance.fates["filtered"]
+        show(line_document(line), f"Added route {route.name}; {count(posts, 'post')} made.", as_json=as_json)
+
+
+def _rules(
+    rules: "Rules",
+    include: list[str] | None,
+    exclude: list[str] | None,
+    template: str | None,
+    utm: list[str] | None,
+    timing: str | None,
+    late: str | None,
+    shorten: bool | None,
+    approval: bool | None,
+) -> "Rules":
+    """The rules with what was said on the command line; what was not said stays as it is."""
+    said: dict[str, Any] = {
+        "include": include or None,
+        "exclude": exclude or None,
+        "template": template.replace("\\n", "\n") if template is not None else None,
+        "utm": _utm(utm) if utm else None,
+        "timing": timing,
+        "late": late,
+        "shorten": shorten,
+        "needs_approval": approval,
+    }
+    return replace(rules, **{name: value for name, value in said.items() if value is not None})
+
+
+def _utm(given: list[str]) -> dict[str, str]:
+    from domain.errors import UsageError
+
+    pairs_ = {}
+    for part in given:
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise UsageError(f"Cannot read --utm {part!r}. Write it as NAME=VALUE, such as medium=social.")
+        pairs_[name] = value
+    return pairs_
+
+
+@app.command("list")
+def list_routes(context: typer.Context, as_json: Json = False) -> None:
+    """All routes, what they join, and what became of their entries."""
+    from store import routes
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            lines = routes.lines(session, tabuh.workspace.id)
+        drawn = table(
+            ["Route", "Feeds", "Channel", "State", ">Seen", ">Posted", ">Queued", ">Held", ">Failed"],
+            (
+                (
+                    line.route.name, one_line(", ".join(feed.title or feed.url for feed in line.feeds), 50),
+                    line.channel.name, "paused" if line.route.paused_at else "active", line.balance.seen,
+                    *(line.balance.fates[fate] for fate in ("posted", "queued", "held", "failed")),
+                )
+                for line in lines
+            ),
+            empty="No routes yet. Add one: tabuh route add NAME --feed FEED --channel CHANNEL",
+        )  # fmt: skip
+        show([line_document(line) for line in lines], drawn, as_json=as_json)
+
+
+@app.command("show")
+def show_route(context: typer.Context, route: Which, as_json: Json = False) -> None:
+    """One route with its rules."""
+    with opened(context) as tabuh:
+        line = _line(tabuh, _named(tabuh, route).id)
+        found = line.route
+        about = pairs(
+            [
+                ("Route", found.name),
+                ("State", "paused" if found.paused_at else "active"),
+                ("Feeds", ", ".join(feed.url for feed in line.feeds)),
+                ("Channel", line.channel.name),
+                ("Template", found.template.replace("\n", "\\n")),
+                ("Include", ", ".join(found.include)),
+                ("Exclude", ", ".join(found.exclude)),
+                ("UTM", ", ".join(f"{name}={value}" for name, value in found.utm.items())),
+                ("Short links", "yes" if found.shorten else "no"),
+                ("Timing", found.timing),
+                ("Approval", "needed" if found.needs_approval else "not needed"),
+                ("When late", found.late),
+            ]
+        )
+        show(line_document(line), about, "", balance_text(line), as_json=as_json)
+
+
+@app.command()
+def change(
+    context: typer.Context,
+    route: Which,
+    name: Annotated[str | None, typer.Option(help="A new name.")] = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    template: Template = None,
+    utm: Utm = None,
+    timing: Timing = None,
+    late: Late = None,
+    shorten: Shorten = None,
+    approval: Approval = None,
+    as_json: Json = False,
+) -> None:
+    """Give a route another name or other rules; posts that are there already stay as they are."""
+    from scheduler.routes import change_route
+    from scheduler.rules import Rules
+
+    with opened(context) as tabuh:
+        found = _named(tabuh, route)
+        rules = _rules(
+            Rules.of(found), include, exclude, template, utm, timing, late, shorten, approval
+        )
+        change_route(
+            tabuh.context, tabuh.workspace.id, found.id, name=name or found.name, rules=rules,
+            actor=tabuh.actor,
+        )  # fmt: skip
+        show(line_document(_line(tabuh, found.id)), f"Changed route {name or found.name}.", as_json=as_json)
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    route: Which,
+    limit: Annotated[int, typer.Option(help="Entries shown.", min=1)] = 10,
+    as_json: Json = False,
+) -> None:
+    """Show what a route makes of the newest entries of its feeds; nothing is stored."""
+    from scheduler.previewing import preview_route
+
+    with opened(context) as tabuh:
+        lines = preview_route(
+            tabuh.context, tabuh.workspace.id, _named(tabuh, route).id, limit=limit
+        )
+        text = preview_text(lines, zone=tabuh.workspace.zone) or "Its feeds have no entries yet."
+        show([preview_document(line) for line in lines], text, as_json=as_json)
+
+
+@app.command("read")
+def read_feed(
+    context: typer.Context,
+    route: Which,
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="Its address, title or number.")],
+    existing: Existing = None,
+    as_json: Json = False,
+) -> None:
+    """Let a route read one more feed."""
+    from scheduler.routes import add_feed_to_route
+    from store import feeds
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        found = _named(tabuh, route)
+        with reading(tabuh.engine) as session:
+            feed_id = feeds.find(session, tabuh.workspace.id, feed).id
+        made = add_feed_to_route(
+            tabuh.context, tabuh.workspace.id, found.id, feed_id, existing=existing, actor=tabuh.actor
+        )
+        show(line_document(_line(tabuh, found.id)), f"Done; {count(made, 'post')} made.", as_json=as_json)
+
+
+@app.command()
+def pause(context: typer.Context, route: Which, as_json: Json = False) -> None:
+    """Make no more posts; entries that come meanwhile are held, queued posts still go out."""
+    from scheduler.routes import pause_route
+
+    with opened(context) as tabuh:
+        found = _named(tabuh, route)
+        pause_route(tabuh.context, tabuh.workspace.id, found.id, actor=tabuh.actor)
+        show(line_document(_line(tabuh, found.id)), f"Paused route {found.name}.", as_json=as_json)
+
+
+@app.command()
+def resume(context: typer.Context, route: Which, as_json: Json = False) -> None:
+    """Make posts again, first of the entries that were held."""
+    from scheduler.routes import resume_route
+
+    with opened(context) as tabuh:
+        found = _named(tabuh, route)
+        made = resume_route(tabuh.context, tabuh.workspace.id, found.id, actor=tabuh.actor)
+        show(
+            line_document(_line(tabuh, found.id)),
+            f"Resumed route {found.name}; {count(made, 'post')} made of what was held.",
+            as_json=as_json,
+        )
+
+
+def ledger(context: typer.Context, route: Which, as_json: Json = False) -> None:
+    """What became of every entry that a route has seen, in numbers that add up."""
+    with opened(context) as tabuh:
+        line = _line(tabuh, _named(tabuh, route).id)
+        document = {
+            "route_id": line.route.id,
+            "route": line.route.name,
+            "seen": line.balance.seen,
+            "fates": line.balance.fates,
+            "holds": line.balance.holds,
+        }
+        show(document, balance_text(line), as_json=as_json)
+
+
+def balance_text(line: "RouteLine") -> str:
+    """``12 seen = 3 posted + 9 skipped``."""
+    told = " + ".join(f"{number} {fate}" for fate, number in line.balance.fates.items() if number)
+    text = f"{line.balance.seen} seen = {told or '0'}"
+    return text if line.balance.holds else f"{text}\nThis does not add up: please report it."
+
+
+def line_document(line: "RouteLine") -> dict[str, Any]:
+    """A route with what it joins, as JSON tells it."""
+    shown = (
+        "id", "name", "template", "include", "exclude", "utm", "shorten", "timing", "needs_approval",
+        "late", "paused_at", "created_at",
+    )  # fmt: skip
+    return {
+        **{name: getattr(line.route, name) for name in shown},
+        "channel": {"id": line.channel.id, "name": line.channel.name},
+        "feeds": [{"id": feed.id, "title": feed.title, "url": feed.url} for feed in line.feeds],
+        "seen": line.balance.seen,
+        "fates": line.balance.fates,
+    }
+
+
+def _named(tabuh: "Opened", name: str) -> "Route":
+    from store import routes
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        return routes.named(session, tabuh.workspace.id, name)
+
+
+def _line(tabuh: "Opened", route_id: int) -> "RouteLine":
+    from store import routes
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        return next(
+            line for line in routes.lines(session, tabuh.workspace.id) if line.route.id == route_id
+        )

@@ -1,0 +1,1 @@
+"""Settings, read once by the command line and passed down as values."""

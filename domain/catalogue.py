@@ -1,0 +1,29 @@
+"""The catalogue of metrics and rates, in the order in which people meet them."""
+
+from collections.abc import Mapping, Sequence
+
+from domain.counts import COUNTS
+from domain.definition import POSTS, Definition, Shape
+from domain.errors import UsageError
+from domain.rates import RATES
+
+#: Every metric and rate by its key.
+CATALOGUE: Mapping[str, Definition] = {str(entry.key): entry for entry in (*COUNTS, *RATES)}
+
+
+def definition(key: str) -> Definition:
+    """The entry by its key.
+
+    Raises:
+        UsageError: there is none; the text lists those there are.
+    """
+    found = CATALOGUE.get(key)
+    if found is None:
+        raise UsageError(f"Unknown metric {key!r}. Known: {', '.join(CATALOGUE)}.")
+    return found
+
+
+def of_posts() -> Sequence[Definition]:
+    """Entries that one post by itself can have, in the catalogue's order."""
+    shapes = (Shape.FLOW, Shape.UNIQUE, Shape.RATE)
+    return [entry for entry in CATALOGUE.values() if entry.shape in shapes and entry.denominator != POSTS]

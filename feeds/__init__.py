@@ -1,0 +1,1 @@
+"""From a URL to entries; knows no database."""

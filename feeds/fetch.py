@@ -1,0 +1,204 @@
+"""One polite look at a feed's address: a conditional GET, and what its answer means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from domain.errors import BadStatus, FeedGone
+from feeds.hints import DEFAULT_RETRY_AFTER, CacheHints, cache_hints, http_date, retry_after
+from net.client import USER_AGENT, Client, Response, read
+
+#: For the whole exchange, redirects included.
+DEADLINE: Final = timedelta(seconds=30)
+#: Cap on the decoded document.
+MAX_BYTES: Final = 15 * 2**20
+ACCEPT: Final = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
+)
+#: After so long without a body, ask once without validators: some servers answer 304 for ever.
+_TRUST: Final = timedelta(days=7)
+_TRUST_GAPS: Final = 10
+#: What follows the name of the host, by status.
+_MEANINGS: Final = {
+    401: "wants a user name and password for this feed (401); add them to its address",
+    403: "refuses to show the feed (403); check that the address is public",
+    404: "has no feed at this address (404); check the address",
+    407: "stands behind a proxy that wants a password (407); check the address",
+    429: "asks for fewer requests (429); the next look comes later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What makes the next GET conditional, byte for byte as the server sent it."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """304: nothing has changed."""
+
+    #: To be stored: a 304 may bring new ones.
+    validators: Validators
+    #: The address that answered.
+    url: str
+    #: The address to use from now on, when every redirect on the way was permanent.
+    permanent_url: str | None = None
+    hints: CacheHints = field(default_factory=CacheHints)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """200: a body, which may all the same be the one that was seen before."""
+
+    status: int
+    body: bytes = field(repr=False)
+    #: 16 bytes, BLAKE2b of the decoded body; equal hashes mean that nothing has changed.
+    body_hash: bytes
+    content_type: str | None
+    validators: Validators
+    url: str
+    permanent_url: str | None = None
+    hints: CacheHints = field(default_factory=CacheHints)
+    #: The raw ``Link`` header, which may name feeds or a hub.
+    link_header: str = ""
+
+
+def fetch(
+    client: Client,
+    url: str,
+    *,
+    validators: Validators = Validators(),
+    now: datetime,
+    user_agent: str = USER_AGENT,
+    subscribers: int = 1,
+    headers: Mapping[str, str] | None = None,
+    deadline: timedelta = DEADLINE,
+    max_bytes: int = MAX_BYTES,
+) -> Fetched | NotModified:
+    """Look at a feed once.
+
+    Args:
+        validators: from the last answer of this address.
+        now: current time, UTC.
+        subscribers: how many workspaces read this feed, for the publisher's statistics.
+        headers: the feed's own, such as ``Authorization``; they never follow to another origin.
+
+    Raises:
+        FeedGone: 410.
+        BadStatus: any other status but 200 and 304; ``retry_after`` when the server wants a pause.
+        FetchError: refused, unreachable, too slow or too large.
+    """
+    sent = {"User-Agent": _agent(user_agent, subscribers), "Accept": ACCEPT}
+    if validators.etag:
+        sent["If-None-Match"] = validators.etag
+    if validators.last_modified:
+        sent["If-Modified-Since"] = validators.last_modified
+    response = read(client, url, headers={**sent, **(headers or {})}, deadline=deadline, max_bytes=max_bytes)
+    hints = cache_hints(response.headers, now=now)
+    permanent = _with_userinfo(response.permanent_url, url)
+    if response.status == 304:
+        renewed = _validators(response.headers, now=now, old=validators)
+        return NotModified(renewed, response.url, permanent, hints)
+    if response.status != 200 or response.headers.get("cf-mitigated", "").lower() == "challenge":
+        raise _refusal(response, now=now)
+    return Fetched(
+        status=response.status,
+        body=response.body,
+        body_hash=body_hash(response.body),
+        content_type=response.headers.get("content-type"),
+        validators=_validators(response.headers, now=now, old=Validators()),
+        url=response.url,
+        permanent_url=permanent,
+        hints=hints,
+        link_header=response.headers.get("link", ""),
+    )
+
+
+def body_hash(body: bytes) -> bytes:
+    """16 bytes that differ when the body differs."""
+    return blake2b(body, digest_size=16).digest()
+
+
+def trusted(
+    validators: Validators, *, last_body_at: datetime | None, usual_gap: timedelta | None, now: datetime
+) -> Validators:
+    """The validators to send: none when only 304 has come for longer than is likely.
+
+    Args:
+        last_body_at: when a 200 last came; None for never.
+        usual_gap: usual time between two entries; None when unknown.
+        now: current time, UTC.
+
+    Returns:
+        Empty validators after seven days, or ten usual gaps if that is longer, without a body.
+    """
+    patience = max(_TRUST, _TRUST_GAPS * (usual_gap or timedelta(0)))
+    if last_body_at is not None and now - last_body_at > patience:
+        return Validators()
+    return validators
+
+
+def _agent(user_agent: str, subscribers: int) -> str:
+    people = f"{subscribers} subscriber{'' if subscribers == 1 else 's'}"
+    return f"{user_agent} (feed poller; {people})"
+
+
+def _validators(headers: Mapping[str, str], *, now: datetime, old: Validators) -> Validators:
+    """The validators for the next look; one that did not come stays as it was on a 304.
+
+    Left out: all of them when the server says ``Expires: 0``, and a ``Last-Modified`` that lies in the
+    future, which would be answered with 304 until then.
+    """
+    if headers.get("expires", "").strip() == "0":
+        return Validators()
+    etag, modified = headers.get("etag"), headers.get("last-modified")
+    modified_at = http_date(modified)
+    if modified_at and modified_at > now + timedelta(days=1):
+        modified = None
+    return Validators(etag or old.etag, modified or old.last_modified)
+
+
+def _refusal(response: Response, *, now: datetime) -> BadStatus:
+    host = urlsplit(response.url).hostname or response.url
+    status, shown = response.status, response.url
+    wait = retry_after(response.headers, now=now)
+    if status in (429, 503) and wait is None:
+        wait = DEFAULT_RETRY_AFTER
+    if response.headers.get("cf-mitigated", "").lower() == "challenge":
+        text = (
+            f"{host} puts a Cloudflare challenge before its feed, which only a browser can pass; "
+            "ask its owner to let feed readers through"
+        )
+        return BadStatus(text, url=shown, status=status, retry_after=wait)
+    if status == 410:
+        text = f"{host} says that the feed is gone for good (410); remove it, or give its new address"
+        return FeedGone(text, url=shown, status=status)
+    return BadStatus(f"{host} {_meaning(status)}", url=shown, status=status, retry_after=wait)
+
+
+def _meaning(status: int) -> str:
+    if status in _MEANINGS:
+        return _MEANINGS[status]
+    if status >= 500:
+        return f"has trouble of its own ({status}); the next look comes later"
+    if status < 300:
+        return f"answers without a feed ({status}); check the address"
+    return f"refuses the request ({status}); check the address"
+
+
+def _with_userinfo(moved: str | None, asked: str) -> str | None:
+    """Put the user name and password of the address asked for back into one on the same host."""
+    if moved is None:
+        return None
+    old, new = urlsplit(asked), urlsplit(moved)
+    userinfo, at, _ = old.netloc.rpartition("@")
+    if not at or old.hostname != new.hostname:
+        return moved
+    return urlunsplit(new._replace(netloc=f"{userinfo}@{new.netloc}"))

@@ -1,0 +1,149 @@
+"""What makes two entries of a feed the same, however the publisher changes addresses.
+
+An entry gets up to four keys and is new only if none of them was ever seen. A kind of key that does not tell
+entries apart inside the document is left out, since it would swallow the next entry.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from domain.entry import Entry, EntryKey, KeyKind
+
+#: Query parameters that only track the reader.
+_TRACKING: Final = re.compile(
+    r"(?:utm_\w*|mtm_\w*|pk_(?:campaign|kwd|source|medium|content)|matomo_\w*|hsa_\w*|vero_\w*|oly_\w*"
+    r"|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid|twclid|ttclid|yclid|igshid|igsh|li_fat_id|mc_[ce]id"
+    r"|_hsenc|_hsmi|__hs\w+|mkt_tok|_openstat|ref_src|ref_url|srsltid|wickedid|__readwiselocation)",
+    re.IGNORECASE,
+)
+_TRACKING_FRAGMENT: Final = re.compile(r"(?:utm_\w+|xtor|echobox|ftag|at_\w+)=", re.IGNORECASE)
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_SHORT_LABEL: Final = 3
+
+
+def with_keys(entries: Sequence[Entry], *, site_url: str | None = None) -> tuple[Entry, ...]:
+    """The entries with their keys, in the same order; exact repetitions are dropped.
+
+    Every entry that comes back has at least one key.
+
+    Args:
+        site_url: the feed's own page; a link to it identifies no entry.
+    """
+    distinct = _without_repetitions(entries)
+    values = _values(distinct, site_url)
+    counts = Counter(pair for pairs in values for pair in pairs.items())
+    keyed = []
+    for entry, pairs in zip(distinct, values, strict=True):
+        keys = tuple(_key(kind, value) for kind, value in pairs.items() if counts[kind, value] == 1)
+        keyed.append(replace(entry, keys=keys or (_key(KeyKind.TEXT, _everything(entry)),)))
+    return tuple(keyed)
+
+
+def canonical_link(url: str) -> str:
+    """``url`` without what only tracks the reader.
+
+    Scheme and host in lower case, no default port, no tracking parameters; the order and the encoding of all
+    that is left stay as they are, so that a signed address keeps working.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return url.strip()
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    host = parts.netloc[len(userinfo) + len(at) :].lower()
+    if port is not None and port == _DEFAULT_PORTS.get(parts.scheme):
+        host = host.rpartition(":")[0]
+    query = "&".join(
+        part for part in parts.query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])
+    )
+    fragment = "" if _TRACKING_FRAGMENT.match(parts.fragment) else parts.fragment
+    return urlunsplit((parts.scheme, userinfo + at + host, parts.path or "/", query, fragment))
+
+
+def text_digest(*parts: str | None) -> bytes:
+    """16 bytes over the words of the parts: white space and letter case do not count."""
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        digest.update(" ".join((part or "").casefold().split()).encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return digest.digest()
+
+
+def _without_repetitions(entries: Iterable[Entry]) -> list[Entry]:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        first.setdefault(_everything(entry), entry)
+    return list(first.values())
+
+
+def _everything(entry: Entry) -> str:
+    return "\n".join((entry.guid or "", _link(entry) or "", text_digest(entry.title, entry.text).hex()))
+
+
+def _values(entries: Sequence[Entry], site_url: str | None) -> list[dict[KeyKind, str]]:
+    """Each entry's value of each kind of key that applies to it."""
+    home = _no_scheme(canonical_link(site_url)) if site_url else None
+    readers: dict[KeyKind, Callable[[Entry], str | None]] = {
+        KeyKind.GUID: lambda entry: entry.guid,
+        KeyKind.LINK: _link,
+        KeyKind.TEXT: _text,
+    }
+    if _have_one_site(entries):
+        readers[KeyKind.GUID_PATH] = _guid_path
+    values = [{kind: value for kind, read in readers.items() if (value := read(e))} for e in entries]
+    for pairs in values:
+        if home and pairs.get(KeyKind.LINK) == home:
+            del pairs[KeyKind.LINK]
+    return values
+
+
+def _key(kind: KeyKind, value: str) -> EntryKey:
+    raw = bytes([kind]) + value.encode("utf-8", "surrogatepass")
+    return EntryKey(kind, blake2b(raw, digest_size=16).digest())
+
+
+def _link(entry: Entry) -> str | None:
+    return _no_scheme(canonical_link(entry.link)) if entry.link else None
+
+
+def _no_scheme(url: str) -> str:
+    """A switch from http to https changes no entry."""
+    return url.partition(":")[2] if url.startswith(("http:", "https:")) else url
+
+
+def _guid_path(entry: Entry) -> str | None:
+    """Path and query of a guid that is an address; None when they say nothing."""
+    if not entry.guid or not entry.guid.lower().startswith(("http://", "https://")):
+        return None
+    rest = entry.guid.partition("://")[2]
+    start = re.search(r"[/?#]", rest)
+    path = rest[start.start() :] if start else ""
+    return path if path.strip("/") else None
+
+
+def _have_one_site(entries: Sequence[Entry]) -> bool:
+    """Whether all guids that are addresses belong to one site; in a collection of sites, paths collide."""
+    return len({_site(e.guid) for e in entries if e.guid and _guid_path(e)}) <= 1
+
+
+def _site(url: str) -> str:
+    try:
+        labels = (urlsplit(url).hostname or "").split(".")
+    except ValueError:
+        return url
+    wide = len(labels) > 2 and len(labels[-2]) <= _SHORT_LABEL  # example.co.id, not co.id
+    return ".".join(labels[-3 if wide else -2 :])
+
+
+def _text(entry: Entry) -> str | None:
+    """The words of an entry, and its date if it has other names: a daily "Good morning" is news each day."""
+    if not entry.title and not entry.text:
+        return None
+    dated = entry.published_at if entry.guid or entry.link else None
+    return text_digest(entry.title, entry.text).hex() + (dated.isoformat() if dated else "")

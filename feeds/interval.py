@@ -1,0 +1,177 @@
+"""When to look at a feed again, and why, in one sentence that a person can read."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from feeds.hints import LONGEST_WAIT, CacheHints, FeedHints
+
+#: Bounds of the interval that we choose ourselves.
+SHORTEST: Final = timedelta(minutes=10)
+LONGEST: Final = timedelta(hours=6)
+#: Where the server never answers 304, each look costs a whole document.
+SHORTEST_UNCONDITIONAL: Final = timedelta(hours=1)
+#: A person may ask for less, but not for less than this.
+SHORTEST_BY_HAND: Final = timedelta(minutes=1)
+#: For a feed of which nothing is known yet.
+FIRST: Final = timedelta(hours=1)
+#: Looks per usual gap between two entries.
+_LOOKS_PER_GAP: Final = 4
+#: Gaps that count, the newest ones.
+_GAPS: Final = 20
+_JITTER: Final = 0.1
+#: Backoff in seconds is this number to the fourth power, which grows by one with each failure: from 22 min
+#: after the first one to 3.2 days; it never becomes "never".
+_BACKOFF_FROM: Final = 5
+_BACKOFF_TO: Final = 23
+
+
+@dataclass(frozen=True, slots=True)
+class NextPoll:
+    """When to look again."""
+
+    at: datetime
+    #: A plain sentence for the person who asks why.
+    reason: str
+    #: The interval without jitter, to be given back as ``last`` next time.
+    interval: timedelta
+
+
+def next_poll(
+    *,
+    now: datetime,
+    rng: random.Random,
+    gap: timedelta | None = None,
+    last: timedelta | None = None,
+    found_new: bool = False,
+    cache: CacheHints = CacheHints(),
+    feed: FeedHints = FeedHints(),
+    failures: int = 0,
+    retry_after: timedelta | None = None,
+    override: timedelta | None = None,
+    conditional: bool = True,
+) -> NextPoll:
+    """Decide on the next look at a feed.
+
+    In this order: the server's wish for a pause, backoff after failures, a person's choice, else the longer
+    of our own interval and what server and feed ask for (24 h at most). Hours and days that the feed wants
+    left out are left out. Up to a tenth is added or taken away by chance, so that feeds spread over time.
+
+    Args:
+        now: current time, UTC.
+        gap: usual time between two entries (``usual_gap``); None when unknown.
+        last: ``interval`` of the look before; None for the first.
+        found_new: whether this look found an entry that was new.
+        failures: looks in a row that failed, this one included.
+        retry_after: from 429, 503 or another refusal; nothing happens earlier.
+        override: an interval that a person chose.
+        conditional: False when this server has never answered 304.
+    """
+    own = _own_interval(gap=gap, last=last, found_new=found_new, conditional=conditional)
+    if failures > 0 or retry_after is not None:
+        return _after_failure(now, rng, own, failures, retry_after)
+    if override is not None:
+        chosen = max(override, SHORTEST_BY_HAND)
+        return NextPoll(now + _jittered(chosen, rng), f"every {span(chosen)}: chosen by hand", own)
+    wish, source = _longest_wish(cache, feed)
+    if wish > own:
+        at, reason = now + _jittered(wish, rng, only_later=True), f"every {span(wish)}: {source} asks for it"
+    else:
+        at, reason = now + _jittered(own, rng), f"every {span(own)}: {_habit(gap)}"
+    moved = _outside_skips(at, feed)
+    if moved != at:
+        reason += ", not in the hours and days that the feed wants left out"
+    return NextPoll(moved, reason, own)
+
+
+def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
+    """The median time between the newest entries, or the silence since the last one if that is longer.
+
+    Args:
+        published: times of entries in any order; those after ``now`` do not count.
+
+    Returns:
+        None with fewer than two different times.
+    """
+    times = sorted({time for time in published if time <= now})[-(_GAPS + 1) :]
+    if len(times) < 2:
+        return None
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    return max(timedelta(seconds=median(gap.total_seconds() for gap in gaps)), now - times[-1])
+
+
+def span(length: timedelta) -> str:
+    """A length of time as a person says it: ``37 min``, ``2.5 h``, ``3 days``."""
+    minutes = length.total_seconds() / 60
+    if minutes < 1:
+        return f"{length.total_seconds():.0f} s"
+    if minutes < 90:
+        return f"{minutes:.0f} min"
+    if minutes < 48 * 60:
+        return f"{minutes / 60:.1f}".removesuffix(".0") + " h"
+    return f"{minutes / 1440:.1f}".removesuffix(".0") + " days"
+
+
+def _own_interval(
+    *, gap: timedelta | None, last: timedelta | None, found_new: bool, conditional: bool
+) -> timedelta:
+    """A quarter of the usual gap; half the last one after news, half as long again after a quiet look."""
+    floor = SHORTEST if conditional else SHORTEST_UNCONDITIONAL
+    base = min(max(gap / _LOOKS_PER_GAP if gap else FIRST, floor), LONGEST)
+    if last is None:
+        return base
+    step = last / 2 if found_new else last * 1.5
+    return min(max(step, base / 2, floor), base * 2, LONGEST)
+
+
+def _after_failure(
+    now: datetime, rng: random.Random, own: timedelta, failures: int, retry_after: timedelta | None
+) -> NextPoll:
+    wait = own
+    reason = f"in {span(own)}"
+    if failures > 0:
+        backoff = timedelta(seconds=min(_BACKOFF_FROM + failures, _BACKOFF_TO) ** 4)
+        wait = max(own, backoff)
+        times = "time" if failures == 1 else "times in a row"
+        reason = f"in {span(wait)}: the feed could not be read {failures} {times}"
+    if retry_after is not None:
+        asked = min(retry_after, LONGEST_WAIT)
+        if asked >= wait or failures == 0:
+            wait = max(asked, SHORTEST_BY_HAND)
+            reason = f"in {span(wait)}: the server asked for this pause"
+    return NextPoll(now + _jittered(wait, rng, only_later=True), reason, own)
+
+
+def _longest_wish(cache: CacheHints, feed: FeedHints) -> tuple[timedelta, str]:
+    zero = timedelta(0)
+    wishes = [
+        (cache.max_age or zero, "the server's max-age"),
+        (cache.expires_in or zero, "the server's Expires"),
+        (feed.every or zero, "the feed itself"),
+    ]
+    wish, source = max(wishes, key=lambda pair: pair[0])
+    return min(wish, LONGEST_WAIT), source
+
+
+def _habit(gap: timedelta | None) -> str:
+    return (
+        f"this feed posts about every {span(gap)}" if gap else "not enough dated entries to know its rhythm"
+    )
+
+
+def _jittered(wait: timedelta, rng: random.Random, *, only_later: bool = False) -> timedelta:
+    return wait * (1 + rng.uniform(0 if only_later else -_JITTER, _JITTER))
+
+
+def _outside_skips(at: datetime, feed: FeedHints) -> datetime:
+    """The first time from ``at`` on that is not to be skipped; ``at`` itself when a week is not enough."""
+    moved = at.astimezone(UTC)
+    for _ in range(7 * 24):
+        if moved.hour not in feed.skip_hours and moved.weekday() not in feed.skip_days:
+            return moved
+        moved = moved.replace(minute=at.minute % 10, second=at.second) + timedelta(hours=1)
+    return at

@@ -1,0 +1,58 @@
+"""Addresses that a person types into a connect form, checked before anything is sent there."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+#: Names that lead to one's own machine or network; there, plain http is usual.
+_OWN = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
+
+
+def server_address(text: str) -> str:
+    """A server's address without a path, such as ``https://mastodon.example``.
+
+    A bare name is taken as https. Plain http, which shows credentials to everybody on the way, is for
+    one's own network only; whether that may be reached is the guarded client's decision.
+
+    Raises:
+        ValueError: it is something else; the text says what to write.
+    """
+    address = text.strip()
+    address = (address if "://" in address else f"https://{address}").removesuffix("/")
+    _check(address, example="https://mastodon.example")
+    parts = urlsplit(address)
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError(f"The address has a path. Write the server alone, such as https://{parts.hostname}.")
+    return address
+
+
+def web_address(text: str) -> str:
+    """A full https address, with path and query as given; http as for `server_address`.
+
+    Raises:
+        ValueError: it is something else; the text says what to write.
+    """
+    address = text.strip()
+    _check(address, example="https://example.org/hook")
+    return address
+
+
+def _check(address: str, *, example: str) -> None:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or any(sign.isspace() for sign in address):
+        raise ValueError(f"This is no web address. Write one such as {example}.")
+    if parts.username or parts.password:
+        raise ValueError("The address holds a user name or password. Write it without.")
+    if parts.scheme == "http" and not _is_own(host):
+        raise ValueError("The address is not encrypted. Write it with https://.")
+
+
+def _is_own(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(_OWN) or "." not in host

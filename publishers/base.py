@@ -1,0 +1,187 @@
+"""The adapter contract: what a platform must answer so that the rest need not know its name.
+
+One class per platform, one instance per channel and unit of work. It knows the platform's
+rules and its HTTP API; it knows no rows, no schedule, no retries.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+import httpx
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from domain.clock import Clock
+from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
+from domain.errors import OutcomeUnknown
+from domain.metrics import Metric
+
+
+class BaseCredentials(BaseModel):
+    """What a channel needs to act. The connect form and the sealed column come from it.
+
+    Secrets are `pydantic.SecretStr`, so that no ``repr`` or log shows them; `sealable`
+    opens them for the one place that seals them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def sealable(self) -> dict[str, Any]:
+        """All values in the clear, JSON only: to be sealed at once, never to be shown."""
+        return {
+            name: value.get_secret_value() if hasattr(value, "get_secret_value") else value
+            for name, value in self
+        }
+
+    def secrets(self) -> tuple[str, ...]:
+        """The secret values in the clear: to be struck out of texts, never to be shown."""
+        values = (value for _, value in self)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+
+class BaseSettings(BaseModel):
+    """What a channel must be told that is no secret, such as the server's address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Progress(Protocol):
+    """Where an adapter notes what it must know after a crash."""
+
+    @property
+    def handle(self) -> Mapping[str, Any] | None:
+        """What an earlier try of this post saved last; None: nothing."""
+
+    def save(self, handle: Mapping[str, Any]) -> None:
+        """Commit a container or upload handle (JSON); returns only when it is durable.
+
+        Raises:
+            OutcomeUnknown: our claim was lost meanwhile; stop at once.
+        """
+
+
+class NoProgress:
+    """For calls that need no handle, and for tests."""
+
+    handle: Mapping[str, Any] | None = None
+
+    def save(self, handle: Mapping[str, Any]) -> None:
+        """Forget it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number that a platform supplied, with the field it came from.
+
+    A metric that the platform does not give is absent: there is no `Measured` for it.
+    """
+
+    metric: Metric
+    value: int
+    source: str
+
+
+class Publisher(ABC):
+    """One platform, seen from one channel."""
+
+    #: Registry name, lower case; stored as plain text.
+    platform: ClassVar[str]
+    #: How people call it.
+    title: ClassVar[str]
+    #: For the case that nothing more exact is known; `limits` may narrow it for one channel.
+    capabilities: ClassVar[Capabilities]
+    Credentials: ClassVar[type[BaseCredentials]] = BaseCredentials
+    Settings: ClassVar[type[BaseSettings]] = BaseSettings
+
+    def __init__(
+        self, channel: Channel, http: httpx.Client, *, credentials: BaseCredentials, clock: Clock
+    ) -> None:
+        self.channel = channel
+        self.http = http
+        self.credentials = credentials
+        self.settings = self.Settings.model_validate(dict(channel.settings))
+        self.clock = clock
+
+    @abstractmethod
+    def render(self, content: Content, *, created_at: datetime) -> Payload:
+        """The exact body for this platform, fitted to its limits, links never cut.
+
+        Pure: the same content and time give the same payload. ``created_at`` (UTC) is the
+        post's own, so that a later try sends the same bytes.
+        """
+
+    @abstractmethod
+    def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
+        """Make the post public: one guarded call through `publishers.http.send_once`.
+
+        Args:
+            payload: what `render` made, frozen before the first attempt.
+            key: the post's delivery key (hex), equal for every try.
+            progress: where to commit a handle before the next call.
+
+        Raises:
+            PublishError: one of its five kinds; each names the next step.
+        """
+
+    def problems(self, content: Content) -> list[str]:
+        """What a person should mend before this can be published, in sentences; empty: nothing."""
+        return [] if content.text.strip() or content.link else ["The post has neither text nor link."]
+
+    def limits(self) -> Capabilities:
+        """The capabilities as they are for this channel; asks nobody."""
+        return self.capabilities
+
+    def identify(self) -> Identity | None:
+        """A harmless call that proves the credentials; None where there is nothing to ask.
+
+        Raises:
+            NeedsReconnect: the platform refuses them.
+            NotSent, OutcomeUnknown: the platform could not be asked.
+        """
+        return None
+
+    def enrich(self) -> BaseSettings | None:
+        """The channel's settings with what the server says of its own limits; None: nothing to add.
+
+        Asked when a channel is connected and by its daily test.
+        """
+        return None
+
+    def needs_refresh(self) -> bool:
+        """Whether `refresh` must be called before anything else; asks nobody."""
+        return False
+
+    def refresh(self) -> BaseCredentials | None:
+        """Fresh credentials to store before anything else is done; None: those we have still serve."""
+        return None
+
+    def find_existing(
+        self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
+    ) -> RemotePost | None:
+        """The post if it exists on the platform; None only when it is proved absent.
+
+        Args:
+            payload: as given to `publish`.
+            key: as given to `publish`.
+            handle: what `publish` saved last, if it did.
+            since: when the first attempt started (UTC).
+
+        Raises:
+            PublishError: it cannot be told now.
+        """
+        raise OutcomeUnknown(f"{self.title} cannot be asked what it holds.")
+
+    def metrics(self, remote_id: str) -> list[Measured]:
+        """The numbers of a remote post, cumulative; what the platform does not give is absent.
+
+        Raises:
+            PostGone: the post is no longer on the platform.
+            PublishError: it cannot be told now.
+        """
+        return []
+
+    def channel_metrics(self) -> list[Measured]:
+        """The numbers of the channel itself, such as its followers."""
+        return []

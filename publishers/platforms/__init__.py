@@ -1,0 +1,1 @@
+"""One file per platform; adapters do not know each other."""

@@ -1,0 +1,1 @@
+"""What happens when: ticks, workers, one handler per kind of due row."""

@@ -1,0 +1,147 @@
+"""One publish call, made outside of any transaction, and how its end is written down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+
+from domain.content import DeliveryClass, RemotePost
+from domain.errors import NeedsReconnect, OutcomeUnknown, PublishError, RateLimited, TabuhError
+from domain.post import AttemptOutcome, PostState
+from net.deadline import time_limit
+from publishers.base import Publisher
+from scheduler.context import Context
+from scheduler.publishing import after, outcome_of, unknown
+from scheduler.renewing import renewed
+from store import channels, delivery
+from store.delivery import Intent
+from store.engine import writing
+
+log = structlog.get_logger()
+
+#: Everything that one publish call may take, uploads included.
+CALL_LIMIT = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A publish call whose intent is committed."""
+
+    intent: Intent
+    key: str
+    publisher: Publisher
+    handle: Mapping[str, Any] | None
+
+
+def make_call(context: Context, call: Call, at_step: Callable[[str], None]) -> "Ended":
+    """Make the call once. Never raises: whatever happened is in the answer."""
+    delivery_class = call.publisher.capabilities.delivery
+    try:
+        at_step("before_call")
+        with time_limit(CALL_LIMIT):
+            publisher = renewed(context, call.publisher)
+            progress = _RowProgress(context, call.intent, call.handle)
+            remote = publisher.publish(call.intent.payload, key=call.key, progress=progress)
+        at_step("called")
+    except PublishError as error:
+        return Ended(call.intent, delivery_class, error=error)
+    except TabuhError as error:
+        return Ended(call.intent, delivery_class, error=NeedsReconnect(str(error)))
+    except Exception as error:
+        log.exception("publish_call_broke", post=call.intent.post_id, platform=call.publisher.platform)
+        said = f"Tabuh itself failed during the call ({type(error).__name__}); its log has the details."
+        return Ended(call.intent, delivery_class, error=OutcomeUnknown(said))
+    return Ended(call.intent, delivery_class, remote=remote)
+
+
+@dataclass
+class _RowProgress:
+    """Commits an adapter's handle to the post's row, under the claim."""
+
+    _context: Context
+    _intent: Intent
+    handle: Mapping[str, Any] | None = field(default=None)
+
+    def save(self, handle: Mapping[str, Any]) -> None:
+        with writing(self._context.engine) as session:
+            held = delivery.write_if_held(
+                session, self._intent.post_id, self._intent.claim, handle=dict(handle)
+            )
+            session.commit()
+        if not held:
+            raise OutcomeUnknown("Another worker took this post over; this one stopped.")
+        self.handle = dict(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a publish call ended: with a remote post, or with an error."""
+
+    intent: Intent
+    delivery: DeliveryClass
+    remote: RemotePost | None = None
+    error: PublishError | None = None
+
+    def write(self, session: Session, *, now: datetime) -> None:
+        """Complete the attempt and move the post, if the claim is still ours; the caller commits."""
+        if self.remote is not None:
+            self._write_published(session, self.remote, now=now)
+        elif self.error is not None:
+            self._write_error(session, self.error, now=now)
+
+    def doubtful(self) -> "Ended":
+        """The same call, when the remote post it names already belongs to another post of ours."""
+        said = "The platform answered with a post that belongs to another post of yours."
+        return Ended(self.intent, self.delivery, error=OutcomeUnknown(said))
+
+    def _write_published(self, session: Session, remote: RemotePost, *, now: datetime) -> None:
+        delivery.end_attempt(
+            session,
+            self.intent.attempt_id,
+            outcome=AttemptOutcome.PUBLISHED,
+            now=now,
+            remote_id=remote.id,
+            remote_url=remote.url,
+        )
+        held = delivery.write_if_held(
+            session, self.intent.post_id, self.intent.claim, **published_values(remote)
+        )
+        if held:
+            delivery.start_measuring(
+                session,
+                workspace_id=self.intent.workspace_id,
+                post_id=self.intent.post_id,
+                channel_id=self.intent.channel_id,
+                published_at=remote.published_at,
+            )
+
+    def _write_error(self, session: Session, error: PublishError, *, now: datetime) -> None:
+        outcome = outcome_of(error)
+        delivery.end_attempt(session, self.intent.attempt_id, outcome=outcome, now=now, detail=str(error))
+        if outcome == AttemptOutcome.UNKNOWN:
+            values = unknown(str(error), delivery=self.delivery, now=now)
+        else:
+            values = after(error, tries=self.intent.tries, in_doubt=self.intent.in_doubt, now=now)
+        if not delivery.write_if_held(session, self.intent.post_id, self.intent.claim, **values):
+            return
+        match error:
+            case RateLimited():
+                channels.keep_quiet(session, self.intent.channel_id, now + error.retry_after)
+            case NeedsReconnect():
+                channels.mark_needs_reconnect(session, self.intent.channel_id, str(error))
+
+
+def published_values(remote: RemotePost) -> dict[str, Any]:
+    """The values of a post that is on its platform."""
+    return {
+        "state": PostState.PUBLISHED,
+        "next_at": None,
+        "reason": None,
+        "in_doubt": False,
+        "remote_id": remote.id,
+        "remote_url": remote.url,
+        "published_at": remote.published_at,
+    }

@@ -1,0 +1,279 @@
+"""What people do with channels: connect, test, pause, resume, and give them a posting schedule."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from sqlmodel import Session
+
+from domain.content import Identity
+from domain.errors import UsageError
+from domain.ids import new_id
+from domain.post import PlacedBy
+from domain.schedule import parse_schedule, schedule_text, zone
+from publishers.base import Publisher
+from publishers.registry import adapter
+from scheduler.context import Context
+from scheduler.renewing import renewed
+from scheduler.slots import place_in_next_slot
+from store import channels
+from store.changes import Actor, record
+from store.engine import reading, writing
+from store.tables import ChannelRow
+from store.wake import wake_workers
+
+#: How often credentials are tried with a harmless call.
+TEST_EVERY = timedelta(hours=24)
+
+
+def connect(
+    context: Context,
+    workspace_id: int,
+    *,
+    platform: str,
+    name: str,
+    zone_name: str,
+    settings: Mapping[str, Any],
+    credentials: Mapping[str, Any],
+    schedule: str = "",
+    language: str | None = None,
+    actor: Actor,
+) -> ChannelRow:
+    """Add a channel after a harmless call has proved its credentials; nothing is stored before.
+
+    Raises:
+        UsageError: unknown platform or zone, missing or unknown fields, a name in use.
+        NeedsReconnect: the platform refuses the credentials.
+        NotSent: the platform cannot be reached.
+    """
+    kind = context.adapter(platform)
+    zone(zone_name)
+    times = parse_schedule(schedule)
+    now = context.clock()
+    row = ChannelRow(
+        id=new_id(),
+        workspace_id=workspace_id,
+        platform=platform,
+        name=_free_name(context, workspace_id, name),
+        slug="",
+        zone=zone_name,
+        language=language,
+        settings=_checked(kind.Settings, settings, platform).model_dump(mode="json"),
+        created_at=now,
+    )
+    given = _checked(kind.Credentials, credentials, platform)
+    row.credentials = context.seal.close(row.id, given.sealable()) if type(given).model_fields else None
+    _prove(context, row, now=now)
+    with writing(context.engine) as session:
+        row.slug = _free_slug(session, name)
+        session.add(row)
+        session.flush()
+        channels.set_schedule(session, row.id, times)
+        after = {"platform": platform, "name": row.name, "schedule": schedule_text(times)}
+        _note(session, actor, "connected", row, now=now, after=after)
+        session.commit()
+    return row
+
+
+def _free_name(context: Context, workspace_id: int, name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > 80:
+        raise UsageError("A channel needs a name of 1 to 80 characters.")
+    with reading(context.engine) as session:
+        if any(row.name == name for row in channels.listed(session, workspace_id)):
+            raise UsageError(f"There is a channel called {name!r} already. Choose another name.")
+    return name
+
+
+def _free_slug(session: Session, name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "channel"
+    slug, number = stem, 2
+    while channels.slug_taken(session, slug):
+        slug, number = f"{stem}-{number}", number + 1
+    return slug
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _checked(model: type[Model], given: Mapping[str, Any], platform: str) -> Model:
+    try:
+        return model.model_validate({key: value for key, value in given.items() if value not in (None, "")})
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        known = ", ".join(model.model_fields) or "none"
+        raise UsageError(f"{platform} needs {field}: {first['msg']}. Its fields are: {known}.") from None
+
+
+def _prove(context: Context, row: ChannelRow, *, now: datetime) -> Identity | None:
+    """One harmless call with the row's credentials; fills in what the platform tells of itself."""
+    publisher = context.publisher(row)
+    if publisher.needs_refresh() and (fresh := publisher.refresh()) is not None:
+        row.credentials = context.seal.close(row.id, fresh.sealable())
+        publisher = context.publisher(row)
+    identity = publisher.identify()
+    if (known := publisher.enrich()) is not None:
+        row.settings = known.model_dump(mode="json")
+    _remember(row, identity, now=now)
+    row.next_at = now  # the first upkeep reads the followers
+    return identity
+
+
+def _remember(row: ChannelRow, identity: Identity | None, *, now: datetime) -> None:
+    row.tested_at = now
+    row.next_at = now + TEST_EVERY
+    if identity is not None:
+        row.remote_id, row.remote_name, row.remote_url = identity.remote_id, identity.name, identity.url
+
+
+def test(context: Context, workspace_id: int, name: str) -> Identity | None:
+    """Try a channel's credentials now; a channel that had lost its connection works again.
+
+    Raises:
+        PublishError: the platform refuses them or cannot be reached.
+    """
+    now = context.clock()
+    with reading(context.engine) as session:
+        row = channels.named(session, workspace_id, name)
+    publisher = renewed(context, context.publisher(row))
+    identity = publisher.identify()
+    with writing(context.engine) as session:
+        locked = channels.lock(session, row.id)
+        _remember(locked, identity, now=now)
+        if locked.state == "needs_reconnect":
+            locked.state, locked.state_reason = "active", None
+            _let_go(session, locked, now=now)
+        session.add(locked)
+        session.commit()
+    return identity
+
+
+def reconnect(
+    context: Context, workspace_id: int, name: str, *, credentials: Mapping[str, Any], actor: Actor
+) -> Identity | None:
+    """Replace a channel's credentials once a harmless call has proved the new ones.
+
+    Fields that are left empty keep what they were.
+    """
+    now = context.clock()
+    with reading(context.engine) as session:
+        row = channels.named(session, workspace_id, name)
+    kind = context.adapter(row.platform)
+    kept = context.seal.open(row.id, row.credentials)
+    given = {key: value for key, value in credentials.items() if value not in (None, "")}
+    row.credentials = context.seal.close(
+        row.id, _checked(kind.Credentials, {**kept, **given}, row.platform).sealable()
+    )
+    identity = _prove(context, row, now=now)
+    with writing(context.engine) as session:
+        locked = channels.lock(session, row.id)
+        locked.credentials, locked.settings = row.credentials, row.settings
+        _remember(locked, identity, now=now)
+        locked.state, locked.state_reason = "active", None
+        session.add(locked)
+        _let_go(session, locked, now=now)
+        _note(session, actor, "connected again", locked, now=now)
+        session.commit()
+    return identity
+
+
+def pause(context: Context, workspace_id: int, name: str, *, reason: str, actor: Actor) -> None:
+    """Publish nothing on a channel until it is resumed; its posts stay queued."""
+    now = context.clock()
+    with writing(context.engine) as session:
+        row = channels.lock(session, channels.named(session, workspace_id, name).id)
+        row.state, row.state_reason = "paused", reason or None
+        session.add(row)
+        _note(session, actor, "paused", row, now=now, after={"reason": reason})
+        session.commit()
+
+
+def resume(context: Context, workspace_id: int, name: str, *, actor: Actor) -> int:
+    """Publish again. Posts that automation had placed and whose hour has passed take new slots.
+
+    Returns:
+        How many posts were waiting past their hour.
+    """
+    now = context.clock()
+    with writing(context.engine) as session:
+        row = channels.lock(session, channels.named(session, workspace_id, name).id)
+        if row.state == "needs_reconnect":
+            raise UsageError(f"Channel {name!r} must be connected again: `tabuh channel reconnect {name!r}`.")
+        row.state, row.state_reason = "active", None
+        session.add(row)
+        waiting = _let_go(session, row, now=now)
+        _note(session, actor, "resumed", row, now=now)
+        wake_workers(session)
+        session.commit()
+        return waiting
+
+
+def _let_go(session: Session, row: ChannelRow, *, now: datetime) -> int:
+    """Wake the posts that waited for the channel; not all at once where there is a schedule."""
+    waiting = channels.overdue(session, row.id, now=now)
+    scheduled = bool(channels.schedule(session, row.id))
+    for post in waiting:
+        post.claim += 1
+        if scheduled and post.placed_by == PlacedBy.AUTOMATION and post.tries == 0:
+            post.slot_at = None
+            session.flush()
+            place_in_next_slot(session, post, row, now=now)
+        else:
+            post.next_at = now
+        session.add(post)
+    return len(waiting)
+
+
+def set_schedule(context: Context, workspace_id: int, name: str, text: str, *, actor: Actor) -> str:
+    """Replace a channel's posting schedule; posts that have a slot keep it.
+
+    Returns:
+        The schedule in its shortest form.
+    """
+    times = parse_schedule(text)
+    now = context.clock()
+    with writing(context.engine) as session:
+        row = channels.lock(session, channels.named(session, workspace_id, name).id)
+        before = schedule_text(channels.schedule(session, row.id))
+        channels.set_schedule(session, row.id, times)
+        shown = schedule_text(times)
+        _note(
+            session, actor, "set the posting schedule", row, now=now, before={"schedule": before},
+            after={"schedule": shown},
+        )  # fmt: skip
+        session.commit()
+        return shown
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    what: str,
+    row: ChannelRow,
+    *,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    record(
+        session,
+        actor,
+        what,
+        subject="channel",
+        subject_id=row.id,
+        workspace_id=row.workspace_id,
+        now=now,
+        before=before,
+        after=after,
+    )
+
+
+def fields_of(platform: str) -> tuple[type[BaseModel], type[BaseModel], type[Publisher]]:
+    """What a connect form asks for: the settings, the credentials, and the adapter itself."""
+    kind = adapter(platform)
+    return kind.Settings, kind.Credentials, kind

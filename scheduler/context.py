@@ -1,0 +1,90 @@
+"""What every handler works with, put together once by the command line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from domain.clock import Clock
+from domain.content import Channel
+from net.client import Client
+from publishers.base import Publisher
+from publishers.registry import adapter
+from store.due import database_now
+from store.seal import Seal
+from store.tables import ChannelRow
+
+
+@dataclass(frozen=True)
+class Context:
+    """Engine, clock, key, and the one guarded HTTP client of the program."""
+
+    engine: Engine
+    http: Client
+    seal: Seal
+    clock: Clock
+    #: Where readers reach the public pages, without a slash at the end.
+    public_url: str
+    #: Holds media and backups; None where nothing may be written.
+    data_dir: Path | None = None
+    #: Whether leases are counted by the database's clock where machines share one (PostgreSQL).
+    database_clock: bool = True
+    #: Platform name → adapter class.
+    adapter: Callable[[str], type[Publisher]] = adapter
+
+    def lease_now(self, session: Session) -> datetime:
+        """The time by which rows are due and leases end (UTC)."""
+        now = self.clock()
+        return database_now(session, fallback=now) if self.database_clock else now
+
+    @property
+    def shortens_links(self) -> bool:
+        """Whether the public address is one that strangers can open."""
+        return is_public_address(self.public_url)
+
+    def publisher(self, row: ChannelRow) -> Publisher:
+        """The adapter of a channel, with its credentials opened."""
+        kind = self.adapter(row.platform)
+        opened = self.seal.open(row.id, row.credentials)
+        return kind(
+            as_channel(row, public_url=self.public_url),
+            self.http,
+            credentials=kind.Credentials.model_validate(opened),
+            clock=self.clock,
+        )
+
+
+def as_channel(row: ChannelRow, *, public_url: str) -> Channel:
+    """The row as adapters see it: without secrets."""
+    return Channel(
+        id=row.id,
+        platform=row.platform,
+        name=row.name,
+        slug=row.slug,
+        settings=dict(row.settings),
+        public_url=public_url,
+    )
+
+
+def is_public_address(url: str) -> bool:
+    """Whether a web address names a host of the open internet, judged by its spelling alone."""
+    host = (urlsplit(url).hostname or "").lower()
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        reserved = (
+            ".localhost",
+            ".local",
+            ".internal",
+            ".lan",
+            ".home.arpa",
+            ".test",
+            ".invalid",
+            ".example",
+        )
+        return "." in host and not host.endswith(reserved)

@@ -1,0 +1,283 @@
+"""One poll of a feed: look, read, and store what is new with its posts, all in one transaction."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from sqlmodel import Session
+
+from domain.entry import Entry
+from domain.errors import BadStatus, FeedGone, TabuhError
+from feeds.fetch import Fetched, NotModified, Validators, fetch, trusted
+from feeds.hints import CacheHints, FeedHints
+from feeds.identity import with_keys
+from feeds.interval import NextPoll, next_poll, usual_gap
+from feeds.parse import ParsedFeed, parse
+from scheduler.arriving import Arrival, take_in
+from scheduler.context import Context, is_public_address
+from scheduler.moving import Moved, is_believed, same_host, seen_again
+from store import entries, feeds, hosts
+from store.changes import AUTOMATION, record
+from store.due import finish
+from store.engine import reading, writing
+from store.tables import Feed
+from store.wake import wake_workers
+
+#: 410 is believed when it is said twice, so far apart.
+_GONE_AGAIN: Final = timedelta(hours=24)
+#: After a redirect that was believed because the old address stopped to work, look there soon.
+_SOON: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed that was read; its entries have their keys."""
+
+    fetched: Fetched
+    parsed: ParsedFeed
+    entries: tuple[Entry, ...]
+
+
+def poll(context: Context, row: Feed) -> None:
+    """Look at a claimed feed once. Whatever goes wrong is written on its row, with the time of the next look.
+
+    Nothing is written when the claim is lost meanwhile: whoever has it finds the same entries.
+    """
+    now = context.clock()
+    with reading(context.engine) as session:
+        host = _shared_host(row.url)
+        quiet = hosts.quiet_until(session, host, now=now) if host else None
+        dates = entries.recent_dates(session, row.id)
+    if quiet is not None:
+        _wait_for_host(context, row, quiet)
+        return
+    gap = usual_gap(dates, now=now)
+    try:
+        answer = _look(context, row, gap, now=now)
+        if isinstance(answer, Fetched) and not _is_known(row, answer):
+            _store(context, row, read(answer, now=now), gap, now=now)
+        else:
+            _store_nothing(context, row, answer, gap, now=now)
+    except TabuhError as error:
+        _fail(context, row, error, now=now)
+
+
+def request_headers(context: Context, row: Feed) -> dict[str, str]:
+    """What opens a feed that is not public. Raises `WrongKey` when it cannot be unsealed."""
+    return {name: str(value) for name, value in context.seal.open(row.id, row.credentials).items()}
+
+
+def read(fetched: Fetched, *, now: datetime) -> Document:
+    """Read a document that was fetched.
+
+    Raises:
+        NotAFeed: it is none.
+        TooLarge: it unpacks to too much.
+    """
+    parsed = parse(fetched.body, url=fetched.url, content_type=fetched.content_type, now=now)
+    return Document(fetched, parsed, with_keys(parsed.entries, site_url=parsed.site_url))
+
+
+def read_values(document: Document, *, now: datetime) -> dict[str, Any]:
+    """What a feed's row keeps of a document that was read."""
+    fetched = document.fetched
+    return {
+        "title": document.parsed.title,
+        "site_url": document.parsed.site_url,
+        "etag": fetched.validators.etag,
+        "last_modified": fetched.validators.last_modified,
+        "body_hash": fetched.body_hash,
+        "last_status": fetched.status,
+        "last_body_at": now,
+        **_read_well(now=now),
+    }
+
+
+def _read_well(*, now: datetime) -> dict[str, Any]:
+    return {
+        "last_polled_at": now,
+        "last_success_at": now,
+        "failures": 0,
+        "last_error": None,
+        "gone_since": None,
+    }
+
+
+def _look(context: Context, row: Feed, gap: timedelta | None, *, now: datetime) -> Fetched | NotModified:
+    validators = Validators(row.etag, row.last_modified)
+    return fetch(
+        context.http,
+        row.url,
+        validators=trusted(validators, last_body_at=row.last_body_at, usual_gap=gap, now=now),
+        now=now,
+        headers=request_headers(context, row),
+    )
+
+
+def _is_known(row: Feed, fetched: Fetched) -> bool:
+    return row.baseline_at is not None and row.body_hash == fetched.body_hash
+
+
+def _store(context: Context, row: Feed, document: Document, gap: timedelta | None, *, now: datetime) -> None:
+    """Entries, keys, validators, posts and the next look: all of it, or nothing."""
+    with writing(context.engine) as session:
+        if not finish(session, row, last_polled_at=now):
+            return
+        [feed] = feeds.lock(session, row.workspace_id, [row.id])
+        arrival = take_in(context, session, feed, document.entries, now=now)
+        session.flush()
+        target = document.fetched.permanent_url or document.parsed.new_url
+        moved = _moved(session, row, target if arrival.known else None, now=now)
+        coming = _next(
+            row, now=now, gap=gap, found_new=arrival.new > 0, cache=document.fetched.hints,
+            hints=document.parsed.hints,
+        )  # fmt: skip
+        values = read_values(document, now=now) | _next_values(coming, arrival) | {"ask": feed.ask}
+        values["baseline_at"] = feed.baseline_at or now
+        finish(session, row, **values, **moved)
+        if arrival.posts:
+            wake_workers(session)
+        session.commit()
+
+
+def _store_nothing(
+    context: Context, row: Feed, answer: Fetched | NotModified, gap: timedelta | None, *, now: datetime
+) -> None:
+    values: dict[str, Any] = {
+        "etag": answer.validators.etag,
+        "last_modified": answer.validators.last_modified,
+        "last_status": answer.status if isinstance(answer, Fetched) else 304,
+        **_read_well(now=now),
+    }
+    if isinstance(answer, Fetched):
+        values["last_body_at"] = now
+    coming = _next(row, now=now, gap=gap, cache=answer.hints)
+    with writing(context.engine) as session:
+        # Without a redirect nothing is known: the feed itself may have said that it moved.
+        target = answer.permanent_url
+        moved = _moved(session, row, target, now=now) if target else {}
+        if finish(session, row, **values, **_next_values(coming), **moved):
+            session.commit()
+
+
+def _next(
+    row: Feed,
+    *,
+    now: datetime,
+    gap: timedelta | None = None,
+    found_new: bool = False,
+    cache: CacheHints = CacheHints(),
+    hints: FeedHints = FeedHints(),
+    failures: int = 0,
+    retry_after: timedelta | None = None,
+) -> NextPoll:
+    last = now - row.last_polled_at if row.last_polled_at and not row.failures else None
+    return next_poll(
+        now=now,
+        rng=random.Random(f"{row.id} {row.claim}"),  # noqa: S311 - spreads the load, hides nothing
+        gap=gap,
+        last=last,
+        found_new=found_new,
+        cache=cache,
+        feed=hints,
+        failures=failures,
+        retry_after=retry_after,
+        override=timedelta(seconds=row.interval_override) if row.interval_override else None,
+        conditional=bool(row.etag or row.last_modified),
+    )
+
+
+def _next_values(coming: NextPoll, arrival: Arrival = Arrival()) -> dict[str, Any]:
+    reason = coming.reason
+    if arrival.asks:
+        reason += "; what it shows has changed so much that it waits for your choice of what to post"
+    return {"next_at": coming.at, "next_reason": reason}
+
+
+def _moved(session: Session, row: Feed, target: str | None, *, now: datetime) -> dict[str, Any]:
+    """What a redirect that is meant for good changes on the row."""
+    moved = seen_again(Moved.stored(row.moved), target, url=row.url, now=now)
+    if moved is None:
+        return {"moved": None}
+    if not is_believed(moved, url=row.url, now=now):
+        return {"moved": moved.as_json()}
+    return _new_address(session, row, moved, now=now)
+
+
+def _new_address(session: Session, row: Feed, moved: Moved, *, now: datetime) -> dict[str, Any]:
+    if feeds.by_url(session, row.workspace_id, moved.url) is not None:
+        return {"moved": moved.as_json()}  # read already: two rows cannot have one address
+    record(
+        session,
+        AUTOMATION,
+        "moved to a new address",
+        subject="feed",
+        subject_id=row.id,
+        workspace_id=row.workspace_id,
+        now=now,
+        before={"url": row.url},
+        after={"url": moved.url},
+    )
+    kept = row.credentials if same_host(row.url, moved.url) else None
+    return {"url": moved.url, "moved": None, "credentials": kept}
+
+
+def _fail(context: Context, row: Feed, error: TabuhError, *, now: datetime) -> None:
+    """Write the failure down and plan the next look, which comes in any case; only 410 ends that."""
+    failures = row.failures + 1
+    status = error.status if isinstance(error, BadStatus) else None
+    retry_after = error.retry_after if isinstance(error, BadStatus) else None
+    coming = _next(row, now=now, failures=failures, retry_after=retry_after)
+    values: dict[str, Any] = {
+        "failures": failures,
+        "last_error": str(error),
+        "last_polled_at": now,
+        "last_status": status,
+        "gone_since": None,
+        **_next_values(coming),
+    }
+    moved = Moved.stored(row.moved)
+    with writing(context.engine) as session:
+        if status in (404, 410) and moved is not None:
+            values |= _new_address(session, row, moved, now=now)
+            values |= {
+                "next_at": now + _SOON,
+                "next_reason": "the old address stopped to work: a look at the new one",
+            }
+        elif isinstance(error, FeedGone):
+            values |= _gone(row, error, now=now)
+        if finish(session, row, **values):
+            host = _shared_host(row.url)
+            if host and retry_after is not None:
+                hosts.keep_quiet(session, host, now + retry_after)
+            session.commit()
+
+
+def _gone(row: Feed, error: FeedGone, *, now: datetime) -> dict[str, Any]:
+    since = row.gone_since or now
+    if now - since >= _GONE_AGAIN:
+        return {
+            "gone_since": since,
+            "next_at": None,
+            "next_reason": "",
+            "paused_at": now,
+            "paused_reason": str(error),
+        }
+    again = since + _GONE_AGAIN
+    return {"gone_since": since, "next_at": again, "next_reason": "once more before 410 is believed"}
+
+
+def _wait_for_host(context: Context, row: Feed, until: datetime) -> None:
+    # Not all feeds of the server in the same second.
+    spread = timedelta(seconds=random.Random(row.id).uniform(0, 300))  # noqa: S311 - spreads the load
+    values = {"next_at": until + spread, "next_reason": "the server asked for a pause, for all its feeds"}
+    with writing(context.engine) as session:
+        if finish(session, row, **values):
+            session.commit()
+
+
+def _shared_host(url: str) -> str | None:
+    """The host whose wish for a pause holds for all its feeds; None for private ones, which relay others."""
+    return urlsplit(url).hostname if is_public_address(url) else None

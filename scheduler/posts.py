@@ -1,0 +1,262 @@
+"""What people do with posts: write, move, skip, retry, approve, edit, and settle uncertain ones."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.content import Content, RemotePost, content_from, content_json
+from domain.errors import IllegalMove, UsageError
+from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
+from domain.schedule import parse_when, wall_time, zone
+from scheduler.calling import published_values
+from scheduler.context import Context
+from scheduler.publishing import payload_hash
+from scheduler.slots import place_in_next_slot
+from store import channels, delivery, posts
+from store.changes import Actor, record
+from store.engine import writing
+from store.tables import ChannelRow, Post
+from store.wake import wake_workers
+
+#: Where a post goes: at a named time, into the channel's next slot, at once, or nowhere yet.
+AT_ONCE, NEXT_SLOT, DRAFT = "now", "next-slot", "draft"
+
+
+def compose(
+    context: Context, workspace_id: int, channel_id: int, content: Content, *, when: str, actor: Actor
+) -> Post:
+    """Write a post.
+
+    Args:
+        when: ``now``, ``next-slot``, ``draft``, or a time with its zone (`parse_when`).
+
+    Raises:
+        UsageError: the time cannot be read, or the platform would refuse the content.
+    """
+    now = context.clock()
+    with writing(context.engine) as session:
+        channel = channels.get(session, workspace_id, channel_id)
+        if problems := context.publisher(channel).problems(content):
+            raise UsageError(" ".join(problems))
+        state = PostState.DRAFT if when == DRAFT else PostState.QUEUED
+        post = posts.new_post(
+            session,
+            workspace_id=workspace_id,
+            channel=channel,
+            content=content,
+            state=state,
+            now=now,
+            created_by=actor.person_id,
+        )
+        if when != DRAFT:
+            _place(session, post, channel, when, now=now)
+        _note(session, actor, "wrote", post, now=now)
+        wake_workers(session)
+        session.commit()
+        return post
+
+
+def _place(session: Session, post: Post, channel: ChannelRow, when: str, *, now: datetime) -> None:
+    if when == NEXT_SLOT:
+        place_in_next_slot(session, post, channel, now=now, placed_by=PlacedBy.PERSON)
+    elif when == AT_ONCE:
+        wall = wall_time(now, zone(channel.zone))
+        posts.plan(post, at=now, wall=wall, zone=channel.zone, placed_by=PlacedBy.PERSON)
+    else:
+        at, wall, named = parse_when(when, channel_zone=channel.zone)
+        if at < now:
+            raise UsageError(f"{when} has passed. Name a time in the future, or use --now.")
+        posts.plan(post, at=at, wall=wall, zone=named, placed_by=PlacedBy.PERSON)
+
+
+def move(context: Context, workspace_id: int, post_id: int, *, when: str, actor: Actor) -> Post:
+    """Give a post another hour; a draft, failed or skipped one is queued by it.
+
+    Raises:
+        IllegalMove: it is being published, published, or of unknown outcome.
+    """
+    now = context.clock()
+    with writing(context.engine) as session:
+        post = posts.lock(session, workspace_id, post_id)
+        before = posts.summary(post)
+        channel = channels.get(session, workspace_id, post.channel_id)
+        post.slot_at = None
+        session.flush()
+        if post.state == PostState.QUEUED:
+            post.claim += 1
+            post.reason = None
+        elif post.state == PostState.AWAITING_APPROVAL:
+            post.claim += 1
+        elif post.state == PostState.UNCERTAIN:
+            raise IllegalMove(_UNCERTAIN_FIRST)
+        else:
+            posts.move(session, post, PostState.QUEUED, reason=None, next_at=None)
+            post.tries = 0
+        _place(session, post, channel, when, now=now)
+        _note(session, actor, "moved", post, now=now, before=before)
+        wake_workers(session)
+        session.commit()
+        return post
+
+
+_UNCERTAIN_FIRST = (
+    "Nobody knows yet whether this post is on its platform. Look there, then say "
+    "`tabuh post found` or `tabuh post absent`."
+)
+
+
+def skip(context: Context, workspace_id: int, post_id: int, *, reason: str, actor: Actor) -> Post:
+    """Take a post out of the queue, with the reason; its slot becomes free."""
+    now = context.clock()
+    with writing(context.engine) as session:
+        post = posts.lock(session, workspace_id, post_id)
+        before = posts.summary(post)
+        if post.state not in SKIPPABLE:
+            raise IllegalMove(f"A post that is {words(PostState(post.state))} cannot be skipped.")
+        said = reason.strip() or "Skipped by hand."
+        posts.move(session, post, PostState.SKIPPED, reason=said, next_at=None)
+        _note(session, actor, "skipped", post, now=now, before=before)
+        session.commit()
+        return post
+
+
+def retry(context: Context, workspace_id: int, post_id: int, *, actor: Actor) -> Post:
+    """Queue a failed, skipped or draft post again, at its hour or at once when that has passed.
+
+    Raises:
+        IllegalMove: of unknown outcome (settle that first), or in the queue or published already.
+    """
+    now = context.clock()
+    with writing(context.engine) as session:
+        post = posts.lock(session, workspace_id, post_id)
+        before = posts.summary(post)
+        if post.state == PostState.UNCERTAIN:
+            raise IllegalMove(_UNCERTAIN_FIRST)
+        channel = channels.get(session, workspace_id, post.channel_id)
+        posts.move(session, post, PostState.QUEUED, reason=None, next_at=None)
+        post.tries = 0
+        if post.planned_at is None or post.planned_at <= now:
+            _place(session, post, channel, AT_ONCE, now=now)
+        else:
+            post.next_at = post.planned_at
+        _note(session, actor, "queued again", post, now=now, before=before)
+        wake_workers(session)
+        session.commit()
+        return post
+
+
+def edit(context: Context, workspace_id: int, post_id: int, *, text: str, actor: Actor) -> Post:
+    """Change the text of a post that was never tried; voids an approval.
+
+    Raises:
+        IllegalMove: it has been tried, so that every try must send the same.
+    """
+    now = context.clock()
+    with writing(context.engine) as session:
+        post = posts.lock(session, workspace_id, post_id)
+        before = posts.summary(post)
+        if post.state not in EDITABLE or (post.payload is not None and post.state != PostState.FAILED):
+            raise IllegalMove(
+                f"A post that is {words(PostState(post.state))} and was tried cannot be edited: "
+                "skip it and write a new one."
+            )
+        channel = channels.get(session, workspace_id, post.channel_id)
+        content = replace(content_from(post.content), text=text)
+        if problems := context.publisher(channel).problems(content):
+            raise UsageError(" ".join(problems))
+        post.content = content_json(content)
+        post.payload, post.payload_hash = None, None
+        post.edited_at = now
+        post.claim += 1
+        if post.approved_hash is not None:
+            post.approved_hash = None
+            posts.move(
+                session, post, PostState.AWAITING_APPROVAL, reason="Edited: approve it again.", next_at=None
+            )
+        _note(session, actor, "edited", post, now=now, before=before)
+        session.commit()
+        return post
+
+
+def approve(context: Context, workspace_id: int, post_id: int, *, actor: Actor) -> Post:
+    """Release a post that awaits approval; bound to exactly what would be sent now.
+
+    An hour that has passed meanwhile becomes the next free slot, or at once without a schedule.
+    """
+    now = context.clock()
+    with writing(context.engine) as session:
+        post = posts.lock(session, workspace_id, post_id)
+        before = posts.summary(post)
+        channel = channels.get(session, workspace_id, post.channel_id)
+        posts.move(session, post, PostState.QUEUED, reason=None, next_at=post.planned_at)
+        rendered = context.publisher(channel).render(content_from(post.content), created_at=post.created_at)
+        post.approved_hash = payload_hash(rendered)
+        if post.planned_at is None or post.planned_at <= now:
+            post.slot_at = None
+            session.flush()
+            _place(session, post, channel, _soonest(session, channel), now=now)
+        _note(session, actor, "approved", post, now=now, before=before)
+        wake_workers(session)
+        session.commit()
+        return post
+
+
+def _soonest(session: Session, channel: ChannelRow) -> str:
+    return NEXT_SLOT if channels.schedule(session, channel.id) else AT_ONCE
+
+
+def found(context: Context, workspace_id: int, post_id: int, *, url: str | None, actor: Actor) -> Post:
+    """A person has looked: the uncertain post is on its platform."""
+    now = context.clock()
+    with writing(context.engine) as session:
+        post = posts.lock(session, workspace_id, post_id)
+        before = posts.summary(post)
+        posts.move(session, post, PostState.PUBLISHED, reason=None, next_at=None)
+        at = delivery.first_attempt_at(session, post.id) or now
+        values = published_values(RemotePost(url or f"seen-by-hand:{post.delivery_key}", url, at))
+        for name, value in values.items():
+            setattr(post, name, value)
+        _note(session, actor, "found on the platform", post, now=now, before=before)
+        session.commit()
+        return post
+
+
+def absent(context: Context, workspace_id: int, post_id: int, *, actor: Actor) -> Post:
+    """A person has looked: the uncertain post is not there; it goes out again now."""
+    now = context.clock()
+    with writing(context.engine) as session:
+        post = posts.lock(session, workspace_id, post_id)
+        if post.state != PostState.UNCERTAIN:
+            raise IllegalMove(
+                f"Only an uncertain post can be absent; this one is {words(PostState(post.state))}."
+            )
+        before = posts.summary(post)
+        posts.move(session, post, PostState.QUEUED, reason="Not on the platform, says a person.", next_at=now)
+        post.restored_at, post.in_doubt = None, False
+        _note(session, actor, "not on the platform", post, now=now, before=before)
+        wake_workers(session)
+        session.commit()
+        return post
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    what: str,
+    post: Post,
+    *,
+    now: datetime,
+    before: dict[str, object] | None = None,
+) -> None:
+    record(
+        session,
+        actor,
+        what,
+        subject="post",
+        subject_id=post.id,
+        workspace_id=post.workspace_id,
+        now=now,
+        before=before,
+        after=posts.summary(post),
+    )

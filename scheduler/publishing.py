@@ -1,0 +1,228 @@
+"""One due post, state by state: what may be sent now, and what follows from how a call ended.
+
+A post that is due and *queued* may be sent; *publishing* means that its worker died;
+*uncertain* means that somebody must look. Nothing is sent twice: the intent is committed
+before the call, and a call without a known end is settled by the adapter's delivery class.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.content import DeliveryClass, Payload, content_from
+from domain.errors import (
+    NeedsReconnect,
+    NotSent,
+    PublishError,
+    RateLimited,
+    Rejected,
+)
+from domain.ids import new_id
+from domain.post import AttemptOutcome, PostState
+from publishers.base import Publisher
+from store.delivery import Intent
+from store.tables import ChannelRow, Post, Route, Workspace
+
+#: A call whose answer was lost may still arrive: nobody looks before this has passed.
+SETTLE = timedelta(minutes=2)
+#: When an uncertain post is looked for again; after the last, a person decides.
+LOOKS = (SETTLE, timedelta(minutes=10), timedelta(hours=1))
+#: First wait after a call that reached nobody; doubled each time.
+BACKOFF = timedelta(seconds=30)
+LONGEST_BACKOFF = timedelta(hours=1)
+#: Tries that reached nobody before a person is asked.
+MAX_TRIES = 8
+#: How often a post that may not go out now is looked at again; resuming wakes it at once.
+RECHECK = timedelta(minutes=10)
+#: Later than this after its hour, a post says why.
+LATE = timedelta(minutes=1)
+#: Later than this, with no try made, the route's rule for down-time holds.
+DOWN_TIME = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The post is not sent now; these values say what becomes of it."""
+
+    values: dict[str, Any]
+
+
+def prepare(
+    post: Post,
+    publisher: Publisher | None,
+    *,
+    channel: ChannelRow,
+    workspace: Workspace,
+    route: Route | None,
+    now: datetime,
+) -> Intent | Hold:
+    """Whether a queued post may be sent now, and exactly what; without a publisher it waits."""
+    if (hold := _not_now(channel, workspace, now=now)) is not None:
+        return hold
+    if (hold := _too_late(post, route, now=now)) is not None:
+        return hold
+    payload = post.payload
+    if publisher is None:
+        return _wait(now + RECHECK, f"the credentials of channel {channel.name} cannot be read")
+    if payload is None:
+        content = content_from(post.content)
+        if problems := publisher.problems(content):
+            return Hold(_failed(" ".join(problems)))
+        payload = publisher.render(content, created_at=post.created_at)
+    fingerprint = payload_hash(payload)
+    if post.approved_hash is not None and post.approved_hash != fingerprint:
+        reason = "It was changed after it was approved: approve it again."
+        return Hold({"state": PostState.AWAITING_APPROVAL, "reason": reason, "next_at": None})
+    return Intent(
+        post_id=post.id,
+        workspace_id=post.workspace_id,
+        channel_id=post.channel_id,
+        claim=post.claim,
+        attempt_id=new_id(),
+        started_at=now,
+        payload=payload,
+        payload_hash=fingerprint,
+        tries=post.tries + 1,
+        late_reason=post.late_reason or _late_reason(post, now=now),
+        in_doubt=post.in_doubt,
+    )
+
+
+def payload_hash(payload: Payload) -> str:
+    """SHA-256 of the payload's canonical JSON, hex."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _not_now(channel: ChannelRow, workspace: Workspace, *, now: datetime) -> Hold | None:
+    if workspace.paused_at is not None:
+        return _wait(now + RECHECK, f"everything is paused: {workspace.paused_reason or 'no reason given'}")
+    if channel.state != "active":
+        said = "must be connected again" if channel.state == "needs_reconnect" else "is paused"
+        reason = f": {channel.state_reason}" if channel.state_reason else ""
+        return _wait(now + RECHECK, f"channel {channel.name} {said}{reason}")
+    if channel.quiet_until is not None and channel.quiet_until > now:
+        return _wait(
+            channel.quiet_until, f"{channel.platform} asked for quiet until {channel.quiet_until:%H:%M} UTC"
+        )
+    return None
+
+
+def _wait(until: datetime, reason: str) -> Hold:
+    return Hold({"next_at": until, "reason": f"Waits, because {reason}."})
+
+
+def _too_late(post: Post, route: Route | None, *, now: datetime) -> Hold | None:
+    missed = post.planned_at is not None and now - post.planned_at > DOWN_TIME
+    if not missed or post.tries or post.reason or route is None:
+        return None
+    assert post.planned_at is not None
+    reason = f"Its hour, {post.planned_at:%Y-%m-%d %H:%M} UTC, passed while no worker was running."
+    match route.late:
+        case "skip":
+            return Hold({"state": PostState.SKIPPED, "reason": reason, "next_at": None, "slot_at": None})
+        case "ask":
+            asked = f"{reason} The route asks before it sends late: queue it again or skip it."
+            return Hold({"state": PostState.DRAFT, "reason": asked, "next_at": None})
+    return None
+
+
+def _late_reason(post: Post, *, now: datetime) -> str | None:
+    if post.planned_at is None or now - post.planned_at <= LATE:
+        return None
+    return post.reason or "No worker was free or running at its hour."
+
+
+def _failed(reason: str) -> dict[str, Any]:
+    return {"state": PostState.FAILED, "reason": reason, "next_at": None}
+
+
+def after(error: PublishError, *, tries: int, in_doubt: bool, now: datetime) -> dict[str, Any]:
+    """The values of a post whose publish call ended with ``error``, the ``tries``-th;
+    `unknown` is for calls without a known end.
+
+    A post ``in_doubt`` never becomes *failed*: an earlier try may have put it there.
+    """
+    match error:
+        case RateLimited():
+            retry_at = now + error.retry_after
+            return {"state": PostState.QUEUED, "next_at": retry_at, "reason": str(error), "tries": tries - 1}
+        case NotSent() if tries < MAX_TRIES:
+            wait = min(BACKOFF * 2 ** (tries - 1), LONGEST_BACKOFF)
+            return {"state": PostState.QUEUED, "next_at": now + wait, "reason": str(error)}
+        case NeedsReconnect():
+            return {
+                "state": PostState.QUEUED,
+                "next_at": now + RECHECK,
+                "reason": str(error),
+                "tries": tries - 1,
+            }
+    if in_doubt:
+        asked = f"An earlier try may have published it, and now: {error} Look there yourself."
+        return {"state": PostState.UNCERTAIN, "next_at": None, "reason": asked}
+    return _failed(str(error))
+
+
+def unknown(reason: str, *, delivery: DeliveryClass, now: datetime) -> dict[str, Any]:
+    """The values of a post that may or may not be on the platform."""
+    values: dict[str, Any] = {"state": PostState.UNCERTAIN, "looks": 0, "in_doubt": True}
+    if delivery == DeliveryClass.AT_MOST_ONCE:
+        asked = (
+            f"{reason} This platform cannot be asked whether the post arrived: look there, then mark it "
+            "published or queue it again."
+        )
+        return {**values, "next_at": None, "reason": asked}
+    return {**values, "next_at": now + LOOKS[0], "reason": reason}
+
+
+def still_unknown(reason: str, *, looks: int, now: datetime) -> dict[str, Any]:
+    """The values of an uncertain post after the ``looks``-th look that settled nothing."""
+    if looks < len(LOOKS):
+        return {"looks": looks, "next_at": now + LOOKS[looks], "reason": reason}
+    asked = f"{reason} Looked {looks} times: look there yourself, then mark it published or queue it again."
+    return {"looks": looks, "next_at": None, "reason": asked}
+
+
+def absent(post: Post, *, now: datetime) -> dict[str, Any]:
+    """The values of an uncertain post that is proved not to be on the platform."""
+    if post.restored_at is not None:
+        asked = "Not found on the platform after a backup was restored: queue it again or skip it."
+        return {"next_at": None, "reason": asked}
+    return {
+        "state": PostState.QUEUED,
+        "next_at": now,
+        "reason": "The answer to an earlier try was lost, and the platform does not hold the post.",
+        "looks": 0,
+        "in_doubt": False,
+    }
+
+
+def again_with_same_key(
+    publisher: Publisher, *, first_try: datetime | None, now: datetime
+) -> dict[str, Any] | None:
+    """The values that send an uncertain post again, harmless by its key; None when the key is too old."""
+    capabilities = publisher.capabilities
+    if capabilities.delivery == DeliveryClass.LOCAL:
+        return {"state": PostState.QUEUED, "next_at": now, "looks": 0}
+    if capabilities.delivery != DeliveryClass.NATIVE_KEY:
+        return None
+    if capabilities.key_ttl is not None and first_try and now - first_try > capabilities.key_ttl:
+        return None
+    reason = "The answer to an earlier try was lost; sent again with the same key."
+    return {"state": PostState.QUEUED, "next_at": now, "reason": reason, "looks": 0}
+
+
+def outcome_of(error: PublishError) -> AttemptOutcome:
+    """How an attempt that ended with ``error`` is written down."""
+    match error:
+        case RateLimited():
+            return AttemptOutcome.RATE_LIMITED
+        case NotSent():
+            return AttemptOutcome.NOT_SENT
+        case NeedsReconnect():
+            return AttemptOutcome.NEEDS_RECONNECT
+        case Rejected():
+            return AttemptOutcome.REJECTED
+    return AttemptOutcome.UNKNOWN

@@ -1,0 +1,267 @@
+"""A route's template: what it may say, and the content it makes of an entry.
+
+People write templates, and some of them are strangers to each other. So a template is held
+to a list of allowed parts before it is compiled: no loops, calls, arithmetic or assignments.
+What is left takes time in proportion to its length; every filter's answer is capped.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.sandbox import SandboxedEnvironment
+
+from domain.content import Card, Content
+from domain.entry import Entry
+from domain.errors import UsageError
+from domain.route import hashtag, utm_name, with_utm
+from domain.schedule import wall_time
+from feeds.plain import cut, one_line, plain
+
+DEFAULT_TEMPLATE: Final = "{{ title }}\n\n{{ link }}"
+#: Longest template, in characters.
+MAX_TEMPLATE: Final = 4_000
+#: Longest text that a template may make, in characters; also the most that any variable holds.
+MAX_OUTPUT: Final = 20_000
+#: What a template may name.
+VARIABLES: Final = (
+    "title",
+    "link",
+    "text",
+    "summary",
+    "author",
+    "feed",
+    "categories",
+    "hashtags",
+    "published",
+)
+#: What a UTM value may name.
+UTM_VARIABLES: Final = ("platform", "channel", "route", "feed")
+_MAX_HASHTAGS: Final = 10
+_CARD_TEXT: Final = 300
+_ALLOWED: Final = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.Filter,
+    nodes.If,
+    nodes.CondExpr,
+    nodes.Test,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.Concat,
+)
+
+
+def check_template(text: str) -> None:
+    """Refuse a template that could not be rendered for every entry.
+
+    Raises:
+        UsageError: says what is wrong, and what is known instead.
+    """
+    template = _compiled(text, VARIABLES)
+    for entry in (_FULL, _BARE):
+        _text_of(template, _values(entry, link=entry.link or "", feed_title="Feed", where=ZoneInfo("UTC")))
+
+
+def clean_utm(utm: Mapping[str, str]) -> dict[str, str]:
+    """UTM parameters as a route keeps them, under their full names; empty ones are left out.
+
+    Raises:
+        UsageError: an unknown parameter or variable, or a template that cannot be read.
+    """
+    cleaned = {utm_name(name): value.strip() for name, value in utm.items() if value.strip()}
+    for value in cleaned.values():
+        _text_of(_compiled(value, UTM_VARIABLES), dict.fromkeys(UTM_VARIABLES, "x"))
+    return cleaned
+
+
+def tagged(link: str, utm: Mapping[str, str], *, values: Mapping[str, str]) -> str:
+    """The link with the route's UTM parameters; ``values`` holds all `UTM_VARIABLES`."""
+    return with_utm(
+        link, {name: one_line(_text_of(_compiled(text, UTM_VARIABLES), values)) for name, text in utm.items()}
+    )
+
+
+def compose(
+    entry: Entry, *, template: str, link: str | None, feed_title: str, where: ZoneInfo, language: str | None
+) -> Content:
+    """The content that a template makes of an entry.
+
+    Args:
+        link: as readers shall follow it, tagged and shortened already.
+        where: the channel's zone, in which the entry's date is written.
+        language: the channel's, for entries that name none.
+
+    Raises:
+        UsageError: the template is broken, or makes no text and there is no link.
+    """
+    values = _values(entry, link=link or "", feed_title=feed_title, where=where)
+    text = _text_of(_compiled(template, VARIABLES), values).strip()
+    if not text and not link:
+        raise UsageError("The template makes an empty text of this entry, and the entry has no link.")
+    return Content(text=text, link=link, card=_card(entry), language=entry.language or language)
+
+
+def _card(entry: Entry) -> Card:
+    return Card(
+        title=entry.title,
+        description=cut(one_line(_summary(entry)), _CARD_TEXT),
+        image_url=entry.image_url,
+    )
+
+
+def _summary(entry: Entry) -> str:
+    return plain(entry.summary_html) or entry.text
+
+
+def _values(entry: Entry, *, link: str, feed_title: str, where: ZoneInfo) -> dict[str, Any]:
+    hashtags = dict.fromkeys(filter(None, map(hashtag, entry.categories)))
+    return {
+        "title": entry.title,
+        "link": link,
+        "text": entry.text[:MAX_OUTPUT],
+        "summary": _summary(entry)[:MAX_OUTPUT],
+        "author": ", ".join(entry.authors),
+        "feed": feed_title,
+        "categories": _Listed(entry.categories, separator=", "),
+        "hashtags": _Listed(list(hashtags)[:_MAX_HASHTAGS], separator=" "),
+        "published": wall_time(entry.published_at, where).date().isoformat() if entry.published_at else "",
+    }
+
+
+def _text_of(template: Template, values: Mapping[str, Any]) -> str:
+    pieces: list[str] = []
+    try:
+        for piece in template.generate(values):
+            pieces.append(piece)
+            if sum(map(len, pieces)) > MAX_OUTPUT:
+                raise UsageError(f"The template makes a text of more than {MAX_OUTPUT:,} characters.")
+    except UsageError:
+        raise
+    except Exception as exc:  # whatever a template raises, its author must hear of it
+        raise UsageError(f"The template cannot be rendered: {exc}. Correct it and save it again.") from exc
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str, known: tuple[str, ...]) -> Template:
+    if len(text) > MAX_TEMPLATE:
+        raise UsageError(f"A template has at most {MAX_TEMPLATE:,} characters; this one has {len(text):,}.")
+    try:
+        tree = _ENVIRONMENT.parse(text)
+        _check_parts(tree)
+        unknown = sorted({name.name for name in tree.find_all(nodes.Name)} - set(known))
+        if unknown:
+            raise UsageError(
+                f"The template names {', '.join(map(repr, unknown))}, which is not known. "
+                f"Known: {', '.join(known)}."
+            )
+        return _ENVIRONMENT.from_string(text)
+    except TemplateSyntaxError as exc:
+        raise UsageError(f"The template cannot be read, line {exc.lineno}: {exc.message}") from exc
+    except (TemplateError, RecursionError) as exc:
+        raise UsageError(f"The template cannot be read: {exc}") from exc
+
+
+def _check_parts(tree: nodes.Template) -> None:
+    filters = ", ".join(sorted(_ENVIRONMENT.filters))
+    for node in tree.find_all(nodes.Node):
+        if not isinstance(node, _ALLOWED):
+            raise UsageError(
+                f"The template uses {_part(node)} in line {node.lineno}. It may hold text, "
+                f"{{{{ variables }}}}, filters and {{% if %}}. Filters: {filters}."
+            )
+        if isinstance(node, nodes.Filter) and node.name not in _ENVIRONMENT.filters:
+            raise UsageError(
+                f"The template uses the filter {node.name!r}, which is not known. Known: {filters}."
+            )
+
+
+def _part(node: nodes.Node) -> str:
+    match node:
+        case nodes.For():
+            return "a loop"
+        case nodes.Call():
+            return "a call"
+        case nodes.Getattr() | nodes.Getitem():
+            return "a part of a variable"
+        case nodes.Assign() | nodes.AssignBlock():
+            return "an assignment"
+        case nodes.BinExpr() | nodes.UnaryExpr():
+            return "arithmetic"
+    return f"{type(node).__name__.lower()!r}"
+
+
+class _Listed(list[str]):
+    """A list that reads well where a template names it as a whole."""
+
+    def __init__(self, parts: Iterable[str], *, separator: str) -> None:
+        super().__init__(parts)
+        self._separator = separator
+
+    def __str__(self) -> str:
+        return self._separator.join(self)
+
+
+def _words(value: Any, number: int) -> str:
+    """The first ``number`` words, with an ellipsis when there are more."""
+    words = str(value).split()
+    return " ".join(words) if len(words) <= number else " ".join(words[: max(number, 0)]).rstrip(",;:") + "…"
+
+
+def _cut(value: Any, number: int) -> str:
+    """At most ``number`` characters, ended after a whole word."""
+    return cut(str(value), max(number, 1))
+
+
+def _joined(value: Any, separator: str = ", ") -> str:
+    parts: Sequence[Any] = value if isinstance(value, list) else [value]
+    return str(separator).join(str(part) for part in parts)[:MAX_OUTPUT]
+
+
+def _replaced(value: Any, old: str, new: str) -> str:
+    text, old, new = str(value), str(old), str(new)
+    if not old:
+        return text
+    fits = MAX_OUTPUT // max(len(new), 1)  # so that the answer cannot outgrow what is allowed
+    return text.replace(old, new, fits)[:MAX_OUTPUT]
+
+
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    environment.globals.clear()
+    environment.filters = {
+        "words": _words,
+        "cut": _cut,
+        "join": _joined,
+        "replace": _replaced,
+        "upper": lambda value: str(value).upper(),
+        "lower": lambda value: str(value).lower(),
+        "trim": lambda value: str(value).strip(),
+        "default": lambda value, other="": value or other,
+        "first": lambda value: value[0] if value else "",
+        "length": len,
+    }
+    return environment
+
+
+_ENVIRONMENT: Final = _environment()
+#: Two entries between which all others lie: a template that can render both renders any.
+_FULL: Final = Entry(
+    guid="1",
+    link="https://example.org/1",
+    title="Title",
+    summary_html="Summary",
+    text="Text",
+    authors=("Author",),
+    categories=("Category",),
+)
+_BARE: Final = Entry(guid=None, link=None, title="")

@@ -1,0 +1,1 @@
+"""Tables, the claim, and the questions and changes per subject: the only SQL."""

@@ -1,0 +1,292 @@
+"""Sums over the posts of a scope: what happened in a period, and what its posts have come to.
+
+What platforms report is cumulative; what happened in a period is the sum of the steps between
+readings that were taken in it. So consecutive periods add up to the whole, and nothing is
+interpolated. What Tabuh counts itself has its hour and is summed directly.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Definition
+from domain.metrics import CHECKPOINTS, Metric
+from store.tables import Click, Link, PageCount, Post, Reading
+from store.traffic import CLICK_METRICS, PAGE_METRICS, slice_of, slice_start
+from store.values import PostScope, in_scope, post_values
+
+#: How long after its publishing a post is looked at.
+ACTIVE = CHECKPOINTS[-1]
+QUARTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What one channel had of one metric, and where it was read."""
+
+    channel_id: int
+    metric: Metric
+    value: int
+    source: str
+    #: When the oldest and newest reading in it were taken; None: counted here.
+    oldest: datetime | None = None
+    newest: datetime | None = None
+
+
+def happened(
+    session: Session, scope: PostScope, metrics: Collection[Metric], *, start: datetime, end: datetime
+) -> list[Sum]:
+    """What happened in [start, end), whatever the age of the posts, by channel, metric and source."""
+    return [
+        *_steps(session, scope, metrics, start, end),
+        *_clicks(session, scope, metrics, start, end),
+        *_shown(session, scope, metrics, start, end),
+    ]
+
+
+def _steps(
+    session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
+) -> list[Sum]:
+    query = select(
+        col(Post.channel_id),
+        col(Reading.metric),
+        col(Reading.source),
+        func.sum(_step()),
+        func.min(col(Reading.read_at)),
+        func.max(col(Reading.read_at)),
+    ).join(Post, col(Post.id) == col(Reading.post_id))
+    query = query.where(*_read_within(metrics, start, end), *in_scope(scope))
+    query = query.group_by(col(Post.channel_id), col(Reading.metric), col(Reading.source))
+    return [
+        Sum(channel_id, Metric(metric), int(value), source, oldest, newest)
+        for channel_id, metric, source, value, oldest, newest in session.connection().execute(query)
+    ]
+
+
+def _step() -> ColumnElement[int]:
+    """How much a reading has grown since the one before it, which for the first is 0."""
+    earlier = aliased(Reading)
+    before = (
+        select(col(earlier.value))
+        .where(
+            col(earlier.post_id) == col(Reading.post_id),
+            col(earlier.metric) == col(Reading.metric),
+            col(earlier.checkpoint) < col(Reading.checkpoint),
+        )
+        .order_by(col(earlier.checkpoint).desc())
+        .limit(1)
+        .correlate(Reading)
+        .scalar_subquery()
+    )
+    return col(Reading.value) - func.coalesce(before, 0)
+
+
+def _read_within(
+    metrics: Collection[Metric], start: datetime, end: datetime
+) -> Sequence[ColumnElement[bool]]:
+    return (
+        col(Reading.metric).in_(sorted(metrics)),
+        col(Reading.read_at) >= start,
+        col(Reading.read_at) < end,
+        col(Reading.source) != OWN_SOURCE,
+    )
+
+
+def _clicks(
+    session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
+) -> list[Sum]:
+    audiences = [audience for audience, metric in CLICK_METRICS.items() if metric in metrics]
+    if not audiences:
+        return []
+    query = select(col(Post.channel_id), col(Click.audience), func.count())
+    query = query.join(Post, col(Post.id) == col(Click.post_id))
+    query = query.where(*_clicked_within(audiences, start, end), *in_scope(scope))
+    found = session.connection().execute(query.group_by(col(Post.channel_id), col(Click.audience)))
+    return [Sum(channel_id, CLICK_METRICS[audience], n, OWN_SOURCE) for channel_id, audience, n in found]
+
+
+def _clicked_within(
+    audiences: Collection[str], start: datetime, end: datetime
+) -> Sequence[ColumnElement[bool]]:
+    return (col(Click.audience).in_(sorted(audiences)), col(Click.at) >= start, col(Click.at) < end)
+
+
+def _shown(
+    session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
+) -> list[Sum]:
+    kinds = {pair: metric for pair, metric in PAGE_METRICS.items() if metric in metrics}
+    if not kinds or not scope.local_ids:
+        return []
+    columns = (col(PageCount.channel_id), col(PageCount.kind), col(PageCount.audience))
+    query = select(*columns, func.sum(col(PageCount.shown))).where(*_shown_within(scope, kinds, start, end))
+    found = session.connection().execute(query.group_by(*columns))
+    return [
+        Sum(channel_id, kinds[kind, audience], int(number), OWN_SOURCE)
+        for channel_id, kind, audience, number in found
+        if (kind, audience) in kinds
+    ]
+
+
+def _shown_within(
+    scope: PostScope, kinds: Collection[tuple[str, str]], start: datetime, end: datetime
+) -> Sequence[ColumnElement[bool]]:
+    """Counts of the whole page belong to its channel, not to a route or feed."""
+    conditions = [
+        col(PageCount.channel_id).in_(sorted(scope.local_ids)),
+        col(PageCount.kind).in_(sorted({kind for kind, _ in kinds})),
+        col(PageCount.hour) >= start,
+        col(PageCount.hour) < end,
+    ]
+    if not scope.whole_channels:
+        conditions.append(col(PageCount.post_id).in_(select(col(Post.id)).where(*in_scope(scope))))
+    return conditions
+
+
+def by_slice(
+    session: Session, scope: PostScope, metric: Metric, *, start: datetime, end: datetime
+) -> list[tuple[datetime, int]]:
+    """What happened of one metric in each quarter of an hour of [start, end) that had any, in no order.
+
+    Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
+    views of our pages at the start of their hour; a quarter may come twice.
+    """
+    read = slice_of(session, col(Reading.read_at), QUARTER).label("slice")
+    steps = select(read, func.sum(_step())).join(Post, col(Post.id) == col(Reading.post_id))
+    within: Sequence[ColumnElement[bool]] = (*_read_within((metric,), start, end), *in_scope(scope))
+    queries = [steps.where(*within).group_by(read)]
+    for audience in (each for each, counts_for in CLICK_METRICS.items() if counts_for == metric):
+        clicked = slice_of(session, col(Click.at), QUARTER).label("slice")
+        clicks = select(clicked, func.count()).join(Post, col(Post.id) == col(Click.post_id))
+        within = (*_clicked_within([audience], start, end), *in_scope(scope))
+        queries.append(clicks.where(*within).group_by(clicked))
+    for kind, audience in (pair for pair, counts_for in PAGE_METRICS.items() if counts_for == metric):
+        hour = slice_of(session, col(PageCount.hour), QUARTER).label("slice")
+        within = (*_shown_within(scope, [(kind, audience)], start, end), col(PageCount.audience) == audience)
+        queries.append(select(hour, func.sum(col(PageCount.shown))).where(*within).group_by(hour))
+    connection = session.connection()
+    return [
+        (slice_start(number, QUARTER), int(count))
+        for query in queries
+        for number, count in connection.execute(query)
+    ]
+
+
+def published(session: Session, scope: PostScope, *, start: datetime, end: datetime) -> dict[int, int]:
+    """How many posts each channel published in [start, end); channels without any are absent."""
+    query = (
+        select(col(Post.channel_id), func.count())
+        .where(*in_scope(scope), col(Post.published_at) >= start, col(Post.published_at) < end)
+        .group_by(col(Post.channel_id))
+    )
+    return dict(session.connection().execute(query).tuples().all())
+
+
+def first_published_at(session: Session, scope: PostScope) -> datetime | None:
+    """When the first post in scope went out; None when none has."""
+    query = select(func.min(col(Post.published_at))).where(*in_scope(scope))
+    return session.connection().execute(query).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How many posts of one channel a figure could have counted, and how many it did."""
+
+    in_scope: int
+    by_metric: dict[Metric, int]
+
+
+def measured(
+    session: Session, scope: PostScope, metrics: Collection[Metric], *, start: datetime, end: datetime
+) -> dict[int, Measured]:
+    """By channel: posts that were looked at in [start, end), and how many have a reading of each metric.
+
+    Posts that Tabuh serves are always measured; clicks are wherever a link of ours is.
+    """
+    wanted = sorted(metrics)
+    query = select(
+        col(Post.channel_id), func.count(), *(func.sum(_is_measured(scope, metric, end)) for metric in wanted)
+    )
+    active = (col(Post.published_at) >= start - ACTIVE, col(Post.published_at) < end)
+    query = query.where(*in_scope(scope), *active).group_by(col(Post.channel_id))
+    return {
+        channel_id: Measured(number, dict(zip(wanted, map(int, counts), strict=True)))
+        for channel_id, number, *counts in session.connection().execute(query)
+    }
+
+
+def _is_measured(scope: PostScope, metric: Metric, end: datetime) -> ColumnElement[int]:
+    of_link = select(col(Link.id)).where(col(Link.post_id) == col(Post.id)).correlate(Post).exists()
+    read = (
+        select(col(Reading.id))
+        .where(
+            col(Reading.post_id) == col(Post.id), col(Reading.metric) == metric, col(Reading.read_at) < end
+        )
+        .correlate(Post)
+        .exists()
+    )
+    here = col(Post.channel_id).in_(sorted(scope.local_ids))
+    if metric in OF_LINKS:
+        return case((here | of_link, 1), else_=0)
+    return case((here | read, 1), else_=0) if metric in OF_PAGES else case((read, 1), else_=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Numerator and denominator of a figure, summed over the posts of one channel."""
+
+    above: int
+    below: int
+    #: Posts that had both, of all in the question.
+    posts: int
+    in_scope: int
+    oldest: datetime | None
+    newest: datetime | None
+
+
+def totals(
+    session: Session,
+    scope: PostScope,
+    definition: Definition,
+    *,
+    start: datetime,
+    end: datetime,
+    before: datetime,
+) -> dict[int, Total]:
+    """By channel: the posts published in [start, end), as they stood ``before`` an instant."""
+    within = (col(Post.published_at) >= start, col(Post.published_at) < end)
+    values = post_values(definition, scope, before=before, within=within)
+    has: ColumnElement[bool] = values.c.above.is_not(None)
+    if definition.denominator is not None:
+        has = and_(has, values.c.below.is_not(None))
+    query = select(
+        values.c.channel_id,
+        func.coalesce(func.sum(case((has, values.c.above))), 0),
+        func.coalesce(func.sum(case((has, values.c.below))), 0),
+        func.sum(case((has, 1), else_=0)),
+        func.count(),
+        func.min(case((has, values.c.read_at))),
+        func.max(case((has, values.c.read_at))),
+    ).group_by(values.c.channel_id)
+    return {
+        channel_id: Total(int(above), int(below), int(posts), number, oldest, newest)
+        for channel_id, above, below, posts, number, oldest, newest in session.connection().execute(query)
+    }
+
+
+def sources_of(
+    session: Session, scope: PostScope, metrics: Collection[Metric], *, start: datetime, end: datetime
+) -> frozenset[tuple[int, Metric, str]]:
+    """Channel, metric and platform's field of all readings of posts published in [start, end)."""
+    query = (
+        select(col(Post.channel_id), col(Reading.metric), col(Reading.source))
+        .join(Post, col(Post.id) == col(Reading.post_id))
+        .where(*in_scope(scope), col(Post.published_at) >= start, col(Post.published_at) < end)
+        .where(col(Reading.metric).in_(sorted(metrics)))
+        .distinct()
+    )
+    found = session.connection().execute(query)
+    return frozenset((channel_id, Metric(metric), source) for channel_id, metric, source in found)

@@ -1,0 +1,128 @@
+"""Questions and changes about channels and their posting schedules."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import CursorResult, delete, update
+from sqlmodel import Session, col, select
+
+from domain.errors import NotFound
+from domain.post import PostState
+from domain.schedule import PostingTime
+from store.tables import ChannelRow, Post, PostingTimeRow
+
+
+def get(session: Session, workspace_id: int, channel_id: int) -> ChannelRow:
+    """The channel. Raises `NotFound` when this workspace has none by that number."""
+    query = select(ChannelRow).where(
+        col(ChannelRow.id) == channel_id, col(ChannelRow.workspace_id) == workspace_id
+    )
+    return _one(session.scalar(query), str(channel_id))
+
+
+def named(session: Session, workspace_id: int, name: str) -> ChannelRow:
+    """The channel by its name. Raises `NotFound` when this workspace has none called so."""
+    query = select(ChannelRow).where(
+        col(ChannelRow.name) == name, col(ChannelRow.workspace_id) == workspace_id
+    )
+    return _one(session.scalar(query), name)
+
+
+def _one(found: ChannelRow | None, which: str) -> ChannelRow:
+    if found is None:
+        raise NotFound(f"There is no channel {which!r}. `tabuh channel list` shows those there are.")
+    return found
+
+
+def lock(session: Session, channel_id: int) -> ChannelRow:
+    """The channel, held against all others until this transaction ends: one placing at a time."""
+    query = (
+        select(ChannelRow)
+        .where(col(ChannelRow.id) == channel_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one()
+
+
+def listed(session: Session, workspace_id: int) -> Sequence[ChannelRow]:
+    """All channels of a workspace by name."""
+    query = (
+        select(ChannelRow).where(col(ChannelRow.workspace_id) == workspace_id).order_by(col(ChannelRow.name))
+    )
+    return session.scalars(query).all()
+
+
+def slug_taken(session: Session, slug: str) -> bool:
+    """Whether any channel of the installation has this slug."""
+    return session.scalar(select(ChannelRow.id).where(col(ChannelRow.slug) == slug)) is not None
+
+
+def schedule(session: Session, channel_id: int) -> tuple[PostingTime, ...]:
+    """The channel's weekly times; empty when it has none."""
+    rows = session.scalars(select(PostingTimeRow).where(col(PostingTimeRow.channel_id) == channel_id))
+    return tuple(sorted(PostingTime(row.weekday, time.fromisoformat(row.wall)) for row in rows))
+
+
+def set_schedule(session: Session, channel_id: int, times: Sequence[PostingTime]) -> None:
+    """Replace the channel's weekly times. Posts that have a slot keep it."""
+    session.connection().execute(delete(PostingTimeRow).where(col(PostingTimeRow.channel_id) == channel_id))
+    for entry in times:
+        session.add(PostingTimeRow(channel_id=channel_id, weekday=entry.weekday, wall=f"{entry.wall:%H:%M}"))
+
+
+def mark_needs_reconnect(session: Session, channel_id: int, reason: str) -> None:
+    """Stop publishing on a channel until somebody connects it again; its posts stay queued."""
+    session.connection().execute(
+        update(ChannelRow)
+        .where(col(ChannelRow.id) == channel_id)
+        .values(state="needs_reconnect", state_reason=reason)
+    )
+
+
+def claim_renewal(session: Session, row: ChannelRow, *, now: datetime, lease: timedelta) -> int | None:
+    """Take the right to renew a locked channel's credentials; None while another has it.
+
+    Returns:
+        The fencing number to store the result with.
+    """
+    if row.renewing_until is not None and row.renewing_until > now:
+        return None
+    row.renewing_until = now + lease
+    row.renewal += 1
+    session.add(row)
+    return row.renewal
+
+
+def store_renewed(session: Session, channel_id: int, renewal: int, sealed: bytes) -> bool:
+    """Keep renewed credentials, if the right to renew is still ours."""
+    held = (col(ChannelRow.id) == channel_id, col(ChannelRow.renewal) == renewal)
+    result = session.connection().execute(
+        update(ChannelRow).where(*held).values(credentials=sealed, renewing_until=None)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def keep_quiet(session: Session, channel_id: int, until: datetime) -> None:
+    """No publish call on this channel before ``until``, which only ever moves later."""
+    later = (col(ChannelRow.quiet_until).is_(None)) | (col(ChannelRow.quiet_until) < until)
+    session.connection().execute(
+        update(ChannelRow).where(col(ChannelRow.id) == channel_id, later).values(quiet_until=until)
+    )
+
+
+def overdue(session: Session, channel_id: int, *, now: datetime) -> Sequence[Post]:
+    """Queued posts of a channel whose hour has passed, earliest first, locked."""
+    query = (
+        select(Post)
+        .where(
+            col(Post.channel_id) == channel_id,
+            col(Post.state) == PostState.QUEUED,
+            col(Post.planned_at) < now,
+        )
+        .order_by(col(Post.planned_at), col(Post.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).all()

@@ -1,0 +1,68 @@
+"""Due work: the claim, the only lock of the program, and what is due when."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, func, update
+from sqlmodel import Session, col, select
+
+from store.tables.base import Due
+
+Row_ = TypeVar("Row_", bound=Due)
+
+
+def claim_due(
+    session: Session, table: type[Row_], *, now: datetime, lease: timedelta, limit: int
+) -> Sequence[Row_]:
+    """Take up to ``limit`` due rows for ``lease``, oldest first, and commit.
+
+    A claimed row comes due again when its lease ends, so the work of a machine that died
+    is found by the same query as all other work. PostgreSQL skips the rows another worker
+    is claiming; SQLite has one writer at a time and ignores the lock clause.
+    """
+    due = (
+        select(col(table.id))
+        .where(col(table.next_at) <= now)
+        .order_by(col(table.next_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    claim = (
+        update(table)
+        .where(col(table.id).in_(select(due.c.id)))
+        .values(next_at=now + lease, claim=col(table.claim) + 1)
+        .returning(table)
+        .execution_options(populate_existing=True)  # never trust a row we already hold
+    )
+    rows = session.scalars(claim).all()
+    session.commit()
+    return rows
+
+
+def finish(session: Session, row: Due, **values: Any) -> bool:
+    """Write ``values`` while we still hold the claim; False when another took over."""
+    return hold_and_write(session, type(row), row.id, row.claim, **values)
+
+
+def hold_and_write(session: Session, table: type[Due], row_id: int, claim: int, **values: Any) -> bool:
+    """As `finish`, for one who knows the row by its numbers only."""
+    held = (col(table.id) == row_id, col(table.claim) == claim)
+    result = session.connection().execute(update(table).where(*held).values(**values))
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def next_due_at(session: Session, table: type[Due]) -> datetime | None:
+    """When the earliest row of this kind is due (UTC); None when none is."""
+    return session.scalar(select(func.min(col(table.next_at))).where(col(table.next_at).is_not(None)))
+
+
+def database_now(session: Session, *, fallback: datetime) -> datetime:
+    """The time by which leases are counted: the database's on PostgreSQL, where machines share it."""
+    if session.get_bind().dialect.name != "postgresql":
+        return fallback
+    answer = session.scalar(select(func.clock_timestamp()))
+    assert isinstance(answer, datetime)
+    return answer

@@ -1,0 +1,114 @@
+"""Opening SQLite or PostgreSQL: durable commits, foreign keys, one writer at a time on SQLite."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session
+
+from domain.errors import TabuhError, UsageError
+
+#: How long a SQLite connection waits for the one writer, in milliseconds.
+BUSY_TIMEOUT_MS = 15_000
+#: Execution option of a session that only reads: on SQLite it takes no write lock.
+READ_ONLY = {"tabuh_read_only": True}
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``sqlite:///path`` or ``postgresql://…``.
+
+    Commits are durable on both (``synchronous=FULL``, ``synchronous_commit=on``): an
+    intent that a power cut could forget would allow a second publish call.
+
+    Raises:
+        UsageError: the address names no database that Tabuh can use.
+        TabuhError: the database does not answer.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError as exc:
+        raise UsageError(_WHICH) from exc
+    match address.get_backend_name():
+        case "sqlite":
+            engine = _sqlite(url)
+        case "postgresql":
+            engine = create_engine(
+                address.set(drivername="postgresql+psycopg"),
+                pool_size=16,
+                max_overflow=16,
+                pool_pre_ping=True,
+                connect_args={"options": "-c synchronous_commit=on -c timezone=UTC"},
+            )
+        case _:
+            raise UsageError(_WHICH)
+    _check_answers(engine)
+    return engine
+
+
+_WHICH = "TABUH_DATABASE_URL must look like sqlite:///path/to/tabuh.db or postgresql://user:password@host/database."
+
+
+def _check_answers(engine: Engine) -> None:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except OperationalError as exc:
+        where = engine.url.render_as_string(hide_password=True)
+        reason = str(exc.orig).strip().splitlines()[0] if str(exc.orig).strip() else "no answer"
+        raise TabuhError(
+            f"The database {where} cannot be opened: {reason}. Check TABUH_DATABASE_URL and that it runs."
+        ) from exc
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, pool_size=16, max_overflow=16) if _has_file(url) else create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "cache_size=-32768",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later could find that another writer was
+        # faster, and fail; one that may write takes its turn at the start.
+        reading = connection.get_execution_options().get("tabuh_read_only", False)
+        connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _has_file(url: str) -> bool:
+    return make_url(url).database not in (None, "", ":memory:")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session for one unit of work. Its caller commits; leaving it without rolls back."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads, and never waits for a writer."""
+    with Session(engine.execution_options(**READ_ONLY), expire_on_commit=False) as session:
+        yield session
+
+
+def sqlite_file(engine: Engine) -> Path | None:
+    """The database's file; None on PostgreSQL or in memory."""
+    if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
+        return None
+    return Path(engine.url.database)

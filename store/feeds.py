@@ -1,0 +1,205 @@
+"""Questions and changes about feeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import case, func
+from sqlmodel import Session, col, select
+
+from domain.errors import NotFound
+from domain.post import Fate
+from store import ledger
+from store.ledger import EntryFate
+from store.tables import EntryRow, Feed, Ledger, RouteFeed, Workspace
+
+
+class Health(StrEnum):
+    """How a feed does, in one word."""
+
+    #: Never read yet.
+    WAITING = "waiting"
+    HEALTHY = "healthy"
+    #: The last look failed; the next one is planned.
+    FAILING = "failing"
+    #: A person must say what to post.
+    ASKS = "asks"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """A feed with its counts, for lists."""
+
+    feed: Feed
+    health: Health
+    entries: int
+    #: Entries that came after the feed was added.
+    new: int
+    #: Entries that wait for a person, without a post.
+    held: int
+    routes: int
+    newest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry with what became of it on each route."""
+
+    entry: EntryRow
+    fates: tuple[EntryFate, ...]
+
+
+def get(session: Session, workspace_id: int, feed_id: int) -> Feed:
+    """The feed. Raises `NotFound` when this workspace has none by that number."""
+    return _one(by_ids(session, workspace_id, [feed_id]), feed_id)
+
+
+def find(session: Session, workspace_id: int, which: str) -> Feed:
+    """The feed by its number, address or title.
+
+    Raises:
+        NotFound: none is called so, or several are.
+    """
+    named = (col(Feed.url) == which) | (col(Feed.title) == which)
+    if which.isascii() and which.isdigit() and len(which) < 19:
+        named |= col(Feed.id) == int(which)
+    found = session.scalars(select(Feed).where(col(Feed.workspace_id) == workspace_id, named)).all()
+    if len(found) > 1:
+        raise NotFound(f"Several feeds are called {which!r}: name one by its address or number.")
+    return _one(found, which)
+
+
+def _one(found: Sequence[Feed], which: object) -> Feed:
+    if not found:
+        raise NotFound(f"There is no feed {str(which)!r}. `tabuh feed list` shows those there are.")
+    return found[0]
+
+
+def by_url(session: Session, workspace_id: int, url: str) -> Feed | None:
+    """The feed at exactly this address; None when the workspace does not read it."""
+    query = select(Feed).where(col(Feed.workspace_id) == workspace_id, col(Feed.url) == url)
+    return session.scalars(query).first()
+
+
+def by_ids(session: Session, workspace_id: int, ids: Sequence[int]) -> Sequence[Feed]:
+    """Those of these feeds that are the workspace's."""
+    query = select(Feed).where(col(Feed.workspace_id) == workspace_id, col(Feed.id).in_(set(ids)))
+    return session.scalars(query).all()
+
+
+def lock(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Feed]:
+    """These feeds, held against all others until this transaction ends: no poll stores an entry meanwhile.
+
+    Always in the order of their numbers, so that two who lock several do not wait for each other.
+
+    Raises:
+        NotFound: one is not in this workspace.
+    """
+    query = (
+        select(Feed)
+        .where(col(Feed.workspace_id) == workspace_id, col(Feed.id).in_(set(ids)))
+        .order_by(col(Feed.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = list(session.scalars(query))
+    for missing in set(ids) - {feed.id for feed in found}:
+        _one([], missing)
+    return found
+
+
+def zone_of(session: Session, feed: Feed) -> str:
+    """The zone of the feed's workspace, in which a day begins."""
+    return session.get_one(Workspace, feed.workspace_id).zone
+
+
+def stop(session: Session, feed: Feed, *, now: datetime, reason: str) -> None:
+    """Poll a locked feed no more until it is resumed; a poll that is under way loses its claim."""
+    feed.paused_at, feed.paused_reason = now, reason
+    feed.next_at, feed.next_reason = None, ""
+    feed.claim += 1
+    session.add(feed)
+
+
+def wake(session: Session, feed: Feed, *, now: datetime, reason: str) -> None:
+    """Look at a locked feed at once."""
+    feed.paused_at, feed.paused_reason = None, None
+    feed.next_at, feed.next_reason = now, reason
+    feed.claim += 1
+    session.add(feed)
+
+
+def lines(session: Session, workspace_id: int) -> list[FeedLine]:
+    """All feeds of a workspace with their counts, by title."""
+    found = session.scalars(select(Feed).where(col(Feed.workspace_id) == workspace_id)).all()
+    ids = [feed.id for feed in found]
+    counts = _entry_counts(session, ids)
+    held, routes = _held_counts(session, ids), _route_counts(session, ids)
+    listed = [
+        FeedLine(feed, health(feed), *counts.get(feed.id, (0, 0, None))[:2], held.get(feed.id, 0),
+                 routes.get(feed.id, 0), counts.get(feed.id, (0, 0, None))[2])
+        for feed in found
+    ]  # fmt: skip
+    return sorted(listed, key=lambda line: (line.feed.title.casefold() or line.feed.url, line.feed.id))
+
+
+def _entry_counts(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int, datetime | None]]:
+    newest = func.max(func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at)))
+    query = (
+        select(
+            col(EntryRow.feed_id),
+            func.count(),
+            func.sum(case((col(EntryRow.origin) == "new", 1), else_=0)),
+            newest,
+        )
+        .where(col(EntryRow.feed_id).in_(ids))
+        .group_by(col(EntryRow.feed_id))
+    )
+    rows = session.connection().execute(query)
+    return {feed: (number, int(new), at) for feed, number, new, at in rows}
+
+
+def _held_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    query = (
+        select(col(EntryRow.feed_id), func.count(func.distinct(col(EntryRow.id))))
+        .join(Ledger, col(Ledger.entry_id) == col(EntryRow.id))
+        .where(col(EntryRow.feed_id).in_(ids), col(Ledger.fate) == Fate.HELD)
+        .group_by(col(EntryRow.feed_id))
+    )
+    return dict(session.connection().execute(query).all())
+
+
+def _route_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    query = (
+        select(col(RouteFeed.feed_id), func.count())
+        .where(col(RouteFeed.feed_id).in_(ids))
+        .group_by(col(RouteFeed.feed_id))
+    )
+    return dict(session.connection().execute(query).all())
+
+
+def health(feed: Feed) -> Health:
+    """The feed's state in one word; ``last_error``, ``paused_reason`` and ``next_reason`` say more."""
+    if feed.paused_at is not None:
+        return Health.PAUSED
+    if feed.ask:
+        return Health.ASKS
+    if feed.failures:
+        return Health.FAILING
+    return Health.HEALTHY if feed.last_success_at else Health.WAITING
+
+
+def entry_lines(
+    session: Session, workspace_id: int, feed_id: int | None = None, *, limit: int = 50, offset: int = 0
+) -> list[EntryLine]:
+    """Entries of a feed, or of all feeds, newest first, with what became of each."""
+    query = select(EntryRow).where(col(EntryRow.workspace_id) == workspace_id)
+    if feed_id is not None:
+        query = query.where(col(EntryRow.feed_id) == feed_id)
+    age = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
+    query = query.order_by(age.desc(), col(EntryRow.position).desc()).limit(limit).offset(offset)
+    rows = session.scalars(query).all()
+    fates = ledger.fates_of(session, workspace_id, [row.id for row in rows])
+    return [EntryLine(row, tuple(fates.get(row.id, ()))) for row in rows]

@@ -1,0 +1,79 @@
+"""KPIs and what they stood at."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from domain.errors import NotFound
+from store.tables import Kpi, KpiReading, Route, RouteFeed, Workspace
+
+
+def get(session: Session, workspace_id: int, kpi_id: int) -> Kpi:
+    """The KPI. Raises `NotFound` when this workspace has none by that number."""
+    query = select(Kpi).where(col(Kpi.id) == kpi_id, col(Kpi.workspace_id) == workspace_id)
+    return _one(session.scalars(query).first(), str(kpi_id))
+
+
+def named(session: Session, workspace_id: int, name: str) -> Kpi:
+    """The KPI by its name. Raises `NotFound` when this workspace has none called so."""
+    query = select(Kpi).where(col(Kpi.name) == name, col(Kpi.workspace_id) == workspace_id)
+    return _one(session.scalars(query).first(), name)
+
+
+def _one(found: Kpi | None, which: str) -> Kpi:
+    if found is None:
+        raise NotFound(f"There is no KPI {which!r}. `tabuh kpi list` shows those there are.")
+    return found
+
+
+def is_taken(session: Session, workspace_id: int, name: str) -> bool:
+    """Whether the workspace has a KPI of that name, open or closed."""
+    query = select(col(Kpi.id)).where(col(Kpi.name) == name, col(Kpi.workspace_id) == workspace_id)
+    return session.scalars(query).first() is not None
+
+
+def listed(session: Session, workspace_id: int, *, closed: bool = False) -> Sequence[Kpi]:
+    """The workspace's KPIs, oldest first; the closed ones too when ``closed``."""
+    query = select(Kpi).where(col(Kpi.workspace_id) == workspace_id).order_by(col(Kpi.id))
+    if not closed:
+        query = query.where(col(Kpi.closed_at).is_(None))
+    return session.scalars(query).all()
+
+
+def readings(session: Session, kpi_id: int, *, period_start: date) -> Sequence[KpiReading]:
+    """What a KPI stood at in one period: the last reading of each day (UTC), oldest first."""
+    within = (col(KpiReading.kpi_id) == kpi_id, col(KpiReading.period_start) == period_start)
+    last = select(func.max(col(KpiReading.at))).where(*within).group_by(func.date(col(KpiReading.at)))
+    query = select(KpiReading).where(*within, col(KpiReading.at).in_(last)).order_by(col(KpiReading.at))
+    return session.scalars(query).all()
+
+
+def outcomes(session: Session, kpi_id: int) -> Sequence[KpiReading]:
+    """The last reading of each period of a KPI, oldest first: how its periods ended."""
+    of_kpi = col(KpiReading.kpi_id) == kpi_id
+    last = select(func.max(col(KpiReading.id))).where(of_kpi).group_by(col(KpiReading.period_start))
+    query = select(KpiReading).where(of_kpi, col(KpiReading.id).in_(last))
+    return session.scalars(query.order_by(col(KpiReading.period_start))).all()
+
+
+def last_reading(session: Session, kpi_id: int) -> KpiReading | None:
+    """What a KPI stood at when it was last evaluated; None: it never was."""
+    query = select(KpiReading).where(col(KpiReading.kpi_id) == kpi_id).order_by(col(KpiReading.id).desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def reading_channels(session: Session, feed_id: int) -> frozenset[int]:
+    """The channels on which routes publish what they read from a feed."""
+    query = (
+        select(col(Route.channel_id))
+        .join(RouteFeed, col(RouteFeed.route_id) == col(Route.id))
+        .where(col(RouteFeed.feed_id) == feed_id)
+    )
+    return frozenset(session.scalars(query))
+
+
+def week_start(session: Session, workspace_id: int) -> int:
+    """The day on which the workspace's weeks begin; 0 is Monday."""
+    return session.scalars(select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)).one()

@@ -1,0 +1,175 @@
+"""Readings of posts and channels: appended at each look, never changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, update
+from sqlmodel import Session, col, select
+
+from domain.ids import new_id
+from domain.metrics import Metric
+from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
+from store.upsert import insert_or_leave
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One number at the moment it was read."""
+
+    metric: Metric
+    value: int
+    #: The platform's own field, or ``tabuh`` for our links and pages.
+    source: str
+
+
+def subject(session: Session, row: Measurement) -> tuple[Post, ChannelRow]:
+    """The post that a measurement is about, and its channel."""
+    query = (
+        select(Post, ChannelRow)
+        .join(ChannelRow, col(ChannelRow.id) == col(Post.channel_id))
+        .where(col(Post.id) == row.post_id)
+    )
+    return session.exec(query).one()
+
+
+def append(
+    session: Session, post_id: int, *, checkpoint: timedelta, read_at: datetime, taken: Iterable[Taken]
+) -> int:
+    """Add the readings of one look; those that the checkpoint has already stay as they were first read.
+
+    Returns:
+        How many were added.
+    """
+    rows = [
+        {
+            "id": new_id(),
+            "post_id": post_id,
+            "metric": one.metric,
+            "checkpoint": int(checkpoint.total_seconds()),
+            "read_at": read_at,
+            "value": one.value,
+            "source": one.source,
+        }
+        for one in taken
+    ]
+    return insert_or_leave(session, Reading, rows)
+
+
+def append_of_channel(
+    session: Session, channel_id: int, *, read_at: datetime, taken: Iterable[Taken]
+) -> None:
+    """Add numbers of the channel itself, such as its followers."""
+    for one in taken:
+        session.add(
+            ChannelReading(
+                channel_id=channel_id, metric=one.metric, at=read_at, value=one.value, source=one.source
+            )
+        )
+
+
+def mark_gone(session: Session, post_id: int, *, now: datetime) -> None:
+    """Note that the platform no longer holds the post; the first time it was missed stays."""
+    session.connection().execute(
+        update(Post).where(col(Post.id) == post_id, col(Post.deleted_at).is_(None)).values(deleted_at=now)
+    )
+
+
+def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Reading]]:
+    """All readings of these posts, youngest age first; for pages of posts, not for whole workspaces."""
+    found: dict[int, list[Reading]] = {post_id: [] for post_id in post_ids}
+    query = select(Reading).where(col(Reading.post_id).in_(list(found))).order_by(col(Reading.checkpoint))
+    for reading in session.scalars(query):
+        found[reading.post_id].append(reading)
+    return found
+
+
+def measurements_of(session: Session, post_ids: Iterable[int]) -> dict[int, Measurement]:
+    """The measurement row of each of these posts."""
+    query = select(Measurement).where(col(Measurement.post_id).in_(list(post_ids)))
+    return {row.post_id: row for row in session.scalars(query)}
+
+
+def last_of_channels(
+    session: Session, channel_ids: Iterable[int], metric: Metric, *, before: datetime
+) -> dict[int, ChannelReading]:
+    """For each channel the last reading of a metric earlier than ``before``; absent where there is none."""
+    when = func.max(col(ChannelReading.at))
+    return _one_each(session, channel_ids, metric, when, col(ChannelReading.at) < before)
+
+
+def first_of_channels(
+    session: Session, channel_ids: Iterable[int], metric: Metric, *, since: datetime, before: datetime
+) -> dict[int, ChannelReading]:
+    """For each channel the first reading of a metric in [since, before); absent where there is none."""
+    when = func.min(col(ChannelReading.at))
+    within = (col(ChannelReading.at) >= since) & (col(ChannelReading.at) < before)
+    return _one_each(session, channel_ids, metric, when, within)
+
+
+def _one_each(
+    session: Session,
+    channel_ids: Iterable[int],
+    metric: Metric,
+    when: ColumnElement[datetime],
+    within: ColumnElement[bool],
+) -> dict[int, ChannelReading]:
+    series = (col(ChannelReading.channel_id).in_(list(channel_ids)), col(ChannelReading.metric) == metric)
+    chosen = (
+        select(col(ChannelReading.channel_id), when.label("at"))
+        .where(*series, within)
+        .group_by(col(ChannelReading.channel_id))
+        .subquery()
+    )
+    query = (
+        select(ChannelReading)
+        .join(
+            chosen,
+            (col(ChannelReading.channel_id) == chosen.c.channel_id) & (col(ChannelReading.at) == chosen.c.at),
+        )
+        .where(*series)
+    )
+    return {row.channel_id: row for row in session.scalars(query)}
+
+
+def followers_at_publishing(session: Session, post_ids: Iterable[int]) -> dict[int, ChannelReading]:
+    """For each post the channel's followers when it went out; absent where they were never counted."""
+    which = (
+        select(col(Post.id), followers_reading(col(ChannelReading.id)).label("reading_id"))
+        .where(col(Post.id).in_(list(post_ids)))
+        .subquery()
+    )
+    query = select(which.c.id, ChannelReading).join(
+        ChannelReading, col(ChannelReading.id) == which.c.reading_id
+    )
+    return dict(session.exec(query).all())
+
+
+def followers_reading(wanted: Any) -> ColumnElement[Any]:
+    """A column of the follower count in force when the post of the enclosing query went out.
+
+    The last reading at or before publishing, else the first after it.
+    """
+    series = (
+        col(ChannelReading.channel_id) == col(Post.channel_id),
+        col(ChannelReading.metric) == Metric.FOLLOWERS,
+    )
+    published = col(Post.published_at)
+    before = (
+        select(wanted)
+        .where(*series, col(ChannelReading.at) <= published)
+        .order_by(col(ChannelReading.at).desc())
+        .limit(1)
+        .correlate(Post)
+        .scalar_subquery()
+    )
+    after = (
+        select(wanted)
+        .where(*series, col(ChannelReading.at) > published)
+        .order_by(col(ChannelReading.at))
+        .limit(1)
+        .correlate(Post)
+        .scalar_subquery()
+    )
+    return func.coalesce(before, after)

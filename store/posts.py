@@ -1,0 +1,210 @@
+"""Questions and changes about posts."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from domain.content import Content, content_json
+from domain.errors import NotFound
+from domain.ids import new_id
+from domain.post import HOLDS_SLOT, PlacedBy, PostState, check_move
+from store.tables import Attempt, ChannelRow, Post, SlotChoice
+
+
+def new_post(
+    session: Session,
+    *,
+    workspace_id: int,
+    channel: ChannelRow,
+    content: Content,
+    state: PostState,
+    story_id: int | None = None,
+    route_id: int | None = None,
+    entry_id: int | None = None,
+    now: datetime,
+    created_by: int | None = None,
+) -> Post:
+    """Add a post without a time yet; its delivery key is fixed from here on.
+
+    The key is made now and not before the first try, so that a restored backup sends the
+    same key that was used after the backup was made.
+    """
+    post = Post(
+        workspace_id=workspace_id,
+        channel_id=channel.id,
+        story_id=story_id or new_id(),
+        route_id=route_id,
+        entry_id=entry_id,
+        state=state,
+        content=content_json(content),
+        delivery_key=secrets.token_hex(16),
+        created_at=now,
+        created_by=created_by,
+    )
+    session.add(post)
+    return post
+
+
+def plan(
+    post: Post,
+    *,
+    at: datetime,
+    wall: datetime,
+    zone: str,
+    placed_by: PlacedBy,
+    slot_at: datetime | None = None,
+) -> None:
+    """Give a post its hour: the instant, and the wall time in the zone that was meant.
+
+    ``slot_at`` is the slot it takes, if it takes one. A queued post becomes due then.
+    """
+    post.planned_at = at
+    post.planned_wall = wall.isoformat(timespec="seconds")
+    post.planned_zone = zone
+    post.placed_by = placed_by
+    post.slot_at = slot_at
+    post.next_at = at if post.state == PostState.QUEUED else None
+
+
+def move(
+    session: Session, post: Post, state: PostState, *, reason: str | None, next_at: datetime | None
+) -> None:
+    """Take a locked post to another state by a person's word.
+
+    Raises the claim, so that a worker which has just claimed the row cannot write to it.
+
+    Raises:
+        IllegalMove: the states do not allow it.
+    """
+    check_move(PostState(post.state), state)
+    post.state = state
+    post.reason = reason
+    post.next_at = next_at
+    post.claim += 1
+    if state not in HOLDS_SLOT:
+        post.slot_at = None
+    session.add(post)
+
+
+def lock(session: Session, workspace_id: int, post_id: int) -> Post:
+    """The post, held against all others until this transaction ends.
+
+    Raises:
+        NotFound: no such post in this workspace.
+    """
+    query = (
+        select(Post)
+        .where(col(Post.id) == post_id, col(Post.workspace_id) == workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    post = session.scalar(query)
+    if post is None:
+        raise NotFound(f"There is no post {post_id}. `tabuh post list` shows those there are.")
+    return post
+
+
+def get(session: Session, workspace_id: int, post_id: int) -> Post:
+    """The post. Raises `NotFound` when this workspace has none by that number."""
+    query = select(Post).where(col(Post.id) == post_id, col(Post.workspace_id) == workspace_id)
+    post = session.scalar(query)
+    if post is None:
+        raise NotFound(f"There is no post {post_id}. `tabuh post list` shows those there are.")
+    return post
+
+
+def listed(
+    session: Session,
+    workspace_id: int,
+    *,
+    states: Sequence[PostState] = (),
+    channel_id: int | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Sequence[Post]:
+    """Posts by planned time, soonest first, those without one last; no states given: all."""
+    query = select(Post).where(col(Post.workspace_id) == workspace_id)
+    if states:
+        query = query.where(col(Post.state).in_(states))
+    if channel_id is not None:
+        query = query.where(col(Post.channel_id) == channel_id)
+    unplanned_last = (col(Post.planned_at).is_(None), col(Post.planned_at), col(Post.id))
+    return session.scalars(query.order_by(*unplanned_last).limit(limit).offset(offset)).all()
+
+
+def counts_by_state(session: Session, workspace_id: int) -> dict[PostState, int]:
+    """How many posts the workspace has in each state; states without posts are 0."""
+    query = (
+        select(col(Post.state), func.count())
+        .where(col(Post.workspace_id) == workspace_id)
+        .group_by(Post.state)
+    )
+    found: dict[str, int] = dict(session.connection().execute(query).tuples().all())
+    return {state: found.get(state, 0) for state in PostState}
+
+
+def posts_planned_between(
+    session: Session, workspace_id: int, start: datetime, end: datetime
+) -> Sequence[Post]:
+    """Posts that will go out in the half-open range [start, end), soonest first."""
+    query = (
+        select(Post)
+        .where(
+            col(Post.workspace_id) == workspace_id,
+            col(Post.state) == PostState.QUEUED,
+            col(Post.planned_at) >= start,
+            col(Post.planned_at) < end,
+        )
+        .order_by(col(Post.planned_at))
+    )
+    return session.scalars(query).all()
+
+
+def taken_slots(session: Session, channel_id: int, *, after: datetime) -> frozenset[datetime]:
+    """The slots of a channel later than ``after`` that hold a post."""
+    query = select(col(Post.slot_at)).where(col(Post.channel_id) == channel_id, col(Post.slot_at) > after)
+    return frozenset(at for at in session.scalars(query) if at is not None)
+
+
+def attempts_of(session: Session, post_id: int) -> Sequence[Attempt]:
+    """Every publish call of a post, oldest first."""
+    query = select(Attempt).where(col(Attempt.post_id) == post_id).order_by(col(Attempt.id))
+    return session.scalars(query).all()
+
+
+def log_slot_choice(
+    session: Session,
+    post: Post,
+    *,
+    candidates: Sequence[datetime],
+    propensity: float,
+    rule: str,
+    now: datetime,
+) -> None:
+    """Remember an automatic choice of a slot and the odds it had."""
+    assert post.slot_at is not None
+    session.add(
+        SlotChoice(
+            workspace_id=post.workspace_id,
+            post_id=post.id,
+            channel_id=post.channel_id,
+            at=now,
+            chosen_at=post.slot_at,
+            candidates=[at.isoformat() for at in candidates],
+            propensity=propensity,
+            rule=rule,
+        )
+    )
+
+
+def summary(post: Post) -> dict[str, Any]:
+    """The parts of a post that a change record keeps."""
+    return {
+        "state": post.state,
+        "planned_at": post.planned_at.isoformat() if post.planned_at else None,
+        "text": post.content["text"],
+    }

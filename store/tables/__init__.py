@@ -1,0 +1,62 @@
+"""Every table, its constraints and indexes, by subject; no behaviour."""
+
+from sqlmodel import SQLModel
+
+from store.tables.base import Due, UtcDateTime
+from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
+from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
+from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
+from store.tables.people import (
+    ApiToken,
+    Budget,
+    Change,
+    Host,
+    IdempotencyKey,
+    Installation,
+    Membership,
+    Person,
+    SignInLink,
+    SignInSession,
+    Workspace,
+)
+from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice
+
+METADATA = SQLModel.metadata
+
+__all__ = [
+    "METADATA",
+    "ApiToken",
+    "Attempt",
+    "Budget",
+    "Change",
+    "ChannelReading",
+    "ChannelRow",
+    "Click",
+    "Due",
+    "EntryKeyRow",
+    "EntryRow",
+    "Feed",
+    "Host",
+    "IdempotencyKey",
+    "Installation",
+    "Kpi",
+    "KpiReading",
+    "Ledger",
+    "Link",
+    "Measurement",
+    "Media",
+    "Membership",
+    "PageCount",
+    "Person",
+    "Post",
+    "PostMedia",
+    "PostingTimeRow",
+    "Reading",
+    "Route",
+    "RouteFeed",
+    "SignInLink",
+    "SignInSession",
+    "SlotChoice",
+    "UtcDateTime",
+    "Workspace",
+]

@@ -1,0 +1,69 @@
+"""Channels and their posting schedules."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from store.tables.base import Due, Id, Json, Owned, Row, UtcDateTime, due_index
+
+
+class ChannelRow(Due, Owned, table=True):
+    """One connected account, page or board on a platform."""
+
+    __tablename__ = "channel"
+    __table_args__ = (
+        due_index("channel"),
+        UniqueConstraint("workspace_id", "name"),
+        CheckConstraint("state IN ('active', 'paused', 'needs_reconnect')", name="state"),
+    )
+
+    platform: str = Field(max_length=32)
+    name: str = Field(max_length=80)
+    #: For addresses; unique in the installation.
+    slug: str = Field(max_length=80, unique=True)
+    zone: str = Field(default="UTC", max_length=64)
+    language: str | None = Field(default=None, max_length=8)
+    settings: Any = Field(default_factory=dict, sa_type=Json)
+    #: Sealed; NULL where the platform needs none.
+    credentials: bytes | None = Field(default=None, sa_type=LargeBinary)
+    #: Who the credentials belong to, as the platform said.
+    remote_id: str | None = None
+    remote_name: str | None = None
+    remote_url: str | None = None
+    state: str = Field(default="active", max_length=16)
+    state_reason: str | None = None
+    #: No publish call before this time: the platform asked for quiet.
+    quiet_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Until when one worker alone may renew the credentials, and its fencing number.
+    renewing_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    renewal: int = 0
+    tested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PostingTimeRow(SQLModel, table=True):
+    """One weekly time of a channel's posting schedule, in the channel's zone."""
+
+    __tablename__ = "posting_time"
+
+    channel_id: int = Field(foreign_key="channel.id", sa_type=Id, primary_key=True)
+    #: 0 is Monday.
+    weekday: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    #: ``HH:MM``.
+    wall: str = Field(primary_key=True, max_length=5)
+
+
+class ChannelReading(Row, table=True):
+    """A number of the channel itself at a time, such as its followers; never changed."""
+
+    __tablename__ = "channel_reading"
+    __table_args__ = (Index("ix_channel_reading_series", "channel_id", "metric", "at"),)
+
+    channel_id: int = Field(foreign_key="channel.id", sa_type=Id)
+    metric: str = Field(max_length=32)
+    at: datetime = Field(sa_type=UtcDateTime)
+    value: int = Field(sa_type=Id)
+    #: The platform's own field.
+    source: str = Field(max_length=80)

@@ -1,0 +1,144 @@
+"""Posts, the attempts to publish them, their media, and why a slot was chosen."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from domain.post import HOLDS_SLOT, WORKED
+from store.tables.base import Due, Id, Json, Owned, Row, UtcDateTime, due_index
+
+
+def _listed(states: frozenset[str]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states))
+
+
+class Post(Due, Owned, table=True):
+    """One content on one channel."""
+
+    __table_args__ = (
+        due_index("post"),
+        Index("ix_post_channel_planned", "channel_id", "planned_at"),
+        Index("ix_post_workspace_state", "workspace_id", "state", "planned_at"),
+        Index("ix_post_story_id", "story_id"),
+        UniqueConstraint("channel_id", "remote_id"),
+        # A slot holds at most one post.
+        UniqueConstraint("channel_id", "slot_at"),
+        # One post at most is made from an entry by a route.
+        UniqueConstraint("route_id", "entry_id"),
+        CheckConstraint(f"next_at IS NULL OR state IN ({_listed(WORKED)})", name="only_worked_are_due"),
+        CheckConstraint(f"slot_at IS NULL OR state IN ({_listed(HOLDS_SLOT)})", name="slot_is_held"),
+        CheckConstraint("placed_by IN ('person', 'automation')", name="placed_by"),
+        CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_has_time"),
+    )
+
+    channel_id: int = Field(foreign_key="channel.id", sa_type=Id)
+    #: Posts made from the same entry or idea share it.
+    story_id: int = Field(sa_type=Id)
+    route_id: int | None = Field(default=None, foreign_key="route.id", sa_type=Id)
+    entry_id: int | None = Field(default=None, foreign_key="entry.id", sa_type=Id, index=True)
+    state: str = Field(max_length=32)
+    #: Why it is in this state, for people; always said for uncertain, failed and skipped.
+    reason: str | None = None
+    #: `domain.content.Content` as JSON.
+    content: Any = Field(sa_type=Json)
+    #: Set when a person edited the text: automation no longer touches it.
+    edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: The hour that was meant: as an instant, and as wall time in a zone (``2026-12-01T09:00``).
+    planned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    planned_wall: str | None = Field(default=None, max_length=19)
+    planned_zone: str | None = Field(default=None, max_length=64)
+    placed_by: str = Field(default="automation", max_length=16)
+    #: The slot it holds, if it was put into one.
+    slot_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Tries whose request may have left this machine.
+    tries: int = 0
+    #: A try may have put it on the platform, and nobody has proved that it did not.
+    in_doubt: bool = False
+    #: Looks for an uncertain post so far.
+    looks: int = 0
+    #: Random, made with the post, sent with every try.
+    delivery_key: str = Field(max_length=64, unique=True)
+    #: Exactly what is sent; set before the first attempt and never changed after it.
+    payload: Any = Field(default=None, sa_type=Json, nullable=True)
+    payload_hash: str | None = Field(default=None, max_length=64)
+    #: What the adapter must remember between two calls, such as a container id.
+    handle: Any = Field(default=None, sa_type=Json, nullable=True)
+    #: The hash that a person approved.
+    approved_hash: str | None = Field(default=None, max_length=64)
+    remote_id: str | None = Field(default=None, max_length=512)
+    remote_url: str | None = None
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Why it went out later than planned; NULL: it did not.
+    late_reason: str | None = None
+    #: When a restored backup made it uncertain: what is not found then waits for a person.
+    restored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Seen to be gone from the platform.
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    #: NULL: made by automation.
+    created_by: int | None = Field(default=None, foreign_key="person.id", sa_type=Id)
+
+
+class Attempt(Row, table=True):
+    """One publish call: written before it starts, completed after it."""
+
+    __table_args__ = (Index("ix_attempt_post_id", "post_id"),)
+
+    post_id: int = Field(foreign_key="post.id", sa_type=Id)
+    claim: int = Field(sa_type=Id)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: `domain.post.AttemptOutcome`; NULL while the call runs, and for good when its worker died.
+    outcome: str | None = Field(default=None, max_length=32)
+    detail: str | None = None
+    remote_id: str | None = Field(default=None, max_length=512)
+    remote_url: str | None = None
+    payload_hash: str = Field(max_length=64)
+
+
+class SlotChoice(Row, Owned, table=True):
+    """Every automatic choice of a slot, with the odds it had: learning needs both."""
+
+    __tablename__ = "slot_choice"
+    __table_args__ = (CheckConstraint("propensity > 0 AND propensity <= 1", name="propensity"),)
+
+    post_id: int = Field(foreign_key="post.id", sa_type=Id, index=True)
+    channel_id: int = Field(foreign_key="channel.id", sa_type=Id)
+    at: datetime = Field(sa_type=UtcDateTime)
+    chosen_at: datetime = Field(sa_type=UtcDateTime)
+    #: The slots that could have been taken, soonest first.
+    candidates: Any = Field(default_factory=list, sa_type=Json)
+    #: Chance that this rule had of choosing this slot, in (0, 1].
+    propensity: float
+    #: The rule and its version, such as ``next_free/1``.
+    rule: str = Field(max_length=64)
+
+
+class Media(SQLModel, table=True):
+    """A file, named by what it holds; the same bytes are kept once."""
+
+    __table_args__ = (CheckConstraint("stored_in IN ('folder', 'database')", name="stored_in"),)
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    media_type: str = Field(max_length=80)
+    size: int = Field(sa_type=Id)
+    width: int | None = None
+    height: int | None = None
+    #: ``folder``: in the data folder, under the first two digits (SQLite, one machine);
+    #: ``database``: in ``body``, where every machine can read it (PostgreSQL).
+    stored_in: str = Field(max_length=16)
+    body: bytes | None = Field(default=None, sa_type=LargeBinary)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PostMedia(SQLModel, table=True):
+    """A file on a post, in order."""
+
+    __tablename__ = "post_media"
+
+    post_id: int = Field(foreign_key="post.id", sa_type=Id, primary_key=True)
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sha256: str = Field(foreign_key="media.sha256", max_length=64)
+    alt: str = ""

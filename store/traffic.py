@@ -1,0 +1,143 @@
+"""What Tabuh counts itself: clicks on its links, and views of the pages it serves."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, cast, func
+from sqlmodel import Session, col, select
+
+from domain.metrics import Audience, Metric
+from store.tables import Click, Link, PageCount
+from store.upsert import insert_or_change
+
+#: The metric that a click of each audience counts for.
+CLICK_METRICS: Mapping[str, Metric] = {
+    Audience.HUMAN: Metric.CLICKS,
+    Audience.BOT: Metric.CLICKS_BOT,
+    Audience.UNKNOWN: Metric.CLICKS_UNKNOWN,
+}
+#: The metric that a page count of each kind and audience counts for; the others have none.
+PAGE_METRICS: Mapping[tuple[str, str], Metric] = {
+    ("impressions", Audience.HUMAN): Metric.IMPRESSIONS,
+    ("views", Audience.HUMAN): Metric.VIEWS,
+    ("views", Audience.BOT): Metric.VIEWS_BOT,
+    ("views", Audience.UNKNOWN): Metric.VIEWS_UNKNOWN,
+    ("visits", Audience.HUMAN): Metric.VISITS,
+}
+#: The post of a count that is about the page itself.
+WHOLE_PAGE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page, or one of its posts, was shown to somebody."""
+
+    channel_id: int
+    #: `WHOLE_PAGE`: the page itself, not one of its posts.
+    post_id: int
+    #: ``impressions``: in a list; ``views``: opened by itself; ``visits``: from outside.
+    kind: str
+    audience: Audience
+    at: datetime
+
+
+def count_shown(session: Session, shown: Iterable[Shown]) -> None:
+    """Add to the counts of the hours in which these happened; the order of rows avoids deadlocks."""
+    counts = Counter(
+        (one.channel_id, one.post_id, _hour(one.at), one.kind, str(one.audience)) for one in shown
+    )
+    names = ("channel_id", "post_id", "hour", "kind", "audience")
+    for key, number in sorted(counts.items()):
+        row = {**dict(zip(names, key, strict=True)), "shown": number}
+        more = {"shown": col(PageCount.shown) + number}
+        insert_or_change(session, PageCount, row, keys=names, changes=more)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def counted(session: Session, post_ids: Iterable[int], *, before: datetime) -> dict[int, dict[Metric, int]]:
+    """What was counted here for each post earlier than ``before``; a metric never counted is absent."""
+    ids = list(post_ids)
+    found: dict[int, dict[Metric, int]] = {post_id: {} for post_id in ids}
+    clicks = (
+        select(col(Click.post_id), col(Click.audience), func.count())
+        .where(col(Click.post_id).in_(ids), col(Click.at) < before)
+        .group_by(col(Click.post_id), col(Click.audience))
+    )
+    for post_id, audience, number in session.exec(clicks).all():
+        if post_id is not None:
+            found[post_id][CLICK_METRICS[audience]] = number
+    pages = (
+        select(
+            col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience), func.sum(PageCount.shown)
+        )
+        .where(col(PageCount.post_id).in_(ids), col(PageCount.hour) < before)
+        .group_by(col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience))
+    )
+    for post_id, kind, audience, number in session.exec(pages).all():
+        if (kind, audience) in PAGE_METRICS:
+            found[post_id][PAGE_METRICS[kind, audience]] = int(number)
+    return found
+
+
+def linked(session: Session, post_ids: Iterable[int]) -> frozenset[int]:
+    """Which of these posts carry a link of ours."""
+    query = select(col(Link.post_id)).where(col(Link.post_id).in_(list(post_ids))).distinct()
+    return frozenset(post_id for post_id in session.scalars(query) if post_id is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Clicks:
+    """The clicks of one post's links, three ways."""
+
+    by_audience: Mapping[Audience, int]
+    #: Human clicks in each hour (UTC) that had any, oldest first.
+    by_hour: Sequence[tuple[datetime, int]]
+    #: Human clicks by the host they came from, most first; None: it was not said.
+    by_referrer: Sequence[tuple[str | None, int]]
+
+
+#: Referrers that are listed.
+_REFERRERS = 20
+_HOUR = timedelta(hours=1)
+
+
+def clicks_of(session: Session, post_id: int) -> Clicks:
+    """Who clicked on a post's links, when, and from where; every audience is there, at least as 0."""
+    of_post = col(Click.post_id) == post_id
+    human = (of_post, col(Click.audience) == Audience.HUMAN)
+    audiences = session.exec(
+        select(col(Click.audience), func.count()).where(of_post).group_by(col(Click.audience))
+    )
+    hour = slice_of(session, col(Click.at), _HOUR).label("hour")
+    hours = session.exec(select(hour, func.count()).where(*human).group_by(hour).order_by(hour))
+    number = func.count().label("number")
+    referrers = session.exec(
+        select(col(Click.referrer), number)
+        .where(*human)
+        .group_by(col(Click.referrer))
+        .order_by(number.desc(), col(Click.referrer))
+        .limit(_REFERRERS)
+    )
+    by_audience: dict[Audience, int] = dict.fromkeys(Audience, 0)
+    by_audience.update({Audience(audience): count for audience, count in audiences})
+    return Clicks(by_audience, [(slice_start(at, _HOUR), count) for at, count in hours], list(referrers))
+
+
+def slice_of(session: Session, at: Any, length: timedelta) -> ColumnElement[Any]:
+    """The number of an instant's slice of time, counted from 1970 (UTC), on either database."""
+    if session.get_bind().dialect.name == "postgresql":
+        seconds: ColumnElement[Any] = func.floor(func.extract("epoch", at))
+    else:
+        seconds = func.strftime("%s", at)
+    return cast(cast(seconds, BigInteger) / int(length.total_seconds()), BigInteger)
+
+
+def slice_start(number: int, length: timedelta) -> datetime:
+    """The instant (UTC) at which a slice of `slice_of` begins."""
+    return datetime.fromtimestamp(number * length.total_seconds(), UTC)

@@ -1,0 +1,201 @@
+"""Documents that are built to keep a parser busy, or to make it read what it should not."""
+
+import gzip
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.parsers import expat
+
+import pytest
+
+from domain.errors import NotAFeed, TooLarge
+from feeds.clean import clean
+from feeds.parse import ParsedFeed, parse
+from feeds.plain import plain
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def read(body: bytes) -> ParsedFeed:
+    return parse(body, url="https://x.example/feed", content_type="text/xml", now=NOW)
+
+
+def rss(items: bytes, before: bytes = b"") -> bytes:
+    return b'<?xml version="1.0"?>%s<rss version="2.0"><channel><title>t</title>%s</channel></rss>' % (
+        before,
+        items,
+    )
+
+
+def described(markup: bytes) -> bytes:
+    return rss(b"<item><title>x</title><description><![CDATA[%s]]></description></item>" % markup)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """CPU time, so that a busy machine fails nothing; the bounds are five times what a slow machine took."""
+    started = time.process_time()
+    yield
+    assert time.process_time() - started < seconds
+
+
+def test_expat_is_new_enough_to_stop_entity_bombs() -> None:
+    assert tuple(int(part) for part in expat.EXPAT_VERSION.removeprefix("expat_").split(".")) >= (2, 4)
+
+
+def test_billion_laughs_stay_small() -> None:
+    levels = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+    bomb = rss(b"<item><title>&l9;</title></item>", b'<!DOCTYPE x [<!ENTITY l0 "lol">%s]>' % levels)
+
+    with within(5):
+        assert len(read(bomb).entries[0].title) < 100
+
+
+def test_quadratic_entities_stay_small() -> None:
+    entity = b'<!DOCTYPE x [<!ENTITY a "%s">]>' % (b"x" * 100_000)
+    with within(5):
+        assert (
+            len(read(rss(b"<item><title>%s</title></item>" % (b"&a;" * 3000), entity)).entries[0].title)
+            < 1000
+        )
+
+
+def test_an_entity_that_names_a_file_reads_nothing(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("top secret")
+    entity = b'<!DOCTYPE x [<!ENTITY e SYSTEM "%s">]>' % secret.as_uri().encode()
+
+    found = read(rss(b"<item><title>[&e;]</title><description>&e;</description></item>", entity))
+
+    assert "secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "body", ["/etc/hostname", "file:///etc/hostname", "https://x.example/feed", "http://127.0.0.1:1/"]
+)
+def test_a_body_that_looks_like_an_address_is_only_text(body: str) -> None:
+    """feedparser opens files and addresses when it is given text; it gets a stream of bytes."""
+    with pytest.raises(NotAFeed):
+        read(body.encode())
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        b"<div>" * 100_000,
+        b"<div>" * 15_000,
+        b"<b>" * 15_000 + b"<p>" * 4_000,
+        b"<table><tr><td>" * 20_000,
+        b"<p>" * 100_000,
+        b"<ul><li>" * 300,
+        b"<" * 400_000,
+        b"<img " * 80_000,
+        b"<br " * 80_000,
+        b"<a href='" * 50_000,
+        b"<!--" * 100_000,
+        b"&" * 400_000,
+        b"<svg><style><img>" * 20_000,
+    ],
+    ids=lambda markup: markup[:9].decode(),
+)
+def test_deep_or_broken_markup_takes_bounded_time(markup: bytes) -> None:
+    with within(5):
+        assert read(described(markup + b"hi")).entries[0].title == "x"
+
+
+def test_many_entries_with_deep_markup_take_bounded_time() -> None:
+    item = b"<item><title>%d</title><description><![CDATA[%s]]></description></item>"
+    body = rss(b"".join(item % (n, b"<div>" * 9_000) for n in range(300)))
+    with within(10):
+        assert len(read(body).entries) == 300
+
+
+@pytest.mark.parametrize("broken", [b"", b"&"], ids=["well-formed", "broken"])
+def test_twenty_thousand_entries_are_cut_before_the_slow_parser(broken: bytes) -> None:
+    item = b"<item><title>%d</title><link>https://x.example/%d" + broken + b"</link></item>"
+    body = rss(b"".join(item % (n, n) for n in range(20_000)))
+    with within(2):
+        entries = read(body).entries
+
+    assert [entry.title for entry in entries[:3]] == ["0", "1", "2"]
+    assert len(entries) == 300
+
+
+@pytest.mark.parametrize("start", [b"", b"&"], ids=["strict", "loose"])
+def test_an_element_with_thousands_of_attributes_is_refused(start: bytes) -> None:
+    attributes = b" ".join(b'a%d="1"' % n for n in range(20_000))
+    with within(3), pytest.raises(NotAFeed, match="20,000 attributes"):
+        read(rss(start + b"<item><title %s>x</title></item>" % attributes))
+
+
+def test_millions_of_elements_are_refused() -> None:
+    with within(30), pytest.raises(NotAFeed, match="more than 250,000 elements"):
+        read(rss(b"<item><title>x</title>%s</item>" % (b"<a/>" * 260_000)))
+
+
+@pytest.mark.parametrize("name", [b"a" * 300_000, b"a@" * 50_000 + b"(", b"a@b " + b"(" * 50_000])
+def test_a_long_author_takes_bounded_time(name: bytes) -> None:
+    """feedparser's pattern for mail addresses takes quadratic time: the first of these took minutes."""
+    with within(3):
+        assert len(read(rss(b"<item><title>x</title><author>%s</author></item>" % name)).entries) == 1
+
+
+@pytest.mark.parametrize(
+    "date", [b"1 " * 100_000, b"Mon, " * 30_000 + b":", b"9" * 100_000, b"2024-01-01T" + b"0" * 100_000]
+)
+def test_a_long_date_is_none(date: bytes) -> None:
+    with within(3):
+        assert (
+            read(rss(b"<item><title>x</title><pubDate>%s</pubDate></item>" % date)).entries[0].published_at
+            is None
+        )
+
+
+def test_deeply_nested_json_is_no_feed() -> None:
+    with pytest.raises(NotAFeed, match="nested too deeply"):
+        read(b'{"items":' + b"[" * 200_000)
+
+
+def test_a_gzip_bomb_inside_a_feed_is_stopped() -> None:
+    with pytest.raises(TooLarge, match="unpacks to more than 15 MiB"):
+        read(gzip.compress(bytes(60 * 2**20)))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<a href=' java\nscript:alert(1)'>x</a>",
+        "<svg onload=alert(1)><script>alert(1)</script></svg>",
+        "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>",
+        "<iframe src='https://x.example'></iframe>",
+        "<form action='https://x.example'><input name=a></form>",
+        "<style>body{display:none}</style>",
+        "<p style='position:fixed'>x</p>",
+        "<img src='data:text/html,<script>alert(1)</script>'>",
+        "<object data='x'></object><embed src='x'><base href='https://x.example/'>",
+        "<meta http-equiv=refresh content='0;url=https://x.example'>",
+    ],
+)
+def test_nothing_active_survives_cleaning(markup: str) -> None:
+    safe = clean(markup, base="https://x.example/").lower()
+
+    for bad in (
+        "script",
+        "onerror",
+        "onload",
+        "<iframe",
+        "<form",
+        "<style",
+        "style=",
+        "data:",
+        "<object",
+        "<base",
+    ):
+        assert bad not in safe
+    assert "<meta" not in safe
+    assert "alert" not in plain(markup)

@@ -1,0 +1,1 @@
+"""Tests against real servers of other people, installed by the run itself."""

@@ -1,0 +1,1 @@
+"""Real servers that the tests start themselves, all on loopback."""

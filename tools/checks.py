@@ -1,0 +1,104 @@
+"""Every check that a change must pass, in order: `./tabuh test`, and so CI, runs exactly these.
+
+./tabuh test                    all checks
+./tabuh test --real             and the tests against real servers of others, which are installed first
+./tabuh test tests/store -k x   only pytest, with these arguments
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+#: Programs of this very environment, so that nothing on PATH can take their place.
+PROGRAMS = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Check:
+    """A program of the environment with its arguments; it passes when it ends with 0."""
+
+    name: str
+    program: str
+    arguments: tuple[str, ...]
+
+    @property
+    def command(self) -> list[str]:
+        """What to run."""
+        return [str(PROGRAMS / self.program), *self.arguments]
+
+
+BROWSER = Check("browser", "python", ("-m", "tests.servers.browser"))
+REAL_SERVERS = Check("real servers", "python", ("-m", "tests.servers.pds"))
+PYTEST = Check("pytest", "python", ("-m", "pytest"))
+PYTEST_REAL = Check("pytest", "python", ("-m", "pytest", "--real"))
+WHEEL = Check("wheel", "python", ("-m", "tools.wheel"))
+
+STATIC = (
+    Check("ruff format", "ruff", ("format", "--check", ".")),
+    Check("ruff check", "ruff", ("check", ".")),
+    Check("mypy", "mypy", ()),
+    Check("import contracts", "lint-imports", ()),
+)
+CHECKS = (*STATIC, BROWSER, PYTEST, WHEEL)
+CHECKS_REAL = (*STATIC, BROWSER, REAL_SERVERS, PYTEST_REAL, WHEEL)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one check ended."""
+
+    name: str
+    passed: bool
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{'passed' if self.passed else 'FAILED'}  {self.name:<18}{self.seconds:7.1f} s"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the checks; 0 when all passed, else 1 (or pytest's own code when only pytest was asked for)."""
+    parser = argparse.ArgumentParser(
+        prog="./tabuh test",
+        description="Run every check of Tabuh: format, lint, types, import contracts, tests, wheel.",
+        epilog="Further arguments go to pytest, and then only pytest runs: ./tabuh test tests/store -k claim",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--real", action="store_true", help="also test against real servers, installed first")
+    known, rest = parser.parse_known_args(arguments)
+    if rest:
+        return _only_pytest(rest, real=known.real)
+    results = [_run(check) for check in (CHECKS_REAL if known.real else CHECKS)]
+    print("", *results, sep="\n", flush=True)
+    return 0 if all(result.passed for result in results) else 1
+
+
+def _only_pytest(arguments: Sequence[str], *, real: bool) -> int:
+    # Whether the tests asked for need these is not known here; they say so themselves when they do.
+    for check in (BROWSER, REAL_SERVERS) if real else (BROWSER,):
+        subprocess.run(check.command, check=False, cwd=ROOT, stdout=subprocess.DEVNULL)
+    command = [*(PYTEST_REAL if real else PYTEST).command, *arguments]
+    return subprocess.run(command, check=False, cwd=ROOT, env=_environment()).returncode
+
+
+def _run(check: Check) -> Result:
+    print(f"\n── {check.name}", flush=True)
+    start = time.monotonic()
+    done = subprocess.run(check.command, check=False, cwd=ROOT, env=_environment())
+    return Result(check.name, done.returncode == 0, time.monotonic() - start)
+
+
+def _environment() -> Mapping[str, str]:
+    """Ours, but compiled modules are kept: the tests start Python many times."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,8 @@
+"""The pages of the signed-in application, one module per section; each has a ``router``."""
+
+from fastapi import APIRouter
+
+from web.pages import home, preferences, sign_in
+
+#: A new page module is added here, and nowhere else.
+ROUTERS: tuple[APIRouter, ...] = (sign_in.router, preferences.router, home.router)
