@@ -47,6 +47,6 @@ def daily(
     end = min(end, now + timedelta(microseconds=1))
     for metric in entry.numerator:
         for at, number in activity.by_slice(session, found, metric, start=start, end=end):
-            counts[day_at(at, where)] += number
+            counts[day_at(max(at, start), where)] += number
     today = day_at(now, where)
     return [(day, number) for day, number in counts.items() if day <= today]

@@ -81,8 +81,7 @@ def add(
             rules=rules, existing=existing, actor=tabuh.actor,
         )  # fmt: skip
         line = _line(tabuh, route.id)
-        posts = line.balance.seen - line.balance.fates["skipped"] - line.balance.fates["filtered"]
-        show(line_document(line), f"Added route {route.name}; {count(posts, 'post')} made.", as_json=as_json)
+        show(line_document(line), f"Added route {route.name}: {balance_text(line)}.", as_json=as_json)
 
 
 def _rules(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func
+from sqlalchemy import BigInteger, ColumnElement, cast, extract, func
 from sqlmodel import Session, col, select
 
 from domain.metrics import Audience, Metric
@@ -131,11 +131,10 @@ def clicks_of(session: Session, post_id: int) -> Clicks:
 
 def slice_of(session: Session, at: Any, length: timedelta) -> ColumnElement[Any]:
     """The number of an instant's slice of time, counted from 1970 (UTC), on either database."""
+    seconds: ColumnElement[Any] = extract("epoch", at)
     if session.get_bind().dialect.name == "postgresql":
-        seconds: ColumnElement[Any] = func.floor(func.extract("epoch", at))
-    else:
-        seconds = func.strftime("%s", at)
-    return cast(cast(seconds, BigInteger) / int(length.total_seconds()), BigInteger)
+        seconds = func.floor(seconds)  # SQLite gives whole seconds by itself
+    return cast(seconds, BigInteger) // int(length.total_seconds())
 
 
 def slice_start(number: int, length: timedelta) -> datetime:

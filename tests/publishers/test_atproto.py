@@ -1,10 +1,10 @@
 """Record keys and session tokens of the AT Protocol."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from tests.publishers.fake_pds import token
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-VALID = regex.compile("[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
+VALID = re.compile("[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 times = st.timedeltas(timedelta(days=1), timedelta(days=80_000)).map(EPOCH.__add__)
 keys = st.binary(min_size=16, max_size=16).map(bytes.hex)
 

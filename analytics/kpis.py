@@ -1,0 +1,252 @@
+"""How a KPI stands: its figure against its target, its pace, and a run-rate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from analytics.scopes import channels_in, ground, scope_name
+from analytics.sums import Stretch, figure_over, followers_at
+from domain.catalogue import CATALOGUE, definition
+from domain.definition import Definition, Direction, Shape, Supplies
+from domain.figure import Figure
+from domain.kpi import KpiRefused, NewKpi, TargetKind, check, goal, scope_from, target_sentence
+from domain.pace import Course, Status, expected, forecast, status
+from domain.period import Every, Span, day_at, elapsed, periods_in, span_at, whole
+from domain.schedule import zone
+from domain.sentence import Amount, Sentence, Value
+from store import activity, kpis
+from store.tables import Kpi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a KPI stands in one period at one moment."""
+
+    kpi: Kpi
+    definition: Definition
+    #: Name of the channel, route or feed; empty for the whole workspace.
+    scope_name: str
+    #: The days that count, and their instants (UTC, the second excluded).
+    span: Span
+    start: datetime
+    end: datetime
+    #: Days of the whole calendar period of which ``span`` may be a part.
+    whole_days: int
+    at: datetime
+    actual: Figure
+    course: Course
+
+    @property
+    def target(self) -> float:
+        """The value to reach in this period, parts of a period taken into account."""
+        return self.course.target
+
+    @property
+    def expected(self) -> float | None:
+        """The value that would be exactly on the way now; None before the start."""
+        return expected(self.course)
+
+    @property
+    def forecast(self) -> float | None:
+        """The run-rate at the end of the period; None: not enough data."""
+        return forecast(self.course)
+
+    @property
+    def status(self) -> Status:
+        """On track, behind, reached and so on."""
+        return status(self.course)
+
+    @property
+    def target_sentence(self) -> Sentence:
+        """What is to be reached, where and until when."""
+        new = asked(self.kpi)
+        return target_sentence(self.definition, new, baseline=self.kpi.baseline, scope_name=self.scope_name)
+
+    @property
+    def sentences(self) -> Sequence[Sentence]:
+        """How it stands, piece by piece: against the target, the pace, the forecast, the coverage."""
+        return [*self._against_target(), *self._outlook(), self._coverage()]
+
+    def _amount(self, value: float) -> Amount:
+        digits = 1 if abs(value) < 100 and self.definition.unit != "count" else 0
+        return Amount(round(value, digits + 1 if digits else 0), self.definition.unit)
+
+    def _against_target(self) -> list[Sentence]:
+        target = self._amount(self.target)
+        pieces: list[Sentence] = []
+        if self.actual.value is not None:
+            rate = self.definition.shape is Shape.RATE
+            values: dict[str, Value] = {"actual": self._amount(self.actual.value), "target": target}
+            pieces.append(Sentence("standing.against_target" if rate else "standing.of_target", values))
+        elif self.actual.reason is not None:
+            pieces.append(self.actual.reason)
+        if self.span.days != self.whole_days:
+            part: dict[str, Value] = {"days": self.span.days, "whole": self.whole_days, "target": target}
+            pieces.append(Sentence("standing.part", part))
+        return pieces
+
+    def _outlook(self) -> list[Sentence]:
+        if not self.course.started or self.course.over or self.definition.shape is Shape.RATE:
+            return []
+        pieces: list[Sentence] = []
+        if self.expected is not None:
+            pieces.append(Sentence("standing.expected", {"expected": self._amount(self.expected)}))
+        if self.forecast is None:
+            return [*pieces, Sentence("standing.no_forecast")]
+        values: dict[str, Value] = {"forecast": self._amount(self.forecast), "last": self.span.last}
+        return [*pieces, Sentence("standing.forecast", values)]
+
+    def _coverage(self) -> Sentence:
+        covered = self.actual.passport.coverage
+        of_channels = self.definition.shape in (Shape.STOCK, Shape.GROWTH)
+        values: dict[str, Value] = {"measured": covered.measured, "in_scope": covered.in_scope}
+        return Sentence("coverage.channels" if of_channels else "coverage.posts", values)
+
+
+def asked(kpi: Kpi) -> NewKpi:
+    """What was asked for when the KPI was added."""
+    return NewKpi(
+        name=kpi.name,
+        metric=kpi.metric,
+        target=kpi.target,
+        target_kind=TargetKind(kpi.target_kind),
+        scope=scope_from(kpi.scope),
+        baseline=kpi.baseline,
+        baseline_from=kpi.baseline_from,
+        baseline_to=kpi.baseline_to,
+        every=Every(kpi.period),
+        direction=Direction(kpi.direction),
+        starts_on=kpi.starts_on,
+        deadline=kpi.deadline,
+        zone=kpi.zone,
+        owner_id=kpi.owner_id,
+        why=kpi.why,
+    )
+
+
+def evaluate(
+    session: Session, kpi: Kpi, now: datetime, *, supplies: Supplies, day: date | None = None
+) -> Standing:
+    """How a KPI stands now in the period around ``day`` (today, if not said) of its zone.
+
+    A period that has ended is judged by what was known when it ended: the answer never changes.
+    """
+    new, entry, where = asked(kpi), definition(kpi.metric), zone(kpi.zone)
+    week_start = kpis.week_start(session, kpi.workspace_id)
+    day = day or day_at(now, where)
+    span = span_at(day, new.every, starts_on=new.starts_on, deadline=new.deadline, week_start=week_start)
+    whole_days = (
+        span.days if new.every is Every.ONCE else whole(span.first, new.every, week_start=week_start).days
+    )
+    start, end = span.bounds(where)
+    stretch = Stretch(start, end, now)
+    figure = figure_over(
+        session, entry, stretch, workspace_id=kpi.workspace_id, scope=new.scope, supplies=supplies
+    )
+    target = goal(new.target_kind, new.target, baseline=kpi.baseline, direction=new.direction)
+    if _grows_with_days(entry):
+        target *= span.days / whole_days
+    return Standing(
+        kpi=kpi,
+        definition=entry,
+        scope_name=scope_name(session, kpi.workspace_id, new.scope),
+        span=span,
+        start=start,
+        end=end,
+        whole_days=whole_days if _grows_with_days(entry) else span.days,
+        at=now,
+        actual=figure,
+        course=Course(
+            shape=entry.shape,
+            direction=new.direction,
+            target=target,
+            actual=figure.value,
+            start_value=_start_value(session, kpi, entry, stretch, supplies),
+            elapsed=elapsed(now, start, end),
+            started=now >= start,
+        ),
+    )
+
+
+def _grows_with_days(entry: Definition) -> bool:
+    """Whether half a period is worth half the target."""
+    return entry.shape in (Shape.FLOW, Shape.POSTS, Shape.GROWTH)
+
+
+def _start_value(
+    session: Session, kpi: Kpi, entry: Definition, stretch: Stretch, supplies: Supplies
+) -> float | None:
+    if entry.shape is not Shape.STOCK:
+        return 0.0
+    where = ground(session, kpi.workspace_id, scope_from(kpi.scope), entry, supplies)
+    first = followers_at(session, where.scope.channel_ids, stretch)
+    return float(sum(row.value for row in first.values())) if first else None
+
+
+def refusals(
+    session: Session, workspace_id: int, new: NewKpi, *, supplies: Supplies, now: datetime
+) -> list[Sentence]:
+    """Everything that speaks against a KPI; its baseline is not computed yet.
+
+    Raises:
+        UsageError: its time zone is unknown.
+        NotFound: its scope is not in this workspace.
+    """
+    today = day_at(now, zone(new.zone))
+    platforms = [row.platform for row in channels_in(session, workspace_id, new.scope)]
+    reasons = check(new, platforms=platforms, supplies=supplies, today=today)
+    if kpis.is_taken(session, workspace_id, new.name.strip()):
+        reasons.append(Sentence("kpi.name_taken", {"name": new.name.strip()}))
+    return reasons
+
+
+def baseline_of(
+    session: Session, workspace_id: int, new: NewKpi, *, supplies: Supplies, now: datetime
+) -> float | None:
+    """The value from which a relative KPI sets out, for one whole period of it; None for an absolute one.
+
+    Given by a person, or computed from own data of the baseline's days.
+
+    Raises:
+        KpiRefused: it cannot be computed, or is 0; the reason says why.
+    """
+    if new.target_kind is TargetKind.ABSOLUTE:
+        return None
+    if new.baseline is not None:
+        return new.baseline
+    assert new.baseline_from is not None, "checked before"
+    assert new.baseline_to is not None, "checked before"
+    entry, where = CATALOGUE[new.metric], zone(new.zone)
+    span = span_at(new.baseline_from, Every.ONCE, starts_on=new.baseline_from, deadline=new.baseline_to)
+    start, end = span.bounds(where)
+    if entry.shape not in (Shape.STOCK, Shape.GROWTH):
+        _check_own_data(session, workspace_id, new, span, supplies)
+    figure = figure_over(
+        session,
+        entry,
+        Stretch(start, end, now),
+        workspace_id=workspace_id,
+        scope=new.scope,
+        supplies=supplies,
+    )
+    if figure.value is None:
+        raise KpiRefused([Sentence("kpi.baseline_absent", {"reason": figure.reason or ""})])
+    if figure.value <= 0:
+        raise KpiRefused([Sentence("kpi.baseline_zero")])
+    if not _grows_with_days(entry):
+        return figure.value
+    week_start = kpis.week_start(session, workspace_id)
+    target = span_at(new.starts_on, new.every, starts_on=new.starts_on, deadline=new.deadline)
+    return figure.value / periods_in(span, new.every, target=target, week_start=week_start)
+
+
+def _check_own_data(session: Session, workspace_id: int, new: NewKpi, span: Span, supplies: Supplies) -> None:
+    where = ground(session, workspace_id, new.scope, CATALOGUE[new.metric], supplies)
+    first = activity.first_published_at(session, where.scope)
+    if first is None:
+        raise KpiRefused([Sentence("kpi.baseline_no_data")])
+    since = day_at(first, zone(new.zone))
+    if span.first < since:
+        raise KpiRefused([Sentence("kpi.baseline_before_data", {"since": since})])

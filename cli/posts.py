@@ -1,0 +1,343 @@
+"""`tabuh post`: write posts, see them, and say what becomes of them."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.opening import opened
+from cli.printing import Json, count, one_line, pairs, show, table, when
+
+if TYPE_CHECKING:
+    from cli.opening import Opened
+    from store.tables import ChannelRow, Post
+
+app = typer.Typer(no_args_is_help=True, help="Posts: one content on one channel, with its hour and state.")
+
+Number = Annotated[int, typer.Argument(metavar="POST", help="Its number, from: tabuh post list")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="'2026-12-01 09:00 Asia/Jakarta', '2026-12-01 09:00 channel' or '2026-12-01T09:00+07:00'.",
+    ),
+]
+NextSlot = Annotated[bool, typer.Option("--next-slot", help="The channel's next free slot.")]
+Now = Annotated[bool, typer.Option("--now", help="At once.")]
+Reason = Annotated[str, typer.Option(help="Kept with the post.")]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="What to say; - reads it from standard input.")],
+    channel: Annotated[
+        list[str] | None, typer.Option(help="Where; may be given again. Left out: the only channel.")
+    ] = None,
+    link: Annotated[str | None, typer.Option(help="An address to go with it.")] = None,
+    language: Annotated[str | None, typer.Option(help="Such as en or id.")] = None,
+    at: At = None,
+    next_slot: NextSlot = False,
+    now: Now = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Not yet: keep it as a draft.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a post on one or more channels; without a time it takes each channel's next free slot."""
+    from domain.content import Content
+    from scheduler.posts import compose
+
+    when_ = _when(at, next_slot=next_slot, now=now, draft=draft)
+    said = sys.stdin.read().rstrip("\n") if text == "-" else text
+    with opened(context) as tabuh:
+        rows = _channels(tabuh, channel or [])
+        content = Content(said, link=link, language=language)
+        made = [
+            compose(tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor)
+            for row in rows
+        ]
+        told = [_outcome(post, row) for post, row in zip(made, rows, strict=True)]
+        documents = [document(post, row.name) for post, row in zip(made, rows, strict=True)]
+        show(documents, *told, as_json=as_json)
+
+
+def _when(at: str | None, *, next_slot: bool, now: bool, draft: bool) -> str:
+    from domain.errors import UsageError
+    from scheduler.posts import AT_ONCE, DRAFT, NEXT_SLOT
+
+    said = [
+        word
+        for word, chosen in ((at, at is not None), (NEXT_SLOT, next_slot), (AT_ONCE, now), (DRAFT, draft))
+        if chosen
+    ]
+    if len(said) > 1:
+        raise UsageError("Name one time only: --at, --next-slot, --now or --draft.")
+    return said[0] or "" if said else NEXT_SLOT
+
+
+def _channels(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
+    from domain.errors import UsageError
+    from store import channels
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        if names:
+            return [channels.named(session, tabuh.workspace.id, name) for name in dict.fromkeys(names)]
+        known = list(channels.listed(session, tabuh.workspace.id))
+    if len(known) != 1:
+        raise UsageError(
+            f"Say where with --channel: {', '.join(row.name for row in known) or 'there is no channel yet'}."
+        )
+    return known
+
+
+@app.command("list")
+def list_posts(
+    context: typer.Context,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help="Only posts in this state, such as queued; may be given again."),
+    ] = None,
+    channel: Annotated[str | None, typer.Option(help="Only posts of this channel.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Posts shown.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="Posts passed over.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Posts by their hour, soonest first."""
+    from domain.post import words
+    from store import channels, posts
+    from store.engine import reading
+
+    states = [_state(name) for name in state or []]
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            rows = {row.id: row for row in channels.listed(session, tabuh.workspace.id)}
+            only = channels.named(session, tabuh.workspace.id, channel).id if channel is not None else None
+            found = posts.listed(
+                session, tabuh.workspace.id, states=states, channel_id=only, limit=limit, offset=offset
+            )
+            counts = posts.counts_by_state(session, tabuh.workspace.id)
+        drawn = table(
+            ["Post", "Hour", "Channel", "State", "Text"],
+            (
+                (
+                    post.id, _hour(post, rows[post.channel_id]), rows[post.channel_id].name,
+                    _state_text(post), one_line(post.content["text"]),
+                )
+                for post in found
+            ),
+            empty="No such posts." if states or only else "No posts yet. Write one: tabuh post add TEXT",
+        )  # fmt: skip
+        told = ", ".join(f"{number:,} {words(kind)}" for kind, number in counts.items() if number)
+        documents = [document(post, rows[post.channel_id].name) for post in found]
+        show(documents, drawn, f"\n{told}" if told else "", as_json=as_json)
+
+
+def _state(name: str) -> Any:
+    from domain.errors import UsageError
+    from domain.post import PostState
+
+    try:
+        return PostState(name.replace(" ", "_").replace("-", "_"))
+    except ValueError:
+        raise UsageError(f"Unknown state {name!r}. Known: {', '.join(PostState)}.") from None
+
+
+@app.command("show")
+def show_post(context: typer.Context, post: Number, as_json: Json = False) -> None:
+    """One post with every attempt to publish it, and who changed it."""
+    from store import changes, posts
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            found = posts.get(session, tabuh.workspace.id, post)
+            attempts = posts.attempts_of(session, post)
+            changed = changes.changes_of(session, "post", post)
+        row = _channel_of(tabuh, found)
+        zone = row.zone
+        told = {
+            **document(found, row.name),
+            "attempts": [
+                {
+                    name: getattr(attempt, name)
+                    for name in ("started_at", "finished_at", "outcome", "detail", "remote_id", "remote_url")
+                }
+                for attempt in attempts
+            ],
+            "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
+        }
+        tried = [
+            f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer yet'}  {attempt.detail or ''}"
+            for attempt in attempts
+        ]
+        history = [f"  {when(change.at, zone)}  {change.what} ({change.actor})" for change in changed]
+        parts = [
+            _about(found, row),
+            *(["\nAttempts", *tried] if tried else []),
+            *(["\nHistory", *history] if history else []),
+        ]
+        show(told, *parts, as_json=as_json)
+
+
+def _about(post: "Post", row: "ChannelRow") -> str:
+    return pairs(
+        [
+            ("Post", post.id),
+            ("Channel", row.name),
+            ("State", _state_text(post)),
+            ("Hour", _hour(post, row)),
+            ("Meant as", f"{post.planned_wall} {post.planned_zone}" if post.planned_wall else ""),
+            ("Published", when(post.published_at, row.zone)),
+            ("Late because", post.late_reason),
+            ("Address", post.remote_url),
+            ("Link", post.content.get("link")),
+            ("Text", post.content["text"]),
+        ]
+    )
+
+
+@app.command()
+def move(
+    context: typer.Context,
+    post: Number,
+    at: At = None,
+    next_slot: NextSlot = False,
+    now: Now = False,
+    as_json: Json = False,
+) -> None:
+    """Give a post another hour; a draft, failed or skipped one is queued by it."""
+    from domain.errors import UsageError
+    from scheduler import posts
+
+    if at is None and not next_slot and not now:
+        raise UsageError("Say when: --at TIME, --next-slot or --now.")
+    when_ = _when(at, next_slot=next_slot, now=now, draft=False)
+    with opened(context) as tabuh:
+        moved = posts.move(tabuh.context, tabuh.workspace.id, post, when=when_, actor=tabuh.actor)
+        _show(tabuh, moved, as_json=as_json)
+
+
+@app.command()
+def skip(context: typer.Context, post: Number, reason: Reason = "", as_json: Json = False) -> None:
+    """Take a post out of the queue; its slot becomes free."""
+    from scheduler import posts
+
+    with opened(context) as tabuh:
+        changed = posts.skip(tabuh.context, tabuh.workspace.id, post, reason=reason, actor=tabuh.actor)
+        _show(tabuh, changed, as_json=as_json)
+
+
+@app.command()
+def retry(context: typer.Context, post: Number, as_json: Json = False) -> None:
+    """Queue a failed, skipped or draft post again, at its hour or at once when that has passed."""
+    from scheduler import posts
+
+    with opened(context) as tabuh:
+        _show(
+            tabuh,
+            posts.retry(tabuh.context, tabuh.workspace.id, post, actor=tabuh.actor),
+            as_json=as_json,
+        )
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    post: Number,
+    text: Annotated[str, typer.Argument(help="The new text; - reads it from standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Change the text of a post that was never tried; voids an approval."""
+    from scheduler import posts
+
+    said = sys.stdin.read().rstrip("\n") if text == "-" else text
+    with opened(context) as tabuh:
+        changed = posts.edit(tabuh.context, tabuh.workspace.id, post, text=said, actor=tabuh.actor)
+        _show(tabuh, changed, as_json=as_json)
+
+
+@app.command()
+def approve(context: typer.Context, post: Number, as_json: Json = False) -> None:
+    """Release a post that awaits approval."""
+    from scheduler import posts
+
+    with opened(context) as tabuh:
+        _show(
+            tabuh,
+            posts.approve(tabuh.context, tabuh.workspace.id, post, actor=tabuh.actor),
+            as_json=as_json,
+        )
+
+
+@app.command()
+def found(
+    context: typer.Context,
+    post: Number,
+    url: Annotated[str | None, typer.Option(help="Where it is on the platform.")] = None,
+    as_json: Json = False,
+) -> None:
+    """You have looked: the uncertain post is on its platform."""
+    from scheduler import posts
+
+    with opened(context) as tabuh:
+        settled = posts.found(tabuh.context, tabuh.workspace.id, post, url=url, actor=tabuh.actor)
+        _show(tabuh, settled, as_json=as_json)
+
+
+@app.command()
+def absent(context: typer.Context, post: Number, as_json: Json = False) -> None:
+    """You have looked: the uncertain post is not on its platform. It goes out again now."""
+    from scheduler import posts
+
+    with opened(context) as tabuh:
+        _show(
+            tabuh,
+            posts.absent(tabuh.context, tabuh.workspace.id, post, actor=tabuh.actor),
+            as_json=as_json,
+        )
+
+
+def document(post: "Post", channel: str) -> dict[str, Any]:
+    """A post as JSON tells it."""
+    shown = (
+        "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
+        "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
+        "published_at", "created_at", "edited_at",
+    )  # fmt: skip
+    return {
+        **{name: getattr(post, name) for name in shown},
+        "channel": channel,
+        "text": post.content["text"],
+        "link": post.content.get("link"),
+        "language": post.content.get("language"),
+    }
+
+
+def _show(tabuh: "Opened", post: "Post", *, as_json: bool) -> None:
+    row = _channel_of(tabuh, post)
+    show(document(post, row.name), _outcome(post, row), as_json=as_json)
+
+
+def _outcome(post: "Post", row: "ChannelRow") -> str:
+    hour = _hour(post, row)
+    going = f", {hour}" if hour and post.state == "queued" else ""
+    return f"Post {post.id} on {row.name}: {_state_text(post)}{going}."
+
+
+def _state_text(post: "Post") -> str:
+    from domain.post import PostState, words
+
+    told = words(PostState(post.state))
+    return f"{told}: {post.reason}".removesuffix(".") if post.reason else told
+
+
+def _hour(post: "Post", row: "ChannelRow") -> str:
+    return when(post.planned_at, row.zone)
+
+
+def _channel_of(tabuh: "Opened", post: "Post") -> "ChannelRow":
+    from store import channels
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        return channels.get(session, tabuh.workspace.id, post.channel_id)

@@ -1,0 +1,1 @@
+"""Workers that are killed at every step of publishing."""

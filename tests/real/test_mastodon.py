@@ -1,0 +1,131 @@
+"""The Mastodon adapter against mastodon-mock: somebody else's server, with a real connection in between.
+
+It is no real Mastodon: it counts addresses in full, so texts here stay short.
+"""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from domain.clock import system_clock
+from domain.content import Channel, Content
+from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, Rejected
+from domain.metrics import Metric
+from net.client import make_client
+from publishers.base import NoProgress
+from publishers.platforms.mastodon import Mastodon, MastodonCredentials
+from tests.servers.faultproxy import CutAnswer, FaultProxy
+
+pytestmark = pytest.mark.real
+
+TOKEN = "mock_token"
+KEY, OTHER_KEY = "0f" * 16, "a1" * 16
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a fresh mastodon-mock."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mastodon_mock", "serve", "--host", "127.0.0.1", "--in-memory"]
+    running = subprocess.Popen(
+        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{url}/api/v2/instance", running)
+        yield url
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+def _wait_for(url: str, running: "subprocess.Popen[bytes]") -> None:
+    ends_at = time.monotonic() + 30
+    while time.monotonic() < ends_at:
+        assert running.poll() is None, "mastodon-mock ended at once"
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError("mastodon-mock does not answer")
+
+
+@pytest.fixture
+def http_client() -> Iterator[httpx.Client]:
+    with make_client(allowed_networks=("127.0.0.0/8",), timeout=5) as client:
+        yield client
+
+
+def mastodon(url: str, client: httpx.Client, token: str = TOKEN) -> Mastodon:
+    channel = Channel(1, "mastodon", "Drums", "drums", {"server": url})
+    credentials = MastodonCredentials(access_token=SecretStr(token))
+    return Mastodon(channel, client, credentials=credentials, clock=system_clock)
+
+
+def statuses(url: str, client: httpx.Client, text: str) -> int:
+    """How many statuses hold this text, asked past the adapter."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    me = client.get(f"{url}/api/v1/accounts/verify_credentials", headers=headers).json()["id"]
+    listed = client.get(f"{url}/api/v1/accounts/{me}/statuses?limit=40", headers=headers).json()
+    return sum(text in status["content"] for status in listed)
+
+
+def test_a_status_is_published_found_and_measured(server: str, http_client: httpx.Client) -> None:
+    publisher, since = mastodon(server, http_client), system_clock()
+    content = Content(
+        "First drum & more #tabuh", "https://news.example/a?utm_source=tabuh&x=1", language="id"
+    )
+    payload = publisher.render(content, created_at=since)
+
+    remote = publisher.publish(payload, key=KEY, progress=NoProgress())
+
+    found = publisher.find_existing(payload, key=KEY, handle=None, since=since)
+    numbers = {measured.metric: measured.value for measured in publisher.metrics(remote.id)}
+    assert found is not None
+    assert (found.id, found.url) == (remote.id, remote.url)
+    assert abs(remote.published_at - since) < timedelta(minutes=1)
+    assert numbers[Metric.REACTIONS] == numbers[Metric.REPLIES] == numbers[Metric.SHARES] == 0
+    assert [measured.metric for measured in publisher.channel_metrics()] == [Metric.FOLLOWERS]
+
+
+def test_a_cut_answer_leaves_one_status_that_is_found(server: str, http_client: httpx.Client) -> None:
+    address = urlsplit(server)
+    with FaultProxy(str(address.hostname), int(address.port or 0)) as proxy:
+        publisher, since = mastodon(proxy.url, http_client), system_clock()
+        payload = publisher.render(Content("Second drum"), created_at=since)
+        proxy.fault = CutAnswer()
+        with pytest.raises(OutcomeUnknown):
+            publisher.publish(payload, key=OTHER_KEY, progress=NoProgress())
+        proxy.fault = None
+
+        assert publisher.find_existing(payload, key=OTHER_KEY, handle=None, since=since) is not None
+        absent = publisher.render(Content("Never sent"), created_at=since)
+        assert publisher.find_existing(absent, key=KEY, handle=None, since=since) is None
+    assert statuses(server, http_client, "Second drum") == 1
+
+
+def test_what_the_server_refuses_is_said_in_its_words(server: str, http_client: httpx.Client) -> None:
+    with pytest.raises(Rejected, match="500"):
+        mastodon(server, http_client).publish({"status": "x" * 501}, key="b" * 32, progress=NoProgress())
+    with pytest.raises(NeedsReconnect):
+        mastodon(server, http_client, token="wrong").identify()
+    with pytest.raises(PostGone):
+        mastodon(server, http_client).metrics("999999")
+
+
+def test_its_limits_are_learned(server: str, http_client: httpx.Client) -> None:
+    learned = mastodon(server, http_client).enrich()
+
+    assert learned is not None
+    assert (learned.max_characters, learned.characters_per_url) == (500, 23)
