@@ -15,7 +15,7 @@ from domain.kpi import KpiRefused, NewKpi, TargetKind, check, goal, scope_from, 
 from domain.pace import Course, Status, expected, forecast, status
 from domain.period import Every, Span, day_at, elapsed, periods_in, span_at, whole
 from domain.schedule import zone
-from domain.sentence import Amount, Sentence, Value
+from domain.sentence import Amount, Sentence, Unit, Value
 from store import activity, kpis
 from store.tables import Kpi
 
@@ -70,8 +70,10 @@ class Standing:
         return [*self._against_target(), *self._outlook(), self._coverage()]
 
     def _amount(self, value: float) -> Amount:
-        digits = 1 if abs(value) < 100 and self.definition.unit != "count" else 0
-        return Amount(round(value, digits + 1 if digits else 0), self.definition.unit)
+        """Counts are whole for people, also where the pace is not."""
+        return Amount(
+            float(round(value)) if self.definition.unit is Unit.COUNT else value, self.definition.unit
+        )
 
     def _against_target(self) -> list[Sentence]:
         target = self._amount(self.target)

@@ -40,6 +40,18 @@ def alone(database: Path | None) -> Iterator[None]:
             opened.truncate(0)
 
 
+def is_taken(database: Path) -> bool:
+    """Whether somebody works on this SQLite file now."""
+    try:
+        with beside(database, "lock").open("r") as opened:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def beside(database: Path, what: str) -> Path:
     """A small file that belongs to a SQLite database: its name with an ending."""
     return database.with_name(f"{database.name}.{what}")

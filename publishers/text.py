@@ -68,10 +68,11 @@ def links(text: str, *, known: str | None = None) -> list[Span]:
     Args:
         known: an address that is taken as it is wherever it stands, odd characters included.
     """
-    found = list(_occurrences(text, known)) if known else []
+    as_known = list(_occurrences(text, known)) if known else []
+    found = list(as_known)
     for match in _LINK.finditer(text):
         span = match.start(), _end_of_link(match[0]) + match.start()
-        if not any(start < span[1] and span[0] < end for start, end in found):
+        if not any(start < span[1] and span[0] < end for start, end in as_known):
             found.append(span)
     return sorted(found)
 

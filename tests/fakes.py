@@ -110,9 +110,8 @@ class FakePlatform:
     def publisher(self, clock: Clock, *, channel: Channel | None = None) -> Publisher:
         """A publisher for one channel on this platform."""
         nobody = Channel(id=1, platform="fake", name="Fake", slug="fake")
-        return self.adapter(
-            channel or nobody, httpx.Client(), credentials=self.adapter.Credentials(), clock=clock
-        )
+        silent = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(404)))
+        return self.adapter(channel or nobody, silent, credentials=self.adapter.Credentials(), clock=clock)
 
     def take(self, payload: Payload, *, key: str, at: datetime) -> Kept:
         """Make a post public, as the platform does when a request arrives."""

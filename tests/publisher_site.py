@@ -1,6 +1,7 @@
 """A web site that publishes feeds, as a function behind the HTTP client; a test edits what it shows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -8,13 +9,15 @@ from hashlib import sha256
 from html import escape
 
 import httpx
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlmodel import Session
 
 from scheduler.polling import poll
 from store.changes import Actor
 from store.due import claim_due
 from store.engine import writing
 from store.tables import Feed
+from tests.fakes import Crash
 from tests.world import NOON, World, new_world
 
 PERSON = Actor("person")
@@ -130,3 +133,24 @@ def claim(world: World) -> Feed | None:
     with writing(world.engine) as session:
         rows = claim_due(session, Feed, now=world.clock.now, lease=LEASE, limit=1)
     return rows[0] if rows else None
+
+
+@contextmanager
+def crashing(engine: Engine, *, after: int) -> Iterator[None]:
+    """Within it, the program dies after so many statements and commits."""
+    left = after
+
+    def count(*_: object) -> None:
+        nonlocal left
+        if not left:
+            raise Crash
+        left -= 1
+
+    points = [(engine, "before_cursor_execute"), (Session, "before_commit")]
+    for target, name in points:
+        event.listen(target, name, count)
+    try:
+        yield
+    finally:
+        for target, name in points:
+            event.remove(target, name, count)

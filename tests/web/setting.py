@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
@@ -13,10 +14,10 @@ from domain.ids import new_id
 from domain.person import Role
 from net.client import make_client
 from scheduler.context import Context
-from store import people
+from store import links, people
 from store.engine import writing
 from store.seal import Seal, new_key
-from store.tables import ChannelRow, Person, Post, Workspace
+from store.tables import ChannelRow, Link, PageCount, Person, Post, Workspace
 from web.app import combined, create_app, create_public_app
 from web.deps import WebContext
 
@@ -25,7 +26,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.
 Row = TypeVar("Row")
 
 #: What a browser sends with a form of our own page.
-OWN = {"Sec-Fetch-Site": "same-origin", "User-Agent": FIREFOX}
+OWN = {"Sec-Fetch-Site": "same-origin", "user-agent": FIREFOX}
 
 
 @dataclass
@@ -113,6 +114,27 @@ class Installation:
             **{**values, **more},
         )
         return self._add(post)
+
+    def add_link(self, target: str, post: Post | None = None) -> str:
+        """The code of a short link."""
+        with writing(self.engine) as session:
+            post_id = post.id if post else None
+            made = links.new_link(
+                session, workspace_id=self.workspace.id, target=target, now=self.now, post_id=post_id
+            )
+            session.commit()
+        return made.code
+
+    def code_of(self, post: Post) -> str:
+        """The code of the post's only link."""
+        with writing(self.engine) as session:
+            return session.exec(select(Link).where(col(Link.post_id) == post.id)).one().code
+
+    def counts(self) -> dict[tuple[int, str, str], int]:
+        """(post, kind, audience) → how often."""
+        with writing(self.engine) as session:
+            rows = session.exec(select(PageCount)).all()
+        return {(row.post_id, row.kind, row.audience): row.shown for row in rows}
 
     def _add(self, row: Row) -> Row:
         with writing(self.engine) as session:

@@ -1,0 +1,104 @@
+"""`tabuh status` and `tabuh health`: how the installation does."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.opening import opened
+from cli.printing import Json, count, pairs, show, when
+
+if TYPE_CHECKING:
+    from cli.opening import Opened
+
+#: Every daemon writes its beat each minute; on PostgreSQL that is all we know of those elsewhere.
+ALIVE = timedelta(minutes=3)
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """What runs, what waits, and what needs a person."""
+    from domain.post import words
+    from store import channels, feeds, posts
+    from store.engine import reading
+    from store.feeds import Health
+
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            counts = posts.counts_by_state(session, tabuh.workspace.id)
+            lines = feeds.lines(session, tabuh.workspace.id)
+            rows = channels.listed(session, tabuh.workspace.id)
+        told = _health(tabuh)
+        troubled = [line.feed.url for line in lines if line.health in (Health.FAILING, Health.ASKS)]
+        disconnected = [row.name for row in rows if row.state == "needs_reconnect"]
+        document = {
+            **told,
+            "address": tabuh.settings.served_private_url,
+            "public_address": tabuh.context.public_url,
+            "database": tabuh.engine.url.render_as_string(hide_password=True),
+            "posts": counts,
+            "feeds": len(lines),
+            "feeds_that_need_you": troubled,
+            "channels": len(rows),
+            "channels_to_reconnect": disconnected,
+        }
+        seen = when(told["last_beat"], tabuh.workspace.zone)
+        shown = pairs(
+            [
+                ("Running", "yes" if told["running"] else f"no{f', last seen {seen}' if seen else ''}"),
+                ("Address", document["address"]),
+                ("Public pages", document["public_address"]),
+                ("Database", document["database"]),
+                ("Posts", ", ".join(f"{number:,} {words(kind)}" for kind, number in counts.items() if number)),
+                ("Feeds", f"{len(lines)}, of which {len(troubled)} need you"),
+                ("Channels", f"{len(rows)}, of which {len(disconnected)} must be connected again"),
+                ("Waiting", _waiting(told["oldest_due"], told["now"]) or "nothing is overdue"),
+            ]
+        )
+        show(document, shown, as_json=as_json)
+
+
+def health(
+    context: typer.Context,
+    late_after: Annotated[int, typer.Option(min=1, help="Seconds.")] = 300,
+    as_json: Json = False,
+) -> None:
+    """Exit 1 when anything due waits longer than --late-after seconds; for monitoring."""
+    with opened(context) as tabuh:
+        told = _health(tabuh)
+    late = {
+        kind: due
+        for kind, due in told["oldest_due"].items()
+        if due is not None and told["now"] - due > timedelta(seconds=late_after)
+    }
+    text = _waiting(told["oldest_due"], told["now"]) or "nothing is overdue"
+    show({**told, "late": sorted(late)}, text, as_json=as_json)
+    if late:
+        raise typer.Exit(1)
+
+
+def _health(tabuh: "Opened") -> dict[str, Any]:
+    from cli.locking import is_taken
+    from store import installation
+    from store.engine import reading
+
+    now = tabuh.context.clock()
+    with reading(tabuh.engine) as session:
+        last = installation.last_beat(session)
+    if tabuh.database is not None:
+        running = is_taken(tabuh.database)
+    else:
+        running = last is not None and now - last < ALIVE
+    return {
+        "now": now,
+        "running": running,
+        "last_beat": last,
+        "oldest_due": installation.oldest_due(tabuh.engine, now=now),
+    }
+
+
+def _waiting(oldest: dict[str, datetime | None], now: datetime) -> str:
+    return ", ".join(
+        f"{kind} since {count(int((now - due).total_seconds()), 'second')}"
+        for kind, due in oldest.items()
+        if due is not None
+    )

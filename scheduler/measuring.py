@@ -1,0 +1,172 @@
+"""One look at a remote post: its platform's numbers and our own, written down at each checkpoint."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from domain.content import DeliveryClass
+from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Supplies, Supply
+from domain.errors import NeedsReconnect, PostGone, RateLimited, TabuhError, UsageError
+from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
+from net.deadline import time_limit
+from scheduler.context import Context
+from scheduler.renewing import renewed
+from store import channels, measuring, traffic
+from store.due import finish
+from store.engine import reading, writing
+from store.measuring import Taken
+from store.tables import ChannelRow, Measurement, Post
+
+#: Everything that one look may take.
+LOOK_LIMIT = timedelta(seconds=60)
+#: First wait after a look that failed; doubled each time.
+BACKOFF = timedelta(minutes=5)
+LONGEST_BACKOFF = timedelta(hours=6)
+#: How often a channel that must be connected again is asked for its state.
+RECHECK = timedelta(hours=1)
+#: So long after the last checkpoint a look that keeps failing is given up.
+GIVE_UP = CHECKPOINTS[-1] + timedelta(days=7)
+
+
+def measure(context: Context, row: Measurement) -> None:
+    """Read a claimed measurement's post once and append what was read to the checkpoint just passed.
+
+    A machine that was down reads once when it is back: checkpoints that it missed stay empty.
+    Whatever goes wrong is written on the row, with the time of the next try. Our own counts
+    are kept also when the platform cannot be asked.
+    """
+    now = context.clock()
+    age = now - row.published_at
+    with reading(context.engine) as session:
+        post, channel = measuring.subject(session, row)
+    checkpoint = checkpoint_reached(age)
+    if checkpoint is None:
+        _write(context, row, next_at=row.published_at + CHECKPOINTS[0])
+    elif post.deleted_at is not None:
+        _write(context, row, next_at=None)
+    elif (until := _not_now(channel, now=now)) is not None:
+        _write(context, row, next_at=until)
+    else:
+        _look(context, row, _Look(post, channel, checkpoint, now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    post: Post
+    channel: ChannelRow
+    checkpoint: timedelta
+    at: datetime
+
+
+def _not_now(channel: ChannelRow, *, now: datetime) -> datetime | None:
+    """When to look instead; None: now is a good time. A paused channel is measured all the same."""
+    if channel.state == "needs_reconnect":
+        return now + RECHECK
+    if channel.quiet_until is not None and channel.quiet_until > now:
+        return channel.quiet_until
+    return None
+
+
+def _write(context: Context, row: Measurement, **values: Any) -> None:
+    with writing(context.engine) as session:
+        if finish(session, row, **values):
+            session.commit()
+
+
+def _look(context: Context, row: Measurement, look: _Look) -> None:
+    try:
+        taken = _ask_platform(context, look)
+    except TabuhError as error:
+        with writing(context.engine) as session:
+            _append(session, look, _own(session, context, look))
+            if _after(session, row, look, error):
+                session.commit()
+        return
+    following = next_checkpoint(look.at - row.published_at)
+    with writing(context.engine) as session:
+        _append(session, look, [*taken, *_own(session, context, look)])
+        held = finish(
+            session,
+            row,
+            next_at=None if following is None else row.published_at + following,
+            failures=0,
+            last_error=None,
+            last_read_at=look.at,
+        )
+        if held:
+            session.commit()
+
+
+def _ask_platform(context: Context, look: _Look) -> list[Taken]:
+    kind = context.adapter(look.channel.platform)
+    if kind.capabilities.delivery is DeliveryClass.LOCAL or look.post.remote_id is None:
+        return []
+    with time_limit(LOOK_LIMIT):
+        publisher = renewed(context, context.publisher(look.channel))
+        found = publisher.metrics(look.post.remote_id)
+    # Clicks and the like are ours to count, whatever a platform calls by that name.
+    return [Taken(one.metric, one.value, one.source) for one in found if one.metric not in OF_LINKS]
+
+
+def _own(session: Session, context: Context, look: _Look) -> list[Taken]:
+    """What Tabuh counted: clicks wherever a link of ours is, views of posts that it serves."""
+    local = _is_local(context, look.channel.platform)
+    wanted = set(OF_LINKS) if local or traffic.linked(session, [look.post.id]) else set()
+    wanted |= OF_PAGES if local else set()
+    counted = traffic.counted(session, [look.post.id], before=look.at)[look.post.id]
+    return [Taken(metric, counted.get(metric, 0), OWN_SOURCE) for metric in sorted(wanted)]
+
+
+def _is_local(context: Context, platform: str) -> bool:
+    try:
+        return context.adapter(platform).capabilities.delivery is DeliveryClass.LOCAL
+    except UsageError:  # the package that brought the platform is gone
+        return False
+
+
+def _append(session: Session, look: _Look, taken: Iterable[Taken]) -> None:
+    measuring.append(session, look.post.id, checkpoint=look.checkpoint, read_at=look.at, taken=taken)
+
+
+def _after(session: Session, row: Measurement, look: _Look, error: TabuhError) -> bool:
+    """Write down a failed look; False when the claim is lost."""
+    failures = row.failures + 1
+    wait = min(BACKOFF * 2 ** min(failures - 1, 10), LONGEST_BACKOFF)
+    match error:
+        case PostGone():
+            measuring.mark_gone(session, look.post.id, now=look.at)
+            return finish(session, row, next_at=None, last_error=str(error))
+        case RateLimited():
+            channels.keep_quiet(session, look.channel.id, look.at + error.retry_after)
+            wait = max(error.retry_after, timedelta(seconds=1))
+        case NeedsReconnect():
+            channels.mark_needs_reconnect(session, look.channel.id, str(error))
+            wait = RECHECK
+    next_at = look.at + wait
+    given_up = next_at - row.published_at > GIVE_UP
+    return finish(
+        session, row, next_at=None if given_up else next_at, failures=failures, last_error=str(error)
+    )
+
+
+def supplies(context: Context, session: Session, workspace_id: int) -> Supplies:
+    """What the platforms of a workspace's channels can give, as their adapters declare it."""
+    names = {row.platform for row in channels.listed(session, workspace_id)}
+    return Supplies({name: _supply(context, name) for name in names}, own_links=context.shortens_links)
+
+
+def _supply(context: Context, platform: str) -> Supply:
+    try:
+        kind = context.adapter(platform)
+    except UsageError:
+        return Supply(platform, platform, frozenset())
+    able = kind.capabilities
+    return Supply(
+        platform=platform,
+        title=kind.title,
+        metrics=able.post_metrics | able.channel_metrics,
+        local=able.delivery is DeliveryClass.LOCAL,
+    )

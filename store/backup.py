@@ -1,0 +1,98 @@
+"""Copies of a SQLite database: made beside a running daemon, and put back in its place."""
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from domain.errors import TabuhError, UsageError
+from store.installation import BACKUP_MADE, BEAT
+
+_SQLITE = b"SQLite format 3\x00"
+
+
+def copy_to(engine: Engine, target: Path, *, now: datetime) -> None:
+    """Write a whole copy of the database, marked as one; writers go on meanwhile.
+
+    Raises:
+        UsageError: there is a file already.
+    """
+    if target.exists():
+        raise UsageError(f"{target} exists already. Name a new file for the backup.")
+    part = _part(target)
+    with engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.execute("VACUUM INTO ?", (str(part),))
+    part.chmod(0o600)
+    mark(part, now=now)
+    part.rename(target)
+
+
+def mark(copy: Path, *, now: datetime) -> None:
+    """Mark a file as a backup made ``now``, unless it is marked already."""
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute(
+            "INSERT INTO installation (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (BACKUP_MADE, json.dumps(int(now.timestamp()))),
+        )
+
+
+def fetch(backup: Path, beside: Path, *, now: datetime) -> Path:
+    """A sound copy of a backup, beside the database it is to replace, and marked.
+
+    Raises:
+        UsageError: no such file, or it is no backup of Tabuh.
+    """
+    if not backup.is_file():
+        raise UsageError(f"There is no file {backup}.")
+    with backup.open("rb") as opened:
+        if opened.read(len(_SQLITE)) != _SQLITE:
+            raise UsageError(f"{backup} is no backup of Tabuh: it is no SQLite database.")
+    part = _part(beside)
+    try:
+        with closing(sqlite3.connect(f"file:{backup}?mode=ro", uri=True)) as source:
+            source.execute("VACUUM INTO ?", (str(part),))
+            lived = source.execute("SELECT value FROM installation WHERE name = ?", (BEAT,)).fetchone()
+    except sqlite3.DatabaseError as exc:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{backup} is no sound backup of Tabuh: {exc}.") from exc
+    part.chmod(0o600)
+    # A plain copy of the database carries no mark: it is as old as its last beat at most.
+    mark(part, now=datetime.fromtimestamp(json.loads(lived[0]), now.tzinfo) if lived else now)
+    return part
+
+
+def put_in_place(fetched: Path, database: Path, *, now: datetime) -> Path | None:
+    """Let a fetched copy be the database from now on.
+
+    Returns:
+        Where the database that was there is kept; None: there was none.
+    """
+    aside = None
+    if database.exists():
+        aside = database.with_name(f"{database.stem}-replaced-{now:%Y%m%dT%H%M%SZ}.db")
+        _fold_log_into(database)
+        database.rename(aside)
+    for leftover in ("-wal", "-shm"):  # of the old file: read with the new one, they would spoil it
+        database.with_name(database.name + leftover).unlink(missing_ok=True)
+    os.replace(fetched, database)
+    return aside
+
+
+def _fold_log_into(database: Path) -> None:
+    """Write what stands in the write-ahead log into the file itself."""
+    with closing(sqlite3.connect(database)) as connection:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise TabuhError(f"Another program has {database} open. Close it and try again.")
+
+
+def _part(target: Path) -> Path:
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    return part
