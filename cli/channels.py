@@ -34,6 +34,7 @@ def add(
     context: typer.Context,
     platform: Annotated[str, typer.Argument(help="See: tabuh channel platforms")],
     name: Annotated[str, typer.Argument(help="How to call it.")],
+    *,
     settings: Set = None,
     secret: Secret = None,
     secret_file: SecretFile = None,
@@ -137,8 +138,8 @@ def show_channel(context: typer.Context, channel: Which, as_json: Json = False) 
         show(told, about, as_json=as_json)
 
 
-@app.command()
-def test(context: typer.Context, channel: Which, as_json: Json = False) -> None:
+@app.command("test")
+def try_channel(context: typer.Context, channel: Which, as_json: Json = False) -> None:
     """Try a channel's credentials with a harmless call."""
     from scheduler.channels import test as prove
 
@@ -155,6 +156,7 @@ def test(context: typer.Context, channel: Which, as_json: Json = False) -> None:
 def reconnect(
     context: typer.Context,
     channel: Which,
+    *,
     settings: Set = None,
     secret: Secret = None,
     secret_file: SecretFile = None,

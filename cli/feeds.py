@@ -98,7 +98,7 @@ def add(
     every: Minutes = None,
     as_json: Json = False,
 ) -> None:
-    """Add a feed with the entries that it shows. What is posted of it is up to routes (see: tabuh route add)."""
+    """Add a feed with the entries that it shows; what is posted of it, routes say (tabuh route add)."""
     from scheduler.feeds import add_feed
 
     with opened(context) as tabuh:
@@ -178,7 +178,7 @@ def show_feed(
             ),
             empty="No entries yet.",
         )
-        show({**feed_document(found), "entries": entries}, _about(found, zone), "", drawn, as_json=as_json)
+        show({**feed_document(found), "entries": entries}, _about(found, zone), "\n", drawn, as_json=as_json)
 
 
 @app.command()
@@ -199,17 +199,13 @@ def pause(
 
 
 @app.command()
-def resume(
-    context: typer.Context, feed: Which, existing: Existing = None, as_json: Json = False
-) -> None:
+def resume(context: typer.Context, feed: Which, existing: Existing = None, as_json: Json = False) -> None:
     """Poll a paused feed again; for one that asks, choose which of the waiting entries are posted."""
     from scheduler import feeds
 
     with opened(context) as tabuh:
         feed_id = _id(tabuh, feed)
-        made = feeds.resume(
-            tabuh.context, tabuh.workspace.id, feed_id, existing=existing, actor=tabuh.actor
-        )
+        made = feeds.resume(tabuh.context, tabuh.workspace.id, feed_id, existing=existing, actor=tabuh.actor)
         show(
             {"feed_id": feed_id, "posts_made": made},
             f"Resumed; {count(made, 'post')} made of what waited.",

@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     level debug only. 130: interrupted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    os.umask(0o077)  # database, key and backups are their owner's alone
     try:
         answer = get_command(app).main(given, prog_name="tabuh", standalone_mode=False)
     except TabuhError as error:
@@ -108,8 +110,7 @@ def _code(error: TabuhError) -> int:
 def _misused(given: Sequence[str], error: typer.TyperException) -> int:
     text = error.format_message()
     context = getattr(error, "ctx", None)
-    if "\n" in text.strip():  # the help of a noun that was given without a verb
-        typer.echo(text, err=True)
+    if not text.strip():  # a noun without a verb: its help is shown already
         return MISUSED
     hint = f" See: {context.command_path} --help" if context is not None else ""
     return _fail(given, "UsageError", f"{text.rstrip('.')}.{hint}", code=MISUSED)
@@ -126,14 +127,12 @@ def _unexpected(given: Sequence[str], error: Exception) -> int:
             said = f"The database refused: {str(getattr(error, 'orig', error)).splitlines()[0]}."
         case _:
             said = f"Tabuh itself failed ({type(error).__name__})."
-    return _fail(
-        given, type(error).__name__, f"{said} Set TABUH_LOG_LEVEL=debug to see where.", code=FAILED
-    )
+    return _fail(given, type(error).__name__, f"{said} Set TABUH_LOG_LEVEL=debug to see where.", code=FAILED)
 
 
 def _log_level(given: Sequence[str]) -> list[str]:
     """What ``--log-level`` said, in either spelling."""
-    spaced = [after for before, after in zip(given, given[1:], strict=False) if before == "--log-level"]
+    spaced = [after for before, after in pairwise(given) if before == "--log-level"]
     return spaced + [part.partition("=")[2] for part in given if part.startswith("--log-level=")]
 
 

@@ -35,7 +35,12 @@ def link(
         url = f"{tabuh.settings.served_private_url}/sign-in/link/{token}"
         until = now + people.LINK_LIFETIME
         document = {"person": who.name, "url": url, "expires_at": until}
-        show(document, url, f"Signs {who.name} in once, until {when(until, tabuh.workspace.zone)}.", as_json=as_json)
+        show(
+            document,
+            url,
+            f"Signs {who.name} in once, until {when(until, tabuh.workspace.zone)}.",
+            as_json=as_json,
+        )
 
 
 @tokens.command("new")
@@ -72,7 +77,13 @@ def list_tokens(context: typer.Context, as_json: Json = False) -> None:
         drawn = table(
             ["Token", "Name", "Begins with", "May", "Made"],
             (
-                (row.id, row.name, row.prefix, ", ".join(row.scopes), when(row.created_at, tabuh.workspace.zone))
+                (
+                    row.id,
+                    row.name,
+                    row.prefix,
+                    ", ".join(row.scopes),
+                    when(row.created_at, tabuh.workspace.zone),
+                )
                 for row in rows
             ),
             empty="No tokens. Make one: tabuh token new NAME",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.opening import opened
-from cli.printing import Json, count, one_line, pairs, show, table, when
+from cli.printing import Json, one_line, pairs, show, table, when
 
 if TYPE_CHECKING:
     from cli.opening import Opened
@@ -31,6 +31,7 @@ Reason = Annotated[str, typer.Option(help="Kept with the post.")]
 def add(
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="What to say; - reads it from standard input.")],
+    *,
     channel: Annotated[
         list[str] | None, typer.Option(help="Where; may be given again. Left out: the only channel.")
     ] = None,
@@ -93,6 +94,7 @@ def _channels(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
 @app.command("list")
 def list_posts(
     context: typer.Context,
+    *,
     state: Annotated[
         list[str] | None,
         typer.Option(help="Only posts in this state, such as queued; may be given again."),
@@ -167,7 +169,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
         }
         tried = [
-            f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer yet'}  {attempt.detail or ''}"
+            f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer'}  {attempt.detail or ''}"
             for attempt in attempts
         ]
         history = [f"  {when(change.at, zone)}  {change.what} ({change.actor})" for change in changed]
@@ -200,6 +202,7 @@ def _about(post: "Post", row: "ChannelRow") -> str:
 def move(
     context: typer.Context,
     post: Number,
+    *,
     at: At = None,
     next_slot: NextSlot = False,
     now: Now = False,

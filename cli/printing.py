@@ -16,6 +16,8 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from domain.sentence import Unit
+
 #: The option that every command has.
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
@@ -24,12 +26,13 @@ _UNWATCHED_WIDTH = 200
 
 
 def show(document: Any, *text: "str | Table", as_json: bool) -> None:
-    """Print the document, or these texts and tables."""
+    """Print the document, or these texts and tables; empty ones are left out."""
     if as_json:
         write(json.dumps(jsonable(document), ensure_ascii=False, indent=2) + "\n")
         return
-    for part in text:
-        write(part + "\n" if isinstance(part, str) else _drawn(part))
+    for part in filter(None, text):  # a lone line break is a gap
+        drawn = part if isinstance(part, str) else _drawn(part)
+        write(drawn if drawn.endswith("\n") else drawn + "\n")
 
 
 def write(text: str) -> None:
@@ -107,6 +110,13 @@ def one_line(text: str, limit: int = 60) -> str:
     """The beginning of a text, on one line."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else f"{flat[: limit - 1].rstrip()}…"
+
+
+def amount(value: float, unit: "Unit") -> str:
+    """A figure as people read it: ``5,000``, ``0.42`` or ``2.5%``."""
+    digits = "0" if unit == "count" else "1" if abs(value) >= 100 else "2"
+    plain = f"{value:,.{digits}f}"
+    return f"{plain}%" if unit == "percent" else plain
 
 
 def count(number: int, thing: str, plural: str = "") -> str:

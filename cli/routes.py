@@ -36,9 +36,7 @@ Utm = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=VALUE", help="Tag links, such as source={{ platform }}; may be given again."),
 ]
-Timing = Annotated[
-    str | None, typer.Option(help="next_slot of the channel's posting schedule, or at_once.")
-]
+Timing = Annotated[str | None, typer.Option(help="next_slot of the channel's posting schedule, or at_once.")]
 Late = Annotated[
     str | None, typer.Option(help="What happens to a post that a down-time made late: send, skip or ask.")
 ]
@@ -52,6 +50,7 @@ Approval = Annotated[
 def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="How to call it.")],
+    *,
     channel: Annotated[str, typer.Option(help="Where to post, by name.")],
     feed: Feeds = None,
     existing: Existing = None,
@@ -71,7 +70,10 @@ def add(
     from store import channels, feeds
     from store.engine import reading
 
-    rules = _rules(Rules(), include, exclude, template, utm, timing, late, shorten, approval)
+    rules = _rules(
+        Rules(), include=include, exclude=exclude, template=template, utm=utm, timing=timing, late=late,
+        shorten=shorten, approval=approval,
+    )  # fmt: skip
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             feed_ids = [feeds.find(session, tabuh.workspace.id, which).id for which in feed or []]
@@ -86,6 +88,7 @@ def add(
 
 def _rules(
     rules: "Rules",
+    *,
     include: list[str] | None,
     exclude: list[str] | None,
     template: str | None,
@@ -124,19 +127,21 @@ def _utm(given: list[str]) -> dict[str, str]:
 @app.command("list")
 def list_routes(context: typer.Context, as_json: Json = False) -> None:
     """All routes, what they join, and what became of their entries."""
+    from domain.post import Fate
     from store import routes
     from store.engine import reading
 
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             lines = routes.lines(session, tabuh.workspace.id)
+        shown = (Fate.POSTED, Fate.QUEUED, Fate.HELD, Fate.FAILED)
         drawn = table(
             ["Route", "Feeds", "Channel", "State", ">Seen", ">Posted", ">Queued", ">Held", ">Failed"],
             (
                 (
                     line.route.name, one_line(", ".join(feed.title or feed.url for feed in line.feeds), 50),
                     line.channel.name, "paused" if line.route.paused_at else "active", line.balance.seen,
-                    *(line.balance.fates[fate] for fate in ("posted", "queued", "held", "failed")),
+                    *(line.balance.fates[fate] for fate in shown),
                 )
                 for line in lines
             ),
@@ -167,13 +172,14 @@ def show_route(context: typer.Context, route: Which, as_json: Json = False) -> N
                 ("When late", found.late),
             ]
         )
-        show(line_document(line), about, "", balance_text(line), as_json=as_json)
+        show(line_document(line), about, "\n", balance_text(line), as_json=as_json)
 
 
 @app.command()
 def change(
     context: typer.Context,
     route: Which,
+    *,
     name: Annotated[str | None, typer.Option(help="A new name.")] = None,
     include: Include = None,
     exclude: Exclude = None,
@@ -192,8 +198,9 @@ def change(
     with opened(context) as tabuh:
         found = _named(tabuh, route)
         rules = _rules(
-            Rules.of(found), include, exclude, template, utm, timing, late, shorten, approval
-        )
+            Rules.of(found), include=include, exclude=exclude, template=template, utm=utm, timing=timing,
+            late=late, shorten=shorten, approval=approval,
+        )  # fmt: skip
         change_route(
             tabuh.context, tabuh.workspace.id, found.id, name=name or found.name, rules=rules,
             actor=tabuh.actor,
@@ -212,9 +219,7 @@ def preview(
     from scheduler.previewing import preview_route
 
     with opened(context) as tabuh:
-        lines = preview_route(
-            tabuh.context, tabuh.workspace.id, _named(tabuh, route).id, limit=limit
-        )
+        lines = preview_route(tabuh.context, tabuh.workspace.id, _named(tabuh, route).id, limit=limit)
         text = preview_text(lines, zone=tabuh.workspace.zone) or "Its feeds have no entries yet."
         show([preview_document(line) for line in lines], text, as_json=as_json)
 
@@ -317,6 +322,4 @@ def _line(tabuh: "Opened", route_id: int) -> "RouteLine":
     from store.engine import reading
 
     with reading(tabuh.engine) as session:
-        return next(
-            line for line in routes.lines(session, tabuh.workspace.id) if line.route.id == route_id
-        )
+        return next(line for line in routes.lines(session, tabuh.workspace.id) if line.route.id == route_id)

@@ -48,7 +48,10 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 ("Address", document["address"]),
                 ("Public pages", document["public_address"]),
                 ("Database", document["database"]),
-                ("Posts", ", ".join(f"{number:,} {words(kind)}" for kind, number in counts.items() if number)),
+                (
+                    "Posts",
+                    ", ".join(f"{number:,} {words(kind)}" for kind, number in counts.items() if number),
+                ),
                 ("Feeds", f"{len(lines)}, of which {len(troubled)} need you"),
                 ("Channels", f"{len(rows)}, of which {len(disconnected)} must be connected again"),
                 ("Waiting", _waiting(told["oldest_due"], told["now"]) or "nothing is overdue"),

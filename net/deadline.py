@@ -17,8 +17,13 @@ _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 @contextmanager
 def time_limit(limit: timedelta) -> Iterator[None]:
-    """All waits of this thread inside the block end within ``limit``, counted from here."""
-    token = _ends_at.set(time.monotonic() + limit.total_seconds())
+    """All waits of this thread inside the block end within ``limit``, counted from here.
+
+    A limit inside another one can only shorten it.
+    """
+    ends_at = time.monotonic() + limit.total_seconds()
+    outer = _ends_at.get()
+    token = _ends_at.set(ends_at if outer is None else min(outer, ends_at))
     try:
         yield
     finally:

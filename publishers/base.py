@@ -17,6 +17,7 @@ from domain.clock import Clock
 from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown
 from domain.metrics import Metric
+from publishers.text import counter, fit
 
 
 class BaseCredentials(BaseModel):
@@ -132,6 +133,14 @@ class Publisher(ABC):
     def limits(self) -> Capabilities:
         """The capabilities as they are for this channel; asks nobody."""
         return self.capabilities
+
+    def length(self, content: Content) -> int:
+        """How much the whole text takes, its link included, counted as `limits` counts."""
+        return counter(self.limits().counting)(fit(content.text, content.link, []))
+
+    def text_of(self, payload: Payload) -> str:
+        """The words of a payload that `render` made, as readers will see them."""
+        return str(payload.get("text", ""))
 
     def identify(self) -> Identity | None:
         """A harmless call that proves the credentials; None where there is nothing to ask.

@@ -10,14 +10,14 @@ from sqlmodel import Session
 
 from domain.content import DeliveryClass, RemotePost
 from domain.errors import NeedsReconnect, OutcomeUnknown, PublishError, RateLimited, TabuhError
-from domain.post import AttemptOutcome, PostState
+from domain.post import AttemptOutcome
 from net.deadline import time_limit
 from publishers.base import Publisher
 from scheduler.context import Context
 from scheduler.publishing import after, outcome_of, unknown
 from scheduler.renewing import renewed
 from store import channels, delivery
-from store.delivery import Intent
+from store.delivery import Intent, Success
 from store.engine import writing
 
 log = structlog.get_logger()
@@ -88,7 +88,7 @@ class Ended:
     def write(self, session: Session, *, now: datetime) -> None:
         """Complete the attempt and move the post, if the claim is still ours; the caller commits."""
         if self.remote is not None:
-            self._write_published(session, self.remote, now=now)
+            delivery.end_well(session, [Success(self.intent, self.remote)], now=now)
         elif self.error is not None:
             self._write_error(session, self.error, now=now)
 
@@ -96,27 +96,6 @@ class Ended:
         """The same call, when the remote post it names already belongs to another post of ours."""
         said = "The platform answered with a post that belongs to another post of yours."
         return Ended(self.intent, self.delivery, error=OutcomeUnknown(said))
-
-    def _write_published(self, session: Session, remote: RemotePost, *, now: datetime) -> None:
-        delivery.end_attempt(
-            session,
-            self.intent.attempt_id,
-            outcome=AttemptOutcome.PUBLISHED,
-            now=now,
-            remote_id=remote.id,
-            remote_url=remote.url,
-        )
-        held = delivery.write_if_held(
-            session, self.intent.post_id, self.intent.claim, **published_values(remote)
-        )
-        if held:
-            delivery.start_measuring(
-                session,
-                workspace_id=self.intent.workspace_id,
-                post_id=self.intent.post_id,
-                channel_id=self.intent.channel_id,
-                published_at=remote.published_at,
-            )
 
     def _write_error(self, session: Session, error: PublishError, *, now: datetime) -> None:
         outcome = outcome_of(error)
@@ -132,16 +111,3 @@ class Ended:
                 channels.keep_quiet(session, self.intent.channel_id, now + error.retry_after)
             case NeedsReconnect():
                 channels.mark_needs_reconnect(session, self.intent.channel_id, str(error))
-
-
-def published_values(remote: RemotePost) -> dict[str, Any]:
-    """The values of a post that is on its platform."""
-    return {
-        "state": PostState.PUBLISHED,
-        "next_at": None,
-        "reason": None,
-        "in_doubt": False,
-        "remote_id": remote.id,
-        "remote_url": remote.url,
-        "published_at": remote.published_at,
-    }

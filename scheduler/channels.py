@@ -107,7 +107,8 @@ def _checked(model: type[Model], given: Mapping[str, Any], platform: str) -> Mod
         first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         known = ", ".join(model.model_fields) or "none"
-        raise UsageError(f"{platform} needs {field}: {first['msg']}. Its fields are: {known}.") from None
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise UsageError(f"{platform} needs {field}: {said}. Its fields are: {known}.") from None
 
 
 def _prove(context: Context, row: ChannelRow, *, now: datetime) -> Identity | None:

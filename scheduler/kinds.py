@@ -1,4 +1,21 @@
 """The kinds of due rows that the clockwork looks for, each with its handler; posts have their own worker."""
 
+from datetime import timedelta
+from typing import Any
 
+from scheduler.kpis import evaluate_kpi
+from scheduler.measuring import measure
+from scheduler.polling import poll
+from scheduler.ticks import Kind
+from scheduler.upkeep import look_after
+from store.tables import ChannelRow, Feed, Kpi, Measurement
 
+#: Each lease is at least twice the longest handling, so that only a dead worker's rows come due again.
+KINDS: tuple[Kind[Any], ...] = (
+    Kind("feed", Feed, poll, every=timedelta(seconds=1), lease=timedelta(minutes=5), width=6),
+    Kind(
+        "measurement", Measurement, measure, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=4
+    ),
+    Kind("channel", ChannelRow, look_after, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=2),
+    Kind("kpi", Kpi, evaluate_kpi, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
+)

@@ -11,7 +11,7 @@ from domain.content import RemotePost, content_from
 from domain.errors import TabuhError
 from net.deadline import time_limit
 from publishers.base import Publisher
-from scheduler.calling import CALL_LIMIT, published_values
+from scheduler.calling import CALL_LIMIT
 from scheduler.context import Context
 from scheduler.publishing import absent, again_with_same_key, still_unknown, unknown
 from scheduler.renewing import renewed
@@ -89,11 +89,5 @@ def look(context: Context, post: Post, publisher: Publisher, *, since: datetime)
 
 
 def _write_found(session: Session, post: Post, remote: RemotePost) -> None:
-    if delivery.write_if_held(session, post.id, post.claim, **published_values(remote)):
-        delivery.start_measuring(
-            session,
-            workspace_id=post.workspace_id,
-            post_id=post.id,
-            channel_id=post.channel_id,
-            published_at=remote.published_at,
-        )
+    found = delivery.Found(post.id, post.workspace_id, post.channel_id, post.claim)
+    delivery.write_found(session, found, remote)

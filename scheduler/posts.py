@@ -9,7 +9,6 @@ from domain.content import Content, RemotePost, content_from, content_json
 from domain.errors import IllegalMove, UsageError
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
-from scheduler.calling import published_values
 from scheduler.context import Context
 from scheduler.publishing import payload_hash
 from scheduler.slots import place_in_next_slot
@@ -212,11 +211,14 @@ def found(context: Context, workspace_id: int, post_id: int, *, url: str | None,
     with writing(context.engine) as session:
         post = posts.lock(session, workspace_id, post_id)
         before = posts.summary(post)
-        posts.move(session, post, PostState.PUBLISHED, reason=None, next_at=None)
         at = delivery.first_attempt_at(session, post.id) or now
-        values = published_values(RemotePost(url or f"seen-by-hand:{post.delivery_key}", url, at))
-        for name, value in values.items():
-            setattr(post, name, value)
+        post.published_at = at
+        posts.move(session, post, PostState.PUBLISHED, reason=None, next_at=None)
+        session.flush()
+        remote = RemotePost(url or f"seen-by-hand:{post.delivery_key}", url, at)
+        seen = delivery.Found(post.id, post.workspace_id, post.channel_id, post.claim)
+        delivery.write_found(session, seen, remote)
+        session.refresh(post)
         _note(session, actor, "found on the platform", post, now=now, before=before)
         session.commit()
         return post

@@ -25,7 +25,7 @@ from scheduler.context import Context
 from scheduler.looking import Looked
 from scheduler.publishing import Hold, prepare
 from store import channels, delivery
-from store.delivery import Intent
+from store.delivery import Intent, Success
 from store.due import claim_due, next_due_at
 from store.engine import reading, writing
 from store.tables import ChannelRow, Post
@@ -220,10 +220,21 @@ class PublishingWorker:
     def _commit(self, ended: Sequence[Ended | Looked]) -> None:
         with writing(self._context.engine) as session:
             now = self._context.lease_now(session)
+            delivery.end_well(session, _successes(ended), now=now)
             for result in ended:
-                result.write(session, now=now)
+                if not (isinstance(result, Ended) and result.remote is not None):
+                    result.write(session, now=now)
             self._at("before_commit")
             session.commit()
+
+
+def _successes(ended: Sequence[Ended | Looked]) -> list[Success]:
+    """The calls that published, which are written down together."""
+    return [
+        Success(result.intent, result.remote)
+        for result in ended
+        if isinstance(result, Ended) and result.remote is not None
+    ]
 
 
 def _known(result: Ended | Looked) -> Future[Ended | Looked]:

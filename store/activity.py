@@ -182,7 +182,7 @@ def published(session: Session, scope: PostScope, *, start: datetime, end: datet
         .where(*in_scope(scope), col(Post.published_at) >= start, col(Post.published_at) < end)
         .group_by(col(Post.channel_id))
     )
-    return dict(session.connection().execute(query).tuples().all())
+    return {channel_id: number for channel_id, number in session.connection().execute(query)}
 
 
 def first_published_at(session: Session, scope: PostScope) -> datetime | None:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, insert, update
-from sqlmodel import Session, col, select
+from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlmodel import Session, col
 
-from domain.content import Payload
+from domain.content import Payload, RemotePost
 from domain.ids import new_id
 from domain.metrics import CHECKPOINTS
 from domain.post import AttemptOutcome, PostState
-from store.tables import Attempt, ChannelRow, Measurement, Post, Route, Workspace
+from store.tables import METADATA, Attempt, ChannelRow, Post, Route, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +34,91 @@ class Intent:
     in_doubt: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Success:
+    """A publish call that ended with a remote post."""
+
+    intent: Intent
+    remote: RemotePost
+
+
+_POST, _ATTEMPT, _MEASUREMENT = (METADATA.tables[name] for name in ("post", "attempt", "measurement"))
+
+# Built once: putting a statement together costs more than running it.
+_TURN_TO_PUBLISHING = (
+    update(_POST)
+    .where(_POST.c.id == bindparam("b_id"))
+    .values(
+        state=PostState.PUBLISHING.value,
+        reason=None,
+        payload=bindparam("b_payload"),
+        payload_hash=bindparam("b_payload_hash"),
+        tries=bindparam("b_tries"),
+        late_reason=bindparam("b_late_reason"),
+    )
+)
+_END_WELL = (
+    update(_ATTEMPT)
+    .where(_ATTEMPT.c.id == bindparam("b_id"))
+    .values(
+        outcome=AttemptOutcome.PUBLISHED.value,
+        finished_at=bindparam("b_finished_at"),
+        remote_id=bindparam("b_remote_id"),
+        remote_url=bindparam("b_remote_url"),
+    )
+)
+_TURN_TO_PUBLISHED = (
+    update(_POST)
+    .where(_POST.c.id == bindparam("b_id"))
+    .values(
+        state=PostState.PUBLISHED.value,
+        next_at=None,
+        reason=None,
+        in_doubt=False,
+        remote_id=bindparam("b_remote_id"),
+        remote_url=bindparam("b_remote_url"),
+        published_at=bindparam("b_published_at"),
+    )
+)
+
+
 def begin(session: Session, intents: Sequence[Intent]) -> list[Intent]:
     """Write attempt rows and turn the posts to *publishing*; the caller commits before it calls.
 
     Returns:
         Those intents whose claim we still hold; the others must not be acted on.
     """
-    connection = session.connection()
-    held = [intent for intent in intents if _turn_to_publishing(session, intent)]
+    held = _held(session, intents, state=PostState.QUEUED)
     if held:
-        connection.execute(insert(Attempt), [_attempt(intent) for intent in held])
+        connection = session.connection()
+        connection.execute(_TURN_TO_PUBLISHING, [_publishing_values(intent) for intent in held])
+        connection.execute(insert(_ATTEMPT), [_attempt_values(intent) for intent in held])
     return held
 
 
-def _turn_to_publishing(session: Session, intent: Intent) -> bool:
-    statement = (
-        update(Post)
-        .where(
-            col(Post.id) == intent.post_id,
-            col(Post.claim) == intent.claim,
-            col(Post.state) == PostState.QUEUED,
-        )
-        .values(
-            state=PostState.PUBLISHING,
-            payload=intent.payload,
-            payload_hash=intent.payload_hash,
-            tries=intent.tries,
-            reason=None,
-            late_reason=intent.late_reason,
-        )
-    )
-    result = session.connection().execute(statement)
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+def _held(session: Session, intents: Sequence[Intent], *, state: PostState | None = None) -> list[Intent]:
+    """The intents whose claim is still ours, their posts locked until this transaction ends."""
+    if not intents:
+        return []
+    wanted = [intent.post_id for intent in intents]
+    query = select(_POST.c.id, _POST.c.claim).where(_POST.c.id.in_(wanted))
+    if state is not None:
+        query = query.where(_POST.c.state == state.value)
+    claims = {row.id: row.claim for row in session.connection().execute(query.with_for_update())}
+    return [intent for intent in intents if claims.get(intent.post_id) == intent.claim]
 
 
-def _attempt(intent: Intent) -> dict[str, Any]:
+def _publishing_values(intent: Intent) -> dict[str, Any]:
+    return {
+        "b_id": intent.post_id,
+        "b_payload": intent.payload,
+        "b_payload_hash": intent.payload_hash,
+        "b_tries": intent.tries,
+        "b_late_reason": intent.late_reason,
+    }
+
+
+def _attempt_values(intent: Intent) -> dict[str, Any]:
     return {
         "id": intent.attempt_id,
         "post_id": intent.post_id,
@@ -79,40 +128,98 @@ def _attempt(intent: Intent) -> dict[str, Any]:
     }
 
 
+def end_well(session: Session, successes: Sequence[Success], *, now: datetime) -> None:
+    """Complete the attempts of calls that published, and move those posts whose claim is still ours.
+
+    The attempt of a worker that lost its claim is completed too: its success is found there.
+    """
+    if not successes:
+        return
+    connection = session.connection()
+    connection.execute(
+        _END_WELL,
+        [
+            {
+                "b_id": success.intent.attempt_id,
+                "b_finished_at": now,
+                "b_remote_id": success.remote.id,
+                "b_remote_url": success.remote.url,
+            }
+            for success in successes
+        ],
+    )
+    remotes = {success.intent.post_id: success.remote for success in successes}
+    held = _held(session, [success.intent for success in successes])
+    if held:
+        published = [_published_values(intent, remotes[intent.post_id]) for intent in held]
+        connection.execute(_TURN_TO_PUBLISHED, published)
+        connection.execute(
+            insert(_MEASUREMENT),
+            [_measurement_values(intent, remotes[intent.post_id].published_at) for intent in held],
+        )
+
+
+def _published_values(intent: Intent, remote: RemotePost) -> dict[str, Any]:
+    return {
+        "b_id": intent.post_id,
+        "b_remote_id": remote.id,
+        "b_remote_url": remote.url,
+        "b_published_at": remote.published_at,
+    }
+
+
+def _measurement_values(post: "Intent | Found", published_at: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "workspace_id": post.workspace_id,
+        "post_id": post.post_id,
+        "channel_id": post.channel_id,
+        "published_at": published_at,
+        "next_at": published_at + CHECKPOINTS[0],
+        "claim": 0,
+        "failures": 0,
+    }
+
+
 def end_attempt(
     session: Session,
     attempt_id: int,
     *,
     outcome: AttemptOutcome,
     now: datetime,
-    detail: str | None = None,
-    remote_id: str | None = None,
-    remote_url: str | None = None,
+    detail: str,
 ) -> None:
-    """Complete an attempt row, also when the claim is lost: the late success is then found here."""
+    """Complete the row of an attempt that did not publish."""
     session.connection().execute(
         update(Attempt)
         .where(col(Attempt.id) == attempt_id)
-        .values(finished_at=now, outcome=outcome, detail=detail, remote_id=remote_id, remote_url=remote_url)
+        .values(finished_at=now, outcome=outcome, detail=detail)
     )
 
 
-def start_measuring(
-    session: Session, *, workspace_id: int, post_id: int, channel_id: int, published_at: datetime
-) -> None:
-    """Add the row from which the post's metrics are read; first due at the first checkpoint."""
-    session.connection().execute(
-        insert(Measurement).values(
-            id=new_id(),
-            workspace_id=workspace_id,
-            post_id=post_id,
-            channel_id=channel_id,
-            published_at=published_at,
-            next_at=published_at + CHECKPOINTS[0],
-            claim=0,
-            failures=0,
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A post that turned out to be on its platform."""
+
+    post_id: int
+    workspace_id: int
+    channel_id: int
+    claim: int
+
+
+def write_found(session: Session, post: Found, remote: RemotePost) -> None:
+    """Move a post that was found on its platform, if its claim is still ours."""
+    values = {
+        "state": PostState.PUBLISHED,
+        "next_at": None,
+        "reason": None,
+        "in_doubt": False,
+        "remote_id": remote.id,
+        "remote_url": remote.url,
+        "published_at": remote.published_at,
+    }
+    if write_if_held(session, post.post_id, post.claim, **values):
+        session.connection().execute(insert(_MEASUREMENT), [_measurement_values(post, remote.published_at)])
 
 
 def write_if_held(session: Session, post_id: int, claim: int, **values: Any) -> bool:
@@ -136,17 +243,6 @@ def first_attempt_at(session: Session, post_id: int) -> datetime | None:
     """When the first publish call of a post started; None when there was none."""
     query = select(col(Attempt.started_at)).where(col(Attempt.post_id) == post_id)
     return session.scalars(query.order_by(col(Attempt.started_at))).first()
-
-
-def remote_ids(session: Session, channel_id: int, *, since: datetime, but: int) -> frozenset[str]:
-    """Remote posts of a channel that are known to belong to other posts of ours than ``but``."""
-    query = select(col(Post.remote_id)).where(
-        col(Post.channel_id) == channel_id,
-        col(Post.remote_id).is_not(None),
-        col(Post.id) != but,
-        col(Post.published_at) >= since,
-    )
-    return frozenset(remote for remote in session.scalars(query) if remote is not None)
 
 
 def channels_of(session: Session, rows: Sequence[Post]) -> dict[int, ChannelRow]:

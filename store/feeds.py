@@ -110,6 +110,12 @@ def lock(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Feed]:
     return found
 
 
+def listed(session: Session, workspace_id: int) -> Sequence[Feed]:
+    """All feeds of a workspace by title, without their counts."""
+    query = select(Feed).where(col(Feed.workspace_id) == workspace_id)
+    return sorted(session.scalars(query), key=lambda feed: (feed.title.casefold() or feed.url, feed.id))
+
+
 def zone_of(session: Session, feed: Feed) -> str:
     """The zone of the feed's workspace, in which a day begins."""
     return session.get_one(Workspace, feed.workspace_id).zone
@@ -192,14 +198,29 @@ def health(feed: Feed) -> Health:
 
 
 def entry_lines(
-    session: Session, workspace_id: int, feed_id: int | None = None, *, limit: int = 50, offset: int = 0
+    session: Session,
+    workspace_id: int,
+    feed_id: int | None = None,
+    *,
+    limit: int = 50,
+    after: tuple[datetime, int] | None = None,
 ) -> list[EntryLine]:
-    """Entries of a feed, or of all feeds, newest first, with what became of each."""
+    """Entries of a feed, or of all feeds, newest first, with what became of each.
+
+    Args:
+        after: go on behind this place, as `place_of` tells it.
+    """
+    age = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
     query = select(EntryRow).where(col(EntryRow.workspace_id) == workspace_id)
     if feed_id is not None:
         query = query.where(col(EntryRow.feed_id) == feed_id)
-    age = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
-    query = query.order_by(age.desc(), col(EntryRow.position).desc()).limit(limit).offset(offset)
-    rows = session.scalars(query).all()
+    if after is not None:
+        query = query.where((age < after[0]) | ((age == after[0]) & (col(EntryRow.position) < after[1])))
+    rows = session.scalars(query.order_by(age.desc(), col(EntryRow.position).desc()).limit(limit)).all()
     fates = ledger.fates_of(session, workspace_id, [row.id for row in rows])
     return [EntryLine(row, tuple(fates.get(row.id, ()))) for row in rows]
+
+
+def place_of(row: EntryRow) -> tuple[datetime, int]:
+    """Where an entry stands in the list of its feed's entries."""
+    return row.published_at or row.first_seen_at, row.position

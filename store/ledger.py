@@ -184,6 +184,30 @@ def balances(
     return {route: _balance(seen.get(route, 0), counted[route]) for route in wanted}
 
 
+def balances_of_feed(session: Session, workspace_id: int, feed_id: int) -> dict[int, Balance]:
+    """What became of one feed's entries, by route; routes that have nothing to do with it are absent."""
+    of_feed = (col(EntryRow.feed_id) == feed_id, col(EntryRow.workspace_id) == workspace_id)
+    seen = session.scalars(select(func.count()).select_from(EntryRow).where(*of_feed)).one()
+    reads = session.scalars(select(col(RouteFeed.route_id)).where(col(RouteFeed.feed_id) == feed_id))
+    counted: dict[int, dict[Fate, int]] = {route: {} for route in reads}
+    reading = frozenset(counted)
+    query = (
+        select(col(Ledger.route_id), col(Ledger.fate), col(Post.state), func.count())
+        .join(EntryRow, col(EntryRow.id) == col(Ledger.entry_id))
+        .outerjoin(Post, col(Post.id) == col(Ledger.post_id))
+        .where(*of_feed)
+        .group_by(col(Ledger.route_id), col(Ledger.fate), col(Post.state))
+    )
+    for route, fate, state, number in session.connection().execute(query):
+        told = fate_of(fate, state)
+        by_fate = counted.setdefault(route, {})
+        by_fate[told] = by_fate.get(told, 0) + number
+    return {
+        route: _balance(seen if route in reading else sum(by_fate.values()), by_fate)
+        for route, by_fate in counted.items()
+    }
+
+
 def _seen(session: Session, route_ids: Sequence[int]) -> dict[int, int]:
     """Counted from the entries, not from the ledger: so that the two can be held against each other."""
     read = (

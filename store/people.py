@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, delete, update
@@ -78,6 +78,12 @@ def person_named(session: Session, name: str) -> Person:
     if found is None:
         raise NotFound(f"There is no person called {name!r}.")
     return found
+
+
+def names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """What these people are called, also those who may no longer sign in."""
+    query = select(col(Person.id), col(Person.name)).where(col(Person.id).in_(set(ids)))
+    return dict(session.exec(query).all())
 
 
 def workspaces_of(session: Session, person_id: int) -> Sequence[tuple[Workspace, Role]]:

@@ -27,6 +27,12 @@ def get(session: Session, workspace_id: int, route_id: int) -> Route:
     return _one(session.scalars(query).first(), route_id)
 
 
+def listed(session: Session, workspace_id: int) -> Sequence[Route]:
+    """All routes of a workspace by name, without their balances."""
+    query = select(Route).where(col(Route.workspace_id) == workspace_id).order_by(col(Route.name))
+    return session.scalars(query).all()
+
+
 def named(session: Session, workspace_id: int, name: str) -> Route:
     """The route by its name. Raises `NotFound` when this workspace has none called so."""
     query = select(Route).where(col(Route.name) == name, col(Route.workspace_id) == workspace_id)
@@ -104,3 +110,11 @@ def lines(session: Session, workspace_id: int) -> list[RouteLine]:
         RouteLine(route, channel, tuple(feeds_of(session, route.id)), told[route.id])
         for route, channel in found
     ]
+
+
+def line(session: Session, workspace_id: int, route_id: int) -> RouteLine:
+    """One route with its balance. Raises `NotFound` when this workspace has none by that number."""
+    route = get(session, workspace_id, route_id)
+    channel = session.get_one(ChannelRow, route.channel_id)
+    told = ledger.balance(session, workspace_id, route_id)
+    return RouteLine(route, channel, tuple(feeds_of(session, route_id)), told)

@@ -94,7 +94,7 @@ def with_channels(session: Session, post_ids: Collection[int]) -> dict[int, tupl
         .join(ChannelRow, col(ChannelRow.id) == col(Post.channel_id))
         .where(col(Post.id).in_(list(post_ids)))
     )
-    return {post.id: (post, channel) for post, channel in session.execute(query).tuples()}
+    return {post.id: (post, channel) for post, channel in session.execute(query)}
 
 
 def neighbours(session: Session, post: Post, *, each_side: int) -> dict[int, datetime]:

@@ -47,6 +47,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for test in items:
         if _BROWSER_FIXTURES.intersection(getattr(test, "fixturenames", ())):
             test.add_marker(pytest.mark.browser)
+        if getattr(getattr(test, "obj", None), "is_hypothesis_test", False):
+            # Hypothesis takes the exception that the other method raises for a finding and goes on searching.
+            test.add_marker(pytest.mark.timeout(method="thread"))
     items.sort(key=lambda test: test.get_closest_marker("browser") is not None)
 
 

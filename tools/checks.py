@@ -16,6 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
+#: Seconds after which a check has failed, well inside what CI allows for all of them.
+LIMIT = 60 * 60
+
 
 #: Programs of this very environment, so that nothing on PATH can take their place.
 PROGRAMS = Path(sys.executable).parent
@@ -75,7 +78,12 @@ def main(arguments: Sequence[str]) -> int:
     known, rest = parser.parse_known_args(arguments)
     if rest:
         return _only_pytest(rest, real=known.real)
-    results = [_run(check) for check in (CHECKS_REAL if known.real else CHECKS)]
+    return run(CHECKS_REAL if known.real else CHECKS)
+
+
+def run(checks: Sequence[Check], *, limit: float = LIMIT) -> int:
+    """Run all of them, also after one that failed, and print how each ended; 0 when all passed, else 1."""
+    results = [_run(check, limit=limit) for check in checks]
     print("", *results, sep="\n", flush=True)
     return 0 if all(result.passed for result in results) else 1
 
@@ -88,11 +96,16 @@ def _only_pytest(arguments: Sequence[str], *, real: bool) -> int:
     return subprocess.run(command, check=False, cwd=ROOT, env=_environment()).returncode
 
 
-def _run(check: Check) -> Result:
+def _run(check: Check, *, limit: float) -> Result:
     print(f"\n── {check.name}", flush=True)
     start = time.monotonic()
-    done = subprocess.run(check.command, check=False, cwd=ROOT, env=_environment())
-    return Result(check.name, done.returncode == 0, time.monotonic() - start)
+    try:
+        done = subprocess.run(check.command, check=False, cwd=ROOT, env=_environment(), timeout=limit)
+        passed = done.returncode == 0
+    except subprocess.TimeoutExpired:
+        print(f"{check.name} took longer than {limit:.0f} s and was stopped", flush=True)
+        passed = False
+    return Result(check.name, passed, time.monotonic() - start)
 
 
 def _environment() -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from store.changes import Actor
 from store.engine import reading, writing
 from store.tables import Person, Workspace
 from web.deps import WebContext, web_of
+from web.i18n import marked as N_
 
 _API = "/api/"
 WORKSPACE_COOKIE = "tabuh_workspace"
@@ -72,8 +73,8 @@ class Needs:
 
 def _refusal(member: Member, permission: Permission) -> str:
     if permission in GRANTS[member.role]:
-        return "This API token may only read. Make one with the scope write."
-    return f"In this workspace your role is {member.role}; it does not allow this. Ask an owner."
+        return N_("This API token may only read. Make one with the scope write.")
+    return N_("Your role in this workspace does not allow this. Ask an owner.")
 
 
 MaySee = Annotated[Member, Depends(Needs(Permission.SEE))]
@@ -133,7 +134,7 @@ def _by_session(request: Request) -> Member:
         found, person = people.signed_in(session, token, now=now)
         memberships = people.workspaces_of(session, person.id)
     if not memberships:
-        raise HTTPException(403, "You belong to no workspace yet. Ask an owner to add you to one.")
+        raise HTTPException(403, N_("You belong to no workspace yet. Ask an owner to add you to one."))
     if now - found.seen_at >= people.SEEN_EVERY:
         _keep_alive(request, web, token, found.token_hash, now)
     chosen = request.cookies.get(WORKSPACE_COOKIE)

@@ -97,6 +97,13 @@ def answer(
     return made
 
 
+def broken(request: Request, reference: str) -> Response:
+    """The answer where a bug was met; ``reference`` finds it in the log."""
+    _ = voice_of(request).gettext
+    found_by = _("Reference: %(code)s", code=reference)
+    return answer(request, 500, f"{_(_SENTENCES[500])} {found_by}")
+
+
 def _details(status: int, sentence: str, errors: Sequence[FieldProblem]) -> Response:
     title = HTTPStatus(status).phrase
     problem = Problem(
@@ -148,4 +155,6 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 
 def _on_expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, TabuhError)
-    return answer(request, status_of(error), str(error))
+    # What to do about it is for those who run Tabuh, not for readers of its pages.
+    said = "" if request.app.state.public else str(error)
+    return answer(request, status_of(error), said)

@@ -13,12 +13,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import problems
 from web.deps import WebContext
+from web.i18n import marked as N_
 from web.render import CONTENT_SECURITY_POLICY
 
 log = structlog.get_logger()
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALF_A_YEAR = 15_768_000
+_OTHER_HOST = N_(
+    "Tabuh does not answer to this name. Open its own address, or add the name to TABUH_ALLOWED_HOSTS."
+)
+_OTHER_SITE = N_(
+    "This was sent from another site, so nothing was done. Open the page here and send it again."
+)
 
 #: Both applications send these; an answer that sets one of them itself keeps its own.
 HEADERS: Mapping[str, str] = {
@@ -74,31 +81,23 @@ class Guard:
             if refusal is None:
                 await self.app(scope, receive, send_guarded)
             else:
-                await self._answer(scope, receive, send_guarded, *refusal)
+                answer = await run_sync(problems.answer, Request(scope, receive), *refusal)
+                await answer(scope, receive, send_guarded)
         except Exception:
             # The page names the reference, the log has the traceback under it.
             reference = secrets.token_hex(4)
             log.exception("request_failed", reference=reference, method=scope["method"], path=scope["path"])
             if started:
                 raise
-            await self._answer(scope, receive, send_guarded, 500, f"Reference: {reference}")
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, status: int, sentence: str) -> None:
-        answer = await run_sync(problems.answer, Request(scope, receive), status, sentence)
-        await answer(scope, receive, send)
+            broken = await run_sync(problems.broken, Request(scope, receive), reference)
+            await broken(scope, receive, send_guarded)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
         if not self.public and not knows_host(self.web, headers.get("host", "")):
-            return 421, (
-                f"Tabuh does not answer to this name. Open {self.web.private_url} instead, "
-                "or add the name to TABUH_ALLOWED_HOSTS."
-            )
+            return 421, _OTHER_HOST
         if scope["method"] not in SAFE_METHODS and not is_same_origin(self.web, headers):
-            return (
-                403,
-                "This was sent from another site, so nothing was done. Open the page here and send it again.",
-            )
+            return 403, _OTHER_SITE
         return None
 
 

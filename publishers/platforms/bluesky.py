@@ -105,6 +105,14 @@ class Bluesky(Publisher):
         image_url = content.card.image_url if card and content.card else None
         return {"record": record, "image_url": image_url, "created_at": created_at.isoformat()}
 
+    def length(self, content: Content) -> int:
+        link, card = (content.link or "").strip(), content.card
+        in_card = bool(link and card and card.title.strip()) and not contains_link(content.text, link)
+        return super().length(Content(content.text) if in_card else content)
+
+    def text_of(self, payload: Payload) -> str:
+        return str(payload["record"]["text"])
+
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         rkey, now = _record_key(payload, key), self.clock()
         record = {**payload["record"], "createdAt": _timestamp(now)}

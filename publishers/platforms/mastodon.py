@@ -105,6 +105,12 @@ class Mastodon(Publisher):
             payload["visibility"] = self.settings.visibility
         return payload
 
+    def length(self, content: Content) -> int:
+        return self._limit().count(fit(content.text, content.link, []))
+
+    def text_of(self, payload: Payload) -> str:
+        return str(payload["status"])
+
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
         try:

@@ -33,8 +33,14 @@ SETTINGS = {
     "synchronous_commit": "off",
     "max_connections": "100",
     "log_min_messages": "fatal",
+    "dynamic_shared_memory_type": "mmap",  # files in our folder, where others would outlive a kill
     "timezone": "Asia/Kathmandu",
 }
+
+
+#: Waits for the end of its input, which comes when the test run ends in whatever way, and cleans up after one
+#: that was killed.
+UNDERTAKER = 'cat >/dev/null; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
 
 
 class Owner(NamedTuple):
@@ -55,6 +61,7 @@ class PostgreSQL:
             os.chown(self._folder, *self._owner)
         self._programs = _usable(find_programs(), self._folder, self._owner)
         self._server: subprocess.Popen[bytes] | None = None
+        self._undertaker: subprocess.Popen[bytes] | None = None
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -64,7 +71,12 @@ class PostgreSQL:
             self.__exit__(None, None, None)
             raise RuntimeError(f"initdb failed: {made.stderr}")
         try:
-            self._start()
+            server = self._start()
+            self._undertaker = subprocess.Popen(
+                ["/bin/sh", "-c", UNDERTAKER, "sh", str(server.pid), self._folder],
+                stdin=subprocess.PIPE,
+                start_new_session=True,
+            )
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -73,6 +85,9 @@ class PostgreSQL:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._undertaker is not None:
+            self._undertaker.kill()
+            self._undertaker.communicate()
         if self._server is not None:
             self._server.send_signal(signal.SIGQUIT)  # at once: the files are removed anyway
             try:
@@ -121,17 +136,13 @@ class PostgreSQL:
             extra_groups=[] if self._owner else None,
         )
 
-    def _start(self) -> None:
-        for last_try in (False, False, True):
-            self.port = _free_port()
-            try:
-                return self._start_on_port()
-            except RuntimeError:  # most likely somebody else took the port meanwhile
-                if last_try:
-                    raise
-        return None
+    def _start(self) -> subprocess.Popen[bytes]:
+        with contextlib.suppress(RuntimeError):  # most likely somebody else took the port meanwhile
+            return self._start_on_port()
+        return self._start_on_port()
 
-    def _start_on_port(self) -> None:
+    def _start_on_port(self) -> subprocess.Popen[bytes]:
+        self.port = _free_port()
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         log = self._folder / "log"
         user, group = self._owner or (None, None)
@@ -154,7 +165,7 @@ class PostgreSQL:
                 raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
             # An open port is not yet a ready server: only a finished connection proves it.
             with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self._conninfo()):
-                return
+                return self._server
             time.sleep(0.02)
         raise RuntimeError(f"PostgreSQL was not ready after {START_LIMIT:.0f} s: {log.read_text()}")
 

@@ -2,6 +2,9 @@
 
 import os
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -9,6 +12,8 @@ import pytest
 
 from tests.servers import postgresql
 from tests.servers.postgresql import PostgreSQL
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_database_is_a_copy_of_its_template_and_the_template_stays(postgresql_server: PostgreSQL) -> None:
@@ -51,14 +56,33 @@ def test_the_server_is_not_root_and_leaves_nothing_behind() -> None:
         psycopg.connect(f"host=127.0.0.1 port={port} user=postgres dbname=postgres connect_timeout=2")
 
 
+def test_a_run_that_is_killed_leaves_no_server_and_no_files() -> None:
+    program = (
+        "import os, signal; from tests.servers.postgresql import PostgreSQL;"
+        "server = PostgreSQL().__enter__();"
+        "print(server.port, server._folder, flush=True);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", program], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    port, folder = killed.stdout.split()
+
+    give_up = time.monotonic() + 20
+    while Path(folder).exists() and time.monotonic() < give_up:
+        time.sleep(0.05)
+
+    assert not Path(folder).exists()
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(f"host=127.0.0.1 port={port} user=postgres dbname=postgres connect_timeout=2")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
 def test_programs_in_a_private_home_are_copied_and_the_home_stays_private(tmp_path: Path) -> None:
     home = tmp_path / "home"
     programs = home / "package" / "pginstall" / "bin"
     programs.mkdir(parents=True)
     home.chmod(0o700)
-    for folder in (tmp_path, *list(tmp_path.parents)[:-1]):
-        assert folder.exists()
     (programs / "initdb").write_text("#!/bin/sh\nexit 0\n")
     (programs / "initdb").chmod(0o755)
     owner = postgresql._unprivileged()

@@ -14,7 +14,7 @@ from domain.person import GRANTS, Permission, Role, check_password_choice
 from scheduler.people import set_password
 from store import people
 from store.tables import Change, Person, SignInSession
-from tests.web.setting import NOW, OWN, Installation
+from tests.web.setting import NOW, Installation
 from web.app import create_app
 from web.auth import PUBLIC_PATHS, Needs
 from web.pages.sign_in import REFUSALS, link_url
@@ -277,7 +277,7 @@ def test_only_owners_change_the_workspace(place: Installation, role: Role, statu
     zone = client.get("/api/v1/workspace").json()["zone"]
     assert zone == ("Asia/Jakarta" if status == 200 else "UTC")
     if status == 403:
-        assert f"your role is {role}" in answer.json()["detail"]
+        assert "Your role in this workspace" in answer.json()["detail"]
 
 
 def test_the_permission_table_says_what_each_role_may() -> None:
@@ -314,7 +314,5 @@ def test_every_route_names_a_permission_or_is_on_the_public_list(place: Installa
 def test_the_first_request_with_a_foreign_cookie_is_not_signed_in(place: Installation) -> None:
     client = place.private()
     for token in ("", "x", "\xff", "a" * 3000):
-        answer = client.get(
-            "/", headers={**OWN, "Cookie": f"{place.web.session_cookie}={token}".encode("latin-1")}
-        )  # type: ignore[dict-item]
-        assert answer.status_code == 303
+        cookie = f"{place.web.session_cookie}={token}".encode("latin-1")
+        assert client.get("/", headers={b"Cookie": cookie}).status_code == 303

@@ -44,7 +44,9 @@ def test_long_pages_are_turned_without_losing_or_repeating_a_post(place: Install
     channel = place.page()
     for number in range(45):  # three at a time went out together
         place.post(channel, f"post {number}", age=HOUR * (number // 3))
-    client, path, seen, sizes = place.public(), "/p/news", [], []
+    seen: list[str] = []
+    sizes: list[int] = []
+    client, path = place.public(), "/p/news"
     while path:
         page = client.get(path).text
         found = re.findall(r'<p class="words">(post \d+)</p>', page)

@@ -2,6 +2,7 @@
 
 import re
 
+import anyio.to_thread
 import pytest
 from fastapi import FastAPI, HTTPException
 from sqlalchemy import Engine
@@ -306,3 +307,29 @@ def test_a_page_number_that_is_none_is_not_found(place: Installation) -> None:
 
     assert client.delete("/api/v1/tokens/abc").status_code == 404
     assert client.delete(f"/api/v1/tokens/{2**63}").status_code == 404
+
+
+def test_few_threads_share_the_interpreter(place: Installation) -> None:
+    app = create_app(place.web)
+
+    @app.get("/threads")
+    async def threads() -> float:
+        return anyio.to_thread.current_default_thread_limiter().total_tokens
+
+    with TestClient(app, base_url=place.private_url) as client:
+        assert client.get("/threads").json() == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/nothing", "The address may be mistyped"),
+        ("/refused", "You may not do this"),
+        ("/bug", "Reference:"),
+    ],
+)
+def test_errors_are_translated_and_not_only_labelled(place: Installation, path: str, words: str) -> None:
+    client = client_of(place, breaking(place))
+
+    assert words in client.get(path, headers={"Accept-Language": "en"}).text
+    assert words not in client.get(path, headers={"Accept-Language": "id"}).text

@@ -110,7 +110,8 @@ def _atom(public_url: str, channel: ChannelRow, posts: Sequence[ShownPost], chan
         if href := post.href(public_url):
             _add(entry, "link", rel="related", href=href)
         _add(entry, "content", _html(post, public_url), type="html")
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _language(language: str | None) -> dict[str, str]:
@@ -146,7 +147,7 @@ def _json(public_url: str, channel: ChannelRow, posts: Sequence[ShownPost]) -> d
 
 
 def _json_entry(public_url: str, address: str, channel: ChannelRow, post: ShownPost) -> dict[str, object]:
-    entry = {
+    entry: dict[str, object] = {
         "id": _identity(channel, post.key),
         "url": f"{address}/{post.key}",
         "title": post.title,

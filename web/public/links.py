@@ -7,6 +7,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from store import links
 from web.deps import Reading, Web
+from web.i18n import marked as N_
 from web.public import counting
 from web.public.shown import is_web_address
 
@@ -23,7 +24,7 @@ def follow(
     """Send the reader on. No parameter of this request reaches the target."""
     link = links.by_code(session, code)
     if link is None or not is_web_address(link.target):
-        raise HTTPException(404, "This link leads nowhere. It may be mistyped.")
+        raise HTTPException(404, N_("This link leads nowhere. It may be mistyped."))
     answer = RedirectResponse(link.target, status_code=302)
     # Asked anew each time, so that each click counts and a changed target holds at once.
     answer.headers["Cache-Control"] = "no-store"

@@ -135,22 +135,20 @@ def _shown(post: Post, codes: Mapping[str, str]) -> ShownPost:
     payload = post.payload or {}
     assert post.remote_id is not None
     assert post.published_at is not None
-    link = payload.get("link")
+    link: str | None = payload.get("link")
     targets = {code: target for target, code in codes.items()}
     by_address = dict(codes)
-    for address in {link, *map(_without_punctuation, _WEB_ADDRESS.findall(payload.get("text", "")))}:
-        short = _SHORT.fullmatch(urlsplit(address).path) if address and is_web_address(address) else None
+    for address in (link or "", *map(_without_punctuation, _WEB_ADDRESS.findall(payload.get("text", "")))):
+        short = _SHORT.fullmatch(urlsplit(address).path) if is_web_address(address) else None
         if short and short.group(1) in targets:
             by_address[address] = short.group(1)
     target = targets.get(by_address.get(link, ""), link) if link else None
-    if target and not is_web_address(target):
-        target = None
     return ShownPost(
         key=post.remote_id,
         text=_without_link(str(payload.get("text", "")), link),
         published_at=post.published_at,
         language=payload.get("language"),
-        target=target,
+        target=target if target and is_web_address(target) else None,
         card_title=payload.get("title") or "",
         card_description=payload.get("description") or "",
         codes=by_address,

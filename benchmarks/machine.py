@@ -1,0 +1,64 @@
+"""The machine's own baseline, printed beside every figure, so that ratios can be compared."""
+
+import os
+import platform
+import socket
+import sqlite3
+import statistics
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+
+def describe() -> str:
+    """Processor count, Python, and load, in one line."""
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, load {load:.1f}"
+
+
+def durable_commits_per_second(seconds: float = 1.0) -> float:
+    """Durable one-row SQLite commits that this disk makes in a second (WAL, synchronous=FULL)."""
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(Path(folder) / "baseline.db", isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("CREATE TABLE t (n INTEGER)")
+        count, end = 0, time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            connection.execute("INSERT INTO t VALUES (1)")
+            count += 1
+        connection.close()
+    return count / seconds
+
+
+def loopback_exchanges_per_second(seconds: float = 1.0) -> float:
+    """Small request-and-answer exchanges over one loopback connection in a second, from two threads."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def echo() -> None:
+        connection, _ = server.accept()
+        with connection:
+            while received := connection.recv(1024):
+                connection.sendall(received)
+
+    threading.Thread(target=echo, daemon=True).start()
+    with socket.create_connection(server.getsockname()) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        count, end = 0, time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            client.sendall(b"x" * 200)
+            client.recv(1024)
+            count += 1
+    server.close()
+    return count / seconds
+
+
+def baseline() -> dict[str, float]:
+    """Medians of three runs of each baseline, rounded."""
+    return {
+        "durable_commits_per_s": round(statistics.median(durable_commits_per_second() for _ in range(3))),
+        "loopback_exchanges_per_s": round(
+            statistics.median(loopback_exchanges_per_second() for _ in range(3))
+        ),
+    }

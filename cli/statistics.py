@@ -1,0 +1,217 @@
+"""`tabuh stats`: what published posts have come to."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.opening import opened
+from cli.printing import Json, amount, one_line, pairs, show, table, when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analytics.posts import PostLine, PostStatistics
+    from domain.figure import Figure
+
+app = typer.Typer(no_args_is_help=True, help="Statistics of published posts.")
+
+#: Figures that the list shows; JSON has them all.
+_SHOWN = ("impressions", "views", "clicks", "reactions", "replies", "shares")
+#: English, as everything in a terminal.
+_LANGUAGE = "en"
+
+
+@app.command("list")
+def list_statistics(
+    context: typer.Context,
+    *,
+    channel: Annotated[str | None, typer.Option(help="Only posts of this channel.")] = None,
+    sort: Annotated[str, typer.Option(help="published, or the key of any figure.")] = "published",
+    ascending: Annotated[bool, typer.Option("--ascending", help="Smallest or oldest first.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Posts shown.")] = 20,
+    cursor: Annotated[str | None, typer.Option(help="Where the last list ended.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Published posts with their figures."""
+    from analytics.posts import Filters, post_list
+    from scheduler.measuring import supplies
+    from store import channels
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            only = channels.named(session, tabuh.workspace.id, channel).id if channel is not None else None
+            page = post_list(
+                session, tabuh.workspace.id, Filters(channel_id=only), sort=sort, descending=not ascending,
+                limit=limit, cursor=cursor, supplies=supplies(tabuh.context, session, tabuh.workspace.id),
+                now=tabuh.context.clock(),
+            )  # fmt: skip
+        shown = [key for key in _SHOWN if any(_has(line, key) for line in page.lines)]
+        extra = [sort] if sort not in (*shown, "published") else []
+        columns = [*shown, *extra]
+        drawn = table(
+            ["Post", "Published", "Channel", *(f">{key.replace('_', ' ')}" for key in columns), "Text"],
+            (
+                (
+                    line.post.id,
+                    when(line.post.published_at, line.channel.zone),
+                    line.channel.name,
+                    *(figure_text(line.figures.get(key)) for key in columns),
+                    one_line(line.post.content["text"], 50),
+                )
+                for line in page.lines
+            ),
+            empty="No published posts yet.",
+        )
+        more = f"\nMore: --cursor {page.next_cursor}" if page.next_cursor else ""
+        document = {"posts": [line_document(line) for line in page.lines], "next_cursor": page.next_cursor}
+        show(
+            document,
+            drawn,
+            "– is a number that is not supplied or not measured, never 0." + more,
+            as_json=as_json,
+        )
+
+
+def _has(line: "PostLine", key: str) -> bool:
+    return key in line.figures and line.figures[key].value is not None
+
+
+@app.command("post")
+def show_post(
+    context: typer.Context,
+    post: Annotated[int, typer.Argument(metavar="POST", help="Its number, from: tabuh stats list")],
+    as_json: Json = False,
+) -> None:
+    """One published post: every figure with its source, how it grew, and its clicks."""
+    from analytics.posts import post_statistics
+    from scheduler.measuring import supplies
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            told = post_statistics(
+                session, tabuh.workspace.id, post,
+                supplies=supplies(tabuh.context, session, tabuh.workspace.id), now=tabuh.context.clock(),
+            )  # fmt: skip
+        zone = told.line.channel.zone
+        about = pairs(
+            [
+                ("Post", told.line.post.id),
+                ("Channel", told.line.channel.name),
+                ("Published", when(told.line.post.published_at, zone)),
+                ("Address", told.line.post.remote_url),
+                ("Text", one_line(told.line.post.content["text"], 200)),
+            ]
+        )
+        show(_statistics_document(told), about, "\n", _figures(told), *_growth(told), as_json=as_json)
+
+
+def _figures(told: "PostStatistics") -> Any:
+    return table(
+        ["Figure", ">Value", "From", "Read"],
+        (
+            (
+                key.replace("_", " "),
+                figure_text(figure),
+                ", ".join(figure.passport.sources) or _why(figure),
+                when(figure.passport.read_newest, told.line.channel.zone),
+            )
+            for key, figure in told.line.figures.items()
+        ),
+        empty="No figures.",
+    )
+
+
+def _growth(told: "PostStatistics") -> "Iterable[Any]":
+    from feeds.interval import span
+
+    points = [(key, point) for key, curve in told.curves.items() for point in curve]
+    if points:
+        yield "\nGrowth"
+        yield table(
+            ["Figure", "Age", ">Value"],
+            ((key.replace("_", " "), span(point.checkpoint), point.value) for key, point in points),
+            empty="",
+        )
+
+
+@app.command()
+def metrics(as_json: Json = False) -> None:
+    """Every metric and rate there is, with its formula."""
+    from domain.catalogue import CATALOGUE
+
+    rows = [
+        {
+            "key": entry.key,
+            "name": entry.name.said(_LANGUAGE),
+            "formula": entry.formula,
+            "version": entry.version,
+            "denominator": entry.denominator,
+            "definition": entry.definition.said(_LANGUAGE),
+        }
+        for entry in CATALOGUE.values()
+    ]
+    drawn = table(
+        ["Key", "Name", "Formula"], ((row["key"], row["name"], row["formula"]) for row in rows), empty="None."
+    )
+    show(rows, drawn, as_json=as_json)
+
+
+def figure_text(figure: "Figure | None") -> str:
+    """A number as people read it; ``–`` where there is none."""
+    from domain.catalogue import CATALOGUE
+    from domain.sentence import Unit
+
+    if figure is None or figure.value is None:
+        return "–"
+    entry = CATALOGUE.get(figure.key)
+    return amount(figure.value, entry.unit if entry else Unit.COUNT)
+
+
+def _why(figure: "Figure") -> str:
+    from domain.sentences import say
+
+    return say(figure.reason, _LANGUAGE) if figure.reason is not None else ""
+
+
+def figure_document(figure: "Figure") -> dict[str, Any]:
+    """A figure as JSON tells it: its value, or why there is none, and its passport."""
+    return {
+        "value": figure.value,
+        "absence": figure.absence,
+        "reason": _why(figure) or None,
+        "passport": figure.passport,
+    }
+
+
+def line_document(line: "PostLine") -> dict[str, Any]:
+    """A published post with its figures, as JSON tells it."""
+    from cli.posts import document
+
+    measured = line.measurement
+    return {
+        **document(line.post, line.channel.name),
+        "figures": {key: figure_document(figure) for key, figure in line.figures.items()},
+        "last_read_at": measured.last_read_at if measured else None,
+        "next_read_at": measured.next_at if measured else None,
+    }
+
+
+def _statistics_document(told: "PostStatistics") -> dict[str, Any]:
+    return {
+        **line_document(told.line),
+        "growth": {
+            key: [
+                {"age_seconds": int(point.checkpoint.total_seconds()), "value": point.value,
+                 "read_at": point.read_at, "late": point.late}
+                for point in curve
+            ]
+            for key, curve in told.curves.items()
+        },
+        "clicks": told.clicks,
+        "siblings": [
+            {"id": sibling.post.id, "channel": sibling.channel.name, "state": sibling.post.state}
+            for sibling in told.siblings
+        ],
+    }  # fmt: skip

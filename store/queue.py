@@ -1,0 +1,168 @@
+"""What the queue and home pages ask about posts: lists by hour, the coming days, and since when."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlmodel import Session, col, select
+
+from domain.post import PostState
+from store.tables import Attempt, Change, ChannelRow, Post
+
+#: States in which a post still has its hour before it.
+COMING = (PostState.PUBLISHING, PostState.QUEUED, PostState.AWAITING_APPROVAL, PostState.DRAFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a list goes on: the hour and the number of the last post that was shown."""
+
+    at: datetime | None
+    post_id: int
+
+
+def by_hour(
+    session: Session,
+    workspace_id: int,
+    *,
+    states: Collection[PostState] = (),
+    channel_id: int | None = None,
+    latest_first: bool = False,
+    after: Place | None = None,
+    limit: int,
+) -> list[Post]:
+    """Posts by the hour that was meant, those without one last; no states given: all."""
+    where = _within(workspace_id, states, channel_id)
+    found: list[Post] = []
+    if after is None or after.at is not None:
+        found = _planned(session, where, latest_first=latest_first, after=after, limit=limit)
+    if len(found) < limit:
+        beyond = after.post_id if after and after.at is None else None
+        found += _unplanned(
+            session, where, latest_first=latest_first, beyond=beyond, limit=limit - len(found)
+        )
+    return found
+
+
+def _within(
+    workspace_id: int, states: Collection[PostState], channel_id: int | None
+) -> list[ColumnElement[bool]]:
+    where = [col(Post.workspace_id) == workspace_id]
+    if states:
+        where.append(col(Post.state).in_(states))
+    if channel_id is not None:
+        where.append(col(Post.channel_id) == channel_id)
+    return where
+
+
+def _planned(
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    *,
+    latest_first: bool,
+    after: Place | None,
+    limit: int,
+) -> list[Post]:
+    at, number = col(Post.planned_at), col(Post.id)
+    query = select(Post).where(*where, at.is_not(None))
+    if after is not None and after.at is not None:
+        beyond = at < after.at if latest_first else at > after.at
+        same = number < after.post_id if latest_first else number > after.post_id
+        query = query.where(or_(beyond, (at == after.at) & same))
+    order = (at.desc(), number.desc()) if latest_first else (at, number)
+    return list(session.scalars(query.order_by(*order).limit(limit)))
+
+
+def _unplanned(
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    *,
+    latest_first: bool,
+    beyond: int | None,
+    limit: int,
+) -> list[Post]:
+    number = col(Post.id)
+    query = select(Post).where(*where, col(Post.planned_at).is_(None))
+    if beyond is not None:
+        query = query.where(number < beyond if latest_first else number > beyond)
+    order = number.desc() if latest_first else number
+    return list(session.scalars(query.order_by(order).limit(limit)))
+
+
+def coming(session: Session, channel_id: int, *, before: datetime, limit: int) -> list[Post]:
+    """A channel's posts whose hour is earlier than ``before`` and that have not gone out, soonest first."""
+    query = (
+        select(Post)
+        .where(
+            col(Post.channel_id) == channel_id,
+            col(Post.state).in_(COMING),
+            col(Post.planned_at) < before,
+        )
+        .order_by(col(Post.planned_at), col(Post.id))
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What goes out on one channel by itself."""
+
+    posts: int
+    first_at: datetime
+
+
+def promises(session: Session, workspace_id: int, *, before: datetime) -> dict[int, Promise]:
+    """For each working channel: its queued posts whose hour is earlier than ``before``."""
+    query = (
+        select(col(Post.channel_id), func.count(), func.min(col(Post.planned_at)))
+        .join(ChannelRow, col(ChannelRow.id) == col(Post.channel_id))
+        .where(
+            col(Post.workspace_id) == workspace_id,
+            col(ChannelRow.state) == "active",
+            col(Post.state) == PostState.QUEUED,
+            col(Post.planned_at) < before,
+        )
+        .group_by(col(Post.channel_id))
+    )
+    rows = session.connection().execute(query)
+    return {channel_id: Promise(number, first) for channel_id, number, first in rows if first is not None}
+
+
+def next_hours(session: Session, workspace_id: int) -> dict[int, datetime]:
+    """For each channel with a queue: the hour of its next post."""
+    query = (
+        select(col(Post.channel_id), func.min(col(Post.planned_at)))
+        .where(
+            col(Post.workspace_id) == workspace_id,
+            col(Post.state) == PostState.QUEUED,
+            col(Post.planned_at).is_not(None),
+        )
+        .group_by(col(Post.channel_id))
+    )
+    return {channel_id: at for channel_id, at in session.connection().execute(query) if at is not None}
+
+
+def since(session: Session, found: Iterable[Post]) -> dict[int, datetime]:
+    """For each of these posts: since when it has been in its state, as far as was written down."""
+    posts = list(found)
+    known = {post.id: post.published_at or post.created_at for post in posts}
+    for post_id, at in (*_changed(session, known), *_attempted(session, known)):
+        known[post_id] = max(known[post_id], at)
+    return {post.id: post.published_at or known[post.id] for post in posts}
+
+
+def _changed(session: Session, post_ids: Collection[int]) -> list[tuple[int, datetime]]:
+    """The changes that took a post to another state."""
+    query = select(Change).where(col(Change.subject) == "post", col(Change.subject_id).in_(list(post_ids)))
+    return [
+        (change.subject_id, change.at)
+        for change in session.scalars(query)
+        if (change.before or {}).get("state") != (change.after or {}).get("state")
+    ]
+
+
+def _attempted(session: Session, post_ids: Collection[int]) -> list[tuple[int, datetime]]:
+    query = select(Attempt).where(col(Attempt.post_id).in_(list(post_ids)))
+    return [(one.post_id, one.finished_at or one.started_at) for one in session.scalars(query)]

@@ -1,0 +1,234 @@
+"""A post as the queue shows it: what may be done with it, why it is where it is, and what comes next."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from domain.person import Permission
+from domain.post import PlacedBy, PostState
+from scheduler.context import Context
+from store import channels, queue
+from store.tables import ChannelRow, Post, Workspace
+from web.auth import Member
+from web.i18n import Voice
+from web.said import said
+
+
+class Act(StrEnum):
+    """What a person can do with a post."""
+
+    APPROVE = "approve"
+    RETRY = "retry"
+    FOUND = "found"
+    ABSENT = "absent"
+    MOVE = "move"
+    EDIT = "edit"
+    SKIP = "skip"
+
+
+_ACTS: Mapping[PostState, tuple[Act, ...]] = {
+    PostState.DRAFT: (Act.MOVE, Act.EDIT, Act.SKIP),
+    PostState.AWAITING_APPROVAL: (Act.APPROVE, Act.MOVE, Act.EDIT, Act.SKIP),
+    PostState.QUEUED: (Act.MOVE, Act.EDIT, Act.SKIP),
+    PostState.PUBLISHING: (),
+    PostState.UNCERTAIN: (Act.FOUND, Act.ABSENT, Act.SKIP),
+    PostState.FAILED: (Act.RETRY, Act.MOVE, Act.EDIT, Act.SKIP),
+    PostState.SKIPPED: (Act.RETRY, Act.MOVE),
+    PostState.PUBLISHED: (),
+}
+
+
+def permission(act: Act) -> Permission:
+    """What a person must be allowed so that they can do this."""
+    return Permission.APPROVE if act is Act.APPROVE else Permission.EDIT
+
+
+def acts_on(post: Post, me: Member) -> tuple[Act, ...]:
+    """What this member can do with a post as it is now, the most likely first."""
+    tried = post.payload is not None and post.state != PostState.FAILED
+    return tuple(
+        act
+        for act in _ACTS[PostState(post.state)]
+        if me.may(permission(act)) and not (act is Act.EDIT and tried)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostShown:
+    """One post, ready for a row of the queue."""
+
+    post: Post
+    channel: ChannelRow
+    #: How people call the platform.
+    platform: str
+    #: The hour it went out or is meant to; None: it has none.
+    at: datetime | None
+    #: What the author wrote, in one line.
+    text: str
+    #: Why it is in its state, in the reader's language; empty: nothing to explain.
+    why: str
+    since: datetime
+    #: What happens next, in a sentence.
+    next: str
+    acts: tuple[Act, ...]
+
+    @property
+    def id(self) -> int:
+        return self.post.id
+
+    @property
+    def row_id(self) -> str:
+        """The id of its row in a page."""
+        return f"post-{self.post.id}"
+
+    @property
+    def state(self) -> str:
+        return self.post.state
+
+    @property
+    def zone(self) -> str:
+        """The IANA zone in which its hours are shown."""
+        return self.channel.zone
+
+
+def shown(
+    context: Context, session: Session, me: Member, posts: Iterable[Post], *, voice: Voice, now: datetime
+) -> list[PostShown]:
+    """These posts of the member's workspace as they are shown, in the same order."""
+    rows = list(posts)
+    by_id = {row.id: row for row in channels.listed(session, me.workspace.id)} if rows else {}
+    since = queue.since(session, rows) if rows else {}
+    made = []
+    for post in rows:
+        channel = by_id[post.channel_id]
+        title = platform_title(context, channel.platform)
+        told = Told(post, channel, me.workspace, title, voice, now)
+        made.append(
+            PostShown(
+                post=post,
+                channel=channel,
+                platform=title,
+                at=post.published_at or post.planned_at,
+                text=one_line(post),
+                why=told.why(),
+                since=since[post.id],
+                next=told.next(),
+                acts=acts_on(post, me),
+            )
+        )
+    return made
+
+
+def platform_title(context: Context, platform: str) -> str:
+    """How people call the platform; its registry name when its adapter is gone."""
+    try:
+        return context.adapter(platform).title
+    except Exception:  # an outside package may fail in any way, and the page is still wanted
+        return platform
+
+
+def one_line(post: Post) -> str:
+    """The text in one line, or the link of a post that has no text."""
+    text = " ".join(str(post.content["text"]).split())
+    return text or str(post.content.get("link") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The sentences about one post, for one reader at one time."""
+
+    post: Post
+    channel: ChannelRow
+    workspace: Workspace
+    platform: str
+    voice: Voice
+    now: datetime
+
+    def why(self) -> str:
+        """Why the post is in its state, or went out late."""
+        _ = self.voice.gettext
+        if self.post.state == PostState.PUBLISHED:
+            late = self.post.late_reason
+            return _("Late, because: %(reason)s", reason=said(self.voice, late)) if late else ""
+        return said(self.voice, self.post.reason) if self.post.reason else ""
+
+    def next(self) -> str:
+        """What happens next, and when."""
+        _ = self.voice.gettext
+        match PostState(self.post.state):
+            case PostState.DRAFT:
+                return _("Stays here until somebody gives it an hour.")
+            case PostState.AWAITING_APPROVAL:
+                return self._after_approval()
+            case PostState.QUEUED:
+                return self._queued()
+            case PostState.PUBLISHING:
+                return _("The call is running; if its answer is lost, Tabuh looks before it sends anything.")
+            case PostState.UNCERTAIN:
+                return self._uncertain()
+            case PostState.FAILED:
+                return _("Nothing more is tried. Mend it and queue it again, or skip it.")
+            case PostState.SKIPPED:
+                return _("It does not go out unless you queue it again.")
+            case PostState.PUBLISHED:
+                if self.post.deleted_at is not None:
+                    return _("It is no longer on %(platform)s.", platform=self.platform)
+                return _("It is measured at fixed ages, up to 29 days.")
+
+    def _after_approval(self) -> str:
+        _ = self.voice.gettext
+        at = self.post.planned_at
+        if at is None or at <= self.now:
+            return _("Once approved, it takes the next free slot, or goes out at once without a schedule.")
+        return _("Once approved, it goes out %(time)s.", time=self._moment(at))
+
+    def _queued(self) -> str:
+        _ = self.voice.gettext
+        if self.workspace.paused_at is not None:
+            return _("Everything is paused: it goes out once the workspace is resumed.")
+        if self.channel.state == "paused":
+            return _("It goes out once channel %(name)s is resumed.", name=self.channel.name)
+        if self.channel.state == "needs_reconnect":
+            return _("It goes out once channel %(name)s is connected again.", name=self.channel.name)
+        at = self.post.next_at or self.post.planned_at
+        if at is None or at <= self.now:
+            return _("It is due and goes out as soon as a worker takes it.")
+        if self.post.planned_at is not None and self.post.planned_at <= self.now:
+            return _("The next try comes %(relative)s.", relative=self._relative(at))
+        return _("Goes out by itself %(relative)s.", relative=self._relative(at))
+
+    def _uncertain(self) -> str:
+        _ = self.voice.gettext
+        at = self.post.next_at
+        if at is None:
+            return _(
+                "Look on %(platform)s yourself and say whether it is there. Nothing is sent before that.",
+                platform=self.platform,
+            )
+        return _(
+            "Tabuh looks on %(platform)s %(relative)s. Nothing is sent before that.",
+            platform=self.platform,
+            relative=self._relative(max(at, self.now)),
+        )
+
+    def placed(self) -> str:
+        """Who chose the hour, and as what."""
+        _ = self.voice.gettext
+        if self.post.planned_at is None:
+            return ""
+        if self.post.placed_by == PlacedBy.PERSON and self.post.slot_at is None:
+            return _("a person chose this hour; automation never moves it")
+        if self.post.placed_by == PlacedBy.PERSON:
+            return _("a person chose the next free slot")
+        if self.post.slot_at is not None:
+            return _("the next free slot of the posting schedule")
+        return _("chosen by automation")
+
+    def _moment(self, at: datetime) -> str:
+        return self.voice.moment(at, self.channel.zone, now=self.now)
+
+    def _relative(self, at: datetime) -> str:
+        return self.voice.relative(at, now=self.now)

@@ -1,0 +1,116 @@
+"""Figures as pages show them: the number as the reader writes it, or why there is none, and its passport."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.catalogue import CATALOGUE
+from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition, Shape
+from domain.figure import Figure, Passport
+from domain.sentence import Sentence, Unit, Words
+from web.i18n import Voice
+from web.said import said
+
+#: What a denominator that is no metric is called.
+_BELOW = {
+    POSTS: Words("measured posts", "pos yang terukur"),
+    FOLLOWERS: Words("followers at publishing", "pengikut saat terbit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A passport in the reader's words, as the ``passport`` macro takes it."""
+
+    source: str
+    read_at: datetime | None
+    formula: str
+    version: int
+    denominator: str
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """A figure with its label, ready for the ``stat`` and ``missing`` macros."""
+
+    key: str
+    label: str
+    #: Empty when there is no value; then ``missing`` says why.
+    value: str
+    missing: str
+    facts: Facts
+
+
+def shown(figure: Figure, voice: Voice) -> ShownFigure:
+    """A figure in the reader's words."""
+    definition = CATALOGUE[figure.key]
+    return ShownFigure(
+        key=figure.key,
+        label=said(definition.name, voice),
+        value="" if figure.value is None else amount(figure.value, definition.unit, voice),
+        missing=said(figure.reason, voice) if figure.reason else "",
+        facts=facts(figure.passport, definition, voice),
+    )
+
+
+def all_shown(figures: Mapping[str, Figure], voice: Voice) -> list[ShownFigure]:
+    """These figures in the catalogue's order."""
+    return [shown(figures[key], voice) for key in CATALOGUE if key in figures]
+
+
+def amount(value: float, unit: Unit, voice: Voice) -> str:
+    """A number with its unit: ``1,240``, ``2.5%``, ``0.8``; counts are whole."""
+    match unit:
+        case Unit.COUNT:
+            return voice.number(round(value))
+        case Unit.PERCENT:
+            return voice.number(value, 2) + "%"
+    return voice.number(value, 2)
+
+
+def facts(passport: Passport, definition: Definition, voice: Voice) -> Facts:
+    """Where a figure comes from, in the reader's words."""
+    return Facts(
+        source=", ".join(_source(name, voice) for name in passport.sources),
+        read_at=passport.read_newest,
+        formula=formula(definition, voice),
+        version=passport.version,
+        denominator=below(definition, voice),
+        coverage=coverage(passport, definition, voice),
+    )
+
+
+def _source(name: str, voice: Voice) -> str:
+    return voice.gettext("counted by Tabuh") if name == OWN_SOURCE else name
+
+
+def formula(definition: Definition, voice: Voice) -> str:
+    """``100 × (reactions + replies + shares) ÷ impressions``, with the names that the reader knows."""
+    parts = [said(CATALOGUE[metric].name, voice).lower() for metric in definition.numerator]
+    above = " + ".join(parts) or voice.gettext("number of posts")
+    if definition.denominator is None:
+        return above
+    above = f"({above})" if len(parts) > 1 else above
+    times = f"{voice.number(definition.factor)} × " if definition.factor != 1 else ""
+    return f"{times}{above} ÷ {below(definition, voice)}"
+
+
+def below(definition: Definition, voice: Voice) -> str:
+    """What a rate is divided by; empty for what is not divided."""
+    if definition.denominator is None:
+        return ""
+    return said(_BELOW.get(definition.denominator) or CATALOGUE[definition.denominator].name, voice).lower()
+
+
+def coverage(passport: Passport, definition: Definition, voice: Voice) -> str:
+    """``3 of 5 posts measured``, and how many never can be."""
+    covered = passport.coverage
+    of_channels = definition.shape in (Shape.STOCK, Shape.GROWTH)
+    key = "coverage.channels" if of_channels else "coverage.posts"
+    told = said(Sentence(key, {"measured": covered.measured, "in_scope": covered.in_scope}), voice)
+    if not covered.not_supplied:
+        return told
+    return told + voice.gettext(
+        "; of %(number)s the platform does not supply it", number=voice.number(covered.not_supplied)
+    )
