@@ -120,7 +120,7 @@ def flow_figure(
 
 def _unmeasured(definition: Definition, stamp: Passport) -> Figure:
     if OF_LINKS.intersection(definition.numerator):
-        return Figure(None, stamp, Absence.NOT_SUPPLIED, Sentence("absent.no_link"))
+        return Figure(None, stamp, Absence.NOT_SUPPLIED, Sentence("absent.no_links"))
     return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.not_measured"))
 
 

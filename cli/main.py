@@ -113,7 +113,8 @@ def _misused(given: Sequence[str], error: typer.TyperException) -> int:
     if not text.strip():  # a noun without a verb: its help is shown already
         return MISUSED
     hint = f" See: {context.command_path} --help" if context is not None else ""
-    return _fail(given, "UsageError", f"{text.rstrip('.')}.{hint}", code=MISUSED)
+    ended = text if text[-1] in ".?!" else f"{text}."
+    return _fail(given, "UsageError", f"{ended}{hint}", code=MISUSED)
 
 
 def _unexpected(given: Sequence[str], error: Exception) -> int:

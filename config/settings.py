@@ -195,7 +195,7 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
 def _sentence(error: "ErrorDetails", said: Mapping[str, Any]) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "extra_forbidden":
-        return f"Unknown setting {name!r} in {FILE}.{_similar(name, Settings.model_fields)}"
+        return f"Unknown setting {name!r} in {FILE}.{_similar(name, Settings.model_fields, cutoff=0.6)}"
     told = error["msg"].removeprefix("Value error, ")
     if not name:
         return f"The settings do not fit together: {told}."
@@ -224,6 +224,6 @@ def misspelt_variables() -> list[str]:
     return [f"Unknown setting {key}.{hint}" for key, hint in hints if hint]
 
 
-def _similar(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.8)
+def _similar(name: str, known: Iterable[str], *, cutoff: float = 0.8) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
     return f" Did you mean {close[0]}?" if close else ""

@@ -1,6 +1,7 @@
 """KPIs: what a person asks for, what is refused and why, the pace, and how a KPI stands."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -86,18 +87,26 @@ class KpiRefused(UsageError):
         self.reasons = tuple(reasons)
 
 
+#: 5.000 and 5,000 mean five or five thousand, depending on who writes.
+_GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+%?")
+
+
 def parse_target(text: str) -> tuple[TargetKind, float, Direction]:
-    """A target as people write it: ``5000``, ``2.5%``, ``+20%`` or ``-10%``.
+    """A target as people write it: ``5000``, ``2.5%``, ``2,5%``, ``+20%`` or ``-10%``.
 
     A sign makes it relative to a baseline; then its percentage is above 0 and the sign is the direction.
 
     Raises:
-        UsageError: it is no number, or a sign without a percentage.
+        UsageError: it is no number, has separators of thousands, or a sign without a percentage.
     """
-    plain = text.strip().replace("−", "-").replace("_", "")
+    plain = text.strip().replace("−", "-")
+    if _GROUPED.fullmatch(plain):
+        raise UsageError(
+            f"The target {text!r} can be read two ways: write it without separators of thousands."
+        )
     signed, percent = plain[:1] in ("+", "-"), plain.endswith("%")
     try:
-        value = float(plain.rstrip("%").lstrip("+-"))
+        value = float(plain.removesuffix("%").lstrip("+-").replace(",", "."))
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or (signed and not percent):

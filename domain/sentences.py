@@ -18,6 +18,10 @@ TEMPLATES: Mapping[str, Words] = {
         "The post carries no link of ours, so clicks are not counted.",
         "Pos ini tidak memuat tautan kita, jadi klik tidak dihitung.",
     ),
+    "absent.no_links": Words(
+        "No post here carries a link of ours, so clicks are not counted.",
+        "Tidak ada pos di sini yang memuat tautan kita, jadi klik tidak dihitung.",
+    ),
     "absent.no_channel": Words(
         "No channel in this scope supplies {metric}.",
         "Tidak ada kanal di cakupan ini yang menyediakan {metric}.",

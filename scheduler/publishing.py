@@ -211,7 +211,7 @@ def again_with_same_key(
     if capabilities.key_ttl is not None and first_try and now - first_try > capabilities.key_ttl:
         return None
     reason = "The answer to an earlier try was lost; sent again with the same key."
-    return {"state": PostState.QUEUED, "next_at": now, "reason": reason, "looks": 0}
+    return {"state": PostState.QUEUED, "next_at": now, "reason": reason, "looks": 0, "in_doubt": True}
 
 
 def outcome_of(error: PublishError) -> AttemptOutcome:

@@ -119,7 +119,7 @@ def overdue(session: Session, channel_id: int, *, now: datetime) -> Sequence[Pos
         .where(
             col(Post.channel_id) == channel_id,
             col(Post.state) == PostState.QUEUED,
-            col(Post.planned_at) < now,
+            col(Post.planned_at) <= now,
         )
         .order_by(col(Post.planned_at), col(Post.id))
         .with_for_update()

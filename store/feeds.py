@@ -139,16 +139,24 @@ def wake(session: Session, feed: Feed, *, now: datetime, reason: str) -> None:
 
 def lines(session: Session, workspace_id: int) -> list[FeedLine]:
     """All feeds of a workspace with their counts, by title."""
-    found = session.scalars(select(Feed).where(col(Feed.workspace_id) == workspace_id)).all()
+    return _lines(session, listed(session, workspace_id))
+
+
+def line(session: Session, workspace_id: int, feed_id: int) -> FeedLine:
+    """One feed with its counts. Raises `NotFound` when this workspace has none by that number."""
+    [found] = _lines(session, [get(session, workspace_id, feed_id)])
+    return found
+
+
+def _lines(session: Session, found: Sequence[Feed]) -> list[FeedLine]:
     ids = [feed.id for feed in found]
     counts = _entry_counts(session, ids)
     held, routes = _held_counts(session, ids), _route_counts(session, ids)
-    listed = [
+    return [
         FeedLine(feed, health(feed), *counts.get(feed.id, (0, 0, None))[:2], held.get(feed.id, 0),
                  routes.get(feed.id, 0), counts.get(feed.id, (0, 0, None))[2])
         for feed in found
     ]  # fmt: skip
-    return sorted(listed, key=lambda line: (line.feed.title.casefold() or line.feed.url, line.feed.id))
 
 
 def _entry_counts(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int, datetime | None]]:

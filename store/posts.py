@@ -143,7 +143,7 @@ def counts_by_state(session: Session, workspace_id: int) -> dict[PostState, int]
         .where(col(Post.workspace_id) == workspace_id)
         .group_by(Post.state)
     )
-    found: dict[str, int] = dict(session.connection().execute(query).tuples().all())
+    found: dict[str, int] = {state: number for state, number in session.connection().execute(query)}
     return {state: found.get(state, 0) for state in PostState}
 
 

@@ -131,9 +131,10 @@ def clicks_of(session: Session, post_id: int) -> Clicks:
 
 def slice_of(session: Session, at: Any, length: timedelta) -> ColumnElement[Any]:
     """The number of an instant's slice of time, counted from 1970 (UTC), on either database."""
-    seconds: ColumnElement[Any] = extract("epoch", at)
     if session.get_bind().dialect.name == "postgresql":
-        seconds = func.floor(seconds)  # SQLite gives whole seconds by itself
+        seconds: ColumnElement[Any] = func.floor(extract("epoch", at))
+    else:  # without the fraction, which SQLite would round
+        seconds = func.strftime("%s", func.substr(at, 1, 19))
     return cast(seconds, BigInteger) // int(length.total_seconds())
 
 

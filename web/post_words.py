@@ -14,6 +14,7 @@ from store import channels, queue
 from store.tables import ChannelRow, Post, Workspace
 from web.auth import Member
 from web.i18n import Voice
+from web.i18n import marked as N_
 from web.said import said
 
 
@@ -136,6 +137,18 @@ def one_line(post: Post) -> str:
     return text or str(post.content.get("link") or "")
 
 
+#: What comes next in states where nothing else decides it.
+_NEXT: Mapping[PostState, str] = {
+    PostState.DRAFT: N_("Stays here until somebody gives it an hour."),
+    PostState.PUBLISHING: N_(
+        "The call is running; if its answer is lost, Tabuh looks before it sends anything."
+    ),
+    PostState.FAILED: N_("Nothing more is tried. Mend it and queue it again, or skip it."),
+    PostState.SKIPPED: N_("It does not go out unless you queue it again."),
+    PostState.PUBLISHED: N_("It is measured at fixed ages, up to 29 days."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """The sentences about one post, for one reader at one time."""
@@ -159,24 +172,16 @@ class Told:
         """What happens next, and when."""
         _ = self.voice.gettext
         match PostState(self.post.state):
-            case PostState.DRAFT:
-                return _("Stays here until somebody gives it an hour.")
             case PostState.AWAITING_APPROVAL:
                 return self._after_approval()
             case PostState.QUEUED:
                 return self._queued()
-            case PostState.PUBLISHING:
-                return _("The call is running; if its answer is lost, Tabuh looks before it sends anything.")
             case PostState.UNCERTAIN:
                 return self._uncertain()
-            case PostState.FAILED:
-                return _("Nothing more is tried. Mend it and queue it again, or skip it.")
-            case PostState.SKIPPED:
-                return _("It does not go out unless you queue it again.")
-            case PostState.PUBLISHED:
-                if self.post.deleted_at is not None:
-                    return _("It is no longer on %(platform)s.", platform=self.platform)
-                return _("It is measured at fixed ages, up to 29 days.")
+            case PostState.PUBLISHED if self.post.deleted_at is not None:
+                return _("It is no longer on %(platform)s.", platform=self.platform)
+            case state:
+                return _(_NEXT[state])
 
     def _after_approval(self) -> str:
         _ = self.voice.gettext

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from domain.sentence import Sentence, Words
 from domain.sentences import say
+from web import said_of_posts
 from web.i18n import Voice
 from web.i18n import marked as N_
 
@@ -121,7 +122,7 @@ _LENGTHS = {
 }
 
 
-def said(words: str | Words | Sentence, voice: Voice) -> str:
+def said(voice: Voice, words: str | Words | Sentence) -> str:
     """The text in the reader's language; one in English that is not known stays as it is."""
     match words:
         case Words():
@@ -144,7 +145,7 @@ def ended(text: str) -> str:
 def _value(name: str, value: str, voice: Voice) -> str:
     if name.startswith("span"):
         return _length(value, voice)
-    return said(value, voice) if name == "rest" else value
+    return said(voice, value) if name.startswith("rest") else value
 
 
 def _length(text: str, voice: Voice) -> str:
@@ -158,7 +159,8 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
-    for form, text in (*REWORDED.items(), *((text, text) for text in KNOWN)):
+    reworded = {**REWORDED, **said_of_posts.REWORDED}
+    for form, text in (*reworded.items(), *((text, text) for text in (*KNOWN, *said_of_posts.KNOWN))):
         parts = re.split(r"%\((\w+)\)s", form)
         texts = [re.escape(part.replace("%%", "%")).replace("'", "['\"]") for part in parts[::2]]
         names = [f"(?P<{name}>.+?)" for name in parts[1::2]]

@@ -200,9 +200,7 @@ def test_consecutive_periods_add_up_to_the_whole(
 
         bounds = [begin, *(begin + edge * HOUR for edge in sorted(edges)), NOON + HOUR]
         for key in ("reactions", "clicks"):
-            parts = [
-                _activity(world, key, start, end) for start, end in pairwise(bounds)
-            ]
+            parts = [_activity(world, key, start, end) for start, end in pairwise(bounds)]
             assert sum(parts) == _activity(world, key, bounds[0], bounds[-1])
 
 

@@ -157,7 +157,7 @@ def test_clicks_of_posts_without_a_link_of_ours_are_not_supplied(session: Sessio
 
     assert found.absence is Absence.NOT_SUPPLIED
     assert found.reason is not None
-    assert found.reason.key == "absent.no_link"
+    assert found.reason.key == "absent.no_links"
 
 
 def test_visits_of_the_page_itself_count_for_the_workspace_but_for_no_feed(session: Session) -> None:

@@ -140,6 +140,7 @@ def test_an_unknown_zone_is_refused() -> None:
     [
         ("5000", TargetKind.ABSOLUTE, 5000, Direction.UP),
         (" 2.5% ", TargetKind.ABSOLUTE, 2.5, Direction.UP),
+        ("2,5%", TargetKind.ABSOLUTE, 2.5, Direction.UP),
         ("+20%", TargetKind.RELATIVE, 20, Direction.UP),
         ("-10%", TargetKind.RELATIVE, 10, Direction.DOWN),
         ("−10%", TargetKind.RELATIVE, 10, Direction.DOWN),
@@ -151,9 +152,15 @@ def test_targets_are_read_as_people_write_them(
     assert parse_target(text) == (kind, value, direction)
 
 
-@pytest.mark.parametrize("text", ["", "much", "+20", "5.000.000", "nan", "inf%"])
+@pytest.mark.parametrize("text", ["", "much", "+20", "1.2.3", "nan", "inf%"])
 def test_a_target_that_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="Cannot read the target"):
+        parse_target(text)
+
+
+@pytest.mark.parametrize("text", ["5.000", "5,000", "1.000.000", "+1.000%"])
+def test_a_target_that_two_languages_read_differently_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="two ways"):
         parse_target(text)
 
 
@@ -193,8 +200,18 @@ def test_the_target_is_said_in_both_languages() -> None:
 
 def course(**values: Any) -> Course:
     """A count that should reach 100, half of its period gone."""
-    usual = {"shape": Shape.FLOW, "direction": Direction.UP, "target": 100.0, "actual": 50.0, "elapsed": 0.5}
+    usual: dict[str, Any] = {
+        "shape": Shape.FLOW,
+        "direction": Direction.UP,
+        "target": 100.0,
+        "actual": 50.0,
+        "elapsed": 0.5,
+    }
     return Course(**(usual | values))
+
+
+#: A stock that should fall to 100.
+FALLING = {"shape": Shape.STOCK, "direction": Direction.DOWN, "start_value": 200.0}
 
 
 @pytest.mark.parametrize(
@@ -213,8 +230,9 @@ def course(**values: Any) -> Course:
         ({"shape": Shape.STOCK, "start_value": 60.0, "actual": 79.0}, Status.ON_TRACK),
         ({"shape": Shape.STOCK, "start_value": 60.0, "actual": 78.9}, Status.BEHIND),
         ({"shape": Shape.STOCK, "start_value": None, "actual": 78.9}, Status.BEHIND),
-        ({"shape": Shape.STOCK, "direction": Direction.DOWN, "start_value": 200.0, "actual": 150.0}, Status.ON_TRACK),
-        ({"shape": Shape.STOCK, "direction": Direction.DOWN, "start_value": 200.0, "actual": 160.0}, Status.BEHIND),
+        ({**FALLING, "actual": 99.0}, Status.REACHED),
+        ({**FALLING, "actual": 150.0}, Status.ON_TRACK),
+        ({**FALLING, "actual": 160.0}, Status.BEHIND),
         # A rate is compared with the target itself, and can still fall again.
         ({"shape": Shape.RATE, "target": 2.5, "actual": 2.6}, Status.ON_TRACK),
         ({"shape": Shape.RATE, "target": 2.5, "actual": 2.4}, Status.BEHIND),

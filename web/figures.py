@@ -47,9 +47,9 @@ def shown(figure: Figure, voice: Voice) -> ShownFigure:
     definition = CATALOGUE[figure.key]
     return ShownFigure(
         key=figure.key,
-        label=said(definition.name, voice),
+        label=said(voice, definition.name),
         value="" if figure.value is None else amount(figure.value, definition.unit, voice),
-        missing=said(figure.reason, voice) if figure.reason else "",
+        missing=said(voice, figure.reason) if figure.reason else "",
         facts=facts(figure.passport, definition, voice),
     )
 
@@ -87,7 +87,7 @@ def _source(name: str, voice: Voice) -> str:
 
 def formula(definition: Definition, voice: Voice) -> str:
     """``100 × (reactions + replies + shares) ÷ impressions``, with the names that the reader knows."""
-    parts = [said(CATALOGUE[metric].name, voice).lower() for metric in definition.numerator]
+    parts = [said(voice, CATALOGUE[metric].name).lower() for metric in definition.numerator]
     above = " + ".join(parts) or voice.gettext("number of posts")
     if definition.denominator is None:
         return above
@@ -100,7 +100,7 @@ def below(definition: Definition, voice: Voice) -> str:
     """What a rate is divided by; empty for what is not divided."""
     if definition.denominator is None:
         return ""
-    return said(_BELOW.get(definition.denominator) or CATALOGUE[definition.denominator].name, voice).lower()
+    return said(voice, _BELOW.get(definition.denominator) or CATALOGUE[definition.denominator].name).lower()
 
 
 def coverage(passport: Passport, definition: Definition, voice: Voice) -> str:
@@ -108,7 +108,7 @@ def coverage(passport: Passport, definition: Definition, voice: Voice) -> str:
     covered = passport.coverage
     of_channels = definition.shape in (Shape.STOCK, Shape.GROWTH)
     key = "coverage.channels" if of_channels else "coverage.posts"
-    told = said(Sentence(key, {"measured": covered.measured, "in_scope": covered.in_scope}), voice)
+    told = said(voice, Sentence(key, {"measured": covered.measured, "in_scope": covered.in_scope}))
     if not covered.not_supplied:
         return told
     return told + voice.gettext(

@@ -1,0 +1,83 @@
+"""A folder for each test, and databases of both kinds behind the command."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from store.seal import new_key
+from tests.servers.loopback import Answer, Loopback
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in which commands are run; loopback may be read."""
+    own = tmp_path / "folder"
+    own.mkdir()
+    monkeypatch.chdir(own)
+    monkeypatch.setenv("TABUH_ALLOWED_NETWORKS", "127.0.0.0/8")
+    monkeypatch.setenv("TABUH_ZONE", "Asia/Jakarta")
+    return own
+
+
+@pytest.fixture
+def on_both(folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """As `folder`, on a fresh database of each kind."""
+    monkeypatch.setenv("TABUH_DATABASE_URL", database_url)
+    monkeypatch.setenv("TABUH_SECRET_KEY", new_key())
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _logs_restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+class Blog:
+    """A site with one feed of numbered entries, and pages that are none."""
+
+    def __init__(self, entries: int = 5) -> None:
+        self.entries = entries
+        self.title = "A blog"
+
+    def answer(self, path: str, _headers: object) -> Answer:
+        if path == "/feed.xml":
+            return 200, {"Content-Type": "application/rss+xml"}, self.document()
+        if path == "/":
+            link = b'<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+            return 200, {"Content-Type": "text/html"}, b"<html><head>" + link + b"</head></html>"
+        if path == "/page.html":
+            return 200, {"Content-Type": "text/html"}, b"<html><body>No feed here.</body></html>"
+        if path == "/gone.xml":
+            return 410, {}, b""
+        return 404, {}, b"not here"
+
+    def document(self) -> bytes:
+        items = "".join(
+            f"<item><guid isPermaLink='false'>entry-{number}</guid><title>Entry {number}</title>"
+            f"<link>https://blog.test/{number}</link><description>Text {number}</description>"
+            f"<pubDate>{number % 28 + 1:02d} Oct 2026 08:00:00 GMT</pubDate></item>"
+            for number in range(1, self.entries + 1)
+        )
+        head = f"<title>{self.title}</title><link>https://blog.test/</link>"
+        return f"<rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
+
+
+@pytest.fixture
+def blog() -> Blog:
+    """What the site shows; a test may add entries."""
+    return Blog()
+
+
+@pytest.fixture
+def site(blog: Blog) -> Iterator[Loopback]:
+    """The blog on loopback."""
+    with Loopback(blog.answer) as server:
+        yield server

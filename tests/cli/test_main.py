@@ -1,0 +1,169 @@
+"""One program: its help is quick, its errors are sentences, its exit codes say who must act."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.driving import child_environment, done, program, refused, run
+
+
+def test_help_comes_quickly(folder: Path) -> None:
+    program("--help", folder=folder)  # compiles what is not compiled yet
+    times = []
+    for _ in range(3):
+        start = time.monotonic()
+        said = program("--help", folder=folder)
+        times.append(time.monotonic() - start)
+
+    assert said.code == 0
+    assert "channel" in said.out
+    assert min(times) < 0.7  # 0.25 s on a quiet machine
+    assert not list(folder.iterdir())
+
+
+def test_help_loads_nothing_heavy(folder: Path) -> None:
+    heavy = ("sqlalchemy", "fastapi", "alembic", "httpx", "structlog", "pydantic_settings")
+    code = (
+        "import sys; from cli.main import main; main(['feed', 'add', '--help']);"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, env=child_environment(),
+        check=True,
+    )  # fmt: skip
+
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_version(folder: Path) -> None:
+    said = run("--version")
+
+    assert said.code == 0
+    assert said.out.startswith("tabuh ")
+
+
+def test_every_command_has_a_help_and_takes_json(folder: Path) -> None:
+    import typer.main
+
+    from cli.main import app
+
+    root = typer.main.get_command(app)
+    seen = []
+
+    def walk(command: object, path: tuple[str, ...]) -> None:
+        for name, inner in getattr(command, "commands", {}).items():
+            walk(inner, (*path, name))
+        if path and not hasattr(command, "commands"):
+            names = [option for parameter in command.params for option in parameter.opts]  # type: ignore[attr-defined]
+            assert "--json" in names, path
+            assert command.help, path  # type: ignore[attr-defined]
+            seen.append(path)
+
+    walk(root, ())
+    assert len(seen) > 40
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["post", "lst"], "2 No such command 'lst'. Did you mean 'list'? See: tabuh post --help"),
+        (["post", "add"], "2 Missing argument 'text'. See: tabuh post add --help"),
+        (["post", "list", "--limt", "3"], "2 No such option: --limt"),
+        (["post", "show", "seven"], "2 Invalid value for 'POST'"),
+        (["post", "show", "7"], "1 There is no post 7. `tabuh post list` shows those there are."),
+        (["post", "list", "--state", "gone"], "2 Unknown state 'gone'. Known: draft"),
+        (["channel", "show", "X"], "1 There is no channel 'X'. `tabuh channel list` shows those there are."),
+        (["feed", "show", "X"], "1 There is no feed 'X'."),
+        (["route", "show", "X"], "1 There is no route 'X'."),
+        (["kpi", "show", "X"], "1 There is no KPI 'X'."),
+        (["channel", "add", "myspace", "X"], "2 Unknown platform 'myspace'. Known: bluesky"),
+        (["person", "link", "X"], "1 There is no person called 'X'."),
+        (["--log-level", "loud", "status"], "2 Wrong setting --log-level"),
+    ],
+)
+def test_a_mistake_is_one_sentence_that_says_what_to_do(
+    folder: Path, arguments: list[str], says: str
+) -> None:
+    assert refused(*arguments).startswith(says)
+
+
+def test_a_mistake_is_also_one_json_document(folder: Path) -> None:
+    said = run("post", "show", "7", "--json")
+
+    assert said.code == 1
+    assert said.json["error"]["kind"] == "NotFound"
+    assert said.json["error"]["exit_code"] == 1
+    assert said.json["error"]["sentence"] in said.err
+
+
+def test_a_noun_alone_shows_its_verbs(folder: Path) -> None:
+    said = run("feed")
+
+    assert said.code == 2
+    assert "preview" in said.out
+    assert said.err == ""
+
+
+def test_a_bug_is_a_sentence_and_the_log_level_shows_where(folder: Path) -> None:
+    done("status")
+    (folder / "data" / "tabuh.db").write_bytes(b"SQLite format 3\x00" + b"broken" * 900)
+
+    sentence = refused("post", "list")
+    assert sentence.startswith("1 ")
+    assert "Traceback" in run("--log-level", "debug", "post", "list").err
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(folder: Path) -> None:
+    (folder / "data").write_text("a file in its place")
+
+    assert "Set TABUH_DATA_DIR" in refused("status")
+
+
+def test_a_database_that_does_not_answer_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABUH_DATABASE_URL", "postgresql://me:hidden-word@127.0.0.1:1/none")
+
+    sentence = refused("status")
+    assert "TABUH_DATABASE_URL" in sentence
+    assert "hidden-word" not in sentence
+
+
+def test_an_address_of_no_database_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABUH_DATABASE_URL", "mysql://me@host/db")
+
+    assert refused("status").startswith("2 TABUH_DATABASE_URL must look like sqlite:///")
+
+
+def test_a_network_that_is_none_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABUH_ALLOWED_NETWORKS", "my-office")
+
+    assert refused("status").startswith("2 'my-office' is no network")
+
+
+def test_a_reader_that_goes_away_ends_the_program_quietly(folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "cli.main", "stats", "metrics"], stdout=writing, stderr=subprocess.PIPE,
+        cwd=folder, env=child_environment(), check=False, text=True, timeout=60,
+    )  # fmt: skip
+    os.close(writing)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_completion_for_a_shell_can_be_shown(folder: Path) -> None:
+    said = program("--show-completion", "bash", folder=folder, environment={"SHELL": "/bin/bash"})
+
+    assert said.code == 0
+    assert "_TABUH_COMPLETE" in said.out
+
+
+def test_control_characters_of_strangers_do_not_reach_the_terminal() -> None:
+    from cli.printing import clean
+
+    assert clean("a\x1b[2Jb\u202ec") == "a\ufffd[2Jb\ufffdc"
+    assert clean("👩‍👩‍👧 café\n\tx") == "👩‍👩‍👧 café\n\tx"

@@ -1,0 +1,90 @@
+"""What the first page tells: what goes out by itself, what needs a person, and what went out last."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from analytics.posts import Filters, PostLine, post_list
+from domain.post import PostState
+from scheduler.context import Context
+from scheduler.measuring import supplies
+from store import channels, feeds, posts, queue
+from store.feeds import FeedLine, Health
+from store.tables import ChannelRow, Post
+from web.auth import Member
+from web.i18n import Voice
+from web.planning import AHEAD
+from web.post_words import PostShown, shown
+
+#: Rows of each kind on the first page.
+NEXT, NEEDY, LAST = 6, 5, 5
+#: States of posts that wait for a person, the most pressing first.
+NEEDS_A_PERSON = (PostState.UNCERTAIN, PostState.FAILED, PostState.AWAITING_APPROVAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """One workspace at one moment."""
+
+    counts: Mapping[PostState, int]
+    next_up: Sequence[PostShown]
+    #: Up to `NEEDY` posts for each state of `NEEDS_A_PERSON` that has any.
+    needy: Mapping[PostState, Sequence[PostShown]]
+    to_reconnect: Sequence[ChannelRow]
+    paused: Sequence[ChannelRow]
+    troubled_feeds: Sequence[FeedLine]
+    last: Sequence[PostLine]
+    channels: Sequence[ChannelRow]
+    feeds: int
+    #: Posts that go out within `AHEAD` if nobody does anything, on how many channels, and the first.
+    promised: int
+    promised_channels: int
+    promised_first: datetime | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is nothing yet but the channel that every installation begins with."""
+        return not self.feeds and not sum(self.counts.values())
+
+    @property
+    def needs_nobody(self) -> bool:
+        """Whether everything runs by itself."""
+        return not (self.needy or self.to_reconnect or self.troubled_feeds)
+
+
+def glance(context: Context, session: Session, me: Member, *, voice: Voice, now: datetime) -> Glance:
+    """Everything that the first page shows."""
+    workspace_id = me.workspace.id
+    counts = posts.counts_by_state(session, workspace_id)
+    rows = channels.listed(session, workspace_id)
+    lines = feeds.lines(session, workspace_id)
+    needy = {
+        state: shown(context, session, me, _some(session, workspace_id, state, NEEDY), voice=voice, now=now)
+        for state in NEEDS_A_PERSON
+        if counts[state]
+    }
+    coming = queue.by_hour(session, workspace_id, states=(PostState.PUBLISHING, PostState.QUEUED), limit=NEXT)
+    promised = queue.promises(session, workspace_id, before=now + AHEAD)
+    if me.workspace.paused_at is not None:
+        promised = {}
+    can_supply = supplies(context, session, workspace_id)
+    return Glance(
+        counts=counts,
+        next_up=shown(context, session, me, coming, voice=voice, now=now),
+        needy=needy,
+        to_reconnect=[row for row in rows if row.state == "needs_reconnect"],
+        paused=[row for row in rows if row.state == "paused"],
+        troubled_feeds=[line for line in lines if line.health in (Health.FAILING, Health.ASKS)],
+        last=post_list(session, workspace_id, Filters(), limit=LAST, supplies=can_supply, now=now).lines,
+        channels=rows,
+        feeds=len(lines),
+        promised=sum(one.posts for one in promised.values()),
+        promised_channels=len(promised),
+        promised_first=min((one.first_at for one in promised.values()), default=None),
+    )
+
+
+def _some(session: Session, workspace_id: int, state: PostState, limit: int) -> Sequence[Post]:
+    return queue.by_hour(session, workspace_id, states=(state,), limit=limit)

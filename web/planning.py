@@ -1,0 +1,92 @@
+"""The coming days of each channel: its posts and its free slots, in the order of time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from sqlmodel import Session
+
+from domain.schedule import slots, zone
+from scheduler.context import Context
+from store import channels, posts, queue
+from store.tables import ChannelRow
+from web.auth import Member
+from web.i18n import Voice
+from web.post_words import PostShown, platform_title, shown
+
+#: How far the queue page looks ahead.
+AHEAD = timedelta(days=7)
+#: Posts and free slots that one lane shows at most; its channel's list has the rest.
+LONGEST_LANE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSlot:
+    """A time of a channel's posting schedule that holds no post."""
+
+    at: datetime
+    zone: str
+    #: The next post without an hour of its own takes it.
+    is_next: bool
+
+    @property
+    def state(self) -> str:
+        """The sign it is drawn with."""
+        return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One channel in the coming days."""
+
+    channel: ChannelRow
+    platform: str
+    #: Posts and free slots, soonest first; what is overdue comes first of all.
+    beats: Sequence[PostShown | FreeSlot]
+    #: More than the lane shows.
+    is_cut: bool
+    #: Whether the channel has a posting schedule.
+    is_scheduled: bool
+
+
+def lanes(
+    context: Context,
+    session: Session,
+    me: Member,
+    rows: Sequence[ChannelRow],
+    *,
+    voice: Voice,
+    now: datetime,
+) -> list[Lane]:
+    """What is planned on these channels until `AHEAD`, and what is still free."""
+    return [_lane(context, session, me, row, voice=voice, now=now) for row in rows]
+
+
+def _lane(
+    context: Context, session: Session, me: Member, row: ChannelRow, *, voice: Voice, now: datetime
+) -> Lane:
+    end = now + AHEAD
+    found = queue.coming(session, row.id, before=end, limit=LONGEST_LANE + 1)
+    coming = shown(context, session, me, found, voice=voice, now=now)
+    free, is_scheduled = free_slots(session, row, now=now, end=end)
+    beats: list[PostShown | FreeSlot] = [*coming, *free]
+    beats.sort(key=lambda beat: beat.at or now)
+    return Lane(
+        channel=row,
+        platform=platform_title(context, row.platform),
+        beats=beats[:LONGEST_LANE],
+        is_cut=len(beats) > LONGEST_LANE,
+        is_scheduled=is_scheduled,
+    )
+
+
+def free_slots(
+    session: Session, row: ChannelRow, *, now: datetime, end: datetime
+) -> tuple[list[FreeSlot], bool]:
+    """The slots of a channel in (now, end) that hold no post, and whether it has a schedule at all."""
+    times = channels.schedule(session, row.id)
+    taken = posts.taken_slots(session, row.id, after=now)
+    coming = takewhile(lambda slot: slot.at < end, slots(times, zone(row.zone), after=now))
+    free = [slot.at for slot in coming if slot.at not in taken]
+    return [FreeSlot(at, row.zone, is_next=place == 0) for place, at in enumerate(free)], bool(times)

@@ -1,0 +1,88 @@
+"""What a channel's publisher would make of a text: its length as the platform counts it, and the words sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.content import Capabilities, Content, Counting
+from domain.errors import TabuhError
+from publishers.base import Publisher
+from scheduler.context import Context
+from store.tables import ChannelRow
+from web.i18n import Voice
+from web.i18n import marked as N_
+from web.said import said
+
+_UNITS = {
+    Counting.GRAPHEMES: N_("characters"),
+    Counting.CODE_POINTS: N_("characters"),
+    Counting.UTF16: N_("UTF-16 units"),
+    Counting.BYTES: N_("bytes"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would be sent."""
+
+    #: The words of the payload; empty when there is none.
+    text: str
+    #: The link, where it does not stand in the text.
+    link: str
+    card_title: str
+    card_description: str
+    length: int
+    #: None: the platform sets no limit.
+    limit: int | None
+    #: What is counted, in the reader's language.
+    unit: str
+    #: What a person should mend first, in the reader's language.
+    problems: tuple[str, ...]
+
+    @property
+    def over(self) -> int:
+        """By how much the text is too long; 0: it fits."""
+        return max(self.length - self.limit, 0) if self.limit else 0
+
+
+def preview(context: Context, row: ChannelRow, content: Content, *, voice: Voice, now: datetime) -> Preview:
+    """The content as this channel's publisher would send it, without sending anything."""
+    try:
+        publisher = context.publisher(row)
+    except TabuhError as error:
+        return _broken(said(voice, str(error)), voice)
+    limits = publisher.limits()
+    problems = tuple(said(voice, one) for one in publisher.problems(content))
+    text, length = ("", 0) if problems else _rendered(publisher, content, now=now)
+    card = content.card
+    return Preview(
+        text=text,
+        link=content.link if content.link and content.link not in text else "",
+        card_title=card.title if card else "",
+        card_description=card.description if card else "",
+        length=length or publisher.length(Content(content.text)),
+        limit=limits.max_characters,
+        unit=_unit(limits, voice),
+        problems=problems,
+    )
+
+
+def _rendered(publisher: Publisher, content: Content, *, now: datetime) -> tuple[str, int]:
+    payload = publisher.render(content, created_at=now)
+    return publisher.text_of(payload), publisher.length(content)
+
+
+def _unit(limits: Capabilities, voice: Voice) -> str:
+    return voice.gettext(_UNITS[limits.counting])
+
+
+def _broken(problem: str, voice: Voice) -> Preview:
+    return Preview(
+        text="",
+        link="",
+        card_title="",
+        card_description="",
+        length=0,
+        limit=None,
+        unit=voice.gettext(_UNITS[Counting.GRAPHEMES]),
+        problems=(problem,),
+    )
