@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cli.opening import Opened
     from scheduler.previewing import PreviewLine
     from store.feeds import FeedLine
+    from store.ledger import EntryFate
     from store.tables import Feed
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: RSS, Atom and JSON documents that are polled.")
@@ -172,7 +173,7 @@ def show_feed(
                 (
                     when(line.entry.published_at, zone),
                     one_line(line.entry.title or line.entry.text),
-                    "; ".join(f"{fate.route_name}: {fate.fate}" for fate in line.fates),
+                    "; ".join(_became(fate) for fate in line.fates),
                 )
                 for line in lines
             ),
@@ -291,6 +292,10 @@ def _about(feed: "Feed", zone: str) -> str:
             ("Next look", f"{when(feed.next_at, zone)} {feed.next_reason}".strip()),
         ]
     )
+
+
+def _became(fate: "EntryFate") -> str:
+    return f"{fate.route_name}: {fate.fate}{f' ({fate.reason})' if fate.reason else ''}"
 
 
 def _id(tabuh: "Opened", which: str) -> int:

@@ -167,8 +167,8 @@ def _compiled(text: str, known: tuple[str, ...]) -> Template:
         return _ENVIRONMENT.from_string(text)
     except TemplateSyntaxError as exc:
         raise UsageError(f"The template cannot be read, line {exc.lineno}: {exc.message}") from exc
-    except (TemplateError, RecursionError) as exc:
-        raise UsageError(f"The template cannot be read: {exc}") from exc
+    except (TemplateError, RecursionError, SyntaxError, ValueError, MemoryError) as exc:
+        raise UsageError(f"The template cannot be read: {exc}") from exc  # such as: nested too deeply
 
 
 def _check_parts(tree: nodes.Template) -> None:

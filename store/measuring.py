@@ -36,12 +36,8 @@ def subject(session: Session, row: Measurement) -> tuple[Post, ChannelRow]:
 
 def append(
     session: Session, post_id: int, *, checkpoint: timedelta, read_at: datetime, taken: Iterable[Taken]
-) -> int:
-    """Add the readings of one look; those that the checkpoint has already stay as they were first read.
-
-    Returns:
-        How many were added.
-    """
+) -> None:
+    """Add the readings of one look; those that the checkpoint has already stay as they were first read."""
     rows = [
         {
             "id": new_id(),
@@ -54,7 +50,7 @@ def append(
         }
         for one in taken
     ]
-    return insert_or_leave(session, Reading, rows)
+    insert_or_leave(session, Reading, rows)
 
 
 def append_of_channel(

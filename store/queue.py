@@ -29,13 +29,14 @@ def by_hour(
     states: Collection[PostState] = (),
     channel_id: int | None = None,
     latest_first: bool = False,
+    unplanned_only: bool = False,
     after: Place | None = None,
     limit: int,
 ) -> list[Post]:
     """Posts by the hour that was meant, those without one last; no states given: all."""
     where = _within(workspace_id, states, channel_id)
     found: list[Post] = []
-    if after is None or after.at is not None:
+    if not unplanned_only and (after is None or after.at is not None):
         found = _planned(session, where, latest_first=latest_first, after=after, limit=limit)
     if len(found) < limit:
         beyond = after.post_id if after and after.at is None else None

@@ -22,7 +22,11 @@ def insert_or_leave(session: Session, table: type[SQLModel], rows: Sequence[Mapp
     """
     inserted = 0
     for row in rows:  # one by one: drivers do not count the rows of a multi-row insert alike
-        result = session.connection().execute(_insert(session, table).values(**row).on_conflict_do_nothing())
+        # SQLAlchemy counts the rows of an INSERT only where it is asked to.
+        result = session.connection().execute(
+            _insert(session, table).values(**row).on_conflict_do_nothing(),
+            execution_options={"preserve_rowcount": True},
+        )
         assert isinstance(result, CursorResult)
         inserted += result.rowcount
     return inserted

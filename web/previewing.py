@@ -1,4 +1,4 @@
-"""What a channel's publisher would make of a text: its length as the platform counts it, and the words sent."""
+"""What a channel's publisher would make of a text: how long it counts, and the words that it would send."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -17,7 +17,9 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from domain.sentence import Sentence, Words
 from web.i18n import DEFAULT_LANGUAGE, LANGUAGES, Voice, translations
+from web.said import said
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -193,6 +195,12 @@ def _relative(_: Context, value: datetime) -> str:
     return _voice().relative(value, now=_running.get().now)
 
 
+@pass_context
+def _said_anew(_: Context, words: str | Words | Sentence) -> str:
+    """A reason, a name or a sentence of a lower layer, in the reader's language."""
+    return said(_voice(), words)
+
+
 def _iso(value: datetime) -> str:
     """For ``<time datetime>``: UTC with a Z, to the second."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -226,4 +234,9 @@ _VOICED = (
     "interval",
     "weekday",
 )
-FILTERS = {name: _said(name) for name in _VOICED} | {"moment": _moment, "relative": _relative, "iso": _iso}
+FILTERS = {name: _said(name) for name in _VOICED} | {
+    "moment": _moment,
+    "relative": _relative,
+    "iso": _iso,
+    "said": _said_anew,
+}

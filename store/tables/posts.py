@@ -19,6 +19,7 @@ class Post(Due, Owned, table=True):
 
     __table_args__ = (
         due_index("post"),
+        Index("ix_post_channel_published", "channel_id", "published_at"),
         Index("ix_post_channel_planned", "channel_id", "planned_at"),
         Index("ix_post_workspace_state", "workspace_id", "state", "planned_at"),
         Index("ix_post_story_id", "story_id"),

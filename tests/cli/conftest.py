@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,7 @@ class Blog:
     def __init__(self, entries: int = 5) -> None:
         self.entries = entries
         self.title = "A blog"
+        self.began = datetime.now(UTC)
 
     def answer(self, path: str, _headers: object) -> Answer:
         if path == "/feed.xml":
@@ -59,11 +62,15 @@ class Blog:
             return 410, {}, b""
         return 404, {}, b"not here"
 
+    def dated(self, number: int) -> datetime:
+        """The first five are days old; later ones come as the test goes on."""
+        return self.began - timedelta(days=6 - number) if number < 6 else datetime.now(UTC)
+
     def document(self) -> bytes:
         items = "".join(
             f"<item><guid isPermaLink='false'>entry-{number}</guid><title>Entry {number}</title>"
             f"<link>https://blog.test/{number}</link><description>Text {number}</description>"
-            f"<pubDate>{number % 28 + 1:02d} Oct 2026 08:00:00 GMT</pubDate></item>"
+            f"<pubDate>{format_datetime(self.dated(number))}</pubDate></item>"
             for number in range(1, self.entries + 1)
         )
         head = f"<title>{self.title}</title><link>https://blog.test/</link>"

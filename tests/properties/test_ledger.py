@@ -196,9 +196,9 @@ class History:
             self.site.feeds[publisher.path] = publisher.items[:WINDOW]
         died: set[int] = set()
         while (row := claim(self.world)) is not None:
-            dies = dies_after is not None and row.id not in died
+            after = 1_000_000 if dies_after is None or row.id in died else dies_after
             try:
-                with crashing(self.world.engine, after=dies_after if dies else 1_000_000):
+                with crashing(self.world.engine, after=after):
                     poll(self.world.context, row)
             except Crash:
                 self.world.clock.forward(minutes=6)  # the lease ends

@@ -1,7 +1,9 @@
 """From entries to posts: fates, times, links, approval, edits, and what routes do when told to pause."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine
@@ -376,3 +378,30 @@ def test_a_crash_at_any_statement_of_a_poll_loses_and_doubles_nothing(world: Wor
     assert crashes > 10
     assert [text.split("\n")[0] for text in texts(world)] == ["Entry 82", "Entry 83"]
     assert balance(world, route).fates[Fate.QUEUED] == 2
+
+
+def test_a_poll_and_a_new_route_at_the_same_time_leave_no_entry_without_a_fate(
+    world: World, site: Site
+) -> None:
+    feed = feed_of(world)
+    for number in range(82, 90):
+        site.feeds["/rss"].insert(0, item(number))
+        world.clock.forward(days=1)
+        row = claim(world)
+        assert row is not None
+        start = Barrier(2)
+        with ThreadPoolExecutor(2) as pool:
+
+            def polled(row: Feed = row, start: Barrier = start) -> None:
+                start.wait()
+                poll(world.context, row)
+
+            def routed(number: int = number, start: Barrier = start) -> Route:
+                start.wait()
+                return route_of(world, feed, name=f"Route {number}", rules=AT_ONCE)
+
+            poller, person = pool.submit(polled), pool.submit(routed)
+        assert (poller.exception(), person.exception()) == (None, None)
+    with reading(world.engine) as session:
+        balances = ledger.balances(session, world.workspace.id)
+    assert {(found.seen, found.holds) for found in balances.values()} == {(11, True)}

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from domain.metrics import Audience, Metric
 from store import measuring, traffic
 from store.measuring import Taken
+from store.tables import Click
 from store.traffic import WHOLE_PAGE, Shown
 from tests.measured import M, Measured
 from tests.world import NOON
@@ -22,8 +24,8 @@ def test_a_reading_is_never_changed(session: Session) -> None:
     first = [Taken(M.REACTIONS, 3, "favourites_count")]
     again = [Taken(M.REACTIONS, 9, "favourites_count"), Taken(M.SHARES, 1, "reblogs_count")]
 
-    assert measuring.append(session, post.id, checkpoint=HOUR, read_at=NOON, taken=first) == 1
-    assert measuring.append(session, post.id, checkpoint=HOUR, read_at=NOON + HOUR, taken=again) == 1
+    measuring.append(session, post.id, checkpoint=HOUR, read_at=NOON, taken=first)
+    measuring.append(session, post.id, checkpoint=HOUR, read_at=NOON + HOUR, taken=again)
 
     found = {
         row.metric: (row.value, row.read_at) for row in measuring.readings_of(session, [post.id])[post.id]
@@ -106,11 +108,6 @@ def test_clicks_are_counted_by_audience_and_only_up_to_the_moment_asked_for(sess
 
 @pytest.mark.parametrize("length", [timedelta(minutes=15), HOUR])
 def test_a_slice_of_time_is_found_back_on_either_database(session: Session, length: timedelta) -> None:
-    from sqlalchemy import select
-    from sqlmodel import col
-
-    from store.tables import Click
-
     world = Measured(session)
     link = world.link(world.post(world.channel(), NOON))
     world.click(link, NOON + length - timedelta(microseconds=1))

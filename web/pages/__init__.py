@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from web.pages import home, preferences, sign_in
+from web.pages import charts, feeds, home, preferences, sign_in
 
 #: A new page module is added here, and nowhere else.
-ROUTERS: tuple[APIRouter, ...] = (sign_in.router, preferences.router, home.router)
+ROUTERS: tuple[APIRouter, ...] = (sign_in.router, preferences.router, home.router, feeds.router, charts.router)

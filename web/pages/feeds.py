@@ -1,13 +1,14 @@
-"""The pages of feeds: all of them, adding one with a look at what it shows, and one with its entries' fates."""
+"""The pages of feeds: all of them, adding one after a look at it, and one with what became of its entries."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from sqlmodel import Session
 
 from domain.errors import FetchError, TabuhError, UsageError
+from domain.person import Permission
 from feeds.interval import SHORTEST_BY_HAND
 from scheduler import feeds as commands
 from scheduler.previewing import Preview, preview
@@ -16,12 +17,13 @@ from store.engine import reading
 from store.feeds import EntryLine
 from store.tables import Feed
 from web.api.base import RowId
-from web.auth import MayEdit, MaySee, Member
+from web.auth import MayEdit, MaySee, Member, Needs
 from web.deps import Reading, Web, WebContext, page_context, redirect, show, voice_of
 from web.feed_words import balance_shown, fate_mark, health_mark, health_sentence
-from web.forms import ExistingForm, Typed, Wrong, sentences
 from web.i18n import Voice
+from web.posted import Mistake
 from web.said import said
+from web.typed import ExistingForm, Typed, errors_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,8 +54,8 @@ def list_feeds(request: Request, session: Reading, me: MaySee) -> Response:
     )
 
 
-@router.get("/feeds/new")
-def new_feed(request: Request, me: MayEdit, url: Annotated[str, Query(max_length=2048)] = "") -> Response:
+@router.get("/feeds/new", dependencies=[Depends(Needs(Permission.EDIT))])
+def new_feed(request: Request, url: Annotated[Typed, Query(max_length=2048)] = "") -> Response:
     """Ask for an address."""
     return _form(request, FeedForm(url=url), {})
 
@@ -68,16 +70,16 @@ def add_feed(request: Request, web: Web, me: MayEdit, form: Annotated[FeedForm, 
     try:
         found = preview(web.context, form.url, zone_name=me.workspace.zone)
     except (FetchError, UsageError) as error:
-        return _form(request, form, sentences(error, "url", voice))
+        return _form(request, form, errors_of(error, "url", voice))
     if form.act != "add":
         return _form(request, form, {}, found)
     try:
         choice = form.choice(voice)
         if choice is None and found.lines:
-            raise Wrong("existing", _("Choose which of the entries that are there already to post."))
+            raise Mistake("existing", _("Choose which of the entries that are there already to post."))
         feed = commands.add_feed(web.context, me.workspace.id, form.url, existing=choice, actor=me.actor)
-    except (TabuhError, Wrong) as error:
-        return _form(request, form, sentences(error, "url", voice), found)
+    except (TabuhError, Mistake) as error:
+        return _form(request, form, errors_of(error, "url", voice), found)
     web.wake()
     with reading(web.context.engine) as session:
         without_route = not feeds.line(session, me.workspace.id, feed.id).routes
@@ -224,8 +226,8 @@ def resume_feed(
         made = commands.resume(
             web.context, me.workspace.id, feed_id, existing=form.choice(voice), actor=me.actor
         )
-    except (UsageError, Wrong) as error:
-        errors = sentences(error, "existing", voice)
+    except (UsageError, Mistake) as error:
+        errors = errors_of(error, "existing", voice)
         if isinstance(error, UsageError) and not form.existing:
             errors = {"existing": voice.gettext("Choose which of the entries that wait are posted.")}
         with reading(web.context.engine) as session:
@@ -263,7 +265,7 @@ def _done(request: Request, web: WebContext, feed_id: int, act: Any, notice: str
     try:
         act()
     except UsageError as error:
-        [said_so] = sentences(error, "", voice).values()
+        [said_so] = errors_of(error, "", voice).values()
         return redirect(request, f"/feeds/{feed_id}", notice=said_so, kind="bad")
     web.wake()
     return redirect(request, f"/feeds/{feed_id}", notice=notice)

@@ -1,15 +1,27 @@
-"""The first page after sign-in."""
+"""The first page after sign-in: what goes out next, what needs a person, and what went out last."""
 
 from fastapi import APIRouter, Request, Response
 
-from store import channels
 from web.auth import MaySee
-from web.deps import Reading, show
+from web.deps import Reading, Web, show, voice_of
+from web.figures import shown
+from web.glance import glance
 
 router = APIRouter()
 
+#: Figures of a post that was just published, as far as its platform supplies them.
+FIRST_FIGURES = ("impressions", "engagement", "clicks")
+
 
 @router.get("/")
-def home(request: Request, me: MaySee, session: Reading) -> Response:
-    """The workspace's channels."""
-    return show(request, "home.html", channels=channels.listed(session, me.workspace.id))
+def home(request: Request, web: Web, session: Reading, me: MaySee) -> Response:
+    """The workspace at a glance; with nothing in it yet, the first steps."""
+    voice = voice_of(request)
+    seen = glance(web.context, session, me, voice=voice, now=web.context.clock())
+    last = [
+        (line, {key: shown(line.figures[key], voice) for key in FIRST_FIGURES if key in line.figures})
+        for line in seen.last
+    ]
+    return show(
+        request, "pages/home.html", glance=seen, last=last, figures=FIRST_FIGURES, public_url=web.public_url
+    )

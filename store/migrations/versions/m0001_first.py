@@ -494,6 +494,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.create_index("ix_post_channel_planned", ["channel_id", "planned_at"], unique=False)
+        batch_op.create_index("ix_post_channel_published", ["channel_id", "published_at"], unique=False)
         batch_op.create_index(
             "ix_post_due",
             ["next_at"],
@@ -724,6 +725,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("next_at IS NOT NULL"),
             postgresql_where=sa.text("next_at IS NOT NULL"),
         )
+        batch_op.drop_index("ix_post_channel_published")
         batch_op.drop_index("ix_post_channel_planned")
 
     op.drop_table("post")

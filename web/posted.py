@@ -8,7 +8,6 @@ from zoneinfo import available_timezones
 
 from fastapi import Depends, Request
 
-from domain.errors import UsageError
 from scheduler.posts import AT_ONCE, DRAFT, NEXT_SLOT
 from web.i18n import Voice, offset_words
 
@@ -52,20 +51,33 @@ def _zones() -> tuple[str, ...]:
     return tuple(sorted(name for name in available_timezones() if name.split("/")[0] in regions))
 
 
+class Mistake(Exception):
+    """One field of a form needs another look."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
 def hour(voice: Voice, typed: Mapping[str, str]) -> str:
     """What the fields ``when``, ``at`` and ``zone`` of a form mean, as `scheduler.posts` takes it.
 
     Raises:
-        UsageError: nothing was chosen, or a time without its day or zone.
+        Mistake: nothing was chosen, or a time without its day or zone.
     """
     _ = voice.gettext
-    match typed.get("when", ""):
-        case (NEXT_SLOT | AT_ONCE | DRAFT) as known:
-            return known
-        case "at" if not typed.get("at", "").strip():
-            raise UsageError(_("Name the day and the time."))
-        case "at" if not typed.get("zone", "").strip():
-            raise UsageError(_("Choose the time zone in which this time is meant."))
-        case "at":
-            return f"{typed['at'].strip()} {typed['zone'].strip()}"
-    raise UsageError(_("Choose when it goes out."))
+    chosen, at, zone = (typed.get(name, "").strip() for name in ("when", "at", "zone"))
+    if chosen in (NEXT_SLOT, AT_ONCE, DRAFT):
+        return chosen
+    if chosen != AT:
+        raise Mistake("when", _("Choose when it goes out."))
+    if not at:
+        raise Mistake("at", _("Name the day and the time."))
+    if not zone:
+        raise Mistake("zone", _("Choose the time zone in which this time is meant."))
+    return f"{at} {zone}"
+
+
+def hour_field(typed: Mapping[str, str]) -> str:
+    """The field that a refused hour belongs to."""
+    return "at" if typed.get("when") == AT else "when"

@@ -1,0 +1,62 @@
+"""What people type into forms of feeds, routes and KPIs, kept as it was typed, and what it means."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel
+
+from domain.errors import TabuhError, UsageError
+from domain.existing import parse_existing
+from web.i18n import Voice
+from web.posted import Mistake, clean
+from web.said import ended, said
+
+#: A field as it was typed; whatever is wrong with it is said beside it.
+Typed = Annotated[str, AfterValidator(clean)]
+
+
+def day(field: str, text: str, voice: Voice) -> date | None:
+    """A day as browsers send it; None when nothing was typed. Raises `Mistake` when it is none."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Mistake(field, voice.gettext("This is no day. Write it as 2026-12-31.")) from None
+
+
+class ExistingForm(BaseModel):
+    """Which of the entries that are there already shall be posted."""
+
+    #: ``none``, ``newest``, ``last`` or ``since``; empty: not answered yet.
+    existing: Typed = ""
+    last: Typed = ""
+    since: Typed = ""
+
+    def choice(self, voice: Voice) -> str | None:
+        """As the commands take it; None when it was not answered. Raises `Mistake` when it is incomplete."""
+        _ = voice.gettext
+        match self.existing:
+            case "":
+                return None
+            case "last":
+                return _parsed(f"last:{self.last.strip()}", "last", _("Write how many, such as 3."))
+            case "since":
+                wrong = _("Choose the first day that counts.")
+                return _parsed(f"since:{self.since.strip()}", "since", wrong)
+        return _parsed(self.existing, "existing", _("Choose one of these."))
+
+
+def _parsed(text: str, field: str, wrong: str) -> str:
+    try:
+        return str(parse_existing(text))
+    except UsageError:
+        raise Mistake(field, wrong) from None
+
+
+def errors_of(error: TabuhError | Mistake, field: str, voice: Voice) -> Mapping[str, str]:
+    """The error beside its field; ``field`` is where one belongs that names none."""
+    if isinstance(error, Mistake):
+        return {error.field: str(error)}
+    return {field: ended(said(voice, str(error)))}
