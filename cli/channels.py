@@ -63,7 +63,7 @@ def add(
 @app.command()
 def platforms(as_json: Json = False) -> None:
     """The platforms there are, and what each must be told."""
-    from cli.credentials import secrets_of
+    from cli.credentials import asked, secrets_of
     from publishers.registry import adapter
     from publishers.registry import platforms as known
 
@@ -72,8 +72,8 @@ def platforms(as_json: Json = False) -> None:
         {
             "platform": kind.platform,
             "title": kind.title,
-            "settings": list(kind.Settings.model_fields),
-            "credentials": [name for name in kind.Credentials.model_fields if name not in secrets_of(kind)],
+            "settings": list(asked(kind.Settings)),
+            "credentials": [name for name in asked(kind.Credentials) if name not in secrets_of(kind)],
             "secrets": secrets_of(kind),
         }
         for kind in kinds

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
 
 from domain.errors import UsageError
 
@@ -31,24 +32,34 @@ def split(kind: "type[Publisher]", given: Sequence[str]) -> tuple[dict[str, str]
         name, equals, value = part.partition("=")
         if not equals:
             raise UsageError(f"Cannot read --set {part!r}. Write it as NAME=VALUE.")
-        if name in kind.Settings.model_fields:
+        if name in asked(kind.Settings):
             settings[name] = value
         elif name in secrets_of(kind):
             raise UsageError(
                 f"{name} is a secret, and command lines can be seen by others. Leave it out to be asked for "
                 f"it, or use --secret {name}=- (standard input), --secret-file, or {PREFIX}{name.upper()}."
             )
-        elif name in kind.Credentials.model_fields:
+        elif name in asked(kind.Credentials):
             credentials[name] = value
         else:
-            known = [*kind.Settings.model_fields, *kind.Credentials.model_fields]
+            known = [*asked(kind.Settings), *asked(kind.Credentials)]
             raise UsageError(f"{kind.platform} has no {name!r}. It takes: {', '.join(known) or 'nothing'}.")
     return settings, credentials
 
 
+def asked(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields that a person fills in; the adapter learns the others from the platform."""
+    return {name: field for name, field in model.model_fields.items() if not _is_learned(field)}
+
+
+def _is_learned(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("learned"))
+
+
 def secrets_of(kind: "type[Publisher]") -> list[str]:
-    """The names of a platform's credentials that are secret."""
-    fields = kind.Credentials.model_fields.items()
+    """The names of a platform's credentials that are secret, of those that a person fills in."""
+    fields = asked(kind.Credentials).items()
     return [name for name, field in fields if SecretStr in (field.annotation, *get_args(field.annotation))]
 
 
@@ -70,21 +81,21 @@ def collect(
         file: TOML, one ``name = "value"`` a line.
         ask: ask for what is required and nobody has said.
     """
-    fields = kind.Credentials.model_fields
+    fields = asked(kind.Credentials)
     found: dict[str, Any] = {**_from_environment(fields), **_from_file(file, fields, kind.platform)}
     found |= _from_input(secret, fields, kind.platform) | dict(given)
     missing = [name for name, field in fields.items() if field.is_required() and not found.get(name)]
     for name in missing if ask and sys.stdin.isatty() else []:
-        found[name] = _asked(kind.Credentials, name, hidden=name in secrets_of(kind))
+        found[name] = _ask(name, fields[name], hidden=name in secrets_of(kind))
     return found
 
 
-def _from_environment(fields: Mapping[str, Any]) -> dict[str, str]:
+def _from_environment(fields: Mapping[str, FieldInfo]) -> dict[str, str]:
     told = {name: os.environ.get(f"{PREFIX}{name}".upper()) for name in fields}
     return {name: value for name, value in told.items() if value}
 
 
-def _from_file(file: Path | None, fields: Mapping[str, Any], platform: str) -> dict[str, Any]:
+def _from_file(file: Path | None, fields: Mapping[str, FieldInfo], platform: str) -> dict[str, Any]:
     if file is None:
         return {}
     try:
@@ -96,7 +107,7 @@ def _from_file(file: Path | None, fields: Mapping[str, Any], platform: str) -> d
     return {_known(name, fields, platform): value for name, value in told.items()}
 
 
-def _from_input(secret: Sequence[str], fields: Mapping[str, Any], platform: str) -> dict[str, str]:
+def _from_input(secret: Sequence[str], fields: Mapping[str, FieldInfo], platform: str) -> dict[str, str]:
     if len(secret) > 1:
         raise UsageError("Only one --secret can be read from standard input. Use --secret-file for several.")
     found = {}
@@ -110,13 +121,14 @@ def _from_input(secret: Sequence[str], fields: Mapping[str, Any], platform: str)
     return found
 
 
-def _known(name: str, fields: Mapping[str, Any], platform: str) -> str:
+def _known(name: str, fields: Mapping[str, FieldInfo], platform: str) -> str:
     if name not in fields:
         raise UsageError(f"{platform} has no credential {name!r}. Known: {', '.join(fields) or 'none'}.")
     return name
 
 
-def _asked(model: type[BaseModel], name: str, *, hidden: bool) -> str:
-    told = model.model_fields[name].description
-    answer: str = typer.prompt(told or name.replace("_", " ").capitalize(), hide_input=hidden, err=True)
+def _ask(name: str, field: FieldInfo, *, hidden: bool) -> str:
+    title = field.title or name.replace("_", " ").capitalize()
+    about = f" ({field.description})" if field.description else ""
+    answer: str = typer.prompt(f"{title}{about}", hide_input=hidden, err=True)
     return answer

@@ -26,11 +26,14 @@ _UNWATCHED_WIDTH = 200
 
 
 def show(document: Any, *text: "str | Table", as_json: bool) -> None:
-    """Print the document, or these texts and tables; empty ones are left out."""
+    """Print the document, or these texts and tables; empty ones are left out, a lone line
+    break is a gap."""
     if as_json:
         write(json.dumps(jsonable(document), ensure_ascii=False, indent=2) + "\n")
         return
-    for part in filter(None, text):  # a lone line break is a gap
+    for part in text:
+        if part == "":
+            continue
         drawn = part if isinstance(part, str) else _drawn(part)
         write(drawn if drawn.endswith("\n") else drawn + "\n")
 

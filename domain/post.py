@@ -93,6 +93,13 @@ def check_move(old: PostState, new: PostState) -> None:
         raise IllegalMove(f"A post that is {words(old)} cannot become {words(new)}.")
 
 
+def check_persons_move(old: PostState, new: PostState) -> None:
+    """As `check_move`, for a person's word: it never interrupts a publish call."""
+    if old == PostState.PUBLISHING:
+        raise IllegalMove("The post is being published right now. Wait a moment, and look how it ended.")
+    check_move(old, new)
+
+
 def words(state: PostState) -> str:
     """The state as people read it."""
     return state.value.replace("_", " ")

@@ -6,12 +6,13 @@ from datetime import datetime
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from domain.entry import Entry
-from domain.errors import NotAFeed
+from domain.errors import NotAFeed, UsageError
 from feeds.fetch import Fetched, fetch
 from scheduler.arriving import oldest_first
 from scheduler.context import Context
 from scheduler.moving import same_host
 from scheduler.polling import Document, read
+from store.feeds import MAX_URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,11 @@ def find_feed(context: Context, url: str, *, now: datetime) -> Found:
     """Fetch and read the feed at an address.
 
     Raises:
+        UsageError: the address is too long.
         FetchError: it cannot be read; a web page that names several feeds lists them.
     """
+    if len(url) > MAX_URL:
+        raise UsageError(f"The address of a feed has at most {MAX_URL:,} characters.")
     address, headers = without_secrets(url.strip())
     found_on = None
     try:
@@ -50,7 +54,8 @@ def find_feed(context: Context, url: str, *, now: datetime) -> Found:
     moved = document.fetched.permanent_url
     if moved is not None and not same_host(address, moved):
         headers = {}
-    return Found(without_secrets(moved or address)[0], document, ordered, found_on, headers)
+    final = without_secrets(moved)[0] if moved is not None and len(moved) <= MAX_URL else address
+    return Found(final, document, ordered, found_on, headers)
 
 
 def without_secrets(url: str) -> tuple[str, dict[str, str]]:

@@ -22,6 +22,7 @@ from store import entries, feeds, hosts
 from store.changes import AUTOMATION, record
 from store.due import finish
 from store.engine import reading, writing
+from store.feeds import MAX_URL
 from store.tables import Feed
 from store.wake import wake_workers
 
@@ -84,8 +85,8 @@ def read_values(document: Document, *, now: datetime) -> dict[str, Any]:
     """What a feed's row keeps of a document that was read."""
     fetched = document.fetched
     return {
-        "title": document.parsed.title,
-        "site_url": document.parsed.site_url,
+        "title": entries.storable(document.parsed.title),
+        "site_url": entries.storable(document.parsed.site_url),
         "etag": fetched.validators.etag,
         "last_modified": fetched.validators.last_modified,
         "body_hash": fetched.body_hash,
@@ -207,7 +208,7 @@ def _moved(session: Session, row: Feed, target: str | None, *, now: datetime) ->
 
 
 def _new_address(session: Session, row: Feed, moved: Moved, *, now: datetime) -> dict[str, Any]:
-    if feeds.by_url(session, row.workspace_id, moved.url) is not None:
+    if len(moved.url) > MAX_URL or feeds.by_url(session, row.workspace_id, moved.url) is not None:
         return {"moved": moved.as_json()}  # read already: two rows cannot have one address
     record(
         session,

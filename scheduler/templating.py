@@ -23,6 +23,8 @@ from feeds.plain import cut, one_line, plain
 DEFAULT_TEMPLATE: Final = "{{ title }}\n\n{{ link }}"
 #: Longest template, in characters.
 MAX_TEMPLATE: Final = 4_000
+#: Most filters in a template.
+MAX_FILTERS: Final = 40
 #: Longest text that a template may make, in characters; also the most that any variable holds.
 MAX_OUTPUT: Final = 20_000
 #: What a template may name.
@@ -156,6 +158,7 @@ def _compiled(text: str, known: tuple[str, ...]) -> Template:
     if len(text) > MAX_TEMPLATE:
         raise UsageError(f"A template has at most {MAX_TEMPLATE:,} characters; this one has {len(text):,}.")
     try:
+        _check_depth(text)
         tree = _ENVIRONMENT.parse(text)
         _check_parts(tree)
         unknown = sorted({name.name for name in tree.find_all(nodes.Name)} - set(known))
@@ -169,6 +172,13 @@ def _compiled(text: str, known: tuple[str, ...]) -> Template:
         raise UsageError(f"The template cannot be read, line {exc.lineno}: {exc.message}") from exc
     except (TemplateError, RecursionError, SyntaxError, ValueError, MemoryError) as exc:
         raise UsageError(f"The template cannot be read: {exc}") from exc  # such as: nested too deeply
+
+
+def _check_depth(text: str) -> None:
+    """Filters and negations nest, and compiling takes time that grows with the cube of their number."""
+    nesting = sum(token in ("|", "not") for _, kind, token in _ENVIRONMENT.lex(text) if kind != "data")
+    if nesting > MAX_FILTERS:
+        raise UsageError(f"A template has at most {MAX_FILTERS} filters; this one has {nesting}.")
 
 
 def _check_parts(tree: nodes.Template) -> None:

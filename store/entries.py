@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
@@ -99,21 +99,38 @@ def change(session: Session, row: EntryRow, entry: Entry) -> bool:
 
 def _columns(entry: Entry) -> dict[str, Any]:
     return {
-        "guid": entry.guid,
-        "link": entry.link,
-        "title": entry.title,
-        "summary_html": entry.summary_html,
-        "content_html": entry.content_html,
-        "text": entry.text,
-        "authors": list(entry.authors),
-        "categories": list(entry.categories),
-        "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
-        "language": entry.language[:35] if entry.language else None,
-        "image_url": entry.image_url,
+        "guid": storable(entry.guid),
+        "link": storable(entry.link),
+        "title": storable(entry.title),
+        "summary_html": storable(entry.summary_html),
+        "content_html": storable(entry.content_html),
+        "text": storable(entry.text),
+        "authors": [storable(name) for name in entry.authors],
+        "categories": [storable(name) for name in entry.categories],
+        "enclosures": [_enclosure(enclosure) for enclosure in entry.enclosures],
+        "language": storable(entry.language[:35]) if entry.language else None,
+        "image_url": storable(entry.image_url),
         "published_at": entry.published_at,
         "updated_at": entry.updated_at,
         "digest": entry.digest,
     }
+
+
+def _enclosure(enclosure: Enclosure) -> dict[str, Any]:
+    return asdict(enclosure) | {"url": storable(enclosure.url), "kind": storable(enclosure.kind)}
+
+
+@overload
+def storable(text: str) -> str: ...
+@overload
+def storable(text: None) -> None: ...
+@overload
+def storable(text: str | None) -> str | None: ...
+def storable(text: str | None) -> str | None:
+    """The text without what a database refuses: NUL, and halves of surrogate pairs, which JSON can hold."""
+    if text is None or (text.isprintable() and text.isascii()):
+        return text
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def entry_of(row: EntryRow) -> Entry:

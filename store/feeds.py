@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
@@ -13,6 +14,9 @@ from domain.post import Fate
 from store import ledger
 from store.ledger import EntryFate
 from store.tables import EntryRow, Feed, Ledger, RouteFeed, Workspace
+
+#: Longest address of a feed, in characters.
+MAX_URL: Final = 2048
 
 
 class Health(StrEnum):

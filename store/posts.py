@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from domain.content import Content, content_json
 from domain.errors import NotFound
 from domain.ids import new_id
-from domain.post import HOLDS_SLOT, PlacedBy, PostState, check_move
+from domain.post import HOLDS_SLOT, PlacedBy, PostState, check_persons_move
 from store.tables import Attempt, ChannelRow, Post, SlotChoice
 
 
@@ -80,7 +80,7 @@ def move(
     Raises:
         IllegalMove: the states do not allow it.
     """
-    check_move(PostState(post.state), state)
+    check_persons_move(PostState(post.state), state)
     post.state = state
     post.reason = reason
     post.next_at = next_at

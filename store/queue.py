@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from domain.post import PostState
-from store.tables import Attempt, Change, ChannelRow, Post
+from store.tables import Attempt, Change, ChannelRow, EntryRow, Feed, Person, Post, Route
 
 #: States in which a post still has its hour before it.
 COMING = (PostState.PUBLISHING, PostState.QUEUED, PostState.AWAITING_APPROVAL, PostState.DRAFT)
@@ -167,3 +167,31 @@ def _changed(session: Session, post_ids: Collection[int]) -> list[tuple[int, dat
 def _attempted(session: Session, post_ids: Collection[int]) -> list[tuple[int, datetime]]:
     query = select(Attempt).where(col(Attempt.post_id).in_(list(post_ids)))
     return [(one.post_id, one.finished_at or one.started_at) for one in session.scalars(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a post that automation made comes from."""
+
+    route: Route
+    feed: Feed
+    entry: EntryRow
+
+
+def origin(session: Session, post: Post) -> Origin | None:
+    """The entry of a post, its feed, and the route that made it; None: a person wrote it."""
+    query = (
+        select(Route, Feed, EntryRow)
+        .join(EntryRow, col(EntryRow.id) == post.entry_id)
+        .join(Feed, col(Feed.id) == col(EntryRow.feed_id))
+        .where(col(Route.id) == post.route_id, col(EntryRow.workspace_id) == post.workspace_id)
+    )
+    found = session.exec(query).first()
+    return Origin(*found) if found else None
+
+
+def names_of(session: Session, changes: Iterable[Change]) -> dict[int, str]:
+    """The names of the people who made these changes, by number."""
+    wanted = {change.person_id for change in changes if change.person_id is not None}
+    query = select(col(Person.id), col(Person.name)).where(col(Person.id).in_(wanted))
+    return dict(session.exec(query).all())

@@ -1,6 +1,5 @@
 """What people type into forms of feeds, routes and KPIs, kept as it was typed, and what it means."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -55,8 +54,15 @@ def _parsed(text: str, field: str, wrong: str) -> str:
         raise Mistake(field, wrong) from None
 
 
-def errors_of(error: TabuhError | Mistake, field: str, voice: Voice) -> Mapping[str, str]:
+class Errors(dict[str, str]):
+    """What is wrong with a form, by field; templates ask for any field."""
+
+    def __missing__(self, field: str) -> str:
+        return ""
+
+
+def errors_of(error: TabuhError | Mistake, field: str, voice: Voice) -> Errors:
     """The error beside its field; ``field`` is where one belongs that names none."""
     if isinstance(error, Mistake):
-        return {error.field: str(error)}
-    return {field: ended(said(voice, str(error)))}
+        return Errors({error.field: str(error)})
+    return Errors({field: ended(said(voice, str(error)))})

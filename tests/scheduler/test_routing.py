@@ -14,13 +14,12 @@ from domain.post import Fate, PostState
 from scheduler.feeds import add_feed
 from scheduler.polling import poll
 from scheduler.posts import edit
-from scheduler.previewing import preview, preview_route, preview_rules
 from scheduler.routes import add_feed_to_route, add_route, change_route, pause_route, resume_route
 from scheduler.rules import Rules
 from store import channels, feeds, ledger, links, routes
 from store.engine import reading, writing
 from store.ledger import Balance
-from store.tables import ChannelRow, Feed, Post, Route, SlotChoice
+from store.tables import Feed, Post, Route, SlotChoice
 from tests.fakes import Crash
 from tests.publisher_site import PERSON, Site, claim, crashing, item, poll_all, world_with
 from tests.world import NOON, World
@@ -326,37 +325,6 @@ def test_changed_rules_hold_for_what_comes(world: World, site: Site) -> None:
     assert texts(world) == ["Entry 3\n\nhttps://blog.test/posts/3", "New: Entry 82"]
     with reading(world.engine) as session:
         assert routes.named(session, world.workspace.id, "News").template == "New: {{ title }}"
-
-
-def test_a_preview_shows_what_would_be_posted_and_writes_nothing(world: World, site: Site) -> None:
-    shown = preview(world.context, URL, rules=Rules(template="{{ title }}!", exclude=["entry 1"]))
-    assert [(line.entry.title, line.fate) for line in shown.lines] == [
-        ("Entry 3", Fate.QUEUED),
-        ("Entry 2", Fate.QUEUED),
-        ("Entry 1", Fate.FILTERED),
-    ]
-    assert shown.lines[0].content is not None
-    assert shown.lines[0].content.text == "Entry 3!"
-    with reading(world.engine) as session:
-        assert session.exec(select(Feed)).all() == []
-        assert len(session.exec(select(ChannelRow)).all()) == 1
-
-
-def test_a_route_can_be_previewed_before_and_after_it_is_saved(world: World) -> None:
-    feed = feed_of(world)
-    drafted = preview_rules(
-        world.context,
-        world.workspace.id,
-        feed_ids=[feed.id],
-        channel_id=world.channel.id,
-        rules=Rules(template="{{ published }}: {{ title }}"),
-        limit=1,
-    )
-    assert [line.content.text for line in drafted if line.content] == ["2026-02-27: Entry 3"]
-    route = route_of(world, feed)
-    saved = preview_route(world.context, world.workspace.id, route.id)
-    assert [line.entry.title for line in saved] == ["Entry 3", "Entry 2", "Entry 1"]
-    assert posts(world) == []
 
 
 def test_a_crash_at_any_statement_of_a_poll_loses_and_doubles_nothing(world: World, site: Site) -> None:

@@ -96,7 +96,8 @@ def test_content_carries_link_card_and_language() -> None:
         ("{{ title | words }}", "cannot be rendered"),
         ("{% if title > 3 %}{% endif %}", "cannot be rendered"),
         ("x" * 4_001, "at most 4,000 characters"),
-        ("{{ title" + " | upper" * 300 + " }}", "cannot be read"),
+        ("{{ title" + " | upper" * 300 + " }}", "at most 40 filters"),
+        ("{{ " + "not " * 200 + "title }}", "at most 40 filters"),
         ("{{ " + "(" * 900 + "title" + ")" * 900 + " }}", "cannot be read"),
     ],
 )
@@ -117,7 +118,7 @@ def test_the_output_is_capped() -> None:
 
 def test_the_slowest_template_is_quick() -> None:
     long = Entry(guid="1", link=None, title="x", text="ß" * 50_000)
-    slow = "{{ text" + " | upper | replace('s', 'ß')" * 40 + " | cut(10) }}"
+    slow = "{{ text" + " | upper | replace('s', 'ß')" * 19 + " | cut(10) }}"
     start = time.perf_counter()
     assert said(slow, long)
     assert time.perf_counter() - start < 5

@@ -82,3 +82,10 @@ def test_positions_rise_and_edits_are_counted_up_to_a_limit(session: Session, fe
 def test_feeds_are_found_by_number_address_and_title(session: Session, feed: Feed) -> None:
     for which in (str(feed.id), feed.url):
         assert feeds.find(session, feed.workspace_id, which).id == feed.id
+
+
+def test_what_a_database_refuses_is_taken_out(session: Session, feed: Feed) -> None:
+    odd = "a\0b\ud800c 👍"
+    [row] = stored(session, feed, Entry(guid=odd, link=None, title=odd, authors=(odd,), categories=(odd,)))
+    session.expire(row)
+    assert (row.title, row.guid, row.authors) == ("ab?c 👍", "ab?c 👍", ["ab?c 👍"])

@@ -23,7 +23,7 @@ from web.feed_words import balance_shown, fate_mark, health_mark, health_sentenc
 from web.i18n import Voice
 from web.posted import Mistake
 from web.said import said
-from web.typed import ExistingForm, Typed, errors_of
+from web.typed import Errors, ExistingForm, Typed, errors_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,7 +57,7 @@ def list_feeds(request: Request, session: Reading, me: MaySee) -> Response:
 @router.get("/feeds/new", dependencies=[Depends(Needs(Permission.EDIT))])
 def new_feed(request: Request, url: Annotated[Typed, Query(max_length=2048)] = "") -> Response:
     """Ask for an address."""
-    return _form(request, FeedForm(url=url), {})
+    return _form(request, FeedForm(url=url), Errors())
 
 
 @router.post("/feeds/new")
@@ -66,13 +66,13 @@ def add_feed(request: Request, web: Web, me: MayEdit, form: Annotated[FeedForm, 
     voice = voice_of(request)
     _ = voice.gettext
     if not form.url.strip():
-        return _form(request, form, {"url": _("Give the address of a feed, or of a site that has one.")})
+        return _form(request, form, Errors(url=_("Give the address of a feed, or of a site that has one.")))
     try:
         found = preview(web.context, form.url, zone_name=me.workspace.zone)
     except (FetchError, UsageError) as error:
         return _form(request, form, errors_of(error, "url", voice))
     if form.act != "add":
-        return _form(request, form, {}, found)
+        return _form(request, form, Errors(), found)
     try:
         choice = form.choice(voice)
         if choice is None and found.lines:
@@ -89,9 +89,7 @@ def add_feed(request: Request, web: Web, me: MayEdit, form: Annotated[FeedForm, 
     return redirect(request, f"/feeds/{feed.id}", notice=said_so)
 
 
-def _form(
-    request: Request, form: FeedForm, errors: Mapping[str, str], found: Preview | None = None
-) -> Response:
+def _form(request: Request, form: FeedForm, errors: Errors, found: Preview | None = None) -> Response:
     lines = found.lines[:PREVIEWED] if found else ()
     return show(
         request,
@@ -124,7 +122,7 @@ def _one(
     *,
     before: str = "",
     form: ExistingForm | None = None,
-    errors: Mapping[str, str] | None = None,
+    errors: Errors | None = None,
 ) -> Response:
     voice, now = voice_of(request), page_context(request).now
     line = feeds.line(session, me.workspace.id, feed_id)
@@ -147,7 +145,7 @@ def _one(
         paged=after is not None,
         intervals=_intervals(line.feed, voice),
         form=form or ExistingForm(),
-        errors=errors or {},
+        errors=errors or Errors(),
     )
 
 
@@ -229,7 +227,7 @@ def resume_feed(
     except (UsageError, Mistake) as error:
         errors = errors_of(error, "existing", voice)
         if isinstance(error, UsageError) and not form.existing:
-            errors = {"existing": voice.gettext("Choose which of the entries that wait are posted.")}
+            errors = Errors(existing=voice.gettext("Choose which of the entries that wait are posted."))
         with reading(web.context.engine) as session:
             return _one(request, session, me, feed_id, form=form, errors=errors)
     web.wake()

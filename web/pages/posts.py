@@ -54,7 +54,11 @@ def show_post(request: Request, web: Web, session: Reading, me: MaySee, post_id:
         sent=sent,
         origin=queue.origin(session, post),
         attempts=[
-            (attempt, said(voice, (attempt.outcome or "").replace("_", " ")), said(voice, attempt.detail or ""))
+            (
+                attempt,
+                said(voice, (attempt.outcome or "").replace("_", " ")),
+                said(voice, attempt.detail or ""),
+            )
             for attempt in posts.attempts_of(session, post_id)
         ],
         changes=[

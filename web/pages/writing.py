@@ -1,26 +1,25 @@
 """Writing a post, editing one that was never tried, and giving one another hour."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request, Response
-from fastapi.params import Query
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from domain.content import Content, content_from
-from domain.errors import NotFound, UsageError
+from domain.errors import UsageError
+from domain.post import PostState
 from scheduler import posts as commands
-from scheduler.posts import AT_ONCE, DRAFT, NEXT_SLOT
+from scheduler.posts import AT_ONCE, NEXT_SLOT
 from store import channels, posts
 from store.engine import reading
 from store.tables import ChannelRow, Post
-from web.api.base import RowId
 from web.auth import MayEdit, Member
-from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_of
-from web.i18n import LANGUAGES, Voice
-from web.posted import AT, LONGEST_TEXT, Mistake, Posted, hour, hour_field, zone_options
+from web.deps import Reading, Web, WebContext, redirect, show, voice_of
+from web.i18n import Voice
+from web.posted import LONGEST_TEXT, Mistake, Posted, clean, hour, hour_field, zone_options
 from web.previewing import Preview, preview
 from web.said import said
 from web.telling import announced
@@ -29,3 +28,170 @@ router = APIRouter()
 
 #: Answers with the form again, what was typed in it, and a sentence for each field that is wrong.
 REFUSED = 422
+_LONGEST_LINK = 2048
+
+Short = Annotated[str, Query(max_length=_LONGEST_LINK)]
+
+
+@router.get("/posts/new")
+def new_post(  # noqa: PLR0917 - FastAPI passes them by name
+    request: Request,
+    web: Web,
+    session: Reading,
+    me: MayEdit,
+    channel: Short = "",
+    text: Annotated[str, Query(max_length=5000)] = "",
+    link: Short = "",
+) -> Response:
+    """An empty form, or one that a link has filled in."""
+    return _new_form(
+        request, web, session, me, typed={"channel": channel, "text": clean(text), "link": clean(link)}
+    )
+
+
+@router.post("/posts/new")
+def write_post(request: Request, web: Web, me: MayEdit, typed: Posted) -> Response:
+    """Write a post; or, for those without a script, show what it would look like."""
+    voice = voice_of(request)
+    with reading(web.context.engine) as session:
+        if typed.get("act") == "preview":
+            return _new_form(request, web, session, me, typed=typed, looked=True)
+        errors, content, row, when = _checked(session, web, me, typed, voice)
+        if errors or row is None:
+            return _new_form(request, web, session, me, typed=typed, errors=errors)
+    try:
+        post = commands.compose(web.context, me.workspace.id, row.id, content, when=when, actor=me.actor)
+    except UsageError as error:
+        errors = {hour_field(typed): said(voice, str(error))}
+        with reading(web.context.engine) as session:
+            return _new_form(request, web, session, me, typed=typed, errors=errors)
+    web.wake()
+    return redirect(request, f"/posts/{post.id}", notice=written(voice, web, post, row))
+
+
+@router.post("/posts/preview")
+def preview_post(request: Request, web: Web, session: Reading, me: MayEdit, typed: Posted) -> Response:
+    """What the channel's publisher would send, and how much of its limit is used, while somebody types."""
+    seen = previewed(session, web, me, typed, voice_of(request))
+    answer = show(request, "pages/post_new_preview.html", seen=seen)
+    if seen is None or not seen.over:
+        return answer
+    said_once = voice_of(request).gettext("Too long; it would be shortened.")
+    return announced(answer, said_once)
+
+
+def _new_form(
+    request: Request,
+    web: WebContext,
+    session: Session,
+    me: Member,
+    *,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+    looked: bool = False,
+) -> Response:
+    voice, rows = voice_of(request), channels.listed(session, me.workspace.id)
+    chosen = _channel(rows, typed)
+    scheduled = {row.id for row in rows if channels.schedule(session, row.id)}
+    default = NEXT_SLOT if chosen and chosen.id in scheduled else AT_ONCE
+    with_text = bool(typed.get("text") or typed.get("link"))
+    return show(
+        request,
+        "pages/post_new.html",
+        status=REFUSED if errors else 200,
+        typed={"when": default, "at": "", "text": "", "link": "", **typed},
+        errors=dict(errors or {}),
+        channels=rows,
+        chosen=chosen,
+        seen=previewed(session, web, me, typed, voice) if with_text or looked else None,
+        zones=zones(web, me, rows, chosen),
+        scheduled=bool(scheduled),
+    )
+
+
+def _channel(rows: Sequence[ChannelRow], typed: Mapping[str, str]) -> ChannelRow | None:
+    """The chosen channel; without a choice the first one."""
+    chosen = typed.get("channel", "")
+    return next((row for row in rows if str(row.id) == chosen), rows[0] if rows and not chosen else None)
+
+
+def zones(
+    web: WebContext, me: Member, rows: Sequence[ChannelRow], chosen: ChannelRow | None
+) -> list[tuple[str, str]]:
+    first = [chosen.zone] if chosen else []
+    return zone_options([*first, me.workspace.zone, *(row.zone for row in rows)], now=web.context.clock())
+
+
+def _checked(
+    session: Session, web: WebContext, me: Member, typed: Mapping[str, str], voice: Voice
+) -> tuple[dict[str, str], Content, ChannelRow | None, str]:
+    """What is wrong with a new post by field, what it says, where it goes and when."""
+    _ = voice.gettext
+    errors: dict[str, str] = {}
+    row = _channel(channels.listed(session, me.workspace.id), typed)
+    content, when = _content(typed, row), ""
+    if row is None:
+        errors["channel"] = _("Choose a channel.")
+    if problem := too_long(content.text, voice):
+        errors["text"] = problem
+    if content.link and not _is_web_address(content.link):
+        errors["link"] = _("This is no web address. Write one such as https://example.org/news.")
+    try:
+        when = hour(voice, typed)
+    except Mistake as mistake:
+        errors[mistake.field] = str(mistake)
+    if row is not None and not errors:
+        seen = preview(web.context, row, content, voice=voice, now=web.context.clock())
+        if seen.problems:
+            errors["text"] = " ".join(seen.problems)
+    return errors, content, row, when
+
+
+def _content(typed: Mapping[str, str], row: ChannelRow | None) -> Content:
+    link = typed.get("link", "").strip()
+    return Content(typed.get("text", "").strip(), link=link or None, language=row.language if row else None)
+
+
+def too_long(text: str, voice: Voice) -> str:
+    if len(text) <= LONGEST_TEXT:
+        return ""
+    most = voice.number(LONGEST_TEXT)
+    return voice.gettext("A text has at most %(most)s characters: shorten it.", most=most)
+
+
+def _is_web_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and len(link) <= _LONGEST_LINK
+
+
+def previewed(
+    session: Session, web: WebContext, me: Member, typed: Mapping[str, str], voice: Voice
+) -> Preview | None:
+    """None: no channel is chosen, or there is nothing to show."""
+    row = _channel(channels.listed(session, me.workspace.id), typed)
+    content = _content(typed, row)
+    number = typed.get("post", "")
+    if number.isascii() and number.isdigit() and len(number) < 19:  # an edited post keeps its link and card
+        kept = posts.get(session, me.workspace.id, int(number))
+        row = channels.get(session, me.workspace.id, kept.channel_id)
+        content = replace(content_from(kept.content), text=content.text)
+    if row is None or too_long(content.text, voice):
+        return None
+    return preview(web.context, row, content, voice=voice, now=web.context.clock())
+
+
+def written(voice: Voice, web: WebContext, post: Post, row: ChannelRow) -> str:
+    """When a post goes out that was just written or moved."""
+    _ = voice.gettext
+    now, at = web.context.clock(), post.planned_at
+    if post.state == PostState.DRAFT or at is None:
+        return _("Kept as a draft.")
+    if at <= now:
+        return _("It goes out at once.")
+    time = voice.moment(at, row.zone, now=now)
+    if post.state == PostState.AWAITING_APPROVAL:
+        return _("Once approved, it goes out %(time)s.", time=time)
+    return _("Goes out %(time)s.", time=time)

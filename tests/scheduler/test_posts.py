@@ -1,0 +1,270 @@
+"""What people do with posts, and how it meets the worker."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from domain.content import Content, DeliveryClass
+from domain.errors import IllegalMove, NotFound, UsageError
+from domain.post import PlacedBy, PostState
+from scheduler import posts
+from scheduler.slots import place_in_next_slot
+from scheduler.worker import PublishingWorker
+from store import posts as rows
+from store.changes import Actor, changes_of
+from store.due import claim_due
+from store.engine import writing
+from store.tables import Post, SlotChoice
+from tests.fakes import FakePlatform, Fate
+from tests.world import NOON, World, new_world
+
+PERSON = Actor("person")
+DAILY = tuple((day, wall) for day in range(7) for wall in ("09:00", "17:00"))
+
+
+@pytest.fixture
+def platform() -> FakePlatform:
+    return FakePlatform(DeliveryClass.AT_MOST_ONCE)
+
+
+@pytest.fixture
+def world(engine: Engine, platform: FakePlatform) -> World:
+    return new_world(
+        engine, platform="fake", adapters={"fake": platform.adapter}, zone="Asia/Jakarta", times=DAILY
+    )
+
+
+def compose(world: World, when: str, text: str = "hello") -> Post:
+    content = Content(text)
+    return posts.compose(
+        world.context, world.workspace.id, world.channel.id, content, when=when, actor=PERSON
+    )
+
+
+def work(world: World) -> None:
+    PublishingWorker(world.context, width=1).run_until_idle()
+
+
+def test_a_time_is_kept_as_instant_as_wall_time_and_with_its_zone(world: World) -> None:
+    post = world.reread(compose(world, "2026-03-05 09:00 Europe/Berlin"))
+
+    assert post.planned_at == datetime(2026, 3, 5, 8, tzinfo=UTC)
+    assert (post.planned_wall, post.planned_zone) == ("2026-03-05T09:00:00", "Europe/Berlin")
+    assert (post.placed_by, post.next_at) == (PlacedBy.PERSON, post.planned_at)
+
+
+def test_posts_take_the_next_free_slots_of_the_channels_zone(world: World) -> None:
+    planned = [compose(world, "next-slot").planned_at for _ in range(3)]
+
+    # Noon UTC is 19:00 in Jakarta: the day's slots have passed.
+    assert planned == [
+        datetime(2026, 3, 3, 2, tzinfo=UTC),
+        datetime(2026, 3, 3, 10, tzinfo=UTC),
+        datetime(2026, 3, 4, 2, tzinfo=UTC),
+    ]
+
+
+def test_a_skipped_post_frees_its_slot(world: World) -> None:
+    first, second = compose(world, "next-slot"), compose(world, "next-slot")
+    posts.skip(world.context, world.workspace.id, first.id, reason="too early", actor=PERSON)
+
+    third = compose(world, "next-slot")
+
+    assert world.reread(first).reason == "too early"
+    assert third.planned_at == first.planned_at != second.planned_at
+
+
+def test_an_automatic_choice_of_a_slot_is_logged_with_its_odds(world: World) -> None:
+    with writing(world.engine) as session:
+        post = rows.new_post(
+            session,
+            workspace_id=world.workspace.id,
+            channel=world.channel,
+            content=Content("x"),
+            state=PostState.QUEUED,
+            now=NOON,
+        )
+        place_in_next_slot(session, post, world.channel, now=NOON)
+        session.commit()
+        choice = session.scalars(select(SlotChoice)).one()
+    assert (choice.post_id, choice.chosen_at, choice.propensity) == (post.id, post.slot_at, 1.0)
+
+
+def test_a_post_for_now_goes_out_at_once(world: World, platform: FakePlatform) -> None:
+    post = compose(world, "now")
+
+    work(world)
+
+    assert platform.copies(post.delivery_key) == 1
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        ("2026-03-05 09:00", "names no zone"),
+        ("2020-01-01 09:00 UTC", "has passed"),
+        ("2026-03-05 09:00 Nowhere/Land", "Unknown time zone"),
+    ],
+)
+def test_a_time_that_cannot_be_meant_is_refused_and_nothing_is_kept(
+    world: World, when: str, says: str
+) -> None:
+    with pytest.raises(UsageError, match=says):
+        compose(world, when)
+
+    with writing(world.engine) as session:
+        assert not rows.listed(session, world.workspace.id)
+
+
+def test_a_person_who_moves_a_post_wins_against_a_worker_that_has_just_claimed_it(
+    world: World, platform: FakePlatform
+) -> None:
+    post = compose(world, "now")
+
+    def interfere(step: str) -> None:
+        if step == "claimed":
+            posts.move(world.context, world.workspace.id, post.id, when="2026-03-09 09:00 UTC", actor=PERSON)
+
+    PublishingWorker(world.context, width=1, at_step=interfere).run_until_idle()
+
+    moved = world.reread(post)
+    assert platform.calls == 0
+    assert (moved.state, moved.next_at) == (PostState.QUEUED, datetime(2026, 3, 9, 9, tzinfo=UTC))
+
+
+def test_a_post_that_is_being_published_cannot_be_moved_skipped_or_queued_again(
+    world: World, platform: FakePlatform
+) -> None:
+    post = compose(world, "now")
+    where = (world.context, world.workspace.id, post.id)
+
+    def interfere(step: str) -> None:
+        if step == "called":
+            with pytest.raises(IllegalMove):
+                posts.skip(*where, reason="", actor=PERSON)
+            with pytest.raises(IllegalMove, match="being published right now"):
+                posts.move(*where, when="next-slot", actor=PERSON)
+            with pytest.raises(IllegalMove, match="being published right now"):
+                posts.retry(*where, actor=PERSON)
+            with pytest.raises(IllegalMove):
+                posts.edit(*where, text="other", actor=PERSON)
+
+    PublishingWorker(world.context, width=1, at_step=interfere).run_until_idle()
+
+    assert world.reread(post).state == PostState.PUBLISHED
+    assert platform.copies() == 1
+
+
+def test_a_failed_post_can_be_queued_again(world: World, platform: FakePlatform) -> None:
+    platform.fates.append(Fate.REJECTED)
+    post = compose(world, "now")
+    work(world)
+    assert world.reread(post).state == PostState.FAILED
+
+    posts.retry(world.context, world.workspace.id, post.id, actor=PERSON)
+    work(world)
+
+    assert world.reread(post).state == PostState.PUBLISHED
+
+
+def test_an_uncertain_post_is_settled_before_anything_else(world: World, platform: FakePlatform) -> None:
+    platform.fates.append(Fate.LOST_REQUEST)
+    post = compose(world, "now")
+    work(world)
+    where = (world.context, world.workspace.id, post.id)
+    with pytest.raises(IllegalMove, match="Nobody knows yet"):
+        posts.retry(*where, actor=PERSON)
+    with pytest.raises(IllegalMove, match="Nobody knows yet"):
+        posts.move(*where, when="next-slot", actor=PERSON)
+
+    posts.absent(world.context, world.workspace.id, post.id, actor=PERSON)
+    work(world)
+
+    assert world.reread(post).state == PostState.PUBLISHED
+    assert platform.copies() == 1
+
+
+def test_an_edit_voids_the_approval(world: World, platform: FakePlatform) -> None:
+    post = compose(world, "draft")
+    with writing(world.engine) as session:
+        row = rows.lock(session, world.workspace.id, post.id)
+        rows.move(session, row, PostState.AWAITING_APPROVAL, reason=None, next_at=None)
+        session.commit()
+    posts.approve(world.context, world.workspace.id, post.id, actor=PERSON)
+    assert world.reread(post).state == PostState.QUEUED
+
+    posts.edit(world.context, world.workspace.id, post.id, text="something else", actor=PERSON)
+
+    edited = world.reread(post)
+    world.clock.forward(days=9)
+    work(world)
+    assert (edited.state, edited.approved_hash) == (PostState.AWAITING_APPROVAL, None)
+    assert platform.calls == 0
+
+
+def test_what_was_approved_is_what_is_sent(world: World, platform: FakePlatform) -> None:
+    """Even a change that goes past `edit` does not go out under an old approval."""
+    post = compose(world, "draft")
+    with writing(world.engine) as session:
+        row = rows.lock(session, world.workspace.id, post.id)
+        rows.move(session, row, PostState.AWAITING_APPROVAL, reason=None, next_at=None)
+        session.commit()
+    posts.approve(world.context, world.workspace.id, post.id, actor=PERSON)
+    with writing(world.engine) as session:
+        row = rows.lock(session, world.workspace.id, post.id)
+        row.content = {**row.content, "text": "tampered"}
+        session.add(row)
+        session.commit()
+
+    world.clock.forward(days=9)
+    work(world)
+
+    assert (world.reread(post).state, platform.calls) == (PostState.AWAITING_APPROVAL, 0)
+
+
+def test_a_post_that_was_tried_sends_the_same_again_and_cannot_be_edited(
+    world: World, platform: FakePlatform
+) -> None:
+    platform.fates.append(Fate.NOT_SENT)
+    post = compose(world, "now")
+    work(world)
+
+    with pytest.raises(IllegalMove, match="was tried cannot be edited"):
+        posts.edit(world.context, world.workspace.id, post.id, text="other", actor=PERSON)
+
+
+def test_every_act_says_who_did_it(world: World) -> None:
+    post = compose(world, "next-slot")
+    posts.move(world.context, world.workspace.id, post.id, when="2026-03-09 09:00 UTC", actor=PERSON)
+    posts.skip(world.context, world.workspace.id, post.id, reason="no", actor=PERSON)
+
+    with writing(world.engine) as session:
+        changes = changes_of(session, "post", post.id)
+
+    assert [(change.actor, change.what) for change in changes] == [
+        ("person", "wrote"),
+        ("person", "moved"),
+        ("person", "skipped"),
+    ]
+    assert changes[1].before["planned_at"] != changes[1].after["planned_at"]
+
+
+def test_a_post_of_another_workspace_is_not_there(world: World) -> None:
+    post = compose(world, "next-slot")
+
+    with pytest.raises(NotFound):
+        posts.skip(world.context, world.workspace.id + 1, post.id, reason="", actor=PERSON)
+
+
+def test_two_workers_never_share_a_claim(engine: Engine, world: World) -> None:
+    for number in range(20):
+        world.queue(f"post {number}")
+    seen: list[int] = []
+    for _ in range(4):
+        with writing(engine) as session:
+            claimed = claim_due(session, Post, now=NOON, lease=timedelta(minutes=1), limit=6)
+            seen.extend(post.id for post in claimed)
+
+    assert len(seen) == len(set(seen)) == 20

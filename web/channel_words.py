@@ -1,0 +1,138 @@
+"""A channel as the pages show it: its state, its schedule in words, its addresses and its next post."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlmodel import Session
+
+from domain.content import DeliveryClass
+from domain.errors import TabuhError, UsageError
+from domain.schedule import DAYS, PostingTime, parse_schedule, schedule_text
+from scheduler.context import Context
+from store import channels, queue
+from store.tables import ChannelRow
+from web.i18n import Voice
+from web.i18n import marked as N_
+from web.post_words import platform_title
+from web.said import said
+
+_STATES = {
+    "active": (N_("Works"), "good", "good"),
+    "paused": (N_("Paused"), "plain", "skipped"),
+    "needs_reconnect": (N_("Connect again"), "bad", "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where readers find a channel that Tabuh serves itself."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelShown:
+    """One channel, ready for a page."""
+
+    row: ChannelRow
+    platform: str
+    #: State in words, its tone and its sign, as the ``badge`` macro takes them.
+    state: tuple[str, str, str]
+    #: Why it is in its state, in the reader's language.
+    why: str
+    schedule: str
+    next_at: datetime | None
+    addresses: Sequence[Address]
+    #: Whether there is anything to test or to connect again.
+    has_credentials: bool
+
+
+def shown(
+    context: Context, session: Session, workspace_id: int, rows: Sequence[ChannelRow], voice: Voice
+) -> list[ChannelShown]:
+    """These channels of the workspace, in the same order."""
+    next_at = queue.next_hours(session, workspace_id) if rows else {}
+    return [
+        ChannelShown(
+            row=row,
+            platform=platform_title(context, row.platform),
+            state=_state(row, voice),
+            why=said(voice, row.state_reason) if row.state_reason else "",
+            schedule=schedule_words(channels.schedule(session, row.id), voice),
+            next_at=next_at.get(row.id),
+            addresses=addresses(context, row, voice),
+            has_credentials=row.credentials is not None,
+        )
+        for row in rows
+    ]
+
+
+def _state(row: ChannelRow, voice: Voice) -> tuple[str, str, str]:
+    words, tone, sign = _STATES[row.state]
+    return voice.gettext(words), tone, sign
+
+
+def addresses(context: Context, row: ChannelRow, voice: Voice) -> list[Address]:
+    """The public addresses of a channel: those Tabuh serves, or the platform's own."""
+    _ = voice.gettext
+    try:
+        is_local = context.adapter(row.platform).capabilities.delivery is DeliveryClass.LOCAL
+    except TabuhError:
+        is_local = False
+    if is_local:
+        page = f"{context.public_url}/p/{row.slug}"
+        return [
+            Address(_("Page"), page),
+            Address(_("Atom feed"), f"{page}/feed.atom"),
+            Address(_("JSON feed"), f"{page}/feed.json"),
+        ]
+    return [Address(_("On the platform"), row.remote_url)] if row.remote_url else []
+
+
+_DAY = re.compile(rf"\b({'|'.join(DAYS)}|daily)\b")
+
+
+def schedule_words(times: Sequence[PostingTime], voice: Voice) -> str:
+    """``Mon–Fri 09:00, 12:30; Sat 10:00`` in the reader's language; empty without a schedule."""
+
+    def day(found: re.Match[str]) -> str:
+        if found[1] == "daily":
+            return voice.gettext("daily")
+        return voice.weekday(DAYS.index(found[1]))
+
+    words = _DAY.sub(day, schedule_text(times)).replace(",", ", ").replace("-", "–")
+    return re.sub(r"(\d\d):(\d\d)", lambda found: clock(time(int(found[1]), int(found[2])), voice), words)
+
+
+def clock(wall: time, voice: Voice) -> str:
+    """``09:00`` or ``09.00``, as the reader writes it."""
+    hour = voice.hour(wall.hour)
+    return f"{hour[:-2]}{wall.minute:02d}"
+
+
+def day_fields(times: Sequence[PostingTime], voice: Voice) -> dict[str, str]:
+    """The schedule as one line of times for each day of the week, by the names of the form's fields."""
+    return {
+        f"day-{number}": ", ".join(clock(one.wall, voice) for one in sorted(times) if one.weekday == number)
+        for number in range(7)
+    }
+
+
+def schedule_from(typed: dict[str, str], voice: Voice) -> tuple[str, dict[str, str]]:
+    """The schedule that the seven lines mean, in the form of `parse_schedule`, and what is wrong by field."""
+    parts, wrong = [], {}
+    for number in range(7):
+        name = f"day-{number}"
+        line = " ".join(typed.get(name, "").replace(".", ":").replace(",", " ").replace(";", " ").split())
+        if not line:
+            continue
+        part = f"{DAYS[number]} {line}"
+        try:
+            parse_schedule(part)
+        except UsageError:
+            wrong[name] = voice.gettext("Write times such as 09:00, 12:30.")
+        parts.append(part)
+    return "; ".join(parts), wrong

@@ -1,0 +1,139 @@
+"""Changing a post: the text of one that was never tried, and the hour of any that has not gone out."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+
+from domain.errors import UsageError
+from scheduler import posts as commands
+from scheduler.posts import NEXT_SLOT
+from store import channels, posts
+from store.engine import reading
+from store.tables import Post
+from web.api.base import RowId
+from web.auth import MayEdit, Member
+from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_of
+from web.pages.posts import row_answer
+from web.pages.writing import REFUSED, Short, previewed, too_long, written, zones
+from web.post_words import one_line
+from web.posted import AT, Mistake, Posted, hour, hour_field
+from web.said import said
+from web.telling import is_htmx
+
+router = APIRouter()
+
+
+@router.get("/posts/{post_id}/edit")
+def edit_form(request: Request, web: Web, session: Reading, me: MayEdit, post_id: RowId) -> Response:
+    """The text of a post that was never tried, to be changed."""
+    post = posts.get(session, me.workspace.id, post_id)
+    return _edit_form(request, web, session, me, post=post, typed={"text": post.content["text"]})
+
+
+@router.post("/posts/{post_id}/edit")
+def edit_post(request: Request, web: Web, me: MayEdit, post_id: RowId, typed: Posted) -> Response:
+    """Change the text; an approval is void after it."""
+    voice = voice_of(request)
+    _ = voice.gettext
+    with reading(web.context.engine) as session:
+        post = posts.get(session, me.workspace.id, post_id)
+        if typed.get("act") == "preview":
+            return _edit_form(request, web, session, me, post=post, typed=typed)
+        text = typed.get("text", "")
+        if problem := too_long(text, voice):
+            return _edit_form(request, web, session, me, post=post, typed=typed, errors={"text": problem})
+    try:
+        commands.edit(web.context, me.workspace.id, post_id, text=text, actor=me.actor)
+    except UsageError as error:
+        with reading(web.context.engine) as session:
+            return _edit_form(
+                request, web, session, me, post=post, typed=typed, errors={"text": said(voice, str(error))}
+            )
+    return redirect(request, f"/posts/{post_id}", notice=_("The text is changed."))
+
+
+@router.get("/posts/{post_id}/move")
+def move_form(  # noqa: PLR0917 - FastAPI passes them by name
+    request: Request, web: Web, session: Reading, me: MayEdit, post_id: RowId, back: Short = ""
+) -> Response:
+    """Ask for another hour; the one it has is filled in."""
+    post = posts.get(session, me.workspace.id, post_id)
+    typed = {"at": (post.planned_wall or "")[:16], "zone": post.planned_zone or "", "back": back}
+    return _move_form(request, web, session, me, post=post, typed=typed)
+
+
+@router.post("/posts/{post_id}/move")
+def move_post(request: Request, web: Web, me: MayEdit, post_id: RowId, typed: Posted) -> Response:
+    """Give a post another hour; a draft, failed or skipped one is queued by it."""
+    voice = voice_of(request)
+    errors: dict[str, str] = {}
+    try:
+        when = hour(voice, typed)
+        post = commands.move(web.context, me.workspace.id, post_id, when=when, actor=me.actor)
+    except Mistake as mistake:
+        errors = {mistake.field: str(mistake)}
+    except UsageError as error:
+        errors = {hour_field(typed): said(voice, str(error))}
+    with reading(web.context.engine) as session:
+        if errors:
+            if is_htmx(request):  # a button of a row, not the form
+                raise UsageError(next(iter(errors.values())))
+            post = posts.get(session, me.workspace.id, post_id)
+            return _move_form(request, web, session, me, post=post, typed=typed, errors=errors)
+        row = channels.get(session, me.workspace.id, post.channel_id)
+    web.wake()
+    sentence = written(voice, web, post, row)
+    back = safe_path(typed.get("back") or f"/posts/{post_id}")
+    if is_htmx(request):
+        return row_answer(request, web, me, post, sentence, back=back)
+    return redirect(request, back, notice=sentence)
+
+
+def _edit_form(
+    request: Request,
+    web: WebContext,
+    session: Session,
+    me: Member,
+    *,
+    post: Post,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    voice = voice_of(request)
+    return show(
+        request,
+        "pages/post_edit.html",
+        status=REFUSED if errors else 200,
+        post=post,
+        typed=typed,
+        errors=dict(errors or {}),
+        channel=channels.get(session, me.workspace.id, post.channel_id),
+        seen=previewed(session, web, me, {**typed, "post": str(post.id)}, voice),
+    )
+
+
+def _move_form(
+    request: Request,
+    web: WebContext,
+    session: Session,
+    me: Member,
+    *,
+    post: Post,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    row = channels.get(session, me.workspace.id, post.channel_id)
+    is_scheduled = bool(channels.schedule(session, row.id))
+    return show(
+        request,
+        "pages/post_move.html",
+        status=REFUSED if errors else 200,
+        post=post,
+        text=one_line(post),
+        channel=row,
+        typed={"when": NEXT_SLOT if is_scheduled else AT, "at": "", **typed},
+        errors=dict(errors or {}),
+        zones=zones(web, me, [row], row),
+        is_scheduled=is_scheduled,
+    )
