@@ -183,9 +183,7 @@ def lags(bench: Bench, *, per_second: int, seconds: int) -> list[float]:
                 col(Post.planned_at) >= first, col(Post.planned_at) < end
             )
         )
-        return sorted(
-            arrived[f"msg_{key}"] - at.timestamp() for key, at in planned if at is not None
-        )
+        return sorted(arrived[f"msg_{key}"] - at.timestamp() for key, at in planned if at is not None)
 
 
 def main() -> None:
@@ -208,7 +206,8 @@ def main() -> None:
             found = lags(bench, per_second=50, seconds=chosen.seconds)
             middle, late = found[len(found) // 2], found[int(len(found) * 0.99)]
             shown = ", ".join(
-                f"{name} {lag * 1e3:.0f} ms" for name, lag in (("p50", middle), ("p99", late), ("max", found[-1]))
+                f"{name} {lag * 1e3:.0f} ms"
+                for name, lag in (("p50", middle), ("p99", late), ("max", found[-1]))
             )
             print(f"lag at 50 posts/s: {shown}")
             burst = statistics.median(drain(bench, 5_000) for _ in range(chosen.rounds))

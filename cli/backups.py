@@ -51,9 +51,8 @@ def restore(
     from cli.locking import alone
     from domain.clock import system_clock
     from domain.errors import TabuhError
-    from store.backup import fetch, put_in_place
+    from store.backup import discard, fetch, put_in_place
     from store.engine import open_engine, sqlite_file
-    from store.migrate import upgrade
 
     settings = settings_of(context)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,14 +67,11 @@ def restore(
     with alone(database):
         now = system_clock()
         fetched = fetch(file, database, now=now)
-        copy = open_engine(f"sqlite:///{fetched}")
         try:
-            upgrade(copy)  # before anything is replaced: a backup of a newer release is refused
+            _bring_up_to_date(fetched)  # before anything is replaced
         except TabuhError:
-            fetched.unlink()
+            discard(fetched)
             raise
-        finally:
-            copy.dispose()
         aside = put_in_place(fetched, database, now=now)
     with opened_with(settings) as tabuh:  # says what is held
         show(
@@ -84,6 +80,18 @@ def restore(
             f"What it replaced is kept as {aside}." if aside else "",
             as_json=as_json,
         )
+
+
+def _bring_up_to_date(copy: Path) -> None:
+    """Migrate a backup of an older release. Raises `TabuhError` for one of a newer release."""
+    from store.engine import open_engine
+    from store.migrate import upgrade
+
+    engine = open_engine(f"sqlite:///{copy}")
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
 
 
 def hold(context: typer.Context, as_json: Json = False) -> None:

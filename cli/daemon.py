@@ -85,14 +85,14 @@ def _run(
 ) -> None:
     with opened_with(settings, works=True) as tabuh:
         if feed is not None:
-            _follow(tabuh, feed, existing)
+            follow(tabuh, feed, existing)
         daemon = Daemon(tabuh, sockets)
         daemon.run(lambda: _greet(tabuh, open_browser=open_browser, as_json=as_json))
     if not as_json:
         say("Stopped.")
 
 
-def _follow(tabuh: Opened, url: str, existing: str) -> None:
+def follow(tabuh: Opened, url: str, existing: str) -> None:
     """Add a feed and a route from it to the page, whichever of the two is missing."""
     from domain.errors import NotFound
     from scheduler.routes import add_route

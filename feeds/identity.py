@@ -6,8 +6,8 @@ entries apart inside the document is left out, since it would swallow the next e
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
@@ -26,6 +26,18 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SHORT_LABEL: Final = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What tells an entry from others, before the rest of its document is looked at."""
+
+    #: One of each kind that applies to the entry.
+    keys: tuple[EntryKey, ...]
+    #: 16 bytes over guid, link and words: equal for exact repetitions.
+    whole: bytes
+    #: 8 bytes over the site that the guid is an address of; empty when it is none.
+    site: bytes
+
+
 def with_keys(entries: Sequence[Entry], *, site_url: str | None = None) -> tuple[Entry, ...]:
     """The entries with their keys, in the same order; exact repetitions are dropped.
 
@@ -34,14 +46,49 @@ def with_keys(entries: Sequence[Entry], *, site_url: str | None = None) -> tuple
     Args:
         site_url: the feed's own page; a link to it identifies no entry.
     """
-    distinct = _without_repetitions(entries)
-    values = _values(distinct, site_url)
-    counts = Counter(pair for pairs in values for pair in pairs.items())
-    keyed = []
-    for entry, pairs in zip(distinct, values, strict=True):
-        keys = tuple(_key(kind, value) for kind, value in pairs.items() if counts[kind, value] == 1)
-        keyed.append(replace(entry, keys=keys or (_key(KeyKind.TEXT, _everything(entry)),)))
-    return tuple(keyed)
+    found = keys_within([marks_of(entry) for entry in entries], site_url=site_url)
+    return tuple(replace(entries[place], keys=keys) for place, keys in found.items())
+
+
+def marks_of(entry: Entry) -> Marks:
+    """The marks of one entry."""
+    values = {
+        KeyKind.GUID: entry.guid,
+        KeyKind.GUID_PATH: _guid_path(entry),
+        KeyKind.LINK: _link(entry.link),
+        KeyKind.TEXT: _text(entry),
+    }
+    words = text_digest(entry.title, entry.text).hex()
+    everything = "\n".join((entry.guid or "", _link(entry.link) or "", words))
+    site = _site(entry.guid) if entry.guid and values[KeyKind.GUID_PATH] else ""
+    return Marks(
+        keys=tuple(_key(kind, value) for kind, value in values.items() if value),
+        whole=_key(KeyKind.TEXT, everything).key,
+        site=blake2b(site.encode("utf-8", "surrogatepass"), digest_size=8).digest() if site else b"",
+    )
+
+
+def keys_within(document: Sequence[Marks], *, site_url: str | None = None) -> dict[int, tuple[EntryKey, ...]]:
+    """The keys that hold for each entry of a document, by its position; exact repetitions are left out.
+
+    A kind of key is left out where it does not tell the entry from another one of the document.
+    """
+    first: dict[bytes, int] = {}
+    for place, marks in enumerate(document):
+        first.setdefault(marks.whole, place)
+    distinct = [document[place] for place in first.values()]
+    one_site = len({marks.site for marks in distinct if marks.site}) <= 1
+    home = _key(KeyKind.LINK, link) if (link := _link(site_url)) else None
+    counts = Counter(key for marks in distinct for key in marks.keys)
+    found = {}
+    for place, marks in zip(first.values(), distinct, strict=True):
+        keys = tuple(
+            key
+            for key in marks.keys
+            if counts[key] == 1 and key != home and (one_site or key.kind is not KeyKind.GUID_PATH)
+        )
+        found[place] = keys or (EntryKey(KeyKind.TEXT, marks.whole),)
+    return found
 
 
 def canonical_link(url: str) -> str:
@@ -75,41 +122,13 @@ def text_digest(*parts: str | None) -> bytes:
     return digest.digest()
 
 
-def _without_repetitions(entries: Iterable[Entry]) -> list[Entry]:
-    first: dict[str, Entry] = {}
-    for entry in entries:
-        first.setdefault(_everything(entry), entry)
-    return list(first.values())
-
-
-def _everything(entry: Entry) -> str:
-    return "\n".join((entry.guid or "", _link(entry) or "", text_digest(entry.title, entry.text).hex()))
-
-
-def _values(entries: Sequence[Entry], site_url: str | None) -> list[dict[KeyKind, str]]:
-    """Each entry's value of each kind of key that applies to it."""
-    home = _no_scheme(canonical_link(site_url)) if site_url else None
-    readers: dict[KeyKind, Callable[[Entry], str | None]] = {
-        KeyKind.GUID: lambda entry: entry.guid,
-        KeyKind.LINK: _link,
-        KeyKind.TEXT: _text,
-    }
-    if _have_one_site(entries):
-        readers[KeyKind.GUID_PATH] = _guid_path
-    values = [{kind: value for kind, read in readers.items() if (value := read(e))} for e in entries]
-    for pairs in values:
-        if home and pairs.get(KeyKind.LINK) == home:
-            del pairs[KeyKind.LINK]
-    return values
-
-
 def _key(kind: KeyKind, value: str) -> EntryKey:
     raw = bytes([kind]) + value.encode("utf-8", "surrogatepass")
     return EntryKey(kind, blake2b(raw, digest_size=16).digest())
 
 
-def _link(entry: Entry) -> str | None:
-    return _no_scheme(canonical_link(entry.link)) if entry.link else None
+def _link(url: str | None) -> str | None:
+    return _no_scheme(canonical_link(url)) if url else None
 
 
 def _no_scheme(url: str) -> str:
@@ -125,11 +144,6 @@ def _guid_path(entry: Entry) -> str | None:
     start = re.search(r"[/?#]", rest)
     path = rest[start.start() :] if start else ""
     return path if path.strip("/") else None
-
-
-def _have_one_site(entries: Sequence[Entry]) -> bool:
-    """Whether all guids that are addresses belong to one site; in a collection of sites, paths collide."""
-    return len({_site(e.guid) for e in entries if e.guid and _guid_path(e)}) <= 1
 
 
 def _site(url: str) -> str:

@@ -2,9 +2,9 @@
 
 import html
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from domain.entry import Enclosure, Entry
@@ -12,29 +12,41 @@ from feeds.clean import clean, resolve
 from feeds.dates import utc
 from feeds.entries import finish
 from feeds.images import first_image
-from feeds.plain import one_line
+from feeds.parsed import ParsedFeed, Place, base_of, newest
+from feeds.plain import cut, one_line
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The top level of a JSON Feed."""
-
-    title: str
-    home_page_url: str | None
-    feed_url: str | None
-    hub_url: str | None
-    icon: str | None
-    language: str | None
-    authors: tuple[str, ...]
-    items: Sequence[Mapping[str, Any]]
-
-
-def load(body: bytes) -> Document:
-    """Read the top level.
+def read_json(body: bytes, *, url: str, now: datetime, limit: int, known: Container[bytes]) -> ParsedFeed:
+    """Read a JSON Feed; the arguments are those of `feeds.parse.parse`.
 
     Raises:
         ValueError: it is no JSON, or no JSON Feed; the text says why.
     """
+    top = _load(body)
+    items = [item for item in top["items"] if isinstance(item, dict)]
+    authors, language = _authors(top), _text(top, "language") or None
+
+    def place(item: Mapping[str, Any]) -> Place:
+        fingerprint = _fingerprint(item, url)
+        if fingerprint in known:
+            return Place(fingerprint, None)
+        entry = _entry(item, url=url, language=language, authors=authors, now=now)
+        return Place(fingerprint, entry if entry.guid or entry.link or entry.title or entry.text else None)
+
+    window = newest(len(items), limit, lambda at: utc(_text(items[at], "date_published"), now=now))
+    hubs = [hub for hub in _list(top, "hubs") if str(hub.get("type", "")).lower() == "websub"]
+    return ParsedFeed(
+        title=cut(one_line(_text(top, "title")), 300),
+        site_url=resolve(_text(top, "home_page_url"), base=url),
+        language=language,
+        places=tuple(place(items[at]) for at in window),
+        self_url=resolve(_text(top, "feed_url"), base=url),
+        hub_url=resolve(_text(hubs[0], "url"), base=url) if hubs else None,
+        image_url=resolve(_text(top, "icon") or _text(top, "favicon"), base=url),
+    )
+
+
+def _load(body: bytes) -> Mapping[str, Any]:
     try:
         top = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
     except RecursionError:
@@ -43,41 +55,39 @@ def load(body: bytes) -> Document:
         raise ValueError("it has no list named items")
     if "jsonfeed.org" not in str(top.get("version", "")) and not _text(top, "title"):
         raise ValueError("it names neither its version nor a title")
-    hubs = [hub for hub in _list(top, "hubs") if str(hub.get("type", "")).lower() == "websub"]
-    return Document(
-        title=one_line(_text(top, "title")),
-        home_page_url=_text(top, "home_page_url") or None,
-        feed_url=_text(top, "feed_url") or None,
-        hub_url=_text(hubs[0], "url") or None if hubs else None,
-        icon=_text(top, "icon") or _text(top, "favicon") or None,
-        language=_text(top, "language") or None,
-        authors=_authors(top),
-        items=[item for item in top["items"] if isinstance(item, dict)],
+    return top
+
+
+def _fingerprint(item: Mapping[str, Any], url: str) -> bytes:
+    try:
+        spelled = json.dumps(item, sort_keys=True).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return blake2b(base_of(url) + b" " + spelled, digest_size=16).digest()
+
+
+def _entry(
+    item: Mapping[str, Any], *, url: str, language: str | None, authors: tuple[str, ...], now: datetime
+) -> Entry:
+    link = resolve(_text(item, "url") or _text(item, "external_url"), base=url)
+    base = link or url
+    content = _text(item, "content_html") or _as_html(_text(item, "content_text"))
+    return finish(
+        guid=_guid(item.get("id")),
+        link=link,
+        title=one_line(_text(item, "title")),
+        summary_html=clean(_as_html(_text(item, "summary")), base=base),
+        content_html=clean(content, base=base),
+        authors=_authors(item) or authors,
+        categories=_strings(item.get("tags")),
+        published_at=utc(_text(item, "date_published"), now=now),
+        updated_at=utc(_text(item, "date_modified"), now=now),
+        language=_text(item, "language") or language,
+        image_url=resolve(_text(item, "image"), base=base)
+        or resolve(_text(item, "banner_image"), base=base)
+        or first_image(content, base=base),
+        enclosures=tuple(_enclosures(item, base)),
     )
-
-
-def entries(document: Document, *, url: str, now: datetime, limit: int) -> Iterator[Entry]:
-    """The first ``limit`` entries, in document order."""
-    for item in document.items[:limit]:
-        link = resolve(_text(item, "url") or _text(item, "external_url"), base=url)
-        base = link or url
-        content = _text(item, "content_html") or _as_html(_text(item, "content_text"))
-        yield finish(
-            guid=_guid(item.get("id")),
-            link=link,
-            title=one_line(_text(item, "title")),
-            summary_html=clean(_as_html(_text(item, "summary")), base=base),
-            content_html=clean(content, base=base),
-            authors=_authors(item) or document.authors,
-            categories=_strings(item.get("tags")),
-            published_at=utc(_text(item, "date_published"), now=now),
-            updated_at=utc(_text(item, "date_modified"), now=now),
-            language=_text(item, "language") or document.language,
-            image_url=resolve(_text(item, "image"), base=base)
-            or resolve(_text(item, "banner_image"), base=base)
-            or first_image(content, base=base),
-            enclosures=tuple(_enclosures(item, base)),
-        )
 
 
 def _text(source: Mapping[str, Any], name: str) -> str:

@@ -1,26 +1,20 @@
 """From the bytes of a feed to its entries: RSS and Atom through feedparser, JSON Feed by our own reader."""
 
-import io
 import re
-from dataclasses import dataclass, field
+from collections.abc import Container
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-import feedparser
-
-from domain.entry import Entry
 from domain.errors import NotAFeed, TooLarge
-from feeds import json_feed
-from feeds.clean import resolve
+from feeds.charset import BadProlog, as_utf8
 from feeds.discover import discover
-from feeds.entries import authors_of, entry_from, title_text
-from feeds.hints import FeedHints, feed_hints
-from feeds.plain import cut
+from feeds.json_feed import read_json
+from feeds.parsed import ParsedFeed
 from feeds.quirks import TooComplex
-from feeds.scan import NotSliceable, cut_middle, keep_only, scan
+from feeds.xml_feed import NoFeed, read_xml
 from net.decode import BrokenCoding, CapReached, inflate, is_gzip
 
-#: Most entries that are read from one document, the first ones.
+#: Most entries that are looked at in one document, the newest ones.
 MAX_ENTRIES: Final = 300
 #: Cap on a document that is itself a gzip file, unpacked.
 MAX_BYTES: Final = 15 * 2**20
@@ -30,28 +24,14 @@ _BEFORE_XML: Final = re.compile(rb"\A(?:\xef\xbb\xbf|\s)+(?=[<{])")
 _HTML: Final = re.compile(rb"\A(?:(?!<(?:rss|feed|rdf:RDF)\b).)*?<html\b", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedFeed:
-    """A feed document, read."""
-
-    #: Plain text; empty when the feed has none.
-    title: str
-    #: The page that the feed belongs to, absolute.
-    site_url: str | None
-    language: str | None
-    #: In document order, at most the limit that was asked for; keys are not set yet.
-    entries: tuple[Entry, ...]
-    hints: FeedHints = field(default_factory=FeedHints)
-    #: Where the feed says that it lives now (``itunes:new-feed-url``, ``newLocation``).
-    new_url: str | None = None
-    #: WebSub hub and the feed's own address as it names itself.
-    hub_url: str | None = None
-    self_url: str | None = None
-    image_url: str | None = None
-
-
 def parse(
-    body: bytes, *, url: str, content_type: str | None, now: datetime, limit: int = MAX_ENTRIES
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+    now: datetime,
+    limit: int = MAX_ENTRIES,
+    known: Container[bytes] = frozenset(),
 ) -> ParsedFeed:
     """Read a feed document.
 
@@ -60,29 +40,29 @@ def parse(
         url: where it came from, for relative addresses.
         content_type: the raw header; its charset counts.
         now: current time, UTC; dates far ahead of it are dropped.
-        limit: most entries to read.
+        limit: most entries to look at, the newest ones.
+        known: fingerprints of entries that need not be read again.
 
     Raises:
         NotAFeed: it is no feed; ``candidates`` holds the feeds that an HTML page names.
         TooLarge: a gzip file that unpacks to more than 15 MiB.
     """
     body = _unpacked(body, url)
-    start = body[:1]
-    if start in (b"{", b"["):
-        return _from_json(body, url=url, now=now, limit=limit)
+    if body[:1] in (b"{", b"["):
+        try:
+            return read_json(body, url=url, now=now, limit=limit, known=known)
+        except ValueError as exc:
+            text = f"{url} answers with JSON that is no JSON Feed ({exc}); give the address of a feed"
+            raise NotAFeed(text, url=url) from exc
     if _HTML.search(body[:2000]):
         raise _not_a_feed(body, url)
-    body = _first_entries(body, limit)
-    headers = {"content-location": url, "content-type": content_type or "application/xml"}
     try:
-        found = feedparser.parse(
-            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except TooComplex as exc:
+        document = as_utf8(body, content_type or "application/xml")
+        return read_xml(document, url=url, now=now, limit=limit, known=known)
+    except NoFeed:
+        raise _not_a_feed(body, url) from None
+    except (TooComplex, BadProlog) as exc:
         raise NotAFeed(f"{url} is not read: it holds {exc}", url=url) from exc
-    if not found.get("version") and not found["entries"]:
-        raise _not_a_feed(body, url)
-    return _from_feedparser(found, body, url=url, now=now, limit=limit)
 
 
 def _unpacked(body: bytes, url: str) -> bytes:
@@ -94,78 +74,6 @@ def _unpacked(body: bytes, url: str) -> bytes:
     except BrokenCoding as exc:
         raise NotAFeed(f"the feed is {exc}", url=url) from exc
     return _BEFORE_XML.sub(b"", body)
-
-
-def _first_entries(body: bytes, limit: int) -> bytes:
-    """Cut the document to its first entries before the slow parser sees the rest."""
-    try:
-        spans = scan(body)
-    except NotSliceable:
-        return cut_middle(body, limit)
-    return body if len(spans) <= limit else keep_only(body, spans, range(limit))
-
-
-def _from_feedparser(found: Any, body: bytes, *, url: str, now: datetime, limit: int) -> ParsedFeed:
-    feed = found["feed"]
-    base = resolve((feed.get("title_detail") or {}).get("base"), base=url) or url
-    site_url = resolve(feed.get("link"), base=base)
-    language = (feed.get("language") or "").strip() or None
-    authors = authors_of(feed)
-    entries = (
-        entry_from(item, url=url, site_url=site_url, language=language, authors=authors, now=now)
-        for item in found["entries"][:limit]
-    )
-    links = feed.get("links") or ()
-    image = feed.get("image") or {}
-    return ParsedFeed(
-        title=cut(title_text(feed), 300),
-        site_url=site_url,
-        language=language,
-        entries=tuple(entry for entry in entries if not _is_empty(entry)),
-        hints=feed_hints(
-            ttl=feed.get("ttl"),
-            period=feed.get("sy_updateperiod"),
-            frequency=feed.get("sy_updatefrequency"),
-            skip_hours=_inside(body, b"skipHours"),
-            skip_days=_inside(body, b"skipDays"),
-        ),
-        new_url=resolve(feed.get("itunes_new-feed-url") or feed.get("newlocation"), base=url),
-        hub_url=_link(links, "hub", url),
-        self_url=_link(links, "self", url),
-        image_url=resolve(image.get("href") or feed.get("logo") or feed.get("icon"), base=base),
-    )
-
-
-def _inside(body: bytes, name: bytes) -> str:
-    """The raw content of the first element of that name; feedparser keeps only its last child."""
-    start = body.find(b"<" + name)
-    return body[start : start + 2000].partition(b"</" + name)[0].decode("latin-1") if start >= 0 else ""
-
-
-def _is_empty(entry: Entry) -> bool:
-    return not (entry.guid or entry.link or entry.title or entry.text)
-
-
-def _link(links: Any, rel: str, url: str) -> str | None:
-    return next((resolve(link.get("href"), base=url) for link in links if link.get("rel") == rel), None)
-
-
-def _from_json(body: bytes, *, url: str, now: datetime, limit: int) -> ParsedFeed:
-    try:
-        document = json_feed.load(body)
-    except ValueError as exc:
-        raise NotAFeed(
-            f"{url} answers with JSON that is no JSON Feed ({exc}); give the address of a feed", url=url
-        ) from exc
-    return ParsedFeed(
-        title=cut(document.title, 300),
-        site_url=resolve(document.home_page_url, base=url),
-        language=document.language,
-        entries=tuple(json_feed.entries(document, url=url, now=now, limit=limit)),
-        self_url=resolve(document.feed_url, base=url),
-        hub_url=resolve(document.hub_url, base=url),
-        image_url=resolve(document.icon, base=url),
-    )
 
 
 def _not_a_feed(body: bytes, url: str) -> NotAFeed:

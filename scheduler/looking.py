@@ -44,6 +44,8 @@ def settled_by_key(
 ) -> dict[str, Any] | None:
     """The values that send the post again harmlessly, where the platform's key allows it."""
     first_try = delivery.first_attempt_at(session, post.id)
+    if first_try is None and post.restored_at is not None:
+        first_try = post.planned_at  # a lost time may have tried it at its hour
     return again_with_same_key(publisher, first_try=first_try, now=now)
 
 

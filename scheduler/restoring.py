@@ -111,14 +111,9 @@ def _hold_platform(session: Session, platform: str, adapters: Adapters, *, now: 
         capabilities = adapters(platform).capabilities
     except UsageError:  # its package is no longer installed
         return installation.doubt_due_posts(session, platform, now=now, next_at=None, reason=_ASK)
-    turned = 0
     if capabilities.delivery in (DeliveryClass.LOCAL, DeliveryClass.NATIVE_KEY):
-        # A key that may have expired makes no second call harmless: those are left to a person.
-        ttl = capabilities.key_ttl
-        turned = installation.doubt_due_posts(
-            session, platform, now=now, next_at=now, reason=_AGAIN, planned_since=now - ttl if ttl else None
-        )
-        return turned + installation.doubt_due_posts(session, platform, now=now, next_at=None, reason=_ASK)
+        # Whoever works on it sends it again, unless its key may have expired since its hour.
+        return installation.doubt_due_posts(session, platform, now=now, next_at=now, reason=_AGAIN)
     values = unknown(_MAYBE, delivery=capabilities.delivery, now=now)
     return installation.doubt_due_posts(
         session, platform, now=now, next_at=values["next_at"], reason=values["reason"]
@@ -126,7 +121,7 @@ def _hold_platform(session: Session, platform: str, adapters: Adapters, *, now: 
 
 
 _MAYBE = "A backup was restored, and this post may have gone out after it was made."
-_AGAIN = f"{_MAYBE} It is sent again with the same key, which changes nothing where it exists."
+_AGAIN = f"{_MAYBE} Its key tells: a second call changes nothing where it exists."
 _ASK = f"{_MAYBE} Look on the platform, then mark it published or queue it again."
 
 

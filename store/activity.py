@@ -9,13 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 from sqlmodel import Session, col
 
 from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Definition
 from domain.metrics import CHECKPOINTS, Metric
-from store.tables import Click, Link, PageCount, Post, Reading
+from store.tables import Click, Link, Measurement, PageCount, Post, Reading
 from store.traffic import CLICK_METRICS, PAGE_METRICS, slice_of, slice_start
 from store.values import PostScope, in_scope, post_values
 
@@ -51,48 +50,38 @@ def happened(
 def _steps(
     session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
 ) -> list[Sum]:
-    query = select(
-        col(Post.channel_id),
-        col(Reading.metric),
-        col(Reading.source),
-        func.sum(_step()),
-        func.min(col(Reading.read_at)),
-        func.max(col(Reading.read_at)),
-    ).join(Post, col(Post.id) == col(Reading.post_id))
-    query = query.where(*_read_within(metrics, start, end), *in_scope(scope))
-    query = query.group_by(col(Post.channel_id), col(Reading.metric), col(Reading.source))
+    steps = _stepped(scope, metrics, start, end)
+    key = (steps.c.channel_id, steps.c.metric, steps.c.source)
+    times = (func.min(steps.c.read_at), func.max(steps.c.read_at))
+    query = select(*key, func.sum(steps.c.step), *times).where(steps.c.read_at >= start).group_by(*key)
     return [
         Sum(channel_id, Metric(metric), int(value), source, oldest, newest)
         for channel_id, metric, source, value, oldest, newest in session.connection().execute(query)
     ]
 
 
-def _step() -> ColumnElement[int]:
-    """How much a reading has grown since the one before it, which for the first is 0."""
-    earlier = aliased(Reading)
-    before = (
-        select(col(earlier.value))
-        .where(
-            col(earlier.post_id) == col(Reading.post_id),
-            col(earlier.metric) == col(Reading.metric),
-            col(earlier.checkpoint) < col(Reading.checkpoint),
-        )
-        .order_by(col(earlier.checkpoint).desc())
-        .limit(1)
-        .correlate(Reading)
-        .scalar_subquery()
+def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime) -> Subquery:
+    """Platforms' readings before ``end`` with their growth since the one before, which for the first is 0.
+
+    Only of posts that were read since ``start``: all others have no step there.
+    """
+    last_read_before = (
+        select(col(Measurement.id))
+        .where(col(Measurement.post_id) == col(Post.id), col(Measurement.last_read_at) < start)
+        .correlate(Post)
+        .exists()
     )
-    return col(Reading.value) - func.coalesce(before, 0)
-
-
-def _read_within(
-    metrics: Collection[Metric], start: datetime, end: datetime
-) -> Sequence[ColumnElement[bool]]:
+    before = func.lag(col(Reading.value), 1, 0).over(
+        partition_by=(col(Reading.post_id), col(Reading.metric)), order_by=col(Reading.checkpoint)
+    )
+    columns = (col(Post.channel_id), col(Reading.metric), col(Reading.source), col(Reading.read_at))
     return (
-        col(Reading.metric).in_(sorted(metrics)),
-        col(Reading.read_at) >= start,
-        col(Reading.read_at) < end,
-        col(Reading.source) != OWN_SOURCE,
+        select(*columns, (col(Reading.value) - before).label("step"))
+        .join(Post, col(Post.id) == col(Reading.post_id))
+        .where(*in_scope(scope), col(Post.published_at) < end, ~last_read_before)
+        .where(col(Reading.metric).in_(sorted(metrics)), col(Reading.source) != OWN_SOURCE)
+        .where(func.coalesce(col(Reading.read_at), end) < end)  # an expression, so that no index is scanned
+        .subquery()
     )
 
 
@@ -154,14 +143,13 @@ def by_slice(
     Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
     views of our pages at the start of their hour; a quarter may come twice.
     """
-    read = slice_of(session, col(Reading.read_at), QUARTER).label("slice")
-    steps = select(read, func.sum(_step())).join(Post, col(Post.id) == col(Reading.post_id))
-    within: Sequence[ColumnElement[bool]] = (*_read_within((metric,), start, end), *in_scope(scope))
-    queries = [steps.where(*within).group_by(read)]
+    steps = _stepped(scope, (metric,), start, end)
+    read = slice_of(session, steps.c.read_at, QUARTER).label("slice")
+    queries = [select(read, func.sum(steps.c.step)).where(steps.c.read_at >= start).group_by(read)]
     for audience in (each for each, counts_for in CLICK_METRICS.items() if counts_for == metric):
         clicked = slice_of(session, col(Click.at), QUARTER).label("slice")
         clicks = select(clicked, func.count()).join(Post, col(Post.id) == col(Click.post_id))
-        within = (*_clicked_within([audience], start, end), *in_scope(scope))
+        within: Sequence[ColumnElement[bool]] = (*_clicked_within([audience], start, end), *in_scope(scope))
         queries.append(clicks.where(*within).group_by(clicked))
     for kind, audience in (pair for pair, counts_for in PAGE_METRICS.items() if counts_for == metric):
         hour = slice_of(session, col(PageCount.hour), QUARTER).label("slice")
@@ -220,14 +208,15 @@ def measured(
 
 def _is_measured(scope: PostScope, metric: Metric, end: datetime) -> ColumnElement[int]:
     of_link = select(col(Link.id)).where(col(Link.post_id) == col(Post.id)).correlate(Post).exists()
-    read = (
-        select(col(Reading.id))
-        .where(
-            col(Reading.post_id) == col(Post.id), col(Reading.metric) == metric, col(Reading.read_at) < end
-        )
+    first_read = (
+        select(col(Reading.read_at))
+        .where(col(Reading.post_id) == col(Post.id), col(Reading.metric) == metric)
+        .order_by(col(Reading.checkpoint))
+        .limit(1)
         .correlate(Post)
-        .exists()
+        .scalar_subquery()
     )
+    read = first_read < end
     here = col(Post.channel_id).in_(sorted(scope.local_ids))
     if metric in OF_LINKS:
         return case((here | of_link, 1), else_=0)

@@ -59,7 +59,7 @@ def fetch(backup: Path, beside: Path, *, now: datetime) -> Path:
             source.execute("VACUUM INTO ?", (str(part),))
             lived = source.execute("SELECT value FROM installation WHERE name = ?", (BEAT,)).fetchone()
     except sqlite3.DatabaseError as exc:
-        part.unlink(missing_ok=True)
+        discard(part)
         raise UsageError(f"{backup} is no sound backup of Tabuh: {exc}.") from exc
     part.chmod(0o600)
     # A plain copy of the database carries no mark: it is as old as its last beat at most.
@@ -78,10 +78,20 @@ def put_in_place(fetched: Path, database: Path, *, now: datetime) -> Path | None
         aside = database.with_name(f"{database.stem}-replaced-{now:%Y%m%dT%H%M%SZ}.db")
         _fold_log_into(database)
         database.rename(aside)
-    for leftover in ("-wal", "-shm"):  # of the old file: read with the new one, they would spoil it
-        database.with_name(database.name + leftover).unlink(missing_ok=True)
+    _discard_logs(database)  # of the old file: read with the new one, they would spoil it
     os.replace(fetched, database)
     return aside
+
+
+def discard(copy: Path) -> None:
+    """Remove a fetched copy that shall not be used after all."""
+    copy.unlink(missing_ok=True)
+    _discard_logs(copy)
+
+
+def _discard_logs(database: Path) -> None:
+    for ending in ("-wal", "-shm"):
+        database.with_name(database.name + ending).unlink(missing_ok=True)
 
 
 def _fold_log_into(database: Path) -> None:
@@ -94,5 +104,5 @@ def _fold_log_into(database: Path) -> None:
 
 def _part(target: Path) -> Path:
     part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
+    discard(part)
     return part

@@ -131,7 +131,6 @@ def doubt_due_posts(
     now: datetime,
     next_at: datetime | None,
     reason: str,
-    planned_since: datetime | None = None,
 ) -> int:
     """Make every post of a platform that a lost time may have published *uncertain*.
 
@@ -140,7 +139,6 @@ def doubt_due_posts(
 
     Args:
         next_at: when they are looked for or sent again with their key; None: a person decides.
-        planned_since: only posts whose hour is not earlier; None: all.
 
     Returns:
         How many turned from queued or publishing to uncertain.
@@ -151,8 +149,6 @@ def doubt_due_posts(
     has_come = sa.or_(col(Post.next_at) <= now, col(Post.planned_at) <= now)
     queued = sa.and_(col(Post.state) == PostState.QUEUED, has_come)
     doubtful = [of_platform, sa.or_(queued, col(Post.state) == PostState.PUBLISHING)]
-    if planned_since is not None:
-        doubtful.append(col(Post.planned_at) >= planned_since)
     mark = update(Post).where(of_platform, col(Post.state) == PostState.UNCERTAIN).values(restored_at=now)
     session.connection().execute(mark)
     turned = session.connection().execute(

@@ -180,11 +180,14 @@ class Origin:
 
 def origin(session: Session, post: Post) -> Origin | None:
     """The entry of a post, its feed, and the route that made it; None: a person wrote it."""
+    if post.route_id is None or post.entry_id is None:
+        return None
     query = (
         select(Route, Feed, EntryRow)
-        .join(EntryRow, col(EntryRow.id) == post.entry_id)
+        .select_from(EntryRow)
         .join(Feed, col(Feed.id) == col(EntryRow.feed_id))
-        .where(col(Route.id) == post.route_id, col(EntryRow.workspace_id) == post.workspace_id)
+        .join(Route, col(Route.id) == post.route_id)
+        .where(col(EntryRow.id) == post.entry_id)
     )
     found = session.exec(query).first()
     return Origin(*found) if found else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Subquery, case, cast, func, literal, null, select
+from sqlalchemy import CTE, ColumnElement, Float, Select, case, cast, func, literal, null, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -55,7 +55,7 @@ def in_scope(scope: PostScope) -> Sequence[ColumnElement[bool]]:
 
 def post_values(
     definition: Definition, scope: PostScope, *, before: datetime, within: Sequence[ColumnElement[bool]] = ()
-) -> Subquery:
+) -> CTE:
     """One row for each post in scope: its part of a figure, as it stood ``before`` an instant.
 
     Columns: ``id``, ``channel_id``, ``published_at``, ``above`` (numerator, NULL: absent),
@@ -67,23 +67,30 @@ def post_values(
     if definition.denominator == FOLLOWERS:
         columns.append(followers_reading(col(ChannelReading.value)).label("followers"))
     published = (*in_scope(scope), col(Post.published_at) < before)
-    posts = select(*columns).where(*published, *within).subquery()
+    posts = _once(select(*columns).where(*published, *within))
     live_links = definition.shape is Shape.FLOW
     above = sum(
         (_value(metric, posts, scope, before, live_links=live_links) for metric in definition.numerator),
         start=literal(0),
     )
-    return select(
-        posts.c.id,
-        posts.c.channel_id,
-        posts.c.published_at,
-        above.label("above"),
-        _denominator(definition, posts, scope, before).label("below"),
-        _read_at(anchor, posts, scope).label("read_at"),
-    ).subquery()
+    return _once(
+        select(
+            posts.c.id,
+            posts.c.channel_id,
+            posts.c.published_at,
+            above.label("above"),
+            _denominator(definition, posts, scope, before).label("below"),
+            _read_at(anchor, posts, scope).label("read_at"),
+        )
+    )
 
 
-def value_of(values: Subquery, definition: Definition) -> ColumnElement[Any]:
+def _once(query: Select[Any]) -> CTE:
+    """Computed once, however often its columns are used: else each use would look the readings up again."""
+    return query.cte().prefix_with("MATERIALIZED")
+
+
+def value_of(values: CTE, definition: Definition) -> ColumnElement[Any]:
     """The figure of one row of `post_values`; NULL when it is absent or undefined."""
     above = cast(values.c.above, Float)
     if definition.denominator is None:
@@ -92,7 +99,7 @@ def value_of(values: Subquery, definition: Definition) -> ColumnElement[Any]:
 
 
 def _denominator(
-    definition: Definition, posts: Subquery, scope: PostScope, before: datetime
+    definition: Definition, posts: CTE, scope: PostScope, before: datetime
 ) -> ColumnElement[Any]:
     if definition.denominator == FOLLOWERS:
         return posts.c.followers
@@ -103,20 +110,18 @@ def _denominator(
 
 
 def _last_checkpoint(metric: Metric, before: datetime) -> ColumnElement[Any]:
+    # As an expression: else SQLite may prefer the index by time, and scan all posts for each.
+    read_at = func.coalesce(col(Reading.read_at), before)
     return (
         select(func.max(col(Reading.checkpoint)))
-        .where(
-            col(Reading.post_id) == col(Post.id),
-            col(Reading.metric) == metric,
-            col(Reading.read_at) < before,
-        )
+        .where(col(Reading.post_id) == col(Post.id), col(Reading.metric) == metric, read_at < before)
         .correlate(Post)
         .scalar_subquery()
     )
 
 
 def _value(
-    metric: Metric, posts: Subquery, scope: PostScope, before: datetime, *, live_links: bool
+    metric: Metric, posts: CTE, scope: PostScope, before: datetime, *, live_links: bool
 ) -> ColumnElement[Any]:
     """Counted here for posts that we serve, and for clicks outside of rates; else as it was read."""
     if metric in OF_LINKS and live_links:
@@ -130,7 +135,7 @@ def _value(
     return case((posts.c.channel_id.in_(sorted(scope.local_ids)), here), else_=read)
 
 
-def _read_at(anchor: Metric, posts: Subquery, scope: PostScope) -> ColumnElement[Any]:
+def _read_at(anchor: Metric, posts: CTE, scope: PostScope) -> ColumnElement[Any]:
     read = aliased(Reading)
     at = (
         select(col(read.read_at))
@@ -147,7 +152,7 @@ def _read_at(anchor: Metric, posts: Subquery, scope: PostScope) -> ColumnElement
     return at
 
 
-def _reading(wanted: Any, metric: Metric, posts: Subquery) -> ColumnElement[Any]:
+def _reading(wanted: Any, metric: Metric, posts: CTE) -> ColumnElement[Any]:
     return (
         select(wanted)
         .where(
@@ -160,7 +165,7 @@ def _reading(wanted: Any, metric: Metric, posts: Subquery) -> ColumnElement[Any]
     )
 
 
-def _clicks(metric: Metric, posts: Subquery, before: datetime) -> ColumnElement[Any]:
+def _clicks(metric: Metric, posts: CTE, before: datetime) -> ColumnElement[Any]:
     [audience] = [audience for audience, counts_for in CLICK_METRICS.items() if counts_for == metric]
     return (
         select(func.count())
@@ -170,7 +175,7 @@ def _clicks(metric: Metric, posts: Subquery, before: datetime) -> ColumnElement[
     )
 
 
-def _shown(metric: Metric, posts: Subquery, before: datetime) -> ColumnElement[Any]:
+def _shown(metric: Metric, posts: CTE, before: datetime) -> ColumnElement[Any]:
     [(kind, audience)] = [pair for pair, counts_for in PAGE_METRICS.items() if counts_for == metric]
     return (
         select(func.coalesce(func.sum(col(PageCount.shown)), 0))

@@ -1,7 +1,7 @@
 """A channel as the pages show it: its state, its schedule in words, its addresses and its next post."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -21,7 +21,7 @@ from web.said import said
 _STATES = {
     "active": (N_("Works"), "good", "good"),
     "paused": (N_("Paused"), "plain", "skipped"),
-    "needs_reconnect": (N_("Connect again"), "bad", "bad"),
+    "needs_reconnect": (N_("Not connected"), "bad", "bad"),
 }
 
 
@@ -58,7 +58,7 @@ def shown(
     return [
         ChannelShown(
             row=row,
-            platform=platform_title(context, row.platform),
+            platform=platform_title(context, row.platform, voice),
             state=_state(row, voice),
             why=said(voice, row.state_reason) if row.state_reason else "",
             schedule=schedule_words(channels.schedule(session, row.id), voice),
@@ -121,7 +121,7 @@ def day_fields(times: Sequence[PostingTime], voice: Voice) -> dict[str, str]:
     }
 
 
-def schedule_from(typed: dict[str, str], voice: Voice) -> tuple[str, dict[str, str]]:
+def schedule_from(typed: Mapping[str, str], voice: Voice) -> tuple[str, dict[str, str]]:
     """The schedule that the seven lines mean, in the form of `parse_schedule`, and what is wrong by field."""
     parts, wrong = [], {}
     for number in range(7):

@@ -1,6 +1,6 @@
 """What a platform asks for when a channel is connected, as a form: made from its adapter's own models.
 
-A secret's field is a password field and is never filled in: what was typed goes to the adapter and nowhere else.
+A secret has a password field that is never filled in: what was typed goes to the adapter and nowhere else.
 """
 
 from collections.abc import Mapping, Sequence

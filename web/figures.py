@@ -6,15 +6,24 @@ from datetime import datetime
 
 from domain.catalogue import CATALOGUE
 from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition, Shape
-from domain.figure import Figure, Passport
+from domain.figure import Absence, Figure, Passport
 from domain.sentence import Sentence, Unit, Words
 from web.i18n import Voice
+from web.i18n import marked as N_
 from web.said import said
 
 #: What a denominator that is no metric is called.
 _BELOW = {
     POSTS: Words("measured posts", "pos yang terukur"),
     FOLLOWERS: Words("followers at publishing", "pengikut saat terbit"),
+}
+
+
+#: Why there is no number, in a word.
+_ABSENT = {
+    Absence.NOT_SUPPLIED: N_("not supplied"),
+    Absence.NOT_MEASURED: N_("not yet"),
+    Absence.UNDEFINED: N_("undefined"),
 }
 
 
@@ -39,6 +48,8 @@ class ShownFigure:
     #: Empty when there is no value; then ``missing`` says why.
     value: str
     missing: str
+    #: The same in a word; empty when there is a value.
+    short: str
     facts: Facts
 
 
@@ -50,6 +61,7 @@ def shown(figure: Figure, voice: Voice) -> ShownFigure:
         label=said(voice, definition.name),
         value="" if figure.value is None else amount(figure.value, definition.unit, voice),
         missing=said(voice, figure.reason) if figure.reason else "",
+        short=voice.gettext(_ABSENT[figure.absence]) if figure.absence else "",
         facts=facts(figure.passport, definition, voice),
     )
 

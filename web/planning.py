@@ -1,7 +1,7 @@
 """The coming days of each channel: its posts and its free slots, in the order of time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -27,6 +27,8 @@ class FreeSlot:
 
     at: datetime
     zone: str
+    #: Other free slots of the same day that follow with no post between.
+    also: tuple[datetime, ...]
     #: The next post without an hour of its own takes it.
     is_next: bool
 
@@ -70,23 +72,38 @@ def _lane(
     found = queue.coming(session, row.id, before=end, limit=LONGEST_LANE + 1)
     coming = shown(context, session, me, found, voice=voice, now=now)
     free, is_scheduled = free_slots(session, row, now=now, end=end)
-    beats: list[PostShown | FreeSlot] = [*coming, *free]
-    beats.sort(key=lambda beat: beat.at or now)
+    beats = _in_order(coming, free, row.zone)
     return Lane(
         channel=row,
-        platform=platform_title(context, row.platform),
+        platform=platform_title(context, row.platform, voice),
         beats=beats[:LONGEST_LANE],
         is_cut=len(beats) > LONGEST_LANE,
         is_scheduled=is_scheduled,
     )
 
 
+def _in_order(
+    posts: Sequence[PostShown], free: Sequence[datetime], zone_name: str
+) -> list[PostShown | FreeSlot]:
+    """Posts and free slots by time; free slots of a day that follow each other share a line."""
+    lines: list[PostShown | FreeSlot] = []
+    where, rest = zone(zone_name), list(posts)
+    for at in free:
+        while rest and rest[0].at is not None and rest[0].at <= at:
+            lines.append(rest.pop(0))
+        last = lines[-1] if lines else None
+        if isinstance(last, FreeSlot) and last.at.astimezone(where).date() == at.astimezone(where).date():
+            lines[-1] = replace(last, also=(*last.also, at))
+        else:
+            lines.append(FreeSlot(at, zone_name, also=(), is_next=at == free[0]))
+    return [*lines, *rest]
+
+
 def free_slots(
     session: Session, row: ChannelRow, *, now: datetime, end: datetime
-) -> tuple[list[FreeSlot], bool]:
+) -> tuple[list[datetime], bool]:
     """The slots of a channel in (now, end) that hold no post, and whether it has a schedule at all."""
     times = channels.schedule(session, row.id)
     taken = posts.taken_slots(session, row.id, after=now)
     coming = takewhile(lambda slot: slot.at < end, slots(times, zone(row.zone), after=now))
-    free = [slot.at for slot in coming if slot.at not in taken]
-    return [FreeSlot(at, row.zone, is_next=place == 0) for place, at in enumerate(free)], bool(times)
+    return [slot.at for slot in coming if slot.at not in taken], bool(times)

@@ -105,7 +105,7 @@ def shown(
     made = []
     for post in rows:
         channel = by_id[post.channel_id]
-        title = platform_title(context, channel.platform)
+        title = platform_title(context, channel.platform, voice)
         told = Told(post, channel, me.workspace, title, voice, now)
         made.append(
             PostShown(
@@ -123,10 +123,10 @@ def shown(
     return made
 
 
-def platform_title(context: Context, platform: str) -> str:
+def platform_title(context: Context, platform: str, voice: Voice) -> str:
     """How people call the platform; its registry name when its adapter is gone."""
     try:
-        return context.adapter(platform).title
+        return voice.gettext(context.adapter(platform).title)
     except Exception:  # an outside package may fail in any way, and the page is still wanted
         return platform
 

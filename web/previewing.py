@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from domain.content import Capabilities, Content, Counting
 from domain.errors import TabuhError
 from publishers.base import Publisher
@@ -50,6 +52,10 @@ def preview(context: Context, row: ChannelRow, content: Content, *, voice: Voice
         publisher = context.publisher(row)
     except TabuhError as error:
         return _broken(said(voice, str(error)), voice)
+    except ValidationError:
+        return _broken(
+            voice.gettext("What is known of this channel does not suffice: connect it again."), voice
+        )
     limits = publisher.limits()
     problems = tuple(said(voice, one) for one in publisher.problems(content))
     text, length = ("", 0) if problems else _rendered(publisher, content, now=now)

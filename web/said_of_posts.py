@@ -96,7 +96,9 @@ KNOWN: tuple[str, ...] = (
     N_("needs reconnect"),
     N_("rejected"),
     N_("unknown"),
-    # What connect forms ask for (publishers.platforms).
+    # What connect forms ask for, and what platforms are called (publishers.platforms).
+    N_("Page"),
+    N_("Webhook"),
     N_("Server"),
     N_("Its address, such as https://mastodon.example"),
     N_("Leave as it is unless you have your own"),
@@ -142,6 +144,7 @@ REWORDED: Mapping[str, str] = {
     "Cannot read the time '%(text)s'. Write it as %(rest_2)s": N_(
         "This is no time. Give a day and a time such as 2026-12-01 09:00."
     ),
+    "%(platform)s needs %(field)s: %(rest)s. Its fields are: %(known)s.": N_("%(field)s: %(rest)s."),
     "Channel '%(name)s' must be connected again: `tabuh channel reconnect %(rest_2)s`.": N_(
         "Channel %(name)s must be connected again first."
     ),

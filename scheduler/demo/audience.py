@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -105,7 +106,7 @@ class Audience:
 
     def _weights(self, hour: float) -> list[float]:
         weights = []
-        for low, high in zip(EDGES, EDGES[1:], strict=False):
+        for low, high in pairwise(EDGES):
             middle = (low + high) / 2
             active = 1.0 if high - low > 1 else self.activity[int(hour + middle) % HOURS_OF_WEEK]
             weights.append((high - low) * active * self._visibility(middle))

@@ -71,7 +71,7 @@ NEWS = Style(
         "Pengeringan memakan waktu {number} hari.",
         "Catatan lengkap ada di halaman kami.",
     ),
-    ("kabar", "petani", "pasar", "ekspor", "kebun"),
+    ("kabar", "petani", "pasar", "panen", "kebun"),
 )
 NOTES = Style(
     "en",
@@ -130,6 +130,8 @@ TALKS = Style(
         "{guest} talks for {much} minutes about {topic}.",
         "Recorded in {place} during {season}.",
         "With sounds from the market and a question from a listener.",
+        "Half of it is about {spice}, the other half about weather.",
+        "There is a transcript for those who read.",
     ),
     ("podcast", "spices", "voices"),
 )

@@ -81,13 +81,23 @@ class Filling:
     def _channels(self) -> None:
         start = self.now - timedelta(weeks=WEEKS + 2)
         known = {
-            "page": ("Kabar Toko Sari", None),
-            "mastodon": ("@toko@mastodon.example", 4210),
-            "bluesky": ("toko.bsky.example", 860),
+            "page": ("Kabar Toko Sari", None, {}, {}),
+            "mastodon": (
+                "@toko@mastodon.example",
+                4210,
+                {"server": "https://mastodon.example"},
+                {"access_token": "x" * 40},
+            ),
+            "bluesky": ("toko.bsky.example", 860, {}, {"handle": "toko.bsky.example", "app_password": "x"}),
         }
-        for platform, (name, followers) in known.items():
+        seal = self.place.web.context.seal
+        for platform, (name, followers, settings, secret) in known.items():
+            channel_id = new_id()
             row = self.add(
                 ChannelRow(
+                    id=channel_id,
+                    settings=settings,
+                    credentials=seal.close(channel_id, secret) if secret else None,
                     workspace_id=self.workspace_id,
                     platform=platform,
                     name=name,

@@ -2,7 +2,38 @@
 
 from fastapi import APIRouter
 
-from web.pages import charts, feeds, home, preferences, sign_in
+from web.pages import (
+    changing,
+    channels,
+    charts,
+    feeds,
+    home,
+    posts,
+    preferences,
+    queue,
+    route_editing,
+    routes,
+    sign_in,
+    statistics,
+    statistics_post,
+    writing,
+)
 
-#: A new page module is added here, and nowhere else.
-ROUTERS: tuple[APIRouter, ...] = (sign_in.router, preferences.router, home.router, feeds.router, charts.router)
+#: A new page module is added here, and nowhere else. Of two that share a path's beginning, the one with
+#: fixed words comes first.
+ROUTERS: tuple[APIRouter, ...] = (
+    sign_in.router,
+    preferences.router,
+    home.router,
+    queue.router,
+    writing.router,
+    changing.router,
+    posts.router,
+    channels.router,
+    feeds.router,
+    route_editing.router,
+    routes.router,
+    statistics.router,
+    statistics_post.router,
+    charts.router,
+)

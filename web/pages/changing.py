@@ -20,6 +20,7 @@ from web.post_words import one_line
 from web.posted import AT, Mistake, Posted, hour, hour_field
 from web.said import said
 from web.telling import is_htmx
+from web.typed import Errors
 
 router = APIRouter()
 
@@ -59,7 +60,11 @@ def move_form(  # noqa: PLR0917 - FastAPI passes them by name
 ) -> Response:
     """Ask for another hour; the one it has is filled in."""
     post = posts.get(session, me.workspace.id, post_id)
-    typed = {"at": (post.planned_wall or "")[:16], "zone": post.planned_zone or "", "back": back}
+    typed = {
+        "at": (post.planned_wall or "")[:16],
+        "zone": post.planned_zone or "",
+        "back": safe_path(back) if back else "",
+    }
     return _move_form(request, web, session, me, post=post, typed=typed)
 
 
@@ -107,7 +112,7 @@ def _edit_form(
         status=REFUSED if errors else 200,
         post=post,
         typed=typed,
-        errors=dict(errors or {}),
+        errors=Errors(errors or {}),
         channel=channels.get(session, me.workspace.id, post.channel_id),
         seen=previewed(session, web, me, {**typed, "post": str(post.id)}, voice),
     )
@@ -133,7 +138,7 @@ def _move_form(
         text=one_line(post),
         channel=row,
         typed={"when": NEXT_SLOT if is_scheduled else AT, "at": "", **typed},
-        errors=dict(errors or {}),
+        errors=Errors(errors or {}),
         zones=zones(web, me, [row], row),
         is_scheduled=is_scheduled,
     )

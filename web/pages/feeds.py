@@ -90,7 +90,7 @@ def add_feed(request: Request, web: Web, me: MayEdit, form: Annotated[FeedForm, 
 
 
 def _form(request: Request, form: FeedForm, errors: Errors, found: Preview | None = None) -> Response:
-    lines = found.lines[:PREVIEWED] if found else ()
+    lines = [(line, None) for line in found.lines[:PREVIEWED]] if found else []
     return show(
         request,
         "pages/feeds_new.html",

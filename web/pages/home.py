@@ -2,10 +2,13 @@
 
 from fastapi import APIRouter, Request, Response
 
+from domain.catalogue import CATALOGUE
 from web.auth import MaySee
 from web.deps import Reading, Web, show, voice_of
 from web.figures import shown
 from web.glance import glance
+from web.render import Column
+from web.said import said
 
 router = APIRouter()
 
@@ -23,5 +26,10 @@ def home(request: Request, web: Web, session: Reading, me: MaySee) -> Response:
         for line in seen.last
     ]
     return show(
-        request, "pages/home.html", glance=seen, last=last, figures=FIRST_FIGURES, public_url=web.public_url
+        request,
+        "pages/home.html",
+        glance=seen,
+        last=last,
+        head=[Column(key, said(voice, CATALOGUE[key].name)) for key in FIRST_FIGURES],
+        public_url=web.public_url,
     )

@@ -67,7 +67,8 @@ def show_post(request: Request, web: Web, session: Reading, me: MaySee, post_id:
         ],
         people=queue.names_of(session, changes.changes_of(session, "post", post_id)),
         siblings=[
-            (one, channel, platform_title(web.context, channel.platform)) for one, channel in related.values()
+            (one, channel, platform_title(web.context, channel.platform, voice))
+            for one, channel in related.values()
         ],
     )
 

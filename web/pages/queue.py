@@ -26,6 +26,8 @@ PAGE_LENGTH = 50
 ALL = "all"
 #: In these states the latest post is what people look for.
 LATEST_FIRST = frozenset({ALL, PostState.PUBLISHED, PostState.SKIPPED, PostState.FAILED})
+#: States that wait for a person, the most pressing first.
+WAITING = (PostState.UNCERTAIN, PostState.FAILED, PostState.AWAITING_APPROVAL, PostState.DRAFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ def show_queue(  # noqa: PLR0917 - FastAPI passes them by name
     chosen = next((row for row in rows if str(row.id) == channel), None)
     filters = Filters(chosen, state if state in (ALL, *PostState) else "")
     now, voice = web.context.clock(), voice_of(request)
+    counts = posts.counts_by_state(session, me.workspace.id)
     values: dict[str, Any] = {
         "filters": filters,
         "channels": rows,
-        "counts": posts.counts_by_state(session, me.workspace.id),
+        "waiting": [(state, counts[state]) for state in WAITING if counts[state]],
         "states": [*PostState],
         "days": AHEAD.days,
     }
@@ -74,8 +77,8 @@ def show_queue(  # noqa: PLR0917 - FastAPI passes them by name
         session, me.workspace.id, states=(PostState.AWAITING_APPROVAL, PostState.DRAFT),
         channel_id=chosen.id if chosen else None, unplanned_only=True, limit=PAGE_LENGTH,
     )  # fmt: skip
-    waiting = shown(web.context, session, me, unplanned, voice=voice, now=now)
-    return show(request, "pages/queue.html", lanes=plan, unplanned=waiting, **values)
+    without_hour = shown(web.context, session, me, unplanned, voice=voice, now=now)
+    return show(request, "pages/queue.html", lanes=plan, unplanned=without_hour, **values)
 
 
 def _listed(

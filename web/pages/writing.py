@@ -23,6 +23,7 @@ from web.posted import LONGEST_TEXT, Mistake, Posted, clean, hour, hour_field, z
 from web.previewing import Preview, preview
 from web.said import said
 from web.telling import announced
+from web.typed import Errors
 
 router = APIRouter()
 
@@ -100,8 +101,8 @@ def _new_form(
         "pages/post_new.html",
         status=REFUSED if errors else 200,
         typed={"when": default, "at": "", "text": "", "link": "", **typed},
-        errors=dict(errors or {}),
-        channels=rows,
+        errors=Errors(errors or {}),
+        channels=[(row.id, row.name) for row in rows],
         chosen=chosen,
         seen=previewed(session, web, me, typed, voice) if with_text or looked else None,
         zones=zones(web, me, rows, chosen),
@@ -110,9 +111,11 @@ def _new_form(
 
 
 def _channel(rows: Sequence[ChannelRow], typed: Mapping[str, str]) -> ChannelRow | None:
-    """The chosen channel; without a choice the first one."""
+    """The chosen channel; without a choice the first one that works."""
     chosen = typed.get("channel", "")
-    return next((row for row in rows if str(row.id) == chosen), rows[0] if rows and not chosen else None)
+    if chosen:
+        return next((row for row in rows if str(row.id) == chosen), None)
+    return next((row for row in rows if row.state == "active"), rows[0] if rows else None)
 
 
 def zones(

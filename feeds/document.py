@@ -1,0 +1,70 @@
+"""A document read against what is remembered of the last one: only what has changed costs anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.entry import Entry, EntryKey
+from feeds.identity import keys_within, marks_of
+from feeds.memory import Remembered, pack, unpack
+from feeds.parse import MAX_ENTRIES, parse
+from feeds.parsed import ParsedFeed, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An entry that stands in the document as it stood there when it was last read."""
+
+    keys: tuple[EntryKey, ...]
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed document whose entries have their keys."""
+
+    #: The values of the feed itself.
+    parsed: ParsedFeed
+    #: In document order, exact repetitions left out; each has at least one key.
+    entries: tuple[Entry | Unchanged, ...]
+    #: To be stored with the entries, and given to the next reading of this feed; empty when nothing of
+    #: this document can be told apart by its bytes.
+    memory: bytes
+
+
+def read_document(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+    now: datetime,
+    memory: bytes | None = None,
+    limit: int = MAX_ENTRIES,
+) -> Document:
+    """Read a feed document, and of its entries those that are not as they were.
+
+    Args:
+        body, url, content_type, now, limit: as for `feeds.parse.parse`.
+        memory: of the last document whose entries were stored; None reads everything.
+
+    Raises:
+        NotAFeed: it is none.
+        TooLarge: it unpacks to too much.
+    """
+    known = unpack(memory)
+    parsed = parse(body, url=url, content_type=content_type, now=now, limit=limit, known=known)
+    seen = [(place, _seen(place, known)) for place in parsed.places]
+    real = [(place.entry, one.published_at, one.marks) for place, one in seen if one.marks]
+    keys_of = keys_within([marks for *_, marks in real], site_url=parsed.site_url)
+    entries = []
+    for at, keys in keys_of.items():
+        entry, published_at, _ = real[at]
+        entries.append(replace(entry, keys=keys) if entry else Unchanged(keys, published_at))
+    told_apart = ((place.fingerprint, one) for place, one in seen if place.fingerprint)
+    return Document(parsed, tuple(entries), pack(told_apart))
+
+
+def _seen(place: Place, known: Mapping[bytes, Remembered]) -> Remembered:
+    if place.entry is not None:
+        return Remembered(marks_of(place.entry), place.entry.published_at)
+    return known.get(place.fingerprint or b"", Remembered(None))

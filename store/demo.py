@@ -1,0 +1,63 @@
+"""A simulated year in a database of its own: telling such a database from others, filling and emptying it."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Engine, delete, insert
+from sqlmodel import Session, SQLModel, col, select
+
+from store.engine import reading
+from store.installation import fact
+from store.tables import METADATA, Installation, Workspace
+
+#: In the installation's facts: seed, last day and pace of the year, and the curves it was drawn from.
+TRUTH: Final = "demo_truth"
+
+
+class Standing(StrEnum):
+    """What a database holds."""
+
+    #: No table yet, or no workspace: whoever began to fill it did not finish.
+    EMPTY = "empty"
+    #: A simulated year and nothing else.
+    SIMULATED = "simulated"
+    #: Somebody's own posts.
+    OWN = "own"
+
+
+def standing(engine: Engine) -> Standing:
+    """What the database holds; nothing is written and no migration run."""
+    with engine.connect() as connection:
+        tables = set(sa.inspect(connection).get_table_names())
+    if "workspace" not in tables:
+        return Standing.EMPTY if tables <= {"alembic_version"} else Standing.OWN
+    with reading(engine) as session:
+        simulated = session.scalars(select(col(Workspace.simulated))).all()
+        if simulated and all(simulated) and fact(session, TRUTH) is not None:
+            return Standing.SIMULATED
+    return Standing.OWN if simulated else Standing.EMPTY
+
+
+def truth(session: Session) -> dict[str, Any]:
+    """What the figures were drawn from; empty where nothing is simulated."""
+    known = fact(session, TRUTH)
+    return dict(known) if isinstance(known, Mapping) else {}
+
+
+def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows at once; all of them name the same columns."""
+    if rows:
+        session.connection().execute(insert(table), rows)
+
+
+def clear(session: Session) -> None:
+    """Remove every row of a simulated database; its tables stay.
+
+    Facts about the installation that are not of the simulation, such as the key's fingerprint, stay too.
+    """
+    for table in reversed(METADATA.sorted_tables):
+        if table.name != Installation.__tablename__:
+            session.connection().execute(delete(table))
+    session.connection().execute(delete(Installation).where(col(Installation.name) == TRUTH))

@@ -1,0 +1,143 @@
+"""The pages of routes: all of them, and one with its rules, its balance and what it makes of entries."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from sqlmodel import Session
+
+from domain.errors import TabuhError, UsageError
+from scheduler import routes as commands
+from scheduler.previewing import preview_route
+from scheduler.rules import Rules
+from store import feeds, routes
+from store.engine import reading
+from web.api.base import RowId
+from web.auth import MayEdit, MaySee, Member
+from web.deps import Reading, Web, WebContext, redirect, show, voice_of
+from web.feed_words import balance_shown
+from web.i18n import Voice
+from web.pages.route_editing import PREVIEWED, as_sent
+from web.posted import Mistake
+from web.route_forms import AS_ADDED, RouteForm, rule_words
+from web.typed import Errors, ExistingForm, Typed, errors_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/routes")
+def list_routes(request: Request, session: Reading, me: MaySee) -> Response:
+    """All routes, each with its balance."""
+    voice = voice_of(request)
+    lines = routes.lines(session, me.workspace.id)
+    return show(
+        request,
+        "pages/routes.html",
+        lines=lines,
+        balances={line.route.id: balance_shown(line.balance, voice) for line in lines},
+        rules={line.route.id: rule_words(Rules.of(line.route), voice) for line in lines},
+        feeds=len(feeds.listed(session, me.workspace.id)),
+    )
+
+
+@router.get("/routes/{route_id}")
+def one_route(request: Request, web: Web, me: MaySee, route_id: RowId) -> Response:
+    """One route: its rules in words, its balance, and what it makes of the newest entries."""
+    return _one(request, web, me, route_id)
+
+
+def _one(
+    request: Request,
+    web: WebContext,
+    me: Member,
+    route_id: int,
+    *,
+    form: ExistingForm | None = None,
+    errors: Errors | None = None,
+) -> Response:
+    voice = voice_of(request)
+    with reading(web.context.engine) as session:
+        line = routes.line(session, me.workspace.id, route_id)
+        others = _others(session, me, {feed.id for feed in line.feeds})
+    lines = preview_route(web.context, me.workspace.id, route_id, limit=PREVIEWED)
+    return show(
+        request,
+        "pages/routes_one.html",
+        status=422 if errors else 200,
+        line=line,
+        route=line.route,
+        rules=rule_words(Rules.of(line.route), voice),
+        balance=balance_shown(line.balance, voice),
+        previews=as_sent(web, line.channel, lines, voice),
+        others=others,
+        as_added=AS_ADDED,
+        form=form or RouteForm(),
+        errors=errors or Errors(),
+    )
+
+
+def _others(session: Session, me: Member, read: set[int]) -> list[tuple[str, str]]:
+    """Feeds that the route does not read yet, to choose from."""
+    known = feeds.listed(session, me.workspace.id)
+    return [(str(feed.id), feed.title or feed.url) for feed in known if feed.id not in read]
+
+
+@router.post("/routes/{route_id}/pause")
+def pause_route(request: Request, web: Web, me: MayEdit, route_id: RowId) -> Response:
+    """Make no more posts of what comes; queued posts still go out."""
+    commands.pause_route(web.context, me.workspace.id, route_id, actor=me.actor)
+    said_so = voice_of(request).gettext("Paused. Entries that come are held; queued posts still go out.")
+    return redirect(request, f"/routes/{route_id}", notice=said_so)
+
+
+@router.post("/routes/{route_id}/resume")
+def resume_route(request: Request, web: Web, me: MayEdit, route_id: RowId) -> Response:
+    """Make posts again, first of what was held."""
+    voice = voice_of(request)
+    try:
+        made = commands.resume_route(web.context, me.workspace.id, route_id, actor=me.actor)
+    except UsageError as error:
+        said_so = errors_of(error, "", voice)[""]
+        return redirect(request, f"/routes/{route_id}", notice=said_so, kind="bad")
+    web.wake()
+    return redirect(request, f"/routes/{route_id}", notice=_resumed(made, voice))
+
+
+def _resumed(made: int, voice: Voice) -> str:
+    said_so = voice.gettext("The route makes posts again.")
+    return said_so + (f" {_made(made, voice)}" if made else "")
+
+
+def _made(number: int, voice: Voice) -> str:
+    return voice.ngettext("%(num)s post was made.", "%(num)s posts were made.", number)
+
+
+class FeedChoice(ExistingForm):
+    """One more feed for a route."""
+
+    feed: Typed = ""
+    existing: Typed = AS_ADDED
+
+
+@router.post("/routes/{route_id}/feeds")
+def read_feed(
+    request: Request, web: Web, me: MayEdit, route_id: RowId, form: Annotated[FeedChoice, Form()]
+) -> Response:
+    """Let the route read one more feed."""
+    voice = voice_of(request)
+    chosen = RouteForm(feed=[form.feed], existing=form.existing, last=form.last, since=form.since, act="read")
+    try:
+        if not chosen.feed_ids:
+            raise Mistake("feed", voice.gettext("Choose the feed to read."))
+        made = commands.add_feed_to_route(
+            web.context,
+            me.workspace.id,
+            route_id,
+            chosen.feed_ids[0],
+            existing=chosen.choice(voice),
+            actor=me.actor,
+        )
+    except (TabuhError, Mistake) as error:
+        return _one(request, web, me, route_id, form=chosen, errors=errors_of(error, "feed", voice))
+    web.wake()
+    said_so = f"{voice.gettext('The route reads one more feed.')} {_made(made, voice) if made else ''}"
+    return redirect(request, f"/routes/{route_id}", notice=said_so.strip())

@@ -1,0 +1,266 @@
+"""What the statistics pages tell besides numbers: rows of the list, and how a post compares, in sentences."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from analytics.overview import Overview, Totals
+from analytics.posts import PostLine, PostStatistics
+from analytics.usual import Point, Usual
+from domain.catalogue import CATALOGUE
+from domain.definition import Definition, Shape, Supplies
+from domain.figure import Figure, Passport
+from store.tables import ChannelRow, Measurement
+from web.chart_words import Usual as UsualBand
+from web.charts import Chart, growth, heat
+from web.figures import Facts, ShownFigure, facts, shown
+from web.i18n import Voice
+from web.post_words import one_line
+from web.said import said
+
+#: Counts in the columns of the list.
+COUNTS = ("impressions", "engagement", "reactions", "replies", "shares", "clicks")
+#: Totals by what happened in the period.
+ACTIVITY = ("posts_published", "impressions", "engagement", "clicks", "followers", "follower_growth")
+#: Totals of the posts published in it; the rate comes in between.
+PUBLISHED = ("impressions", "engagement", "clicks")
+#: By which count a post is compared with others, the first that can be.
+_ANCHORS = ("engagement", "views", "clicks", "impressions")
+_UNUSUAL = 90
+#: A look that is so late says that something is wrong.
+_OVERDUE = timedelta(hours=1)
+
+
+def rate_options(voice: Voice) -> list[tuple[str, str]]:
+    """Rates that one post can have, each with its denominator in its name."""
+    return [(rate.key, said(voice, rate.name)) for rate in _rates()]
+
+
+def _rates() -> list[Definition]:
+    return [one for one in CATALOGUE.values() if one.shape is Shape.RATE and one.denominator != "posts"]
+
+
+def chosen_rate(wish: str, rows: Iterable[ChannelRow], supplies: Supplies) -> str:
+    """The rate that was asked for, else the first that a channel in view can have."""
+    known = [rate.key for rate in _rates()]
+    if wish in known:
+        return wish
+    platforms = {row.platform for row in rows}
+    able = (
+        rate.key for rate in _rates() if any(not supplies.lacking(platform, rate) for platform in platforms)
+    )
+    return next(able, known[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh a post's numbers are: a sign, and when they were read and will be."""
+
+    sign: str
+    tone: str
+    word: str
+    read_at: datetime | None
+    next_at: datetime | None
+
+
+def freshness(measurement: Measurement | None, voice: Voice, *, now: datetime) -> Freshness:
+    """When a post's numbers were read, whether that went well, and when they are read again."""
+    _ = voice.gettext
+    if measurement is None or measurement.last_read_at is None:
+        coming = measurement.next_at if measurement else None
+        return Freshness("draft", "plain", _("not read yet"), None, coming)
+    read, coming = measurement.last_read_at, measurement.next_at
+    if coming is None:
+        return Freshness("published", "plain", _("final"), read, None)
+    if measurement.failures or coming < now - _OVERDUE:
+        return Freshness("warn", "warn", _("behind"), read, coming)
+    return Freshness("published", "good", _("fresh"), read, coming)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One published post of the list."""
+
+    id: int
+    text: str
+    channel: str
+    #: The route that made it, or the person who wrote it.
+    maker: str
+    published_at: datetime
+    zone: str
+    figures: Mapping[str, ShownFigure]
+    freshness: Freshness
+    #: Seen to be gone from the platform.
+    gone: bool
+
+
+def row(line: PostLine, routes: Mapping[int, str], people: Mapping[int, str], voice: Voice, *, now: datetime,
+        keys: Iterable[str]) -> Row:  # fmt: skip
+    """A post of the list with these figures."""
+    post = line.post
+    assert post.published_at is not None
+    by_hand = people.get(post.created_by or 0, "")
+    return Row(
+        id=post.id,
+        text=one_line(post),
+        channel=line.channel.name,
+        maker=routes.get(post.route_id or 0, "") or by_hand,
+        published_at=post.published_at,
+        zone=line.channel.zone,
+        figures={key: shown(line.figures[key], voice) for key in keys},
+        freshness=freshness(line.measurement, voice, now=now),
+        gone=post.deleted_at is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the numbers of one column come from, whichever row they are in."""
+
+    label: str
+    facts: Facts
+    oldest: datetime | None
+
+
+def origins(figures: Sequence[Figure], voice: Voice) -> list[Origin]:
+    """The passports of these figures, those of one key together, in the catalogue's order."""
+    by_key: dict[str, list[Passport]] = {}
+    for figure in figures:
+        by_key.setdefault(figure.key, []).append(figure.passport)
+    made = []
+    for key in (key for key in CATALOGUE if key in by_key):
+        passports, definition = by_key[key], CATALOGUE[key]
+        told = facts(_together(passports), definition, voice)
+        oldest = min((one.read_oldest for one in passports if one.read_oldest), default=None)
+        made.append(Origin(said(voice, definition.name), told, oldest))
+    return made
+
+
+def _together(passports: Sequence[Passport]) -> Passport:
+    first = passports[0]
+    covered = [one.coverage for one in passports]
+    return Passport(
+        key=first.key,
+        formula=first.formula,
+        version=first.version,
+        denominator=first.denominator,
+        basis=first.basis,
+        sources=tuple(sorted({source for one in passports for source in one.sources})),
+        read_newest=max((one.read_newest for one in passports if one.read_newest), default=None),
+        coverage=type(first.coverage)(
+            sum(one.measured for one in covered),
+            sum(one.in_scope for one in covered),
+            sum(one.not_supplied for one in covered),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsRow:
+    """One channel's totals, or those of all together (without a name)."""
+
+    name: str
+    figures: Mapping[str, ShownFigure]
+
+
+def totals_rows(
+    found: Overview, voice: Voice, *, keys: Sequence[str], published: bool, only: int | None
+) -> list[TotalsRow]:
+    """One row for each channel, and one for all where there are several."""
+
+    def made(name: str, totals: Totals) -> TotalsRow:
+        figures = totals.published if published else totals.activity
+        return TotalsRow(name, {key: shown(figures[key], voice) for key in keys if key in figures})
+
+    rows = [made(channel.name, totals) for channel, totals in found.channels if only in (None, channel.id)]
+    if only is None and len(rows) > 1:
+        rows.append(made(voice.gettext("All channels"), found.total))
+    return rows
+
+
+def headline(found: PostStatistics, voice: Voice) -> str:
+    """How the post compares with the channel's others of the same age, in a sentence or two."""
+    _ = voice.gettext
+    anchor = next((key for key in _ANCHORS if _rank(found.usual, key) is not None), None)
+    if anchor is None:
+        return _("Too few posts of this channel were measured at the same age to say what is usual.")
+    usual = found.usual[anchor]
+    assert usual.checkpoint is not None
+    assert usual.percentile is not None
+    words = {
+        "age": voice.interval(usual.checkpoint),
+        "metric": said(voice, CATALOGUE[anchor].name).lower(),
+        "channel": found.line.channel.name,
+    }
+    if usual.percentile >= 50:
+        share = voice.percent(usual.percentile / 100, 0)
+        told = _("After %(age)s: more %(metric)s than %(share)s of the posts of %(channel)s at that age.",
+                 **words, share=share)  # fmt: skip
+    else:
+        share = voice.percent(1 - usual.percentile / 100, 0)
+        told = _("After %(age)s: less %(metric)s than %(share)s of the posts of %(channel)s at that age.",
+                 **words, share=share)  # fmt: skip
+    rest = _remarks(found, anchor, voice)
+    return f"{told} {rest}" if rest else told
+
+
+def _rank(usual: Mapping[str, Usual], key: str) -> float | None:
+    return usual[key].percentile if key in usual else None
+
+
+def _remarks(found: PostStatistics, anchor: str, voice: Voice) -> str:
+    """Which other counts stand out, and which do not."""
+    _ = voice.gettext
+    parts = []
+    for key in ("reactions", "replies", "shares", "clicks"):
+        rank = _rank(found.usual, key)
+        if rank is None or key == anchor:
+            continue
+        name = said(voice, CATALOGUE[key].name)
+        if rank >= _UNUSUAL:
+            parts.append(_("%(metric)s: unusually many", metric=name))
+        elif rank <= 100 - _UNUSUAL:
+            parts.append(_("%(metric)s: unusually few", metric=name))
+        else:
+            parts.append(_("%(metric)s: as usual", metric=name))
+    return "; ".join(parts) + "." if parts else ""
+
+
+def curve_keys(found: PostStatistics, voice: Voice) -> list[tuple[str, str]]:
+    """The counts of which there is a curve, the most telling first."""
+    order = {key: place for place, key in enumerate(_ANCHORS)}
+    keys = sorted(found.curves, key=lambda key: (order.get(key, 99), list(CATALOGUE).index(key)))
+    return [(key, said(voice, CATALOGUE[key].name)) for key in keys]
+
+
+def growth_chart(key: str, points: Sequence[Point], usual: Usual | None, voice: Voice) -> Chart:
+    """A count by the post's age, over the middle half of the channel's other posts."""
+    name = said(voice, CATALOGUE[key].name)
+    band = [
+        UsualBand(one.checkpoint, *one.quartiles) for one in (usual.bands if usual else ()) if one.quartiles
+    ]
+    own = [(point.checkpoint, float(point.value)) for point in points]
+    return growth(voice.gettext("Growth: %(metric)s", metric=name), name, own, band, voice=voice)
+
+
+def click_chart(found: PostStatistics, voice: Voice, *, now: datetime) -> Chart | None:
+    """Human clicks by hour of the week in the channel's zone; hours that have not come yet are left out."""
+    post, zone = found.line.post, found.line.channel.zone
+    if not found.clicks.by_hour or post.published_at is None:
+        return None
+    where = ZoneInfo(zone)
+    cells: dict[tuple[int, int], float] = {}
+    at, last = post.published_at, min(now, post.published_at + timedelta(days=7))
+    while at <= last:
+        cells.setdefault(_cell(at, where), 0.0)
+        at += timedelta(hours=1)
+    for hour, number in found.clicks.by_hour:
+        cells[_cell(hour, where)] = cells.get(_cell(hour, where), 0.0) + number
+    title = voice.gettext("When people clicked (%(zone)s)", zone=zone)
+    return heat(title, voice.gettext("Clicks"), cells, voice=voice)
+
+
+def _cell(at: datetime, where: ZoneInfo) -> tuple[int, int]:
+    there = at.astimezone(where)
+    return there.weekday(), there.hour
