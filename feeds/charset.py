@@ -17,7 +17,7 @@ MAX_DECLARATIONS: Final = 300
 _UNFIT: Final = frozenset({"punycode", "idna", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
 _NAME: Final = re.compile(r"[A-Za-z0-9._:+-]{1,40}")
 _DECLARED: Final = re.compile(rb"<\?[^\n]{0,400}?encoding=['\"]([^'\"\n]{1,40})['\"][^\n]{0,400}?\?>")
-_DECLARATION: Final = re.compile(r"\A<\?xml[^>]{0,1000}>")
+_DECLARATION: Final = re.compile(r"\A<\?xml[^>]*>")
 _ROOT: Final = re.compile(rb"<\w")
 _SPACES: Final = re.compile(rb"\s{2,}")
 _MARKS: Final = (

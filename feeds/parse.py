@@ -14,6 +14,8 @@ from feeds.quirks import TooComplex
 from feeds.xml_feed import NoFeed, read_xml
 from net.decode import BrokenCoding, CapReached, inflate, is_gzip
 
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "ParsedFeed", "parse"]
+
 #: Most entries that are looked at in one document, the newest ones.
 MAX_ENTRIES: Final = 300
 #: Cap on a document that is itself a gzip file, unpacked.

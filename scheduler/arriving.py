@@ -72,7 +72,8 @@ def take_in(
     if burst:
         feed.ask = True
         session.add(feed)
-    fresh = sort_out(feed, entries, positions, zone_name=feeds.zone_of(session, feed))
+    newest = max(rows.recent_dates(session, feed.id), default=None)
+    fresh = sort_out(feed, entries, positions, zone_name=feeds.zone_of(session, feed), newest_known=newest)
     stored = rows.add(
         session, feed, [one.entry for one in fresh], origins=[one.origin for one in fresh], now=now
     )
@@ -133,13 +134,20 @@ def _note_edits(
 
 
 def sort_out(
-    feed: Feed, entries: Sequence[Entry], positions: Sequence[int | None], *, zone_name: str
+    feed: Feed,
+    entries: Sequence[Entry],
+    positions: Sequence[int | None],
+    *,
+    zone_name: str,
+    newest_known: datetime | None = None,
 ) -> list[Fresh]:
     """Tell news from what was there before us, oldest first.
 
     Args:
         positions: where each entry of the document stands among those that are known; None for strangers.
         zone_name: the workspace's, for a choice by date.
+        newest_known: the date of the newest entry that was seen before; an entry dated after it cannot be
+            an old one that slid back into the document.
     """
     strangers = [place for place in oldest_first(entries) if positions[place] is None]
     if feed.ask:
@@ -147,9 +155,10 @@ def sort_out(
     if feed.baseline_at is None:
         return first_look([entries[place] for place in strangers], feed.existing, zone_name=zone_name)
     tail = _below_the_known(positions)
+    oldest_news = min(feed.baseline_at, newest_known or feed.baseline_at) - GRACE
     return [
         Fresh(entries[place], "existing", OLDER_THAN_FEED)
-        if _is_old(entries[place], feed.baseline_at, place in tail)
+        if _is_old(entries[place], oldest_news, place in tail)
         else Fresh(entries[place], "new")
         for place in strangers
     ]
@@ -164,11 +173,11 @@ def first_look(ordered: Sequence[Entry], existing: str, *, zone_name: str) -> li
     ]
 
 
-def _is_old(entry: Entry, baseline_at: datetime, below_the_known: bool) -> bool:
+def _is_old(entry: Entry, oldest_news: datetime, below_the_known: bool) -> bool:
     """When newer entries are deleted, older ones slide back into the document."""
     if entry.published_at is None:
         return below_the_known
-    return entry.published_at < baseline_at - GRACE
+    return entry.published_at < oldest_news
 
 
 def _below_the_known(positions: Sequence[int | None]) -> frozenset[int]:

@@ -79,8 +79,9 @@ def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end
         select(*columns, (col(Reading.value) - before).label("step"))
         .join(Post, col(Post.id) == col(Reading.post_id))
         .where(*in_scope(scope), col(Post.published_at) < end, ~last_read_before)
-        .where(col(Reading.metric).in_(sorted(metrics)), col(Reading.source) != OWN_SOURCE)
-        .where(func.coalesce(col(Reading.read_at), end) < end)  # an expression, so that no index is scanned
+        # As expressions: else SQLite may take the index by metric and time, and read all posts' readings.
+        .where(func.coalesce(col(Reading.metric), "").in_(sorted(metrics)))
+        .where(func.coalesce(col(Reading.read_at), end) < end, col(Reading.source) != OWN_SOURCE)
         .subquery()
     )
 

@@ -16,6 +16,10 @@ from store.tables import METADATA, Installation, Workspace
 TRUTH: Final = "demo_truth"
 
 
+#: KiB that one connection may keep of the database.
+_CACHE_KIB: Final = 200_000
+
+
 class Standing(StrEnum):
     """What a database holds."""
 
@@ -44,6 +48,12 @@ def truth(session: Session) -> dict[str, Any]:
     """What the figures were drawn from; empty where nothing is simulated."""
     known = fact(session, TRUTH)
     return dict(known) if isinstance(known, Mapping) else {}
+
+
+def make_room(session: Session) -> None:
+    """Let SQLite keep what one long transaction writes in memory; PostgreSQL needs no word about it."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
 
 def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,7 +10,8 @@ from domain.definition import Supplies, Supply
 from domain.ids import new_id
 from domain.metrics import Audience, Metric
 from store import traffic
-from store.tables import ChannelReading, ChannelRow, Click, Link, Post, Reading, Workspace
+from store.measuring import measurements_of
+from store.tables import ChannelReading, ChannelRow, Click, Link, Measurement, Post, Reading, Workspace
 from store.traffic import Shown
 from tests.world import NOON
 
@@ -84,6 +85,10 @@ class Measured:
         )
         self.session.add(row)
         self.session.flush()
+        self.session.add(
+            Measurement(workspace_id=self.id, post_id=row.id, channel_id=channel.id, published_at=at)
+        )
+        self.session.flush()
         return row
 
     def read(
@@ -91,13 +96,17 @@ class Measured:
     ) -> None:
         """Readings at a checkpoint, taken exactly then unless ``at`` says when."""
         assert post.published_at is not None
+        at = at or post.published_at + age
+        row = measurements_of(self.session, [post.id])[post.id]
+        row.last_read_at = max(filter(None, (row.last_read_at, at)))
+        self.session.add(row)
         for metric, value in values.items():
             self.session.add(
                 Reading(
                     post_id=post.id,
                     metric=metric,
                     checkpoint=int(age.total_seconds()),
-                    read_at=at or post.published_at + age,
+                    read_at=at,
                     value=value,
                     source=FIELDS.get(metric, "tabuh"),
                 )

@@ -11,7 +11,7 @@ Rows = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What a channel's posts usually have at one age: the middle one, and where four of five lie."""
+    """What posts of a channel usually have at one age: the middle one, and where the middle half lies."""
 
     age: timedelta
     low: float

@@ -66,7 +66,7 @@ def growth(
         usual: at the same or other ages; empty when too few posts were measured.
     """
     _ = voice.gettext
-    this, others = _("This post"), _("Usual posts, 80% range")
+    this, others = _("This post"), _("Usual posts, middle half")
     values = [{"age": age // _MINUTE, "value": value, "series": this} for age, value in points]
     band = [
         {"age": one.age // _MINUTE, "low": one.low, "high": one.high, "value": one.middle, "series": others}

@@ -77,7 +77,7 @@ def amount(value: float, unit: Unit, voice: Voice) -> str:
         case Unit.COUNT:
             return voice.number(round(value))
         case Unit.PERCENT:
-            return voice.number(value, 2) + "%"
+            return voice.percent(value / 100, 2)
     return voice.number(value, 2)
 
 

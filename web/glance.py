@@ -20,6 +20,8 @@ from web.post_words import PostShown, shown
 
 #: Rows of each kind on the first page.
 NEXT, NEEDY, LAST = 6, 5, 5
+#: Figures of a post that was just published, as far as its platform supplies them.
+FIRST_FIGURES = ("impressions", "engagement", "clicks")
 #: States of posts that wait for a person, the most pressing first.
 NEEDS_A_PERSON = (PostState.UNCERTAIN, PostState.FAILED, PostState.AWAITING_APPROVAL)
 

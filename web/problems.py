@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from domain.errors import FetchError, NotFound, PublishError, TabuhError, UsageError
 from web import auth
 from web.deps import own_path, safe_path, show, voice_of
+from web.i18n import Voice
 from web.i18n import marked as N_
+from web.said import said
 
 PROBLEM = "application/problem+json"
 
@@ -156,5 +158,7 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 def _on_expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, TabuhError)
     # What to do about it is for those who run Tabuh, not for readers of its pages.
-    said = "" if request.app.state.public else str(error)
-    return answer(request, status_of(error), said)
+    if request.app.state.public:
+        return answer(request, status_of(error))
+    voice = Voice() if auth.is_api(request) else voice_of(request)
+    return answer(request, status_of(error), said(voice, str(error)))

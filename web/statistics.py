@@ -11,7 +11,7 @@ from analytics.usual import Point, Usual
 from domain.catalogue import CATALOGUE
 from domain.definition import Definition, Shape, Supplies
 from domain.figure import Figure, Passport
-from store.tables import ChannelRow, Measurement
+from store.tables import ChannelRow, Measurement, Post
 from web.chart_words import Usual as UsualBand
 from web.charts import Chart, growth, heat
 from web.figures import Facts, ShownFigure, facts, shown
@@ -103,7 +103,7 @@ def row(line: PostLine, routes: Mapping[int, str], people: Mapping[int, str], vo
     by_hand = people.get(post.created_by or 0, "")
     return Row(
         id=post.id,
-        text=one_line(post),
+        text=first_line(post),
         channel=line.channel.name,
         maker=routes.get(post.route_id or 0, "") or by_hand,
         published_at=post.published_at,
@@ -112,6 +112,11 @@ def row(line: PostLine, routes: Mapping[int, str], people: Mapping[int, str], vo
         freshness=freshness(line.measurement, voice, now=now),
         gone=post.deleted_at is not None,
     )
+
+
+def first_line(post: Post) -> str:
+    """How the post begins; its link where it has no text."""
+    return str(post.content["text"]).strip().partition("\n")[0] or one_line(post)
 
 
 @dataclass(frozen=True, slots=True)

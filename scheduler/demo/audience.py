@@ -53,6 +53,7 @@ class Audience:
     def __init__(self, habits: Habits, rng: Random) -> None:
         self._habits = habits
         self.activity = _week(habits, rng)
+        self._seen = _seen(habits)
         self._cells: dict[int, list[float]] = {}
         sums = [sum(self._weights(float(hour))) for hour in range(HOURS_OF_WEEK)]
         self._mean = sum(sums) / HOURS_OF_WEEK
@@ -105,17 +106,22 @@ class Audience:
         return self._cells[quarter]
 
     def _weights(self, hour: float) -> list[float]:
-        weights = []
-        for low, high in pairwise(EDGES):
-            middle = (low + high) / 2
-            active = 1.0 if high - low > 1 else self.activity[int(hour + middle) % HOURS_OF_WEEK]
-            weights.append((high - low) * active * self._visibility(middle))
-        return weights
+        activity = self.activity
+        return [
+            seen if width > 1 else seen * activity[int(hour + middle) % HOURS_OF_WEEK]
+            for middle, width, seen in self._seen
+        ]
 
-    def _visibility(self, age: float) -> float:
-        habits = self._habits
+
+def _seen(habits: Habits) -> list[tuple[float, float, float]]:
+    """For each cell of `EDGES` its middle, its width, and how much a post of that age is still seen in it."""
+    found = []
+    for low, high in pairwise(EDGES):
+        age = (low + high) / 2
         soon = math.log(2) / habits.half_life * 2 ** (-age / habits.half_life)
-        return (1 - habits.lasting) * soon + habits.lasting / _LATE * math.exp(-age / _LATE)
+        seen = (1 - habits.lasting) * soon + habits.lasting / _LATE * math.exp(-age / _LATE)
+        found.append((age, high - low, (high - low) * seen))
+    return found
 
 
 def _week(habits: Habits, rng: Random) -> tuple[float, ...]:

@@ -69,9 +69,10 @@ class ChannelCast:
     credentials: Mapping[str, str] = field(default_factory=dict)
     remote: tuple[str, str, str] | None = None  #: id, name and address of the owner there
     followers: Followers | None = None
-    #: Mean of each metric: for each follower where there are any, else for each post.
+    #: Mean of each metric: for each follower where there are any, else for each post; on the page, visits
+    #: and clicks for each view. What programs do is for each post everywhere.
     rates: Mapping[Metric, float]
-    #: The platform's own field of each metric that it gives.
+    #: The platform's own field of each metric that it gives; the others Tabuh counts itself.
     sources: Mapping[Metric, str] = field(default_factory=dict)
 
     def schedule(self, factor: float) -> tuple[PostingTime, ...]:
@@ -136,7 +137,7 @@ CHANNELS = (
         key="page", platform="page", name="Rumah Rempah", zone=ZONE, language="id", pace=4.5,
         habits=Habits(_EVENING, weekend=1.1, own=0.25, half_life=9.0, lasting=0.3),
         rates={
-            Metric.IMPRESSIONS: 105.0, Metric.VIEWS: 24.0, Metric.VISITS: 0.68, Metric.CLICKS: 0.3,
+            Metric.IMPRESSIONS: 80.0, Metric.VIEWS: 24.0, Metric.VISITS: 0.68, Metric.CLICKS: 0.3,
             Metric.VIEWS_BOT: 6.0, Metric.VIEWS_UNKNOWN: 1.2, Metric.CLICKS_BOT: 1.5,
             Metric.CLICKS_UNKNOWN: 0.3,
         },

@@ -13,9 +13,9 @@ from domain.route import match
 from domain.schedule import instant, wall_time
 from feeds.plain import cut
 from scheduler.arriving import EXISTED_BEFORE_FEED
-from scheduler.demo.arrivals import Arrived, added_at, arrivals
+from scheduler.demo.arrivals import Arrived, arrivals
 from scheduler.demo.audience import uneven
-from scheduler.demo.cast import CHANNELS, FEEDS, PUBLIC_URL, ROUTES, UTM, ChannelCast, RouteCast
+from scheduler.demo.cast import CHANNELS, PUBLIC_URL, ROUTES, UTM, ChannelCast, RouteCast
 from scheduler.demo.slotbook import Choice, SlotBook
 from scheduler.demo.writing import by_hand
 from scheduler.demo.year import AHEAD, DAY, LENGTH, Year
@@ -56,7 +56,7 @@ class Planned:
     reason: str | None = None
     planned_at: datetime | None = None
     planned_wall: str | None = None
-    zone: str | None = None
+    planned_zone: str | None = None
     placed_by: PlacedBy = PlacedBy.AUTOMATION
     slot_at: datetime | None = None
     choice: Choice | None = None
@@ -80,7 +80,7 @@ class Planned:
     def plan(self, at: datetime, wall: datetime, by: PlacedBy, slot_at: datetime | None = None) -> None:
         """Give it its hour."""
         self.planned_at, self.planned_wall = at, wall.isoformat(timespec="seconds")
-        self.zone, self.placed_by, self.slot_at = self.channel.zone, by, slot_at
+        self.planned_zone, self.placed_by, self.slot_at = self.channel.zone, by, slot_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +272,3 @@ def _empty(year: Year, channel: ChannelCast, at: datetime, key: int, *, text: st
         state=PostState.DRAFT,
         appeal=1.0,
     )
-
-
-def baseline_times(year: Year) -> dict[str, datetime]:
-    """When each feed was added, by its key."""
-    return {feed.key: added_at(year, feed) for feed in FEEDS}

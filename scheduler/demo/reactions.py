@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE
+from domain.definition import OF_LINKS, OWN_SOURCE
 from domain.metrics import CHECKPOINTS, Audience, Metric, checkpoint_reached, next_checkpoint
 from scheduler.demo.audience import Audience as Crowd
 from scheduler.demo.audience import poisson, uneven
@@ -144,7 +144,6 @@ class Readers:
     ) -> None:
         moment, age = at.timestamp(), (at - _published(post)).total_seconds()
         for metric, ages in acts.items():
-            source = OWN_SOURCE if metric in OF_LINKS | OF_PAGES else post.channel.sources[metric]
             since = _GIVEN_SINCE.get((post.channel.key, metric))
             if since is not None and at < self._year.start + since * DAY:
                 continue
@@ -156,7 +155,7 @@ class Readers:
                     "checkpoint": checkpoint,
                     "read_at": at,
                     "value": bisect_left(ages, age),
-                    "source": source,
+                    "source": post.channel.sources.get(metric, OWN_SOURCE),
                 }
             )
         found.last_read_at = at

@@ -1,7 +1,6 @@
 """Simulated values as rows: every column by name, so that many can be written at once."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from domain.content import content_json
@@ -66,9 +65,8 @@ def ledger_row(fated: Fated, stage: Stage) -> dict[str, Any]:
 def post_row(post: Planned, stage: Stage, payload: dict[str, Any] | None, sent: str | None) -> dict[str, Any]:
     """A row of `Post`; ``payload`` was or will be sent, and ``sent`` is its fingerprint."""
     was_tried = bool(post.attempts)
-    columns = asdict_of(post)
     return {
-        **columns,
+        **{name: getattr(post, name) for name in _SHARED},
         "workspace_id": stage.workspace.id,
         "channel_id": stage.channels[post.channel.key].id,
         "route_id": stage.routes[post.route.key] if post.route else None,
@@ -92,11 +90,6 @@ _SHARED = (
     "tries", "in_doubt", "looks", "claim", "delivery_key", "remote_id", "remote_url", "published_at",
     "late_reason", "deleted_at", "created_at",
 )  # fmt: skip
-
-
-def asdict_of(post: Planned) -> dict[str, Any]:
-    """The columns that a post has under the same names."""
-    return {name: getattr(post, name) for name in _SHARED}
 
 
 def attempt_rows(post: Planned, sent: str) -> Iterator[dict[str, Any]]:
@@ -188,17 +181,3 @@ def count_rows(post: Planned, reacted: Reacted, channel_id: int) -> Iterator[dic
             "audience": audience,
             "shown": shown,
         }
-
-
-__all__ = [
-    "attempt_rows",
-    "change_row",
-    "choice_row",
-    "count_rows",
-    "entry_row",
-    "key_rows",
-    "ledger_row",
-    "link_row",
-    "measurement_row",
-    "post_row",
-]

@@ -79,8 +79,10 @@ def _people(session: Session, year: Year, workspace_id: int) -> dict[str, int]:
     session.add_all(people.values())
     session.flush()
     for name, role in roles.items():
-        member = {"person_id": people[name].id, "workspace_id": workspace_id, "role": role}
-        session.add(Membership(id=year.new_id(year.start), **member))
+        member = Membership(
+            id=year.new_id(year.start), person_id=people[name].id, workspace_id=workspace_id, role=role
+        )
+        session.add(member)
     return {name: person.id for name, person in people.items()}
 
 

@@ -1,7 +1,7 @@
 """The demonstration's KPIs: one for each way in which a target can stand, with how they stood day by day."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,6 +62,10 @@ class Stood:
     measured: int
     in_scope: int
 
+    def columns(self) -> dict[str, Any]:
+        """As the columns of a row."""
+        return asdict(self)
+
 
 class Targets:
     """Chooses each target by what has happened, so that it stands as it should."""
@@ -89,9 +93,7 @@ class Targets:
     def _on_track(self) -> Target:
         name = "Liven up Sosial Nusantara: {target} reactions, replies and shares"
         target = self._once(name, "engagement", 100, 80, channel="sosial")
-        return self._aimed(
-            target, lambda actual, share: actual / share / 1.06, why="Talk spreads."
-        )
+        return self._aimed(target, lambda actual, share: actual / share / 1.06, why="Talk spreads.")
 
     def _behind(self) -> Target:
         target = self._once("{target} followers on Spice Sky", "followers", 60, 60, channel="sky")

@@ -83,7 +83,11 @@ class Page:
         for heading in self.headings:
             stem = _anchor(heading)
             seen[stem] = seen.get(stem, -1) + 1
-        return {stem if not again else f"{stem}-{again}" for stem, most in seen.items() for again in range(most + 1)}
+        return {
+            stem if not again else f"{stem}-{again}"
+            for stem, most in seen.items()
+            for again in range(most + 1)
+        }
 
     @property
     def links(self) -> list[str]:

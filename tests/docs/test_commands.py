@@ -66,7 +66,9 @@ def parsed(words: list[str]) -> None:
 COMMANDS = list(shown())
 
 
-@pytest.mark.parametrize(("where", "words"), COMMANDS, ids=[f"{where} {' '.join(words)}" for where, words in COMMANDS])
+@pytest.mark.parametrize(
+    ("where", "words"), COMMANDS, ids=[f"{where} {' '.join(words)}" for where, words in COMMANDS]
+)
 def test_a_command_on_a_page_is_one_that_the_program_takes(where: str, words: list[str]) -> None:
     if words[:1] == ["test"]:  # of the script, not of the program
         return

@@ -16,7 +16,6 @@ from domain.entry import Entry
 from domain.errors import NotAFeed
 from feeds.identity import with_keys
 from feeds.parse import ParsedFeed, parse
-from feeds.scan import NotSliceable, keep_only, scan
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 #: The address that the voting parsers were given.
@@ -138,23 +137,3 @@ def test_what_is_shown_holds_nothing_active_and_only_absolute_addresses(
                     assert re.match(r"\s*(?:https?://|mailto:)", address, re.IGNORECASE), (name, address)
             assert entry.image_url is None or entry.image_url.startswith(("http://", "https://"))
             assert entry.title == " ".join(entry.title.split())
-
-
-def test_a_slice_gives_the_entry_that_the_whole_document_gives(
-    files: Mapping[str, bytes], feeds: Mapping[str, ParsedFeed]
-) -> None:
-    documents = slices = 0
-    for name, whole in feeds.items():
-        try:
-            spans = scan(files[name])
-        except NotSliceable:
-            continue
-        if not spans or len(spans) != len(whole.entries):
-            continue
-        documents += 1
-        for index in {0, len(spans) // 2, len(spans) - 1}:
-            part = keep_only(files[name], spans, {index})
-            assert parse(part, url=BASE, content_type=None, now=NOW).entries == (whole.entries[index],), name
-            slices += 1
-    assert documents > 230
-    assert slices > 420

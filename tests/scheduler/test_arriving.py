@@ -70,6 +70,21 @@ def test_what_a_feed_that_asks_shows_is_left_to_a_person() -> None:
     assert [(one.entry.guid, one.origin, one.skipped) for one in found] == [("0", "existing", "")]
 
 
+def test_an_entry_dated_after_all_that_is_known_is_news_however_old_its_date() -> None:
+    """A feed that was quiet for years, or whose clock is wrong, still publishes."""
+    long_ago = NOON - timedelta(days=900)
+
+    found = sort_out(
+        feed(),
+        entries(-900 * 24 + 5, -900 * 24 - 49),
+        [None, None],
+        zone_name="UTC",
+        newest_known=long_ago,
+    )
+
+    assert [(one.entry.guid, one.skipped) for one in found] == [("1", OLDER_THAN_FEED), ("0", "")]
+
+
 def test_old_dates_are_no_news_but_a_late_release_is() -> None:
     found = sort_out(feed(), entries(1, -47, -49), [None, None, None], zone_name="UTC")
     assert [(one.entry.guid, one.skipped) for one in found] == [("2", OLDER_THAN_FEED), ("1", ""), ("0", "")]

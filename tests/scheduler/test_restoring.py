@@ -1,4 +1,4 @@
-"""A restored copy opens held, by each platform's way of settling what may have gone out, on both databases."""
+"""A restored copy opens held, as each platform settles what may have gone out, on both databases."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

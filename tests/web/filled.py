@@ -229,7 +229,7 @@ class Filling:
                 entry_id=entry.id,
                 state="published",
                 content=content_json(content),
-                payload={"text": content.text, "link": content.link},
+                payload=self.place.web.context.publisher(channel).render(content, created_at=at),
                 payload_hash="ab" * 32,
                 planned_at=at,
                 planned_wall=at.isoformat(timespec="seconds")[:19],

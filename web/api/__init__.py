@@ -2,7 +2,13 @@
 
 from fastapi import APIRouter
 
-from web.api import tokens, workspace
+from web.api import channels, posts, queue, tokens, workspace
 
 #: A new API module is added here, and nowhere else.
-ROUTERS: tuple[APIRouter, ...] = (workspace.router, tokens.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    workspace.router,
+    queue.router,
+    posts.router,
+    channels.router,
+    tokens.router,
+)

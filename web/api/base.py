@@ -78,11 +78,11 @@ class Paging:
         try:
             key = json.loads(urlsafe_b64decode(self._cursor.encode()))
         except ValueError as exc:
-            raise UsageError(_BAD_CURSOR) from exc
+            raise UsageError(BAD_CURSOR) from exc
         if not isinstance(key, list) or [type(value) for value in key] != list(kinds):
-            raise UsageError(_BAD_CURSOR)
+            raise UsageError(BAD_CURSOR)
         if any(isinstance(value, int) and not 0 <= value <= _LARGEST_ID for value in key):
-            raise UsageError(_BAD_CURSOR)
+            raise UsageError(BAD_CURSOR)
         return tuple(key)
 
     def cut(
@@ -95,7 +95,7 @@ class Paging:
         return Listing(rows=[show(row) for row in kept], next_cursor=cursor)
 
 
-_BAD_CURSOR = "This cursor is none that this list gave. Leave it out to begin at the start."
+BAD_CURSOR = "This cursor is none that this list gave. Leave it out to begin at the start."
 
 Pages = Annotated[Paging, Depends()]
 

@@ -6,14 +6,11 @@ from domain.catalogue import CATALOGUE
 from web.auth import MaySee
 from web.deps import Reading, Web, show, voice_of
 from web.figures import shown
-from web.glance import glance
+from web.glance import FIRST_FIGURES, glance
 from web.render import Column
 from web.said import said
 
 router = APIRouter()
-
-#: Figures of a post that was just published, as far as its platform supplies them.
-FIRST_FIGURES = ("impressions", "engagement", "clicks")
 
 
 @router.get("/")

@@ -20,9 +20,9 @@ from web.drawing import Figure
 from web.figures import all_shown, shown
 from web.i18n import Voice
 from web.pages.charts import STORE
-from web.post_words import one_line, platform_title
+from web.post_words import platform_title
 from web.said import said
-from web.statistics import click_chart, curve_keys, freshness, growth_chart, headline
+from web.statistics import click_chart, curve_keys, first_line, freshness, growth_chart, headline
 from web.typed import Typed
 
 router = APIRouter(include_in_schema=False)
@@ -52,10 +52,10 @@ def one_post(  # noqa: PLR0917 - FastAPI passes them by name
         "pages/statistics_post.html",
         post=post,
         channel=channel,
-        platform=platform_title(web.context, channel.platform),
+        platform=platform_title(web.context, channel.platform, voice),
         text=as_published(web.context, post, channel),
         content=content_from(post.content),
-        title=one_line(post),
+        title=first_line(post),
         age=voice.interval(now - post.published_at),
         headline=headline(found, voice),
         there=[one for one in figures if not one.missing],
@@ -83,7 +83,7 @@ def as_published(context: Context, post: Post, channel: ChannelRow) -> str:
     """The words as they were sent; what the author wrote, where the payload cannot be read any more."""
     try:
         sent = context.publisher(channel).text_of(post.payload) if post.payload else ""
-    except TabuhError:
+    except (TabuhError, LookupError, TypeError):  # written by another release of the adapter
         sent = ""
     return sent or content_from(post.content).text
 
@@ -105,7 +105,7 @@ def _siblings(context: Context, found: PostStatistics, voice: Voice) -> list[dic
             {
                 "post": one.post,
                 "channel": one.channel.name,
-                "platform": platform_title(context, one.channel.platform),
+                "platform": platform_title(context, one.channel.platform, voice),
                 "figure": shown(figure, voice) if figure else None,
                 "label": said(voice, CATALOGUE[figure.key].name).lower() if figure else "",
             }

@@ -1,0 +1,108 @@
+"""The page of metrics, made from the catalogue and from what the adapters declare.
+
+python -m tests.docs.metrics_page    writes it anew
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from domain.catalogue import CATALOGUE
+from domain.content import DeliveryClass
+from domain.definition import OF_LINKS, OF_PAGES, Definition, Shape
+from domain.metrics import CHECKPOINTS, Metric
+from publishers.registry import BUILT_IN, adapter
+from tests.docs.markdown import DOCS
+
+FILE = DOCS / "reference" / "metrics.md"
+
+_ADDS_UP = {
+    Shape.FLOW: "yes",
+    Shape.POSTS: "yes",
+    Shape.GROWTH: "yes",
+    Shape.UNIQUE: "never",
+    Shape.STOCK: "over channels, not over time",
+    Shape.RATE: "no: both parts are summed first",
+}
+
+
+#: Braces are filled in.
+_PAGE = """\
+# Metrics and rates
+
+Made from `domain/catalogue.py` and from what the adapters declare; `tabuh stats metrics` says the same.
+A figure that a platform does not supply is absent, never 0, and a KPI that needs it is refused.
+
+## Counts
+
+{counts}
+
+## Rates
+
+A rate whose denominator is missing or 0 is undefined. Rates with other denominators have other keys and are
+never mixed. The version is raised when a formula changes its meaning; figures of two versions
+are not compared.
+
+{rates}
+
+## Who supplies what
+
+Clicks are counted by Tabuh on every platform, at its own short links; so everywhere but on the page they
+need a public `TABUH_PUBLIC_URL`. *own* means counted by Tabuh itself.
+
+{supplies}
+
+## When a post is measured
+
+At these ages: {ages}.
+
+A machine that was down reads once when it is back; ages that it missed stay empty.
+Posts are compared at equal age.
+"""
+
+
+def text() -> str:
+    """The whole page."""
+    counts = [entry for entry in CATALOGUE.values() if entry.shape != Shape.RATE]
+    rates = [entry for entry in CATALOGUE.values() if entry.shape == Shape.RATE]
+    return _PAGE.format(
+        counts=_table(["key", "name", "Indonesian", "what it counts", "adds up"], map(_count, counts)),
+        rates=_table(["key", "name", "Indonesian", "formula", "version"], map(_rate, rates)),
+        supplies=_table(["metric", *BUILT_IN], map(_supply, Metric)),
+        ages=", ".join(_age(age) for age in CHECKPOINTS),
+    )
+
+
+def _count(entry: Definition) -> Sequence[str]:
+    return (f"`{entry.key}`", entry.name.en, entry.name.id, entry.definition.en, _ADDS_UP[entry.shape])
+
+
+def _rate(entry: Definition) -> Sequence[str]:
+    return (f"`{entry.key}`", entry.name.en, entry.name.id, entry.formula, str(entry.version))
+
+
+def _supply(metric: Metric) -> Sequence[str]:
+    return (f"`{metric}`", *(_supplied(name, metric) for name in BUILT_IN))
+
+
+def _supplied(platform: str, metric: Metric) -> str:
+    able = adapter(platform).capabilities
+    local = able.delivery is DeliveryClass.LOCAL
+    if metric in OF_LINKS or (local and metric in OF_PAGES):
+        return "own"
+    return "yes" if metric in able.post_metrics | able.channel_metrics else "–"
+
+
+def _age(age: timedelta) -> str:
+    for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1))):
+        if age > length or (unit == "h" and age == length):
+            return f"{age // length} {unit}"
+    return f"{age // timedelta(minutes=1)} min"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")

@@ -1,0 +1,170 @@
+"""What the API tells of a post, and what it takes to write and change one."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from domain.post import PlacedBy, PostState
+from scheduler.posts import AT_ONCE, NEXT_SLOT
+from store.tables import Attempt, Change, Post
+from web.api.base import Body, RowId
+from web.auth import Member
+from web.post_words import Act, acts_on
+from web.posted import LONGEST_TEXT, clean
+
+Text = Annotated[str, AfterValidator(clean), Field(max_length=LONGEST_TEXT)]
+Link = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f]+$")]
+#: ``next-slot``, ``now``, ``draft``, or a time with its zone or offset, as the command line takes it.
+When = Annotated[
+    str,
+    AfterValidator(clean),
+    Field(
+        min_length=1,
+        max_length=100,
+        description="`next-slot`, `now`, `draft`, or a time with its zone: `2026-12-01 09:00 Asia/Jakarta`, "
+        "`2026-12-01T09:00+07:00`, `2026-12-01 09:00 channel`.",
+        examples=[NEXT_SLOT, AT_ONCE, "2026-12-01 09:00 Asia/Jakarta"],
+    ),
+]
+
+
+class PostShown(BaseModel):
+    """One content on one channel."""
+
+    id: RowId
+    channel_id: RowId
+    story_id: RowId
+    route_id: RowId | None
+    entry_id: RowId | None
+    state: PostState
+    #: Why it is in this state.
+    reason: str | None
+    #: Since when it is, as far as was written down.
+    since: datetime
+    text: str
+    link: str | None
+    language: str | None
+    #: The hour that was meant: as an instant, and as wall time in a zone.
+    planned_at: datetime | None
+    planned_wall: str | None
+    planned_zone: str | None
+    placed_by: PlacedBy
+    #: When the machine looks at it next; null: a person has to act, or nothing is left to do.
+    next_at: datetime | None
+    tries: int
+    late_reason: str | None
+    remote_id: str | None
+    remote_url: str | None
+    published_at: datetime | None
+    created_at: datetime
+    edited_at: datetime | None
+    #: What the caller can do with it now.
+    acts: list[Act]
+
+
+class AttemptShown(BaseModel):
+    """One publish call."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    #: Null: the call runs, or its worker died.
+    outcome: str | None
+    detail: str | None
+    remote_id: str | None
+    remote_url: str | None
+
+
+class ChangeShown(BaseModel):
+    """Who did what."""
+
+    at: datetime
+    actor: str
+    person_id: RowId | None
+    what: str
+
+
+class PostDetail(PostShown):
+    """A post with every attempt to publish it, and who changed it."""
+
+    attempts: list[AttemptShown]
+    changes: list[ChangeShown]
+
+
+class NewPost(Body):
+    """A post to write."""
+
+    channel_id: RowId
+    text: Text = ""
+    link: Link | None = None
+    language: Annotated[str, Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)] | None = (
+        None
+    )
+    when: When = NEXT_SLOT
+
+
+class Preview(Body):
+    """A text to look at."""
+
+    channel_id: RowId
+    text: Text = ""
+    link: Link | None = None
+
+
+class PreviewShown(BaseModel):
+    """What the channel's publisher would send."""
+
+    text: str
+    #: The link, where it does not stand in the text.
+    link: str
+    length: int
+    limit: int | None
+    #: By how much it is too long; it would be shortened as ``text`` shows.
+    over: int
+    problems: list[str]
+
+
+class Edit(Body):
+    """A new text."""
+
+    text: Text
+
+
+class Move(Body):
+    """A new hour."""
+
+    when: When
+
+
+class Skip(Body):
+    """Why it shall not go out."""
+
+    reason: Annotated[str, AfterValidator(clean), Field(max_length=500)] = ""
+
+
+class Found(Body):
+    """Where it was seen on the platform."""
+
+    url: Link | None = None
+
+
+def shown(post: Post, me: Member, since: datetime) -> PostShown:
+    """A post as the API tells it to this caller."""
+    return PostShown.model_validate(
+        {
+            **post.model_dump(),
+            "text": post.content["text"],
+            "link": post.content.get("link"),
+            "language": post.content.get("language"),
+            "since": since,
+            "acts": acts_on(post, me),
+        }
+    )
+
+
+def attempt_shown(row: Attempt) -> AttemptShown:
+    return AttemptShown.model_validate(row.model_dump())
+
+
+def change_shown(row: Change) -> ChangeShown:
+    return ChangeShown.model_validate(row.model_dump())

@@ -1,0 +1,178 @@
+"""Posts: lists by hour, writing, and everything that may be done with one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Response
+
+from domain.content import Content
+from domain.errors import UsageError
+from domain.post import PostState
+from scheduler import posts as commands
+from store import channels, posts, queue
+from store.changes import changes_of
+from store.engine import reading
+from store.queue import Place
+from store.tables import Post
+from web.api.base import BAD_CURSOR, Listing, Pages, Repeatable, RowId, api_router
+from web.api.post_shapes import (
+    Edit,
+    Found,
+    Move,
+    NewPost,
+    PostDetail,
+    PostShown,
+    Preview,
+    PreviewShown,
+    Skip,
+    attempt_shown,
+    change_shown,
+    shown,
+)
+from web.auth import MayApprove, MayEdit, MaySee, Member
+from web.deps import Reading, Web, WebContext
+from web.i18n import Voice
+from web.previewing import preview
+
+router = api_router("posts")
+
+
+@router.get("/posts")
+def list_posts(  # noqa: PLR0917 - FastAPI passes them by name
+    me: MaySee,
+    session: Reading,
+    pages: Pages,
+    state: Annotated[list[PostState] | None, Query()] = None,
+    channel_id: RowId | None = None,
+    order: Literal["soonest", "latest"] = "soonest",
+) -> Listing[PostShown]:
+    """Posts by the hour that was meant, those without one last."""
+    if channel_id is not None:
+        channels.get(session, me.workspace.id, channel_id)
+    rows = queue.by_hour(
+        session,
+        me.workspace.id,
+        states=state or (),
+        channel_id=channel_id,
+        latest_first=order == "latest",
+        after=_place(pages.after(str, int)),
+        limit=pages.limit + 1,
+    )
+    since = queue.since(session, rows)
+    return pages.cut(rows, lambda post: shown(post, me, since[post.id]), key=_key)
+
+
+def _place(key: tuple[Any, ...] | None) -> Place | None:
+    if key is None:
+        return None
+    at, number = key
+    try:
+        when = datetime.fromisoformat(at) if at else None
+    except ValueError as error:
+        raise UsageError(BAD_CURSOR) from error
+    if when is not None and when.tzinfo is None:
+        raise UsageError(BAD_CURSOR)
+    return Place(when, number)
+
+
+def _key(post: Post) -> Sequence[str | int]:
+    return [post.planned_at.isoformat() if post.planned_at else "", post.id]
+
+
+@router.post("/posts", status_code=201, response_model=PostShown)
+def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Response:
+    """Write a post; with the same Idempotency-Key it is written once."""
+
+    def make() -> PostShown:
+        content = Content(body.text, link=body.link, language=body.language)
+        post = commands.compose(
+            web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor
+        )
+        web.wake()
+        return shown(post, me, post.created_at)
+
+    return once.run(me, body, make)
+
+
+@router.post("/posts/preview")
+def preview_post(body: Preview, web: Web, me: MayEdit, session: Reading) -> PreviewShown:
+    """What a channel's publisher would send, and how much of its limit that takes. Nothing is written."""
+    row = channels.get(session, me.workspace.id, body.channel_id)
+    seen = preview(
+        web.context, row, Content(body.text, link=body.link), voice=Voice(), now=web.context.clock()
+    )
+    return PreviewShown(
+        text=seen.text,
+        link=seen.link,
+        length=seen.length,
+        limit=seen.limit,
+        over=seen.over,
+        problems=list(seen.problems),
+    )
+
+
+@router.get("/posts/{post_id}")
+def get_post(post_id: RowId, me: MaySee, session: Reading) -> PostDetail:
+    """One post with its attempts and its history."""
+    post = posts.get(session, me.workspace.id, post_id)
+    since = queue.since(session, [post])
+    return PostDetail(
+        **shown(post, me, since[post.id]).model_dump(),
+        attempts=[attempt_shown(one) for one in posts.attempts_of(session, post_id)],
+        changes=[change_shown(one) for one in changes_of(session, "post", post_id)],
+    )
+
+
+@router.patch("/posts/{post_id}")
+def edit_post(post_id: RowId, body: Edit, web: Web, me: MayEdit) -> PostShown:
+    """Change the text of a post that was never tried; voids an approval."""
+    return _done(
+        web, me, commands.edit(web.context, me.workspace.id, post_id, text=body.text, actor=me.actor)
+    )
+
+
+@router.post("/posts/{post_id}/move")
+def move_post(post_id: RowId, body: Move, web: Web, me: MayEdit) -> PostShown:
+    """Give it another hour; a draft, failed or skipped post is queued by it."""
+    return _done(
+        web, me, commands.move(web.context, me.workspace.id, post_id, when=body.when, actor=me.actor)
+    )
+
+
+@router.post("/posts/{post_id}/skip")
+def skip_post(post_id: RowId, body: Skip, web: Web, me: MayEdit) -> PostShown:
+    """Take it out of the queue; its slot becomes free."""
+    return _done(
+        web, me, commands.skip(web.context, me.workspace.id, post_id, reason=body.reason, actor=me.actor)
+    )
+
+
+@router.post("/posts/{post_id}/retry")
+def retry_post(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
+    """Queue a failed, skipped or draft post again, at its hour or at once when that has passed."""
+    return _done(web, me, commands.retry(web.context, me.workspace.id, post_id, actor=me.actor))
+
+
+@router.post("/posts/{post_id}/approve")
+def approve_post(post_id: RowId, web: Web, me: MayApprove) -> PostShown:
+    """Release a post that awaits approval, bound to exactly what would be sent now."""
+    return _done(web, me, commands.approve(web.context, me.workspace.id, post_id, actor=me.actor))
+
+
+@router.post("/posts/{post_id}/found")
+def found_post(post_id: RowId, body: Found, web: Web, me: MayEdit) -> PostShown:
+    """A person has looked: the uncertain post is on its platform."""
+    return _done(web, me, commands.found(web.context, me.workspace.id, post_id, url=body.url, actor=me.actor))
+
+
+@router.post("/posts/{post_id}/absent")
+def absent_post(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
+    """A person has looked: the uncertain post is not there; it goes out again now."""
+    return _done(web, me, commands.absent(web.context, me.workspace.id, post_id, actor=me.actor))
+
+
+def _done(web: WebContext, me: Member, post: Post) -> PostShown:
+    web.wake()
+    with reading(web.context.engine) as session:
+        return shown(post, me, queue.since(session, [post])[post.id])
