@@ -11,7 +11,20 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from cli import backups, channels, daemon, feeds, kpis, people, posts, routes, secret, statistics, status
+from cli import (
+    backups,
+    channels,
+    daemon,
+    demo,
+    feeds,
+    kpis,
+    people,
+    posts,
+    routes,
+    secret,
+    statistics,
+    status,
+)
 from cli.printing import clean, show, write
 from domain.errors import TabuhError, UsageError
 
@@ -42,6 +55,7 @@ for _noun, _verbs in (
 for _command in (
     daemon.up,
     daemon.tick,
+    demo.demo,
     routes.ledger,
     status.status,
     status.health,

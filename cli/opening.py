@@ -93,6 +93,9 @@ def opened_with(settings: "Settings", *, works: bool = False) -> Iterator[Opened
         stack.callback(context.http.close)
         _hold_older_copy(context)
         owner, workspace = _first_start(settings, context)
+        if workspace.simulated:
+            context = _closed(context)
+            stack.callback(context.http.close)
         yield Opened(settings, context, owner, workspace)
 
 
@@ -137,6 +140,13 @@ def _context(settings: "Settings", engine: "Engine") -> "Context":
         public_url=settings.served_public_url,
         data_dir=settings.data_dir,
     )
+
+
+def _closed(context: "Context") -> "Context":
+    """The same without a way out: whatever a simulated workspace asks of the network is refused at once."""
+    from scheduler.demo.guard import Simulated
+
+    return Simulated.of(context)
 
 
 def _hold_older_copy(context: "Context") -> None:

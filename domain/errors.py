@@ -6,7 +6,8 @@ the person who reads it and says what to do. Anything else that is raised is a b
 
     TabuhError
     ├── UsageError                 the input is wrong: correct it and call again
-    │   └── IllegalMove            a post cannot go from its state to that one
+    │   ├── IllegalMove            a post cannot go from its state to that one
+    │   └── KpiRefused             (domain/kpi.py) no figure could ever answer the target
     ├── NotFound                   nothing by that name or number
     ├── WrongKey                   the secret key does not fit this database
     ├── FetchError                 an address from outside could not be read

@@ -1,10 +1,10 @@
 """A document read against what is remembered of the last one: only what has changed costs anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.entry import Entry, EntryKey
+from domain.entry import Entry, EntryKey, KeyKind
 from feeds.identity import keys_within, marks_of
 from feeds.memory import Remembered, pack, unpack
 from feeds.parse import MAX_ENTRIES, parse
@@ -32,6 +32,13 @@ class Document:
     memory: bytes
 
 
+def allows_deltas(memory: bytes | None) -> bool:
+    """Whether new entries alone would do (RFC 3229): all that are remembered have a guid of their own."""
+    known = unpack(memory)
+    guids = {_guid(one) for one in known.values() if one.marks}
+    return bool(known) and None not in guids and len(guids) == sum(bool(one.marks) for one in known.values())
+
+
 def read_document(
     body: bytes,
     *,
@@ -39,6 +46,7 @@ def read_document(
     content_type: str | None,
     now: datetime,
     memory: bytes | None = None,
+    is_partial: bool = False,
     limit: int = MAX_ENTRIES,
 ) -> Document:
     """Read a feed document, and of its entries those that are not as they were.
@@ -46,6 +54,7 @@ def read_document(
     Args:
         body, url, content_type, now, limit: as for `feeds.parse.parse`.
         memory: of the last document whose entries were stored; None reads everything.
+        is_partial: the body holds only what came or changed (226); what is remembered stands below it.
 
     Raises:
         NotAFeed: it is none.
@@ -54,6 +63,9 @@ def read_document(
     known = unpack(memory)
     parsed = parse(body, url=url, content_type=content_type, now=now, limit=limit, known=known)
     seen = [(place, _seen(place, known)) for place in parsed.places]
+    if is_partial:
+        seen += _not_named_again(known, seen)
+        del seen[limit:]
     real = [(place.entry, one.published_at, one.marks) for place, one in seen if one.marks]
     keys_of = keys_within([marks for *_, marks in real], site_url=parsed.site_url)
     entries = []
@@ -68,3 +80,19 @@ def _seen(place: Place, known: Mapping[bytes, Remembered]) -> Remembered:
     if place.entry is not None:
         return Remembered(marks_of(place.entry), place.entry.published_at)
     return known.get(place.fingerprint or b"", Remembered(None))
+
+
+def _not_named_again(
+    known: Mapping[bytes, Remembered], seen: Sequence[tuple[Place, Remembered]]
+) -> Iterator[tuple[Place, Remembered]]:
+    """The remembered entries that a partial document does not hold, neither as they were nor edited."""
+    fingerprints = {place.fingerprint for place, _ in seen}
+    guids = {_guid(one) for _, one in seen} - {None}
+    for fingerprint, one in known.items():
+        if fingerprint not in fingerprints and _guid(one) not in guids:
+            yield Place(fingerprint, None), one
+
+
+def _guid(one: Remembered) -> EntryKey | None:
+    keys = one.marks.keys if one.marks else ()
+    return next((key for key in keys if key.kind is KeyKind.GUID), None)

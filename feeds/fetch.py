@@ -55,7 +55,7 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """200: a body, which may all the same be the one that was seen before."""
+    """200 or 226: a body, which may all the same be the one that was seen before."""
 
     status: int
     body: bytes = field(repr=False)
@@ -69,6 +69,11 @@ class Fetched:
     #: The raw ``Link`` header, which may name feeds or a hub.
     link_header: str = ""
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the body holds only the entries that came or changed since the validators (RFC 3229)."""
+        return self.status == 226
+
 
 def fetch(
     client: Client,
@@ -78,6 +83,7 @@ def fetch(
     now: datetime,
     user_agent: str = USER_AGENT,
     subscribers: int = 1,
+    deltas: bool = False,
     headers: Mapping[str, str] | None = None,
     deadline: timedelta = DEADLINE,
     max_bytes: int = MAX_BYTES,
@@ -88,11 +94,12 @@ def fetch(
         validators: from the last answer of this address.
         now: current time, UTC.
         subscribers: how many workspaces read this feed, for the publisher's statistics.
+        deltas: say that the new entries alone would do; see `feeds.document.allows_deltas`.
         headers: the feed's own, such as ``Authorization``; they never follow to another origin.
 
     Raises:
         FeedGone: 410.
-        BadStatus: any other status but 200 and 304; ``retry_after`` when the server wants a pause.
+        BadStatus: any other status but 200, 226 and 304; ``retry_after`` when the server wants a pause.
         FetchError: refused, unreachable, too slow or too large.
     """
     sent = {"User-Agent": _agent(user_agent, subscribers), "Accept": ACCEPT}
@@ -100,13 +107,16 @@ def fetch(
         sent["If-None-Match"] = validators.etag
     if validators.last_modified:
         sent["If-Modified-Since"] = validators.last_modified
+    if deltas and (validators.etag or validators.last_modified):
+        sent["A-IM"] = "feed"
     response = read(client, url, headers={**sent, **(headers or {})}, deadline=deadline, max_bytes=max_bytes)
     hints = cache_hints(response.headers, now=now)
     permanent = _with_userinfo(response.permanent_url, url)
     if response.status == 304:
         renewed = _validators(response.headers, now=now, old=validators)
         return NotModified(renewed, response.url, permanent, hints)
-    if response.status != 200 or response.headers.get("cf-mitigated", "").lower() == "challenge":
+    is_document = response.status == 200 or (response.status == 226 and _is_delta(sent, response))
+    if not is_document or response.headers.get("cf-mitigated", "").lower() == "challenge":
         raise _refusal(response, now=now)
     return Fetched(
         status=response.status,
@@ -143,6 +153,11 @@ def trusted(
     if last_body_at is not None and now - last_body_at > patience:
         return Validators()
     return validators
+
+
+def _is_delta(sent: Mapping[str, str], response: Response) -> bool:
+    applied = response.headers.get("im", "").lower().replace(" ", "")
+    return "A-IM" in sent and applied == "feed"
 
 
 def _agent(user_agent: str, subscribers: int) -> str:

@@ -12,7 +12,7 @@ import httpx
 
 from domain.errors import FetchError, RefusedAddress, TooLarge, TooSlow, Unreachable
 from net.deadline import is_over, time_limit
-from net.decode import BrokenCoding, CapReached, decode
+from net.decode import ACCEPTED, BrokenCoding, CapReached, decode
 from net.guard import AddressPolicy, GuardedBackend, Refused
 
 Client = httpx.Client
@@ -27,7 +27,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 #: Headers that may follow a redirect to another origin; everything else may be a secret.
 _HARMLESS = frozenset(
-    {"accept", "accept-encoding", "accept-language", "user-agent", "if-none-match", "if-modified-since"}
+    {"a-im", "accept", "accept-encoding", "accept-language", "user-agent"}
+    | {"if-none-match", "if-modified-since"}
 )
 
 
@@ -91,7 +92,7 @@ def make_client(
         trust_env=False,
         follow_redirects=False,
         timeout=timeout,
-        headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},
+        headers={"User-Agent": user_agent, "Accept-Encoding": ACCEPTED},
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
     )
 
@@ -106,6 +107,8 @@ def read(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Send a GET (or the request given) and read the whole answer, whatever its status.
+
+    A GET whose answer is compressed and damaged is repeated once, without compression.
 
     Args:
         deadline: for everything together: look-up, redirects, headers, body.
@@ -123,7 +126,13 @@ def read(
         request = _request(client, url_or_request, headers)
         hops: list[Hop] = []
         while True:
-            response = _exchange(client, request, max_bytes, deadline)
+            try:
+                response = _exchange(client, request, max_bytes, deadline)
+            except BrokenCoding as exc:
+                if request.method != "GET" or request.headers.get("accept-encoding") == "identity":
+                    raise _failure(Unreachable, request, f"sent an answer {exc}; try again later") from exc
+                request.headers["accept-encoding"] = "identity"  # some servers spoil what they compress
+                continue
             target = _target(request, response)
             if target is None:
                 return replace(response, hops=tuple(hops))
@@ -182,8 +191,6 @@ def _exchange(client: httpx.Client, request: httpx.Request, max_bytes: int, dead
     except CapReached as exc:
         size = f"{max_bytes / 2**20:.0f} MiB" if max_bytes >= 2**20 else f"{max_bytes:,} bytes"
         raise _failure(TooLarge, request, f"sent more than {size}; ask for a shorter document") from exc
-    except BrokenCoding as exc:
-        raise _failure(Unreachable, request, f"sent an answer {exc}; try again later") from exc
     return Response(answer.status_code, answer.headers, body, shown(request.url))
 
 

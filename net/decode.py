@@ -1,11 +1,20 @@
 """Content codings undone step by step, so that a compressed bomb never becomes a large object."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, Final
 
-#: Input handed to zlib at once; the output of one step is bounded by what is left of the cap.
-_STEP = 64 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
+#: Input handed to a decoder at once; the output of one step is bounded by what is left of the cap.
+_STEP: Final = 64 * 1024
+#: So many gzip members or zstd frames are read of one body; each takes a little time, however small.
+_MOST_PIECES: Final = 1000
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+#: Largest window of a zstd body, as a power of two: 8 MiB, as RFC 9659 has it for HTTP.
+_ZSTD_WINDOW: Final = 23
+#: What a feed or a page starts with, when its header says br and it is not.
+_TEXT: Final = (b"<", b"{", b"[", b"\xef\xbb\xbf")
 
 
 class CapReached(Exception):
@@ -19,7 +28,8 @@ class BrokenCoding(Exception):
 def decode(chunks: Iterable[bytes], coding: str, *, max_bytes: int) -> bytes:
     """Join ``chunks`` and undo their content coding.
 
-    A body whose header says gzip but which is not compressed is taken as it is: such servers exist.
+    A body that is not what its header says is taken for what it is, where its first bytes tell: such servers
+    exist.
 
     Args:
         chunks: the raw body as it arrives.
@@ -32,11 +42,13 @@ def decode(chunks: Iterable[bytes], coding: str, *, max_bytes: int) -> bytes:
     """
     names = [name for name in (part.strip().lower() for part in coding.split(",")) if name]
     names = [name for name in names if name != "identity"]
-    if not names:
-        return _join(chunks, max_bytes)
-    if len(names) > 1 or names[0] not in ("gzip", "x-gzip", "deflate"):
+    body = _join(chunks, max_bytes)
+    if not names or not body:
+        return body
+    undo = _CODINGS.get(names[0]) if len(names) == 1 else None
+    if undo is None:
         raise BrokenCoding(f"in the coding {coding!r}, which was not asked for")
-    return inflate(_join(chunks, max_bytes), max_bytes=max_bytes)
+    return undo(body, max_bytes)
 
 
 def is_gzip(body: bytes) -> bool:
@@ -56,12 +68,78 @@ def inflate(body: bytes, *, max_bytes: int) -> bytes:
         return body
     output = bytearray()
     rest = memoryview(body)
-    while rest:
+    for _ in range(_MOST_PIECES):
         decoder = zlib.decompressobj(window)
         rest = _one_member(decoder, rest, output, max_bytes)
         if window < zlib.MAX_WBITS + 16 or bytes(rest[:2]) != _GZIP_MAGIC:
-            break  # what follows a finished stream is padding
+            return bytes(output)  # what follows a finished stream is padding
+    raise BrokenCoding(f"compressed in more than {_MOST_PIECES} pieces")
+
+
+def _unbrotli(body: bytes, max_bytes: int) -> bytes:
+    if is_gzip(body):
+        return inflate(body, max_bytes=max_bytes)
+    output = bytearray()
+    try:
+        for piece in _brotli_pieces(body):
+            _add(output, piece, max_bytes)
+    except BrokenCoding:
+        if body.lstrip().startswith(_TEXT):
+            return body
+        raise
     return bytes(output)
+
+
+def _brotli_pieces(body: bytes) -> Iterator[bytes]:
+    decoder, steps = _brotli.Decompressor(), _steps(body)
+    while not decoder.is_finished():
+        is_hungry = decoder.can_accept_more_data()
+        step = next(steps, b"") if is_hungry else b""
+        try:
+            piece = decoder.process(step, output_buffer_limit=_STEP)
+        except _brotli.error as exc:
+            raise BrokenCoding("compressed and damaged") from exc
+        if is_hungry and not step and not piece:
+            raise BrokenCoding("compressed, and it breaks off in the middle")
+        yield piece
+
+
+def _unzstd(body: bytes, max_bytes: int) -> bytes:
+    if not body.startswith(_ZSTD_MAGIC):
+        return inflate(body, max_bytes=max_bytes)
+    output, rest = bytearray(), memoryview(body)
+    try:
+        for _ in range(_MOST_PIECES):
+            rest = _one_frame(rest, output, max_bytes)
+            if bytes(rest[:4]) != _ZSTD_MAGIC:
+                return bytes(output)  # what follows the last frame is padding
+    except _zstd.ZstdError as exc:
+        raise BrokenCoding(f"compressed and damaged ({exc})") from exc
+    raise BrokenCoding(f"compressed in more than {_MOST_PIECES} pieces")
+
+
+def _one_frame(body: memoryview, output: bytearray, max_bytes: int) -> memoryview:
+    """Add one zstd frame to ``output``; returns what follows it."""
+    decoder = _zstd.ZstdDecompressor(options={_zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW})
+    steps = _steps(body)
+    read = 0
+    while not decoder.eof:
+        step = next(steps, b"") if decoder.needs_input else b""
+        if not step and decoder.needs_input:
+            raise BrokenCoding("compressed, and it breaks off in the middle")
+        read += len(step)
+        _add(output, decoder.decompress(step, _STEP), max_bytes)
+    return body[read - len(decoder.unused_data) :]
+
+
+def _steps(body: bytes | memoryview) -> Iterator[bytes]:
+    return (bytes(body[start : start + _STEP]) for start in range(0, len(body), _STEP))
+
+
+def _add(output: bytearray, piece: bytes, max_bytes: int) -> None:
+    output += piece
+    if len(output) > max_bytes:
+        raise CapReached
 
 
 def _join(chunks: Iterable[bytes], max_bytes: int) -> bytes:
@@ -104,3 +182,24 @@ def _one_member(
     except zlib.error as exc:
         raise BrokenCoding(f"compressed and damaged ({exc})") from exc
     return rest[position - len(decoder.unused_data) :]
+
+
+def _optional(*names: str) -> Any:
+    """The first of these modules that is installed, else None."""
+    for name in names:
+        try:
+            return import_module(name)
+        except ImportError:
+            continue
+    return None
+
+
+_brotli: Final = _optional("brotli")
+_zstd: Final = _optional("compression.zstd", "backports.zstd")
+_CODINGS: Final[Mapping[str, Callable[[bytes, int], bytes]]] = {
+    **dict.fromkeys(("gzip", "x-gzip", "deflate"), lambda body, cap: inflate(body, max_bytes=cap)),
+    **({"br": _unbrotli} if _brotli else {}),
+    **({"zstd": _unzstd} if _zstd else {}),
+}
+#: ``Accept-Encoding`` of this installation: what there is a decoder for.
+ACCEPTED: Final = ", ".join(name for name in _CODINGS if name != "x-gzip")

@@ -26,6 +26,16 @@ BADGES: Mapping[Status, str] = {
     Status.MISSED: "missed",
     Status.NO_DATA: "unknown",
 }
+#: Pieces of a standing that its bar does not show.
+_REMARKS = frozenset(
+    {
+        "standing.part",
+        "standing.forecast",
+        "standing.no_forecast",
+        "coverage.posts",
+        "coverage.channels",
+    }
+)
 #: Longer periods are drawn with fewer points of the expected path.
 _EVERY_DAY_UP_TO = 100
 
@@ -40,8 +50,8 @@ class KpiShown:
     target_sentence: str
     #: The same in the other languages: (language, sentence).
     translations: Sequence[tuple[str, str]]
-    #: How it stands, piece by piece.
-    sentences: Sequence[str]
+    #: What the numbers do not say by themselves: the forecast, a cut period, the coverage.
+    remarks: Sequence[str]
     #: Numbers of one unit; what the ``pace`` macro takes.
     actual: float | None
     expected: float | None
@@ -72,7 +82,7 @@ def kpi_shown(standing: Standing, voice: Voice) -> KpiShown:
             for language in LANGUAGES
             if language != voice.language
         ],
-        sentences=[ended(_upper(said(voice, one))) for one in standing.sentences],
+        remarks=[ended(_upper(said(voice, one))) for one in standing.sentences if one.key in _REMARKS],
         actual=figure.value,
         expected=standing.expected,
         target=standing.target,

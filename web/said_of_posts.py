@@ -11,7 +11,7 @@ KNOWN: tuple[str, ...] = (
     # Errors of forms (domain.schedule, domain.post, scheduler.posts, scheduler.channels, publishers).
     N_("Cannot read '%(part)s'. Write days and times such as 'mon-fri 09:00,12:30; sat 10:00'."),
     N_("Unknown day '%(day)s'. Days are mon, tue, wed, thu, fri, sat, sun or daily."),
-    N_("Cannot read the time '%(text)s'. Write hours and minutes such as 09:00."),
+    N_("Cannot read the time '%(given)s'. Write hours and minutes such as 09:00."),
     N_("Channel '%(name)s' has no free slot left. Add times to its posting schedule."),
     N_("A post that is %(rest)s cannot be skipped."),
     N_("A post that is %(rest)s cannot become %(rest_2)s."),
@@ -138,10 +138,10 @@ REWORDED: Mapping[str, str] = {
     "name a time for the post.": N_(
         "Channel %(name)s has no posting schedule. Give it one on its page, or name a time for the post."
     ),
-    "The time '%(text)s' names no zone. Write %(rest_2)s": N_(
+    "The time '%(given)s' names no zone. Write %(rest_2)s": N_(
         "Choose the time zone in which this time is meant."
     ),
-    "Cannot read the time '%(text)s'. Write it as %(rest_2)s": N_(
+    "Cannot read the time '%(given)s'. Write it as %(rest_2)s": N_(
         "This is no time. Give a day and a time such as 2026-12-01 09:00."
     ),
     "%(platform)s needs %(field)s: %(rest)s. Its fields are: %(known)s.": N_("%(field)s: %(rest)s."),

@@ -137,7 +137,7 @@ CHANNELS = (
         key="page", platform="page", name="Rumah Rempah", zone=ZONE, language="id", pace=4.5,
         habits=Habits(_EVENING, weekend=1.1, own=0.25, half_life=9.0, lasting=0.3),
         rates={
-            Metric.IMPRESSIONS: 80.0, Metric.VIEWS: 24.0, Metric.VISITS: 0.68, Metric.CLICKS: 0.3,
+            Metric.IMPRESSIONS: 80.0, Metric.VIEWS: 21.0, Metric.VISITS: 0.66, Metric.CLICKS: 0.3,
             Metric.VIEWS_BOT: 6.0, Metric.VIEWS_UNKNOWN: 1.2, Metric.CLICKS_BOT: 1.5,
             Metric.CLICKS_UNKNOWN: 0.3,
         },
@@ -226,7 +226,7 @@ ROUTES = (
     ),
     RouteCast(
         key="export", name="Exports, for Europe", channel="europe", feeds=("kabar",),
-        include=("ekspor", "Jerman", "Belanda"), paused=timedelta(days=4),
+        include=("ekspor", "Jerman", "Belanda"), paused=timedelta(days=16),
     ),
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from scheduler.demo.reactions import Readers, hour_of_week
 from scheduler.demo.year import LENGTH, Year
 
 #: Views an hour, and how many of them come from outside.
-_VIEWS, _FROM_OUTSIDE = 5.6, 0.63
+_VIEWS, _FROM_OUTSIDE = 5.0, 0.6
 _BY_PROGRAMS, _BY_UNKNOWN = 0.8, 0.12
 
 #: Start of an hour, kind, audience, how often.

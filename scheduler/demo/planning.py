@@ -26,6 +26,8 @@ from scheduler.templating import compose, tagged
 _POST_LUCK = 0.6
 #: Of posts that wait for approval: how many are refused, and the mean wait in hours.
 _REFUSED, _REVIEW = 0.08, 5.0
+#: Whoever approves was last there so long before the end of the year.
+_AWAY = timedelta(hours=40)
 #: Of posts in the queue, how many an editor takes out.
 _TAKEN_OUT = 0.015
 _REFUSALS = ("Not for this audience.", "We said this last week.", "Wait until the shop has it.")
@@ -181,7 +183,7 @@ class _Desk:
         rng, end = self._year.rng("decide", post.delivery_key), self._year.end
         if post.state == PostState.AWAITING_APPROVAL:
             decided = post.created_at + timedelta(hours=rng.expovariate(1 / _REVIEW))
-            if decided >= end:
+            if decided >= end - _AWAY:
                 return
             post.decided_at = decided
             if rng.random() < _REFUSED:

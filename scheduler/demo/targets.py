@@ -100,7 +100,7 @@ class Targets:
         first = self._start_value(target, self._span(target).bounds(self._zone)[0])
 
         def far(actual: float, share: float) -> float:
-            return first + (actual - first) / share / 0.6
+            return first + (actual - first) / share / 0.75
 
         return self._aimed(target, far, why="New readers in America.")
 
@@ -115,15 +115,15 @@ class Targets:
             starts_on=months[0].first, why="The page must earn its keep.",
         )  # fmt: skip
         recent = [self._actual(target, *month.bounds(self._zone)) or 0 for month in months[-8:]]
-        return replace(target, target=_nice(sum(recent) / len(recent)))
+        return replace(target, target=_nice(sum(recent) / len(recent), digits=1))
 
     def _relative(self) -> Target:
         months = self._whole_months()
         before = months[:_BASELINE_MONTHS]
         days = before[0].first, before[-1].last
         target = Target(
-            name="15 % more engagement a month on Spice Europe", metric="engagement", channel="europe",
-            every=Every.MONTH, kind=TargetKind.RELATIVE, target=15.0, starts_on=before[-1].after,
+            name="60 % more engagement a month on Spice Europe", metric="engagement", channel="europe",
+            every=Every.MONTH, kind=TargetKind.RELATIVE, target=60.0, starts_on=before[-1].after,
             deadline=whole(self._today + timedelta(days=100), Every.MONTH).last, baseline_days=days,
             why="Agreed in spring with the shop in Berlin.",
         )  # fmt: skip
@@ -236,7 +236,7 @@ def kpi_columns(target: Target, scope: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _nice(value: float) -> float:
-    """A target as people set one: two digits, and noughts."""
-    digits = max(1.0, 10.0 ** (len(str(int(value))) - 2))
-    return round(value / digits) * digits
+def _nice(value: float, *, digits: int = 2) -> float:
+    """A target as people set one: a digit or two, and noughts."""
+    step = max(1.0, 10.0 ** (len(str(int(value))) - digits))
+    return max(step, round(value / step) * step)

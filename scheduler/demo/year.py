@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from random import Random
 from typing import Final
 
@@ -54,12 +55,12 @@ class Year:
         if not low <= self.posts_per_day <= high:
             raise UsageError(f"Choose {low:g} to {high:g} posts a day.")
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """The first instant after the year, UTC."""
         return datetime.combine(self.until, time(), UTC)
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         """The first instant of the year, UTC."""
         return self.end - LENGTH
@@ -69,7 +70,7 @@ class Year:
         """How much faster than usual everything goes."""
         return self.posts_per_day / USUAL_PACE
 
-    @property
+    @cached_property
     def down(self) -> tuple[Span, ...]:
         """When no worker ran."""
         return tuple(Span(self.end - before, self.end - before + length) for before, length in _DOWN)

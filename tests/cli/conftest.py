@@ -1,6 +1,8 @@
 """A folder for each test, and databases of both kinds behind the command."""
 
 import logging
+import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -11,10 +13,11 @@ import structlog
 
 from store.seal import new_key
 from tests.servers.loopback import Answer, Loopback
+from tests.servers.postgresql import PostgreSQL
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, in which commands are run; loopback may be read."""
     own = tmp_path / "folder"
     own.mkdir()
@@ -25,11 +28,34 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def on_both(folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """As `folder`, on a fresh database of each kind."""
+def folder(empty: Path, sqlite_template: Path) -> Path:
+    """As `empty`, with the tables made already: half a second less for each test."""
+    (empty / "data").mkdir(mode=0o700)
+    shutil.copyfile(sqlite_template, empty / "data" / "tabuh.db")
+    return empty
+
+
+@pytest.fixture
+def on_both(empty: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a fresh database of each kind, made already."""
     monkeypatch.setenv("TABUH_DATABASE_URL", database_url)
     monkeypatch.setenv("TABUH_SECRET_KEY", new_key())
-    return folder
+    return empty
+
+
+@pytest.fixture
+def on_postgresql(
+    empty: Path,
+    postgresql_server: PostgreSQL,
+    postgresql_template: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Path]:
+    """A folder with a fresh PostgreSQL database, made already."""
+    name = f"cli_{os.urandom(8).hex()}"
+    monkeypatch.setenv("TABUH_DATABASE_URL", postgresql_server.create(name, template=postgresql_template))
+    monkeypatch.setenv("TABUH_SECRET_KEY", new_key())
+    yield empty
+    postgresql_server.drop(name)
 
 
 @pytest.fixture(autouse=True)

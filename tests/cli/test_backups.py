@@ -149,19 +149,16 @@ def test_a_backup_of_a_newer_release_replaces_nothing(folder: Path) -> None:
     assert not list((folder / "data").glob("*.part*"))
 
 
-def test_postgresql_is_backed_up_by_its_own_tools(
-    on_both: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not database_url.startswith("postgresql"):
-        pytest.skip("about PostgreSQL only")
-
+@pytest.mark.usefixtures("on_postgresql")
+def test_postgresql_is_backed_up_by_its_own_tools() -> None:
     for command in (["backup", "x.db"], ["restore", "x.db"]):
         sentence = refused(*command)
         assert sentence.startswith("1 This database is PostgreSQL")
         assert "tabuh hold" in sentence
 
 
-def test_a_restored_dump_is_held_by_command(on_both: Path) -> None:
+@pytest.mark.usefixtures("on_both")
+def test_a_restored_dump_is_held_by_command() -> None:
     done("post", "add", "One", "--now")
     later = done("post", "add", "Two", "--at", "2040-01-01 09:00 UTC")[0]
 

@@ -11,35 +11,35 @@ import pytest
 from tests.cli.driving import child_environment, done, program, refused, run
 
 
-def test_help_comes_quickly(folder: Path) -> None:
-    program("--help", folder=folder)  # compiles what is not compiled yet
+def test_help_comes_quickly(empty: Path) -> None:
+    program("--help", folder=empty)  # compiles what is not compiled yet
     times = []
     for _ in range(3):
         start = time.monotonic()
-        said = program("--help", folder=folder)
+        said = program("--help", folder=empty)
         times.append(time.monotonic() - start)
 
     assert said.code == 0
     assert "channel" in said.out
     assert min(times) < 0.7  # 0.25 s on a quiet machine
-    assert not list(folder.iterdir())
+    assert not list(empty.iterdir())
 
 
-def test_help_loads_nothing_heavy(folder: Path) -> None:
+def test_help_loads_nothing_heavy(empty: Path) -> None:
     heavy = ("sqlalchemy", "fastapi", "alembic", "httpx", "structlog", "pydantic_settings")
     code = (
         "import sys; from cli.main import main; main(['feed', 'add', '--help']);"
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, env=child_environment(),
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=empty, env=child_environment(),
         check=True,
     )  # fmt: skip
 
     assert ended.stdout.splitlines()[-1] == "[]"
 
 
-def test_version(folder: Path) -> None:
+def test_version(empty: Path) -> None:
     said = run("--version")
 
     assert said.code == 0
@@ -117,8 +117,8 @@ def test_a_bug_is_a_sentence_and_the_log_level_shows_where(folder: Path) -> None
     assert "Traceback" in run("--log-level", "debug", "post", "list").err
 
 
-def test_a_data_folder_that_cannot_be_made_is_a_sentence(folder: Path) -> None:
-    (folder / "data").write_text("a file in its place")
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(empty: Path) -> None:
+    (empty / "data").write_text("a file in its place")
 
     assert "Set TABUH_DATA_DIR" in refused("status")
 

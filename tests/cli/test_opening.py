@@ -11,7 +11,7 @@ from store.seal import new_key
 from tests.cli.driving import done, refused, run
 
 
-def test_the_first_command_sets_everything_up_once(folder: Path) -> None:
+def test_the_first_command_sets_everything_up_once(empty: Path) -> None:
     [page] = done("channel", "list")
     again = done("channel", "list")
 
@@ -26,19 +26,19 @@ def test_a_page_that_somebody_renamed_or_paused_is_left_alone(folder: Path) -> N
     assert done("channel", "list")[0]["state"] == "paused"
 
 
-def test_only_the_owner_of_the_files_may_read_them(folder: Path) -> None:
+def test_only_the_owner_of_the_files_may_read_them(empty: Path) -> None:
     done("status")
 
-    assert stat.S_IMODE((folder / "data").stat().st_mode) == 0o700
+    assert stat.S_IMODE((empty / "data").stat().st_mode) == 0o700
     for name in ("secret.key", "tabuh.db"):
-        assert stat.S_IMODE((folder / "data" / name).stat().st_mode) == 0o600
+        assert stat.S_IMODE((empty / "data" / name).stat().st_mode) == 0o600
 
 
-def test_a_data_folder_may_be_named_by_flag(folder: Path) -> None:
+def test_a_data_folder_may_be_named_by_flag(empty: Path) -> None:
     done("--data-dir", "elsewhere/deep", "status")
 
-    assert (folder / "elsewhere" / "deep" / "tabuh.db").exists()
-    assert not (folder / "data").exists()
+    assert (empty / "elsewhere" / "deep" / "tabuh.db").exists()
+    assert not (empty / "data").exists()
 
 
 def test_a_lost_key_is_not_replaced_in_silence(folder: Path) -> None:
@@ -80,12 +80,12 @@ def test_a_key_may_lie_in_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     assert refused("status").startswith("1 The secret key in missing.key cannot be read")
 
 
-def test_a_new_key_is_printed_and_kept_nowhere(folder: Path) -> None:
+def test_a_new_key_is_printed_and_kept_nowhere(empty: Path) -> None:
     said = run("secret", "new")
 
     assert said.code == 0
     assert len(said.out.strip()) == 44
-    assert not list(folder.iterdir())
+    assert not list(empty.iterdir())
 
 
 def test_both_databases_remember_whose_key_sealed_them(
@@ -97,19 +97,15 @@ def test_both_databases_remember_whose_key_sealed_them(
     assert "is not the one this database was sealed with" in refused("status")
 
 
-def test_postgresql_makes_no_key_by_itself(
-    folder: Path, postgresql_server: object, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not database_url.startswith("postgresql"):
-        pytest.skip("about PostgreSQL only")
-    monkeypatch.setenv("TABUH_DATABASE_URL", database_url)
+def test_postgresql_makes_no_key_by_itself(on_postgresql: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TABUH_SECRET_KEY")
 
     sentence = refused("status")
 
     assert sentence.startswith("2 PostgreSQL needs a secret key")
     assert "tabuh secret new" in sentence
     assert "TABUH_SECRET_KEY" in sentence
-    assert not (folder / "data" / "secret.key").exists()
+    assert not (on_postgresql / "data" / "secret.key").exists()
 
 
 def test_a_database_of_a_newer_release_is_refused(folder: Path) -> None:

@@ -220,9 +220,9 @@ def test_a_second_interruption_stops_at_once_and_nothing_is_sent_again(folder: P
     assert [post["state"] for post in done("post", "list")] == ["publishing"]  # until its lease ends
 
 
-def test_the_service_runs_on_postgresql_too(on_both: Path, database_url: str, site: Loopback) -> None:
-    with Service(on_both, "up", "--feed", f"{site.url}/feed.xml") as service:
+def test_the_service_runs_on_postgresql_too(on_postgresql: Path, site: Loopback) -> None:
+    with Service(on_postgresql, "up", "--feed", f"{site.url}/feed.xml") as service:
         [page] = service.greeting()["pages"]
         wait_until("the page has its entries", lambda: read(page).count(">blog.test<") >= 3)
         assert service.stop() == 0
-    assert len(json.loads(program("post", "list", "--json", folder=on_both).out)) == 3
+    assert len(json.loads(program("post", "list", "--json", folder=on_postgresql).out)) == 3

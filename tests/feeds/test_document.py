@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.entry import Entry, EntryKey, KeyKind
-from feeds.document import Document, Unchanged, read_document
+from feeds.document import Document, Unchanged, allows_deltas, read_document
 from feeds.identity import Marks, with_keys
 from feeds.memory import Remembered, pack, unpack
 
@@ -149,6 +149,29 @@ def test_keys_are_the_same_as_without_any_memory() -> None:
 
     plain = with_keys(document.parsed.entries, site_url=document.parsed.site_url)
     assert document.entries == plain
+
+
+def test_a_partial_document_stands_above_what_is_remembered() -> None:
+    first = read(rss(item(3), item(2), item(1)))
+    assert allows_deltas(first.memory)
+
+    part = read(rss(item(4), item(2, title="Edited")), first.memory, is_partial=True)
+
+    assert fresh(part) == ["Title 4", "Edited"]
+    assert [type(entry) for entry in part.entries] == [Entry, Entry, Unchanged, Unchanged]
+    whole = read(rss(item(4), item(2, title="Edited"), item(3), item(1)))
+    assert [entry.keys for entry in part.entries] == [entry.keys for entry in whole.entries]
+    assert part.memory == whole.memory
+    assert len(read(rss(item(9)), part.memory, is_partial=True, limit=3).entries) == 3
+
+
+def test_partial_documents_will_do_only_where_each_entry_has_its_own_guid() -> None:
+    without = item(2).replace("<guid>g2</guid>", "")
+
+    assert not allows_deltas(read(rss(item(1), without)).memory)
+    assert not allows_deltas(read(rss(item(1), item(2).replace("g2", "g1"))).memory)
+    assert not allows_deltas(read(rss()).memory)
+    assert allows_deltas(read(rss(item(1), "<item/>")).memory)
 
 
 MARKS = Marks(

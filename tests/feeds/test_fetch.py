@@ -8,6 +8,7 @@ import pytest
 from domain.errors import BadStatus, FeedGone
 from feeds.fetch import Fetched, NotModified, Validators, body_hash, fetch, trusted
 from net.client import Client, make_client
+from net.decode import ACCEPTED
 from tests.servers.loopback import Answer, Loopback
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,7 +44,7 @@ def test_the_first_look_sends_no_validators_and_keeps_those_that_come(client: Cl
     assert found.content_type == "text/xml"
     assert "if-none-match" not in request.headers
     assert "if-modified-since" not in request.headers
-    assert request.headers["accept-encoding"] == "gzip, deflate"
+    assert request.headers["accept-encoding"] == ACCEPTED
     assert "application/atom+xml" in request.headers["accept"]
     assert request.headers["user-agent"].startswith("Tabuh/")
     assert "3 subscribers" in request.headers["user-agent"]
@@ -223,3 +224,33 @@ def test_a_feeds_own_headers_are_sent(client: Client) -> None:
 
         assert server.requests[0].headers["authorization"] == "Bearer x"
         assert server.requests[0].headers["user-agent"] == "Other/1"
+
+
+def test_new_entries_alone_are_asked_for_only_where_they_would_do(client: Client) -> None:
+    with serving(226, {"IM": "feed", "ETag": '"new"'}) as server:
+        found = fetch(client, server.url, validators=OLD, now=NOON, deltas=True)
+        [request] = server.requests
+
+    assert request.headers["a-im"] == "feed"
+    assert isinstance(found, Fetched)
+    assert found.is_partial
+    assert found.validators.etag == '"new"'
+
+
+@pytest.mark.parametrize(
+    ("validators", "deltas", "applied"),
+    [(OLD, False, "feed"), (Validators(), True, "feed"), (OLD, True, "gzip")],
+)
+def test_new_entries_alone_that_were_not_asked_for_are_no_feed(
+    client: Client, validators: Validators, deltas: bool, applied: str
+) -> None:
+    with serving(226, {"IM": applied}) as server, pytest.raises(BadStatus, match="without a feed"):
+        fetch(client, server.url, validators=validators, now=NOON, deltas=deltas)
+
+
+def test_a_server_may_send_the_whole_feed_all_the_same(client: Client) -> None:
+    with serving(200) as server:
+        found = fetch(client, server.url, validators=OLD, now=NOON, deltas=True)
+
+    assert isinstance(found, Fetched)
+    assert not found.is_partial

@@ -65,7 +65,7 @@ def test_content_codings_are_undone_even_when_the_header_lies(
 @pytest.mark.parametrize(
     ("coding", "body", "words"),
     [
-        ("br", b"\x0b\x02", "'br', which was not asked for"),
+        ("compress", b"\x0b\x02", "'compress', which was not asked for"),
         ("gzip", gzip.compress(b"hello " * 9999)[:-20], "breaks off"),
         ("gzip", b"\x1f\x8b\x08\x00" + b"\xff" * 40, "damaged"),
     ],
@@ -78,6 +78,24 @@ def test_a_body_that_cannot_be_unpacked_is_an_error(
         pytest.raises(Unreachable, match=words),
     ):
         get(client, server.url)
+
+
+def test_a_server_that_spoils_what_it_compresses_is_asked_for_the_plain_body(client: httpx.Client) -> None:
+    def answer(path: str, headers: Mapping[str, str]) -> Answer:
+        if headers["accept-encoding"] == "identity":
+            return 200, {}, headers["x-mine"].encode()
+        return 200, {"Content-Encoding": "gzip"}, gzip.compress(b"hello")[:-9]
+
+    with Loopback(answer) as server:
+        assert get(client, server.url, headers={"X-Mine": "plain"}).body == b"plain"
+        assert server.count() == 2
+
+
+def test_a_damaged_answer_to_a_change_is_never_asked_for_again(client: httpx.Client) -> None:
+    with serving((200, {"Content-Encoding": "gzip"}, gzip.compress(b"hello")[:-9])) as server:
+        with pytest.raises(Unreachable, match="breaks off"):
+            read(client, client.build_request("POST", server.url), deadline=SECOND, max_bytes=MIB)
+        assert server.count() == 1
 
 
 def test_a_compressed_bomb_is_stopped_at_the_cap(client: httpx.Client) -> None:

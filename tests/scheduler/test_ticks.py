@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -155,12 +156,9 @@ def test_the_clockwork_looks_until_it_is_stopped_and_finishes_what_it_began(engi
 
     clockwork.start()
     try:
-        end = time.monotonic() + 10
-        while (len(handler.handled) < 3 or len(beats) < 3) and time.monotonic() < end:
-            time.sleep(0.01)
+        wait_until(lambda: len(handler.handled) == 3 and not handler.at_once and len(beats) > 2)
         more = make_due_again(world, ids)
-        while len(handler.handled) < more and time.monotonic() < end:
-            time.sleep(0.01)
+        wait_until(lambda: len(handler.handled) == more)
     finally:
         clockwork.stop()
 
@@ -169,6 +167,12 @@ def test_the_clockwork_looks_until_it_is_stopped_and_finishes_what_it_began(engi
     seen = len(beats)
     time.sleep(0.1)
     assert len(beats) == seen
+
+
+def wait_until(check: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not check() and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def make_due_again(world: World, ids: list[int]) -> int:

@@ -8,6 +8,8 @@ from web.pages import (
     charts,
     feeds,
     home,
+    kpi_adding,
+    kpis,
     posts,
     preferences,
     queue,
@@ -35,5 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     routes.router,
     statistics.router,
     statistics_post.router,
+    kpi_adding.router,
+    kpis.router,
     charts.router,
 )

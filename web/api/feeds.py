@@ -1,0 +1,146 @@
+"""Feeds: what they show, how they do, and what became of their entries."""
+
+from datetime import datetime, timedelta
+
+from fastapi import Response
+
+from domain.errors import UsageError
+from scheduler import feeds as commands
+from scheduler.previewing import preview
+from store import feeds, ledger, routes
+from store.engine import reading
+from store.feeds import EntryLine
+from web.api.base import BAD_CURSOR, Listing, Pages, Repeatable, RowId, api_router
+from web.api.feed_shapes import (
+    EntryShown,
+    FeedAddress,
+    FeedPreview,
+    FeedSettings,
+    FeedShown,
+    FeedWithBalances,
+    NewFeed,
+    Pause,
+    Resume,
+    Resumed,
+    RouteBalance,
+    entry_shown,
+    feed_shown,
+    previewed,
+)
+from web.api.shapes import balance_shown, in_pages
+from web.auth import MayEdit, MaySee, Member
+from web.deps import Reading, Web, WebContext
+
+router = api_router("feeds")
+
+
+@router.get("/feeds")
+def get_feeds(session: Reading, me: MaySee, pages: Pages) -> Listing[FeedShown]:
+    """All feeds by title."""
+    return in_pages(pages, feeds.lines(session, me.workspace.id), feed_shown)
+
+
+@router.post("/feeds/preview")
+def preview_feed(body: FeedAddress, web: Web, me: MayEdit) -> FeedPreview:
+    """Read a feed and show what would be posted of it, without storing anything."""
+    found = preview(web.context, body.url, zone_name=me.workspace.zone)
+    return FeedPreview(
+        url=found.url,
+        title=found.title,
+        site_url=found.site_url,
+        found_on=found.found_on,
+        entries=[previewed(line) for line in found.lines],
+    )
+
+
+@router.post("/feeds", status_code=201, response_model=FeedShown)
+def post_feed(body: NewFeed, web: Web, me: MayEdit, once: Repeatable) -> Response:
+    """Add a feed with the entries that it shows; routes say what is posted of it."""
+
+    def make() -> FeedShown:
+        feed = commands.add_feed(
+            web.context,
+            me.workspace.id,
+            body.url,
+            existing=body.existing,
+            actor=me.actor,
+            interval=timedelta(minutes=body.interval_minutes) if body.interval_minutes else None,
+        )
+        web.wake()
+        return _reread(web, me, feed.id)
+
+    return once.run(me, body, make)
+
+
+@router.get("/feeds/{feed_id}")
+def get_feed(session: Reading, me: MaySee, feed_id: RowId) -> FeedWithBalances:
+    """One feed, with what became of its entries on each route."""
+    line = feeds.line(session, me.workspace.id, feed_id)
+    names = {route.id: route.name for route in routes.listed(session, me.workspace.id)}
+    told = ledger.balances_of_feed(session, me.workspace.id, feed_id)
+    balances = [
+        RouteBalance(route_id=route, route=names[route], **balance_shown(balance).model_dump())
+        for route, balance in told.items()
+    ]
+    return FeedWithBalances(**feed_shown(line).model_dump(), balances=balances)
+
+
+@router.patch("/feeds/{feed_id}")
+def patch_feed(body: FeedSettings, web: Web, me: MayEdit, feed_id: RowId) -> FeedShown:
+    """Choose how often the feed is looked at."""
+    interval = timedelta(minutes=body.interval_minutes) if body.interval_minutes else None
+    commands.set_interval(web.context, me.workspace.id, feed_id, interval, actor=me.actor)
+    return _reread(web, me, feed_id)
+
+
+@router.get("/feeds/{feed_id}/entries")
+def get_entries(session: Reading, me: MaySee, feed_id: RowId, pages: Pages) -> Listing[EntryShown]:
+    """A feed's entries, newest first, each with what became of it on every route."""
+    feeds.get(session, me.workspace.id, feed_id)
+    last = pages.after(str, int)
+    after = (_instant(last[0]), last[1]) if last else None
+    lines = feeds.entry_lines(session, me.workspace.id, feed_id, limit=pages.limit + 1, after=after)
+    return pages.cut(lines, entry_shown, key=_key)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise UsageError(BAD_CURSOR) from exc
+    if at.tzinfo is None:
+        raise UsageError(BAD_CURSOR)
+    return at
+
+
+def _key(line: EntryLine) -> list[str | int]:
+    at, position = feeds.place_of(line.entry)
+    return [at.isoformat(), position]
+
+
+@router.post("/feeds/{feed_id}/poll")
+def poll_feed(web: Web, me: MayEdit, feed_id: RowId) -> FeedShown:
+    """Let the next tick look at the feed at once."""
+    commands.poll_now(web.context, me.workspace.id, feed_id, actor=me.actor)
+    web.wake()
+    return _reread(web, me, feed_id)
+
+
+@router.post("/feeds/{feed_id}/pause")
+def pause_feed(body: Pause, web: Web, me: MayEdit, feed_id: RowId) -> FeedShown:
+    """Look at the feed no more until it is resumed; what it publishes meanwhile is found then."""
+    commands.pause(web.context, me.workspace.id, feed_id, reason=body.reason, actor=me.actor)
+    return _reread(web, me, feed_id)
+
+
+@router.post("/feeds/{feed_id}/resume")
+def resume_feed(body: Resume, web: Web, me: MayEdit, feed_id: RowId) -> Resumed:
+    """Look at a paused feed again; for one that asks, with the choice that it asks for."""
+    made = commands.resume(web.context, me.workspace.id, feed_id, existing=body.existing, actor=me.actor)
+    web.wake()
+    return Resumed(posts_made=made)
+
+
+def _reread(web: WebContext, me: Member, feed_id: int) -> FeedShown:
+    with reading(web.context.engine) as session:
+        return feed_shown(feeds.line(session, me.workspace.id, feed_id))

@@ -1,0 +1,130 @@
+"""Shapes that several parts of the API answer with: figures with their passports, short lists, typed text."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from domain.catalogue import CATALOGUE
+from domain.definition import Direction, Shape
+from domain.figure import Absence, Basis, Figure
+from domain.post import Fate
+from domain.sentence import Unit
+from domain.sentences import say
+from store.ledger import Balance
+from web.api.base import Listing, Paging, RowId
+
+#: Text of several lines that a person typed.
+Text = Annotated[str, StringConstraints(max_length=4_000, pattern=r"^[^\x00]*$")]
+#: An address, as it was given.
+Address = Annotated[str, StringConstraints(min_length=1, max_length=2_048, pattern=r"^[^\x00-\x1f\x7f]+$")]
+#: Which stored entries are posted: ``none``, ``newest``, ``last:N`` or ``since:DATE``.
+ExistingChoice = Annotated[
+    str,
+    StringConstraints(
+        max_length=32, pattern=r"^(none|newest|last:[0-9]{1,6}|since:[0-9]{4}-[0-9]{2}-[0-9]{2})$"
+    ),
+]
+
+Shown = TypeVar("Shown", bound=BaseModel)
+Given = TypeVar("Given")
+
+
+class PassportShown(BaseModel):
+    """Where a number comes from."""
+
+    formula: str
+    version: int
+    denominator: str | None
+    basis: Basis
+    #: The platforms' own fields; ``tabuh`` for what Tabuh counts itself.
+    sources: list[str]
+    read_oldest: datetime | None
+    read_newest: datetime | None
+    #: So many of those in scope are behind the number; some can never be.
+    measured: int
+    in_scope: int
+    not_supplied: int
+
+
+class FigureShown(BaseModel):
+    """A number with its passport; without a value, ``absence`` and ``reason`` say why. Absent is not zero."""
+
+    key: str
+    value: float | None
+    unit: Unit
+    absence: Absence | None
+    reason: str | None
+    passport: PassportShown
+
+
+class MetricShown(BaseModel):
+    """One metric or rate of the catalogue."""
+
+    key: str
+    name: str
+    definition: str
+    unit: Unit
+    shape: Shape
+    #: Which way is usually better.
+    direction: Direction
+    version: int
+    formula: str
+    denominator: str | None
+
+
+class NamedRow(BaseModel):
+    """Another row, by number and name."""
+
+    id: RowId
+    name: str
+
+
+class BalanceShown(BaseModel):
+    """What became of all entries: ``seen`` is the sum of the fates, else ``holds`` is false."""
+
+    seen: Annotated[int, Field(ge=0)]
+    fates: dict[Fate, int]
+    holds: bool
+
+
+def figure_shown(figure: Figure) -> FigureShown:
+    """A figure as the API tells it."""
+    stamp = figure.passport
+    return FigureShown(
+        key=figure.key,
+        value=figure.value,
+        unit=CATALOGUE[figure.key].unit,
+        absence=figure.absence,
+        reason=say(figure.reason) if figure.reason else None,
+        passport=PassportShown(
+            formula=stamp.formula,
+            version=stamp.version,
+            denominator=stamp.denominator,
+            basis=stamp.basis,
+            sources=list(stamp.sources),
+            read_oldest=stamp.read_oldest,
+            read_newest=stamp.read_newest,
+            measured=stamp.coverage.measured,
+            in_scope=stamp.coverage.in_scope,
+            not_supplied=stamp.coverage.not_supplied,
+        ),
+    )
+
+
+def figures_shown(figures: Mapping[str, Figure]) -> dict[str, FigureShown]:
+    """Figures by key."""
+    return {key: figure_shown(figure) for key, figure in figures.items()}
+
+
+def balance_shown(balance: Balance) -> BalanceShown:
+    """A balance as the API tells it."""
+    return BalanceShown(seen=balance.seen, fates=dict(balance.fates), holds=balance.holds)
+
+
+def in_pages(pages: Paging, rows: Sequence[Given], show: Callable[[Given], Shown]) -> Listing[Shown]:
+    """A stretch of a list that is short enough to be read whole; its cursor is a place in it."""
+    start = (pages.after(int) or (0,))[0]
+    part = list(enumerate(rows, start=1))[start : start + pages.limit + 1]
+    return pages.cut(part, lambda one: show(one[1]), key=lambda one: [one[0]])
