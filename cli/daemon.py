@@ -1,35 +1,19 @@
-"""`tabuh up` and `tabuh tick`: the service, and one round of its work."""
+"""`tabuh up`: the service, and the one line that shows the whole loop."""
 
-import asyncio
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.opening import PAGE, Opened, opened_with, settings_of
-from cli.printing import Json, count, pairs, say, show
+from cli.printing import Json, pairs, say, show
 
 if TYPE_CHECKING:
     from socket import socket
 
-    from cli.serving import Servers
     from config.settings import Settings
-    from scheduler.ticks import Regularly
-    from web.deps import WebContext
-
-#: How often a daemon writes that it lives.
-BEAT_EVERY = timedelta(minutes=1)
-#: How often sign-in links, sessions and kept answers that ended are removed.
-TIDY_EVERY = timedelta(hours=1)
-#: What an interrupted program ends with.
-INTERRUPTED = 130
 
 
 def up(
@@ -83,6 +67,8 @@ def _run(
     *,
     as_json: bool,
 ) -> None:
+    from cli.running import Daemon
+
     with opened_with(settings, works=True) as tabuh:
         if feed is not None:
             follow(tabuh, feed, existing)
@@ -190,165 +176,3 @@ def _sign_in_link(tabuh: Opened) -> str:
 def _has_screen() -> bool:
     """Whether a window can open; a text browser would take over the terminal."""
     return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-class Daemon:
-    """The service: a publishing worker, the clockwork, and the servers, until a signal stops it."""
-
-    def __init__(self, tabuh: Opened, sockets: "list[socket]") -> None:
-        from scheduler.kinds import KINDS
-        from scheduler.ticks import Clockwork
-        from scheduler.worker import PublishingWorker
-
-        self._tabuh = tabuh
-        self._worker = PublishingWorker(tabuh.context, width=tabuh.settings.workers)
-        self._clockwork = Clockwork(tabuh.context, KINDS, also=_housekeeping(tabuh))
-        self._stopping = threading.Event()
-        self._ready = False
-        self._servers = self._make_servers(sockets)
-
-    def _make_servers(self, sockets: "list[socket]") -> "Servers":
-        from cli.serving import Servers
-        from web import app
-
-        web = self._web_context()
-        applications = (
-            [app.combined(web)] if len(sockets) == 1 else [app.create_app(web), app.create_public_app(web)]
-        )
-        pairs_ = list(zip(applications, sockets, strict=True))
-        return Servers(pairs_, access_log=self._tabuh.settings.log_level == "debug")
-
-    def _web_context(self) -> "WebContext":
-        from web.deps import WebContext
-
-        names = self._tabuh.settings.allowed_hosts
-        return WebContext(
-            context=self._tabuh.context,
-            private_url=self._tabuh.settings.served_private_url,
-            allowed_hosts=None if "*" in names else frozenset(names),
-            wake=self._worker.wake,
-            is_ready=lambda: self._ready and not self._stopping.is_set(),
-        )
-
-    def run(self, greet: Callable[[], None]) -> None:
-        """Work and serve until SIGINT or SIGTERM, then finish what is claimed; a second one ends at once."""
-        from store.wake import listen
-
-        listening = {
-            "engine": self._tabuh.engine,
-            "wake": self._worker.wake,
-            "stopped": self._stopping.is_set,
-        }
-        threads = [
-            threading.Thread(target=self._worker.run, name="publisher"),
-            threading.Thread(target=listen, kwargs=listening, name="listener"),
-        ]
-        before = {
-            wanted: signal.signal(wanted, self._on_signal) for wanted in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            for thread in threads:
-                thread.start()
-            self._clockwork.start()
-            asyncio.run(self._servers.run(ready=partial(self._on_ready, greet)))
-        finally:
-            self._stopping.set()
-            self._worker.stop()
-            self._clockwork.stop()
-            for thread in threads:
-                thread.join()
-            for wanted, handler in before.items():
-                signal.signal(wanted, handler)
-
-    def _on_ready(self, greet: Callable[[], None]) -> None:
-        self._ready = True
-        greet()
-
-    def _on_signal(self, _number: int, _frame: object) -> None:
-        # Python runs this between two steps of the main thread, perhaps in the middle of a print.
-        if self._stopping.is_set():
-            # The rows say what was under way; the next start finds it there.
-            os.write(2, b"Stopped at once.\n")
-            os._exit(INTERRUPTED)
-        os.write(2, b"Stopping: what is under way is finished first. Ctrl-C again stops at once.\n")
-        self._stopping.set()
-        self._worker.stop()
-        self._servers.stop()
-
-
-def _housekeeping(tabuh: Opened) -> "list[Regularly]":
-    from cli.locking import beside
-    from scheduler import restoring
-    from scheduler.ticks import Regularly
-    from store import people, tokens
-    from store.engine import writing
-
-    beat_file = beside(tabuh.database, "beat") if tabuh.database is not None else None
-
-    def beat() -> None:
-        restoring.beat(tabuh.engine, beat_file, now=tabuh.context.clock())
-
-    def tidy() -> None:
-        now = tabuh.context.clock()
-        with writing(tabuh.engine) as session:
-            people.forget_ended(session, now=now)
-            tokens.forget_answers(session, now=now)
-            session.commit()
-
-    return [Regularly("beat", BEAT_EVERY, beat), Regularly("tidy", TIDY_EVERY, tidy)]
-
-
-def tick(
-    context: typer.Context,
-    until_idle: Annotated[
-        bool, typer.Option("--until-idle", help="Go on until nothing is due, also what this work made due.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Do what is due now and exit; for cron, in place of a service that runs all the time."""
-    with opened_with(settings_of(context), works=True) as tabuh:
-        done, posts = _work(tabuh, until_idle=until_idle)
-        told = ", ".join(f"{count(number, kind)} looked at" for kind, number in done.items() if number)
-        became = ", ".join(f"{number:+,} {state}" for state, number in posts.items())
-        text = "; ".join(filter(None, (told, f"posts: {became}" if became else ""))) or "Nothing was due."
-        show({"handled": done, "posts": posts}, text, as_json=as_json)
-
-
-def _work(tabuh: Opened, *, until_idle: bool) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows handled by kind, and by how much the number of posts in each state changed."""
-    from cli.locking import beside
-    from scheduler import restoring
-    from scheduler.kinds import KINDS
-    from scheduler.ticks import Runner
-    from scheduler.worker import PublishingWorker
-    from store import posts
-    from store.engine import reading
-
-    def states() -> dict[str, int]:
-        with reading(tabuh.engine) as session:
-            return {
-                str(state): number
-                for state, number in posts.counts_by_state(session, tabuh.workspace.id).items()
-            }
-
-    beat_file = beside(tabuh.database, "beat") if tabuh.database is not None else None
-    restoring.beat(tabuh.engine, beat_file, now=tabuh.context.clock())
-    before = states()
-    worker = PublishingWorker(tabuh.context, width=tabuh.settings.workers)
-    runners = [(kind.name, Runner(tabuh.context, kind)) for kind in KINDS]
-    done = {kind.name: 0 for kind in KINDS}
-    while True:
-        worked = 0
-        for name, runner in runners:
-            handled = runner.drain()
-            done[name] += handled
-            worked += handled
-        worked += worker.run_until_idle()
-        if not until_idle or not worked:
-            break
-    for _, runner in runners:
-        runner.stop()
-    worker.stop()
-    worker.run()  # returns at once, and gives its threads back
-    after = states()
-    return done, {state: after[state] - before[state] for state in after if after[state] != before[state]}

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.opening import opened
+from cli.previews import preview_document, preview_text
 from cli.printing import Json, count, one_line, pairs, show, table, when
 
 if TYPE_CHECKING:
     from cli.opening import Opened
-    from scheduler.previewing import PreviewLine
     from store.feeds import FeedLine
     from store.ledger import EntryFate
     from store.tables import Feed
@@ -62,33 +62,6 @@ def preview(
             f"\nTo add it: tabuh feed add {found.url} --existing none",
             as_json=as_json,
         )
-
-
-def preview_document(line: "PreviewLine") -> dict[str, Any]:
-    """An entry and what would become of it, as JSON tells it."""
-    content = line.content
-    return {
-        "title": line.entry.title,
-        "link": line.entry.link,
-        "published_at": line.entry.published_at,
-        "fate": line.fate,
-        "reason": line.reason,
-        "would_post": {"text": content.text, "link": content.link} if content else None,
-    }
-
-
-def preview_text(lines: "list[PreviewLine] | tuple[PreviewLine, ...]", *, zone: str) -> str:
-    """Entries and what would become of them, for people."""
-    from cli.printing import clean
-
-    told = []
-    for line in lines:
-        head = f"● {one_line(line.entry.title or line.entry.text or '(no title)', 90)}"
-        dated = when(line.entry.published_at, zone)
-        body = line.content.text if line.content else f"not posted: {line.reason}"
-        indented = "\n".join(f"    {part}" if part else "" for part in clean(body).splitlines())
-        told.append(f"{clean(head)}{f'  ({dated})' if dated else ''}\n{indented}")
-    return "\n\n".join(told)
 
 
 @app.command()

@@ -18,12 +18,14 @@ from cli import (
     demo,
     feeds,
     kpis,
+    ledger,
     people,
     posts,
     routes,
     secret,
     statistics,
     status,
+    ticking,
 )
 from cli.printing import clean, show, write
 from domain.errors import TabuhError, UsageError
@@ -54,9 +56,9 @@ for _noun, _verbs in (
     app.add_typer(_verbs, name=_noun)
 for _command in (
     daemon.up,
-    daemon.tick,
+    ticking.tick,
     demo.demo,
-    routes.ledger,
+    ledger.ledger,
     status.status,
     status.health,
     backups.backup,

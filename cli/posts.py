@@ -1,6 +1,7 @@
 """`tabuh post`: write posts, see them, and say what becomes of them."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +10,8 @@ from cli.opening import opened
 from cli.printing import Json, one_line, pairs, show, table, when
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cli.opening import Opened
     from store.tables import ChannelRow, Post
 
@@ -215,9 +218,7 @@ def move(
     if at is None and not next_slot and not now:
         raise UsageError("Say when: --at TIME, --next-slot or --now.")
     when_ = _when(at, next_slot=next_slot, now=now, draft=False)
-    with opened(context) as tabuh:
-        moved = posts.move(tabuh.context, tabuh.workspace.id, post, when=when_, actor=tabuh.actor)
-        _show(tabuh, moved, as_json=as_json)
+    _act(context, partial(posts.move, when=when_), post, as_json=as_json)
 
 
 @app.command()
@@ -225,9 +226,7 @@ def skip(context: typer.Context, post: Number, reason: Reason = "", as_json: Jso
     """Take a post out of the queue; its slot becomes free."""
     from scheduler import posts
 
-    with opened(context) as tabuh:
-        changed = posts.skip(tabuh.context, tabuh.workspace.id, post, reason=reason, actor=tabuh.actor)
-        _show(tabuh, changed, as_json=as_json)
+    _act(context, partial(posts.skip, reason=reason), post, as_json=as_json)
 
 
 @app.command()
@@ -235,12 +234,7 @@ def retry(context: typer.Context, post: Number, as_json: Json = False) -> None:
     """Queue a failed, skipped or draft post again, at its hour or at once when that has passed."""
     from scheduler import posts
 
-    with opened(context) as tabuh:
-        _show(
-            tabuh,
-            posts.retry(tabuh.context, tabuh.workspace.id, post, actor=tabuh.actor),
-            as_json=as_json,
-        )
+    _act(context, posts.retry, post, as_json=as_json)
 
 
 @app.command()
@@ -254,9 +248,7 @@ def edit(
     from scheduler import posts
 
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
-    with opened(context) as tabuh:
-        changed = posts.edit(tabuh.context, tabuh.workspace.id, post, text=said, actor=tabuh.actor)
-        _show(tabuh, changed, as_json=as_json)
+    _act(context, partial(posts.edit, text=said), post, as_json=as_json)
 
 
 @app.command()
@@ -264,12 +256,7 @@ def approve(context: typer.Context, post: Number, as_json: Json = False) -> None
     """Release a post that awaits approval."""
     from scheduler import posts
 
-    with opened(context) as tabuh:
-        _show(
-            tabuh,
-            posts.approve(tabuh.context, tabuh.workspace.id, post, actor=tabuh.actor),
-            as_json=as_json,
-        )
+    _act(context, posts.approve, post, as_json=as_json)
 
 
 @app.command()
@@ -282,9 +269,7 @@ def found(
     """You have looked: the uncertain post is on its platform."""
     from scheduler import posts
 
-    with opened(context) as tabuh:
-        settled = posts.found(tabuh.context, tabuh.workspace.id, post, url=url, actor=tabuh.actor)
-        _show(tabuh, settled, as_json=as_json)
+    _act(context, partial(posts.found, url=url), post, as_json=as_json)
 
 
 @app.command()
@@ -292,12 +277,15 @@ def absent(context: typer.Context, post: Number, as_json: Json = False) -> None:
     """You have looked: the uncertain post is not on its platform. It goes out again now."""
     from scheduler import posts
 
+    _act(context, posts.absent, post, as_json=as_json)
+
+
+def _act(context: typer.Context, act: "Callable[..., Post]", post: int, *, as_json: bool) -> None:
+    """Do one thing with a post by a person's word, and show what has become of it."""
     with opened(context) as tabuh:
-        _show(
-            tabuh,
-            posts.absent(tabuh.context, tabuh.workspace.id, post, actor=tabuh.actor),
-            as_json=as_json,
-        )
+        changed = act(tabuh.context, tabuh.workspace.id, post, actor=tabuh.actor)
+        row = _channel_of(tabuh, changed)
+        show(document(changed, row.name), _outcome(changed, row), as_json=as_json)
 
 
 def document(post: "Post", channel: str) -> dict[str, Any]:
@@ -314,11 +302,6 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "link": post.content.get("link"),
         "language": post.content.get("language"),
     }
-
-
-def _show(tabuh: "Opened", post: "Post", *, as_json: bool) -> None:
-    row = _channel_of(tabuh, post)
-    show(document(post, row.name), _outcome(post, row), as_json=as_json)
 
 
 def _outcome(post: "Post", row: "ChannelRow") -> str:

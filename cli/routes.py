@@ -1,23 +1,21 @@
-"""`tabuh route` and `tabuh ledger`: which entries become posts on which channel, and what became of each."""
+"""`tabuh route`: which entries become posts on which channel."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.feeds import Existing, preview_document, preview_text
+from cli.feeds import Existing
+from cli.ledger import Which, balance_text, line_document, line_of, named
 from cli.opening import opened
+from cli.previews import preview_document, preview_text
 from cli.printing import Json, count, one_line, pairs, show, table
 
 if TYPE_CHECKING:
-    from cli.opening import Opened
     from scheduler.rules import Rules
-    from store.routes import RouteLine
-    from store.tables import Route
 
 app = typer.Typer(no_args_is_help=True, help="Routes: entries of these feeds become posts on this channel.")
 
-Which = Annotated[str, typer.Argument(metavar="ROUTE", help="Its name.")]
 Feeds = Annotated[
     list[str] | None, typer.Option("--feed", metavar="FEED", help="A feed to read; may be given again.")
 ]
@@ -82,7 +80,7 @@ def add(
             tabuh.context, tabuh.workspace.id, name=name, feed_ids=feed_ids, channel_id=channel_id,
             rules=rules, existing=existing, actor=tabuh.actor,
         )  # fmt: skip
-        line = _line(tabuh, route.id)
+        line = line_of(tabuh, route.id)
         show(line_document(line), f"Added route {route.name}: {balance_text(line)}.", as_json=as_json)
 
 
@@ -154,7 +152,7 @@ def list_routes(context: typer.Context, as_json: Json = False) -> None:
 def show_route(context: typer.Context, route: Which, as_json: Json = False) -> None:
     """One route with its rules."""
     with opened(context) as tabuh:
-        line = _line(tabuh, _named(tabuh, route).id)
+        line = line_of(tabuh, named(tabuh, route).id)
         found = line.route
         about = pairs(
             [
@@ -196,7 +194,7 @@ def change(
     from scheduler.rules import Rules
 
     with opened(context) as tabuh:
-        found = _named(tabuh, route)
+        found = named(tabuh, route)
         rules = _rules(
             Rules.of(found), include=include, exclude=exclude, template=template, utm=utm, timing=timing,
             late=late, shorten=shorten, approval=approval,
@@ -205,7 +203,7 @@ def change(
             tabuh.context, tabuh.workspace.id, found.id, name=name or found.name, rules=rules,
             actor=tabuh.actor,
         )  # fmt: skip
-        show(line_document(_line(tabuh, found.id)), f"Changed route {name or found.name}.", as_json=as_json)
+        show(line_document(line_of(tabuh, found.id)), f"Changed route {name or found.name}.", as_json=as_json)
 
 
 @app.command()
@@ -219,7 +217,7 @@ def preview(
     from scheduler.previewing import preview_route
 
     with opened(context) as tabuh:
-        lines = preview_route(tabuh.context, tabuh.workspace.id, _named(tabuh, route).id, limit=limit)
+        lines = preview_route(tabuh.context, tabuh.workspace.id, named(tabuh, route).id, limit=limit)
         text = preview_text(lines, zone=tabuh.workspace.zone) or "Its feeds have no entries yet."
         show([preview_document(line) for line in lines], text, as_json=as_json)
 
@@ -238,13 +236,13 @@ def read_feed(
     from store.engine import reading
 
     with opened(context) as tabuh:
-        found = _named(tabuh, route)
+        found = named(tabuh, route)
         with reading(tabuh.engine) as session:
             feed_id = feeds.find(session, tabuh.workspace.id, feed).id
         made = add_feed_to_route(
             tabuh.context, tabuh.workspace.id, found.id, feed_id, existing=existing, actor=tabuh.actor
         )
-        show(line_document(_line(tabuh, found.id)), f"Done; {count(made, 'post')} made.", as_json=as_json)
+        show(line_document(line_of(tabuh, found.id)), f"Done; {count(made, 'post')} made.", as_json=as_json)
 
 
 @app.command()
@@ -253,9 +251,9 @@ def pause(context: typer.Context, route: Which, as_json: Json = False) -> None:
     from scheduler.routes import pause_route
 
     with opened(context) as tabuh:
-        found = _named(tabuh, route)
+        found = named(tabuh, route)
         pause_route(tabuh.context, tabuh.workspace.id, found.id, actor=tabuh.actor)
-        show(line_document(_line(tabuh, found.id)), f"Paused route {found.name}.", as_json=as_json)
+        show(line_document(line_of(tabuh, found.id)), f"Paused route {found.name}.", as_json=as_json)
 
 
 @app.command()
@@ -264,62 +262,10 @@ def resume(context: typer.Context, route: Which, as_json: Json = False) -> None:
     from scheduler.routes import resume_route
 
     with opened(context) as tabuh:
-        found = _named(tabuh, route)
+        found = named(tabuh, route)
         made = resume_route(tabuh.context, tabuh.workspace.id, found.id, actor=tabuh.actor)
         show(
-            line_document(_line(tabuh, found.id)),
+            line_document(line_of(tabuh, found.id)),
             f"Resumed route {found.name}; {count(made, 'post')} made of what was held.",
             as_json=as_json,
         )
-
-
-def ledger(context: typer.Context, route: Which, as_json: Json = False) -> None:
-    """What became of every entry that a route has seen, in numbers that add up."""
-    with opened(context) as tabuh:
-        line = _line(tabuh, _named(tabuh, route).id)
-        document = {
-            "route_id": line.route.id,
-            "route": line.route.name,
-            "seen": line.balance.seen,
-            "fates": line.balance.fates,
-            "holds": line.balance.holds,
-        }
-        show(document, balance_text(line), as_json=as_json)
-
-
-def balance_text(line: "RouteLine") -> str:
-    """``12 seen = 3 posted + 9 skipped``."""
-    told = " + ".join(f"{number} {fate}" for fate, number in line.balance.fates.items() if number)
-    text = f"{line.balance.seen} seen = {told or '0'}"
-    return text if line.balance.holds else f"{text}\nThis does not add up: please report it."
-
-
-def line_document(line: "RouteLine") -> dict[str, Any]:
-    """A route with what it joins, as JSON tells it."""
-    shown = (
-        "id", "name", "template", "include", "exclude", "utm", "shorten", "timing", "needs_approval",
-        "late", "paused_at", "created_at",
-    )  # fmt: skip
-    return {
-        **{name: getattr(line.route, name) for name in shown},
-        "channel": {"id": line.channel.id, "name": line.channel.name},
-        "feeds": [{"id": feed.id, "title": feed.title, "url": feed.url} for feed in line.feeds],
-        "seen": line.balance.seen,
-        "fates": line.balance.fates,
-    }
-
-
-def _named(tabuh: "Opened", name: str) -> "Route":
-    from store import routes
-    from store.engine import reading
-
-    with reading(tabuh.engine) as session:
-        return routes.named(session, tabuh.workspace.id, name)
-
-
-def _line(tabuh: "Opened", route_id: int) -> "RouteLine":
-    from store import routes
-    from store.engine import reading
-
-    with reading(tabuh.engine) as session:
-        return next(line for line in routes.lines(session, tabuh.workspace.id) if line.route.id == route_id)

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from feeds.clean import resolve
+from feeds.plain import one_line
+from feeds.sites import Candidate, feeds_of_site
+from feeds.tags import tags
 
 #: Only the beginning of a page is searched, in bytes.
-_SEARCHED: Final = 512 * 1024
+SEARCHED: Final = 512 * 1024
 _TYPES: Final = frozenset(
     {
         "application/rss+xml",
@@ -25,9 +26,8 @@ _TYPES: Final = frozenset(
 _COMMENTS: Final = re.compile(r"/comments/(?:feed|default)|comments?[-_ ]feed|[?&]feed=comments", re.I)
 _COMMENTS_TITLE: Final = re.compile(r"\bcomments?\b|\bkomentar\b|\bKommentare?\b", re.IGNORECASE)
 _CHARSET: Final = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
-_YOUTUBE_CHANNEL: Final = re.compile(r'(?:"(?:channelId|externalId)":"|/channel/)(UC[\w-]{22})')
 _HEADER_LINK: Final = re.compile(r"<([^>]{1,2000})>([^,<]{0,500})")
-#: Tried in this order where a page names nothing.
+#: Tried in this order on the site, where a page names nothing.
 WELL_KNOWN: Final = (
     "/feed",
     "/feed.xml",
@@ -39,16 +39,8 @@ WELL_KNOWN: Final = (
     "/feeds/posts/default",
     "/blog/feed",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An address that a page names as a feed."""
-
-    url: str
-    title: str = ""
-    #: Media type as the page gives it.
-    kind: str = ""
+#: Tried before those, below the page that was given.
+_BELOW: Final = ("feed", "feed.xml", "rss.xml", "atom.xml", "index.xml")
 
 
 def discover(page: bytes, *, url: str, link_header: str = "") -> tuple[Candidate, ...]:
@@ -62,10 +54,8 @@ def discover(page: bytes, *, url: str, link_header: str = "") -> tuple[Candidate
         url: its final address, the base unless the page names another.
         link_header: the raw ``Link`` header.
     """
-    reader = _PageReader(url)
-    text = _decode(page[:_SEARCHED])
-    reader.feed(text)
-    found = [*_from_header(link_header, url), *reader.candidates(), *_known_site(url, text)]
+    text = decode_page(page[:SEARCHED])
+    found = [*_from_header(link_header, url), *_from_page(text, url), *feeds_of_site(url, text)]
     unique: dict[str, Candidate] = {}
     for candidate in found:
         if not _is_side_feed(candidate):
@@ -74,39 +64,29 @@ def discover(page: bytes, *, url: str, link_header: str = "") -> tuple[Candidate
 
 
 def well_known(url: str) -> tuple[str, ...]:
-    """Addresses worth a try on the site of ``url`` when its page names no feed."""
-    found = (resolve(path, base=url) for path in WELL_KNOWN)
-    return tuple(address for address in found if address)
+    """Addresses worth a try on the site of ``url`` when its page names no feed, each once."""
+    path = urlsplit(url).path
+    folder = path if path.endswith("/") else f"{path}/"
+    below = [f"{folder}{name}" for name in _BELOW] if path.strip("/") else []
+    found = (resolve(place, base=url) for place in (*below, *WELL_KNOWN))
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
-class _PageReader(HTMLParser):
-    """Collects ``<link>`` and ``<base>``; a broken page never raises."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self._base = url
-        self._links: list[dict[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "base" and values.get("href"):
-            self._base = resolve(values["href"], base=self._base) or self._base
-        elif tag == "link":
-            self._links.append(values)
-
-    def error(self, message: str) -> None:
-        """Older HTML parsers call this; there is nothing to do."""
-
-    def candidates(self) -> Iterator[Candidate]:
-        for link in self._links:
-            kind = link.get("type", "").split(";")[0].strip().lower()
-            rels = link.get("rel", "").lower().split()
-            address = resolve(link.get("href"), base=self._base)
-            if address and kind in _TYPES and {"alternate", "feed"} & set(rels):
-                yield Candidate(address, link.get("title", "").strip(), kind)
+def _from_page(text: str, url: str) -> Iterator[Candidate]:
+    base = url
+    for tag in tags(text, ("base", "link")):
+        given = tag.attributes
+        if tag.name == "base":
+            base = resolve(given.get("href"), base=base) or base
+            continue
+        kind = given.get("type", "").split(";")[0].strip().lower()
+        address = resolve(given.get("href"), base=base)
+        if address and kind in _TYPES and {"alternate", "feed"} & set(given.get("rel", "").lower().split()):
+            yield Candidate(address, one_line(given.get("title", "")), kind)
 
 
-def _decode(page: bytes) -> str:
+def decode_page(page: bytes) -> str:
+    """The text of a page, by the charset that it declares, else UTF-8."""
     declared = _CHARSET.search(page[:4096])
     try:
         return page.decode(declared[1].decode("ascii") if declared else "utf-8", "replace")
@@ -121,25 +101,6 @@ def _from_header(header: str, url: str) -> Iterator[Candidate]:
         address = resolve(target, base=url)
         if address and kind and re.search(r"rel=\"?[^;\"]*\balternate\b", lowered):
             yield Candidate(address, kind=kind)
-
-
-def _known_site(url: str, text: str) -> Iterator[Candidate]:
-    parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix("www.")
-    path = parts.path.rstrip("/")
-    if host in ("youtube.com", "m.youtube.com"):
-        playlist = parse_qs(parts.query).get("list")
-        channel = _YOUTUBE_CHANNEL.search(url) or _YOUTUBE_CHANNEL.search(text)
-        if playlist:
-            yield Candidate(f"https://www.youtube.com/feeds/videos.xml?playlist_id={playlist[0]}")
-        elif channel:
-            yield Candidate(f"https://www.youtube.com/feeds/videos.xml?channel_id={channel[1]}")
-    elif host == "github.com" and path.count("/") == 2:
-        yield Candidate(f"https://github.com{path}/releases.atom", "Releases", "application/atom+xml")
-    elif host.endswith("reddit.com") and re.match(r"/(?:r|u|user)/[^/]+", path):
-        yield Candidate(f"https://www.reddit.com{path}/.rss")
-    elif re.fullmatch(r"/@[\w.]+", path) and re.search("mastodon", text, re.IGNORECASE):
-        yield Candidate(f"{parts.scheme}://{parts.netloc}{path}.rss", kind="application/rss+xml")
 
 
 def _is_side_feed(candidate: Candidate) -> bool:

@@ -47,12 +47,13 @@ def read_document(
     now: datetime,
     memory: bytes | None = None,
     is_partial: bool = False,
+    link_header: str = "",
     limit: int = MAX_ENTRIES,
 ) -> Document:
     """Read a feed document, and of its entries those that are not as they were.
 
     Args:
-        body, url, content_type, now, limit: as for `feeds.parse.parse`.
+        body, url, content_type, now, link_header, limit: as for `feeds.parse.parse`.
         memory: of the last document whose entries were stored; None reads everything.
         is_partial: the body holds only what came or changed (226); what is remembered stands below it.
 
@@ -61,7 +62,15 @@ def read_document(
         TooLarge: it unpacks to too much.
     """
     known = unpack(memory)
-    parsed = parse(body, url=url, content_type=content_type, now=now, limit=limit, known=known)
+    parsed = parse(
+        body,
+        url=url,
+        content_type=content_type,
+        now=now,
+        limit=limit,
+        known=known,
+        link_header=link_header,
+    )
     seen = [(place, _seen(place, known)) for place in parsed.places]
     if is_partial:
         seen += _not_named_again(known, seen)

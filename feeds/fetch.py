@@ -87,6 +87,7 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     deadline: timedelta = DEADLINE,
     max_bytes: int = MAX_BYTES,
+    max_redirects: int = 5,
 ) -> Fetched | NotModified:
     """Look at a feed once.
 
@@ -109,7 +110,14 @@ def fetch(
         sent["If-Modified-Since"] = validators.last_modified
     if deltas and (validators.etag or validators.last_modified):
         sent["A-IM"] = "feed"
-    response = read(client, url, headers={**sent, **(headers or {})}, deadline=deadline, max_bytes=max_bytes)
+    response = read(
+        client,
+        url,
+        headers={**sent, **(headers or {})},
+        deadline=deadline,
+        max_bytes=max_bytes,
+        max_redirects=max_redirects,
+    )
     hints = cache_hints(response.headers, now=now)
     permanent = _with_userinfo(response.permanent_url, url)
     if response.status == 304:

@@ -34,6 +34,7 @@ def parse(
     now: datetime,
     limit: int = MAX_ENTRIES,
     known: Container[bytes] = frozenset(),
+    link_header: str = "",
 ) -> ParsedFeed:
     """Read a feed document.
 
@@ -44,6 +45,7 @@ def parse(
         now: current time, UTC; dates far ahead of it are dropped.
         limit: most entries to look at, the newest ones.
         known: fingerprints of entries that need not be read again.
+        link_header: the raw ``Link`` header, which may name the feeds of a page.
 
     Raises:
         NotAFeed: it is no feed; ``candidates`` holds the feeds that an HTML page names.
@@ -57,12 +59,12 @@ def parse(
             text = f"{url} answers with JSON that is no JSON Feed ({exc}); give the address of a feed"
             raise NotAFeed(text, url=url) from exc
     if _HTML.search(body[:2000]):
-        raise _not_a_feed(body, url)
+        raise _not_a_feed(body, url, link_header)
     try:
         document = as_utf8(body, content_type or "application/xml")
         return read_xml(document, url=url, now=now, limit=limit, known=known)
     except NoFeed:
-        raise _not_a_feed(body, url) from None
+        raise _not_a_feed(body, url, link_header) from None
     except (TooComplex, BadProlog) as exc:
         raise NotAFeed(f"{url} is not read: it holds {exc}", url=url) from exc
 
@@ -78,8 +80,8 @@ def _unpacked(body: bytes, url: str) -> bytes:
     return _BEFORE_XML.sub(b"", body)
 
 
-def _not_a_feed(body: bytes, url: str) -> NotAFeed:
-    candidates = tuple(found.url for found in discover(body, url=url))
+def _not_a_feed(body: bytes, url: str, link_header: str) -> NotAFeed:
+    candidates = tuple(found.url for found in discover(body, url=url, link_header=link_header))
     if candidates:
         text = f"{url} is a web page, not a feed; it names these feeds: {', '.join(candidates[:5])}"
     elif not body.strip():

@@ -5,6 +5,7 @@ queue. So they become uncertain and are settled as any uncertain post is; and wh
 published meanwhile is shown to a person before it is posted.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from publishers.base import Publisher
 from scheduler.publishing import unknown
 from store import installation
 from store.changes import AUTOMATION, record
-from store.engine import reading, writing
+from store.engine import reading, sqlite_file, writing
 
 Adapters = Callable[[str], type[Publisher]]
 
@@ -63,7 +64,7 @@ def hold_if_older_copy(
     if since is None:
         return None
     # The clock may run behind that of the lost time: then too this copy is the newest from here on.
-    lived = max(now, datetime.fromtimestamp(outside or 0, UTC))
+    lived = max(now, installation.instant_of(outside or 0))
     return hold(engine, adapters, since=since, now=now, lived=lived)
 
 
@@ -71,9 +72,9 @@ def _older_since(session: Session, outside: int | None) -> datetime | None:
     made = installation.fact(session, installation.BACKUP_MADE)
     if made is not None:
         return datetime.fromtimestamp(made, UTC)
-    last = installation.last_beat(session)
-    if outside is not None and last is not None and outside > int(last.timestamp()):
-        return last
+    last = installation.fact(session, installation.BEAT)
+    if outside is not None and last is not None and outside > last:
+        return installation.instant_of(last)
     return None
 
 
@@ -125,19 +126,37 @@ _AGAIN = f"{_MAYBE} Its key tells: a second call changes nothing where it exists
 _ASK = f"{_MAYBE} Look on the platform, then mark it published or queue it again."
 
 
+def beat_file_of(engine: Engine) -> Path | None:
+    """The file beside a SQLite database that tells how new it is; None on PostgreSQL or in memory."""
+    file = sqlite_file(engine)
+    return file.with_name(f"{file.name}.beat") if file is not None else None
+
+
 def beat(engine: Engine, beat_file: Path | None, *, now: datetime) -> None:
     """Note that this installation lives: in the database first, then beside it."""
     with writing(engine) as session:
-        seconds = installation.beat(session, now=now)
+        written = installation.beat(session, now=now)
         session.commit()
-    if beat_file is not None:
-        fresh = beat_file.with_name(beat_file.name + ".new")
-        fresh.write_text(f"{seconds}\n")
-        fresh.replace(beat_file)
+    note_beside(beat_file, written)
+
+
+def note_beside(beat_file: Path | None, written: int) -> None:
+    """Write a committed beat beside the database, unless a later one stands there."""
+    if beat_file is None:
+        return
+    with _one_writer:
+        if written > (read_beat(beat_file) or 0):
+            fresh = beat_file.with_name(beat_file.name + ".new")
+            fresh.write_text(f"{written}\n")
+            fresh.replace(beat_file)
+
+
+#: The clockwork and the publishing worker both write beats.
+_one_writer = threading.Lock()
 
 
 def read_beat(beat_file: Path | None) -> int | None:
-    """What the file beside the database says, in seconds since 1970; None: no file, or no number in it."""
+    """What the file beside the database says, in milliseconds since 1970; None: nothing."""
     try:
         return int(beat_file.read_text()) if beat_file is not None else None
     except (OSError, ValueError):

@@ -19,12 +19,12 @@ from sqlmodel import Session
 from domain.errors import TabuhError
 from domain.post import PostState
 from publishers.base import Publisher
-from scheduler import looking
+from scheduler import looking, restoring
 from scheduler.calling import CALL_LIMIT, Call, Ended, make_call
 from scheduler.context import Context
 from scheduler.looking import Looked
 from scheduler.publishing import Hold, prepare
-from store import channels, delivery
+from store import channels, delivery, installation
 from store.delivery import Intent, Success
 from store.due import claim_due, next_due_at
 from store.engine import reading, writing
@@ -62,6 +62,7 @@ class PublishingWorker:
         self._ended: queue.SimpleQueue[Future[Ended | Looked] | None] = queue.SimpleQueue()
         self._in_flight = 0
         self._stopping = threading.Event()
+        self._beat_file = restoring.beat_file_of(context.engine)
 
     def wake(self) -> None:
         """Look for due posts at once; called from any thread."""
@@ -167,17 +168,27 @@ class PublishingWorker:
                 delivery.write_if_held(session, post.id, post.claim, **values)
             else:
                 looks.append((post, delivery.first_attempt_at(session, post.id) or post.created_at))
-        held = delivery.begin(session, [intent for intent, _ in intents.values()])
-        self._at("attempt_written")
-        session.commit()
-        self._at("attempt_committed")
-        for intent in held:
+        for intent in self._commit_intents(session, [intent for intent, _ in intents.values()], now=now):
             post = intents[intent.post_id][1]
             call = Call(intent, post.delivery_key, publishers[post.channel_id], post.handle)
             self._submit(partial(make_call, self._context, call, self._at))
         for post, since in looks:
             publisher = publishers[post.channel_id]
             self._submit(partial(looking.look, self._context, post, publisher, since=since))
+
+    def _commit_intents(
+        self, session: Session, intents: Sequence[Intent], *, now: datetime
+    ) -> Sequence[Intent]:
+        """Commit whatever this turn decided; the intents that may be acted on."""
+        held = delivery.begin(session, intents)
+        # A copy of the file that was made before these calls must be seen to be older than they are.
+        beat = installation.beat(session, now=now) if held and self._beat_file else None
+        self._at("attempt_written")
+        session.commit()
+        if beat is not None:
+            restoring.note_beside(self._beat_file, beat)
+        self._at("attempt_committed")
+        return held
 
     def _publishers(self, session: Session, rows: Iterable[ChannelRow]) -> dict[int, Publisher]:
         """The adapters of these channels; one whose credentials do not open is marked, and left out."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from domain.errors import TabuhError, UsageError
-from store.installation import BACKUP_MADE, BEAT
+from store.installation import BACKUP_MADE, BEAT, instant_of
 
 _SQLITE = b"SQLite format 3\x00"
 
@@ -19,15 +19,22 @@ def copy_to(engine: Engine, target: Path, *, now: datetime) -> None:
     """Write a whole copy of the database, marked as one; writers go on meanwhile.
 
     Raises:
-        UsageError: there is a file already.
+        UsageError: there is a file already, or no folder to put one into.
+        TabuhError: it could not be written; nothing is left behind.
     """
     if target.exists():
         raise UsageError(f"{target} exists already. Name a new file for the backup.")
+    if not target.parent.is_dir():
+        raise UsageError(f"There is no folder {target.parent}. Make it first, or name another file.")
     part = _part(target)
-    with engine.connect() as connection:
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        raw.execute("VACUUM INTO ?", (str(part),))
+    try:
+        with engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.execute("VACUUM INTO ?", (str(part),))
+    except sqlite3.Error as exc:
+        discard(part)
+        raise TabuhError(f"The backup {target} could not be written: {exc}.") from exc
     part.chmod(0o600)
     mark(part, now=now)
     part.rename(target)
@@ -63,7 +70,7 @@ def fetch(backup: Path, beside: Path, *, now: datetime) -> Path:
         raise UsageError(f"{backup} is no sound backup of Tabuh: {exc}.") from exc
     part.chmod(0o600)
     # A plain copy of the database carries no mark: it is as old as its last beat at most.
-    mark(part, now=datetime.fromtimestamp(json.loads(lived[0]), now.tzinfo) if lived else now)
+    mark(part, now=instant_of(json.loads(lived[0])) if lived else now)
     return part
 
 

@@ -21,9 +21,9 @@ from store.upsert import insert_or_change, insert_or_leave
 FINGERPRINT = "secret_key_fingerprint"
 #: True once the first start has made owner, workspace and page.
 SET_UP = "set_up"
-#: When a daemon last lived, in whole seconds since 1970.
+#: When a daemon last lived or published, in whole milliseconds since 1970.
 BEAT = "beat"
-#: Only in backups: when it was made, as BEAT.
+#: Only in backups: when it was made, in whole seconds since 1970.
 BACKUP_MADE = "backup_made_at"
 
 #: Every kind of row that a machine looks at by itself.
@@ -102,21 +102,26 @@ def check_key(session: Session, fingerprint: str) -> None:
 
 
 def last_beat(session: Session) -> datetime | None:
-    """When a daemon last wrote that it lives (UTC, to the second); None: never."""
-    seconds = fact(session, BEAT)
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    """When a daemon last wrote that it lives (UTC, to the millisecond); None: never."""
+    beat = fact(session, BEAT)
+    return None if beat is None else instant_of(beat)
 
 
 def beat(session: Session, *, now: datetime) -> int:
-    """Write that a daemon lives; never goes back, whatever the clock does.
+    """Write that a daemon lives; each beat is later than the one before, whatever the clock does.
 
     Returns:
-        What was written, in seconds since 1970.
+        What was written, in milliseconds since 1970.
     """
-    before = fact(session, BEAT)
-    seconds = max(int(now.timestamp()), before or 0)
-    set_fact(session, BEAT, seconds)
-    return seconds
+    before = fact(session, BEAT) or 0
+    milliseconds = max(round(now.timestamp() * 1000), before + 1)
+    set_fact(session, BEAT, milliseconds)
+    return milliseconds
+
+
+def instant_of(beat: int) -> datetime:
+    """When a beat was written (UTC)."""
+    return datetime.fromtimestamp(beat / 1000, UTC)
 
 
 def platforms_in_use(session: Session) -> Sequence[str]:

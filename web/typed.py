@@ -15,14 +15,21 @@ from web.said import ended, said
 Typed = Annotated[str, AfterValidator(clean)]
 
 
+#: Days that may be typed.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+
+
 def day(field: str, text: str, voice: Voice) -> date | None:
     """A day as browsers send it; None when nothing was typed. Raises `Mistake` when it is none."""
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
+        found = date.fromisoformat(text.strip())
     except ValueError:
         raise Mistake(field, voice.gettext("This is no day. Write it as 2026-12-31.")) from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise Mistake(field, voice.gettext("Choose a day of our time."))
+    return found
 
 
 class ExistingForm(BaseModel):
@@ -42,8 +49,10 @@ class ExistingForm(BaseModel):
             case "last":
                 return _parsed(f"last:{self.last.strip()}", "last", _("Write how many, such as 3."))
             case "since":
-                wrong = _("Choose the first day that counts.")
-                return _parsed(f"since:{self.since.strip()}", "since", wrong)
+                first = day("since", self.since, voice)
+                if first is None:
+                    raise Mistake("since", _("Choose the first day that counts."))
+                return f"since:{first.isoformat()}"
         return _parsed(self.existing, "existing", _("Choose one of these."))
 
 

@@ -96,7 +96,8 @@ class Webhook(Publisher):
             extensions={SECRETS: self.credentials.secrets()},
         )
         said = _object(send_once(self.http, request))
-        return RemotePost(id=_named(said) or headers["webhook-id"], url=_url(said), published_at=now)
+        # Our own id: a receiver may answer every call with the same one, such as {"id": "ok"}.
+        return RemotePost(id=headers["webhook-id"], url=_url(said), published_at=now)
 
 
 def signed_headers(body: bytes, *, secret: SecretStr, id: str, now: datetime) -> dict[str, str]:
@@ -133,11 +134,6 @@ def _object(response: httpx.Response) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
-
-
-def _named(said: dict[str, Any]) -> str | None:
-    name = said.get("id")
-    return str(name)[:200] if isinstance(name, str | int) and str(name).strip() else None
 
 
 def _url(said: dict[str, Any]) -> str | None:

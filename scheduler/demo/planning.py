@@ -26,7 +26,7 @@ from scheduler.templating import compose, tagged
 _POST_LUCK = 0.6
 #: Of posts that wait for approval: how many are refused, and the mean wait in hours.
 _REFUSED, _REVIEW = 0.08, 5.0
-#: Whoever approves was last there so long before the end of the year.
+#: Whoever approves was last there so long before the end of the year; longer where little comes.
 _AWAY = timedelta(hours=40)
 #: Of posts in the queue, how many an editor takes out.
 _TAKEN_OUT = 0.015
@@ -183,7 +183,7 @@ class _Desk:
         rng, end = self._year.rng("decide", post.delivery_key), self._year.end
         if post.state == PostState.AWAITING_APPROVAL:
             decided = post.created_at + timedelta(hours=rng.expovariate(1 / _REVIEW))
-            if decided >= end - _AWAY:
+            if decided >= end - _AWAY / min(1.0, self._year.factor):
                 return
             post.decided_at = decided
             if rng.random() < _REFUSED:

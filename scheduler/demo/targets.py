@@ -16,8 +16,9 @@ from scheduler.demo.followers import Counts
 from scheduler.demo.tally import Tally
 from scheduler.demo.year import Year
 
-#: When in the day a KPI's standing was written down, and how long after a period's end.
-_LOOK, _AFTER = timedelta(hours=6), timedelta(minutes=5)
+#: When in the day a KPI's standing was written down, and how long after a period's end. Just before the
+#: hour, since the page counts by hours, and whoever asks again later finds whole ones.
+_LOOK, _AFTER = timedelta(hours=5, minutes=59, seconds=30), timedelta(minutes=5)
 _DAY = timedelta(days=1)
 _BASELINE_MONTHS = 3
 

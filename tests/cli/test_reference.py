@@ -5,8 +5,8 @@ import pytest
 from tools import reference
 
 
-@pytest.mark.parametrize("page", ["settings", "commands"])
-def test_the_reference_is_what_the_code_says(page: str) -> None:
-    written = (reference.FOLDER / f"{page}.md").read_text()
+@pytest.mark.parametrize("name", ["settings", "commands"])
+def test_the_reference_is_what_the_code_says(name: str) -> None:
+    written = (reference.FOLDER / f"{name}.md").read_text()
 
-    assert written == getattr(reference, page)(), "run: python -m tools.reference"
+    assert written == getattr(reference, name)(), "run: python -m tools.reference"

@@ -226,3 +226,20 @@ def test_the_service_runs_on_postgresql_too(on_postgresql: Path, site: Loopback)
         wait_until("the page has its entries", lambda: read(page).count(">blog.test<") >= 3)
         assert service.stop() == 0
     assert len(json.loads(program("post", "list", "--json", folder=on_postgresql).out)) == 3
+
+
+def test_an_interrupted_tick_finishes_what_it_began(folder: Path) -> None:
+    hook = SlowHook()
+    with hook.server:
+        _connect_hook(folder, hook.server.url)
+        hook.began = 0
+        done("post", "add", "Hello", "--channel", "Hook", "--now")
+        with subprocess.Popen(
+            [sys.executable, "-m", "cli.main", "tick", "--until-idle"], cwd=folder, env=child_environment(),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as ticking:  # fmt: skip
+            wait_until("the call has begun", lambda: hook.began)
+            ticking.send_signal(signal.SIGINT)
+            assert ticking.wait(30) == 130
+
+    assert [post["state"] for post in done("post", "list")] == ["published"]

@@ -5,12 +5,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
-_FENCE = re.compile(r"^(`{3,})([^`]*)$")
+#: In a list it is indented.
+_FENCE = re.compile(r"^ {0,6}(`{3,})([^`]*)$")
 _LINK = re.compile(r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`[^`]*`")
 _HEADING = re.compile(r"^(#{1,6}) (.+)$")
@@ -53,7 +55,7 @@ class Page:
                 language, _, about = fence[2].strip().partition(" ")
                 opened, lines = (fence[1], language, about, number), []
             elif opened is not None and line.strip() == opened[0]:
-                found.append(Block(opened[1], opened[2], "\n".join(lines), opened[3]))
+                found.append(Block(opened[1], opened[2], dedent("\n".join(lines)), opened[3]))
                 opened = None
             elif opened is not None:
                 lines.append(line)

@@ -9,7 +9,7 @@ from tests.docs.markdown import DOCS, ROOT, Page, page, pages
 
 #: Hosts that pages may name: for documentation (RFC 2606), one's own machine, and places a reader needs.
 KNOWN_HOSTS = re.compile(
-    r"(?:[a-z0-9-]+\.)*example(?:\.(?:org|com|net))?|127\.0\.0\.1|localhost|bsky\.app|bsky\.social"
+    r"host|(?:[a-z0-9-]+\.)*example(?:\.(?:org|com|net))?|127\.0\.0\.1|localhost|bsky\.app|bsky\.social"
     r"|docs\.joinmastodon\.org|atproto\.com|www\.standardwebhooks\.com"
 )
 _ADDRESS = re.compile(r"(?:https?|postgresql)://[^\s)\"'`<>|…]+")

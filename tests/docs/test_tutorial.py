@@ -37,13 +37,14 @@ class Internet:
 def internet() -> Iterator[Internet]:
     toots, sky = FakeMastodon(system_clock), FakePds(system_clock)
     with ExitStack() as stack:
-        feed = stack.enter_context(Loopback(_feed))
+        feed = stack.enter_context(Loopback(drum_news))
         mastodon = stack.enter_context(_on_loopback(toots))
         pds = stack.enter_context(_on_loopback(sky))
         yield Internet(feed, mastodon, pds, toots, sky)
 
 
-def _feed(path: str, _headers: Mapping[str, str]) -> Answer:
+def drum_news(path: str, _headers: Mapping[str, str]) -> Answer:
+    """A feed of four entries."""
     if path != "/feed.xml":
         return 404, {}, b"not here"
     newest = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)

@@ -69,7 +69,7 @@ class Walk:
         patience = UNDER_WAY_LIMIT if all(_LOOKS.match(line) for line in lines) else 0
         until = time.monotonic() + patience
         while True:
-            said = self._run(block)
+            said = self.run(block.text)
             try:
                 self._compare(block, expected, said)
             except AssertionError:
@@ -79,13 +79,14 @@ class Walk:
             else:
                 return
 
-    def _run(self, block: Block) -> str:
+    def run(self, commands: str) -> str:
+        """Run commands in the folder; what they print. They must succeed."""
         done = subprocess.run(
-            ["sh", "-eu", "-c", self._meant(block.text)],
+            ["sh", "-eu", "-c", self._meant(commands)],
             cwd=self.folder, env=self.environment, timeout=BLOCK_LIMIT, check=False,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        assert done.returncode == 0, f"line {block.line}: {block.text}\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0, f"{commands}\n{done.stdout}"
         return done.stdout
 
     def _meant(self, text: str) -> str:

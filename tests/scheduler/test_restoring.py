@@ -1,5 +1,6 @@
 """A restored copy opens held, as each platform settles what may have gone out, on both databases."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from scheduler import posts, restoring
 from scheduler.worker import PublishingWorker
 from store import installation
 from store.changes import Actor
-from store.engine import reading, writing
+from store.engine import open_engine, reading, writing
+from store.migrate import upgrade
 from store.tables import Post
 from tests.fakes import FakePlatform
 from tests.world import NOON, World, new_world
@@ -180,7 +182,7 @@ def test_a_beat_beside_the_database_that_is_newer_holds_it_once(engine: Engine, 
     file = tmp_path / "beat"
     restoring.beat(engine, file, now=NOON)
     # The clock of this machine runs an hour behind the one that wrote the beat.
-    file.write_text(f"{int((NOON + timedelta(hours=1)).timestamp())}\n")
+    file.write_text(f"{int((NOON + timedelta(hours=1)).timestamp() * 1000)}\n")
 
     held = [
         restoring.hold_if_older_copy(engine, world.context.adapter, beat_file=file, now=NOON)
@@ -207,9 +209,44 @@ def test_a_mark_of_a_backup_holds_it_once(engine: Engine) -> None:
     assert [found is not None for found in held] == [True, False]
 
 
-def test_a_beat_never_goes_back(engine: Engine) -> None:
+def test_a_beat_never_goes_back_nor_stands_still(engine: Engine) -> None:
+    restoring.beat(engine, None, now=NOON)
     restoring.beat(engine, None, now=NOON)
     restoring.beat(engine, None, now=NOON - timedelta(days=1))
 
     with reading(engine) as session:
-        assert installation.last_beat(session) == NOON.astimezone(UTC)
+        assert installation.last_beat(session) == NOON.astimezone(UTC) + timedelta(milliseconds=2)
+
+
+def test_a_copy_of_the_file_made_just_before_a_call_is_seen_to_be_older(tmp_path: Path) -> None:
+    platform = FakePlatform(DeliveryClass.AT_MOST_ONCE)
+    database, copy = tmp_path / "tabuh.db", tmp_path / "copy.db"
+    engine = open_engine(f"sqlite:///{database}")
+    upgrade(engine)
+    world = world_of(engine, platform)
+    file = restoring.beat_file_of(engine)
+    restoring.beat(engine, file, now=NOON)
+    post = world.queue(at=NOON)
+    engine.dispose()
+    shutil.copyfile(database, copy)
+    # All within the same moment: no clock could tell the two apart.
+    work(world, hours=0.1)
+    assert platform.copies(post.delivery_key) == 1
+    engine.dispose()
+    shutil.copyfile(copy, database)
+
+    held = restoring.hold_if_older_copy(engine, world.context.adapter, beat_file=file, now=NOON)
+    work(world)
+
+    assert held is not None
+    assert held.posts == 1
+    assert world.reread(post).state == PostState.UNCERTAIN
+    assert platform.copies(post.delivery_key) == 1
+    engine.dispose()
+
+
+def test_a_beat_beside_the_database_never_goes_back(tmp_path: Path) -> None:
+    file = tmp_path / "beat"
+    for written in (5, 4, 6):
+        restoring.note_beside(file, written)
+    assert restoring.read_beat(file) == 6

@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +21,6 @@ from store.tables import (
     EntryRow,
     Feed,
     Kpi,
-    KpiReading,
     Ledger,
     Link,
     Measurement,
@@ -32,9 +31,9 @@ from store.tables import (
     Route,
     RouteFeed,
 )
+from tests.web.filled_kpis import add_kpis
 from tests.web.setting import Installation
 
-WEEKS = 6
 TITLES = (
     "Pasar Santa buka sampai malam: tujuh kedai yang layak didatangi",
     "What a hundred feeds taught us about being late",
@@ -55,7 +54,8 @@ OUTCOMES = ("rate_limited", "mastodon.example asks us to wait 60 s (429).")
 class Filling:
     """The rows, made one after the other with a fixed seed."""
 
-    def __init__(self, place: Installation, session: Session) -> None:
+    def __init__(self, place: Installation, session: Session, *, weeks: int) -> None:
+        self.weeks = weeks
         self.place, self.session, self.now = place, session, place.now
         self.rng = random.Random(7)
         self.workspace_id = place.workspace.id
@@ -63,8 +63,11 @@ class Filling:
         self.feeds: list[Feed] = []
         self.routes: list[Route] = []
         self.kpis: list[Kpi] = []
+        #: Rows that no other points to.
+        self.rows: list[Any] = []
 
     def add(self, row: Any) -> Any:
+        """A row that others point to."""
         self.session.add(row)
         self.session.flush()
         return row
@@ -73,15 +76,16 @@ class Filling:
         self._channels()
         self._feeds()
         self._routes()
-        for number in range(WEEKS * 7 * 2, 0, -1):
+        for number in range(self.weeks * 7 * 2, 0, -1):
             self._entry(number)
         self._odd_posts()
-        self._kpis()
+        self.session.add_all(self.rows)
+        add_kpis(self)
 
     def _channels(self) -> None:
-        start = self.now - timedelta(weeks=WEEKS + 2)
-        known = {
-            "page": ("Kabar Toko Sari", None, {}, {}),
+        start = self.now - timedelta(weeks=self.weeks + 2)
+        known: dict[str, tuple[str, int, dict[str, str], dict[str, str]]] = {
+            "page": ("Kabar Toko Sari", 0, {}, {}),
             "mastodon": (
                 "@toko@mastodon.example",
                 4210,
@@ -109,11 +113,11 @@ class Filling:
             self.channels[platform] = row
             for day in range(7):
                 for wall in ("09:00", "12:30", "19:00"):
-                    self.add(PostingTimeRow(channel_id=row.id, weekday=day, wall=wall))
-            for day in range(WEEKS * 7 if followers else 0):
-                at = self.now - timedelta(days=WEEKS * 7 - day)
+                    self.rows.append(PostingTimeRow(channel_id=row.id, weekday=day, wall=wall))
+            for day in range(self.weeks * 7 if followers else 0):
+                at = self.now - timedelta(days=self.weeks * 7 - day)
                 count = int(followers + day * followers / 400 + self.rng.gauss(0, 4))
-                self.add(
+                self.rows.append(
                     ChannelReading(
                         channel_id=row.id, metric="followers", at=at, value=count, source="followers_count"
                     )
@@ -146,12 +150,12 @@ class Filling:
                         url=f"https://example.org/feed{place}.xml",
                         site_url="https://example.org/",
                         existing="last:3",
-                        baseline_at=self.now - timedelta(weeks=WEEKS),
+                        baseline_at=self.now - timedelta(weeks=self.weeks),
                         last_polled_at=self.now - timedelta(minutes=12),
                         last_success_at=self.now - timedelta(minutes=12),
                         last_status=200 if place % 2 else 304,
                         next_at=None if paused else soon + timedelta(minutes=7 * place),
-                        created_at=self.now - timedelta(weeks=WEEKS),
+                        created_at=self.now - timedelta(weeks=self.weeks),
                         **values,
                     )
                 )
@@ -172,13 +176,13 @@ class Filling:
                     channel_id=channel.id,
                     template="{{ title }}\n\n{{ link }}",
                     utm={"utm_source": "{{ platform }}", "utm_medium": "social"},
-                    created_at=self.now - timedelta(weeks=WEEKS),
+                    created_at=self.now - timedelta(weeks=self.weeks),
                     **rest,
                 )
             )
             self.routes.append(route)
             for feed in self.feeds[: 2 if channel.platform == "page" else 1]:
-                self.add(RouteFeed(route_id=route.id, feed_id=feed.id))
+                self.rows.append(RouteFeed(route_id=route.id, feed_id=feed.id))
 
     def _entry(self, number: int) -> None:
         at = self.now - timedelta(hours=12 * number - 5, minutes=self.rng.randrange(50))
@@ -209,7 +213,7 @@ class Filling:
                 self._post(entry, route, at + timedelta(minutes=20))
 
     def _fate(self, entry: EntryRow, route: Route, fate: str, reason: str) -> None:
-        self.add(Ledger(entry_id=entry.id, route_id=route.id, fate=fate, reason=reason, at=self.now))
+        self.rows.append(Ledger(entry_id=entry.id, route_id=route.id, fate=fate, reason=reason, at=self.now))
 
     def _post(self, entry: EntryRow, route: Route, at: datetime) -> None:
         channel = next(row for row in self.channels.values() if row.id == route.channel_id)
@@ -244,7 +248,9 @@ class Filling:
                 created_at=entry.first_seen_at,
             )
         )
-        self.add(Ledger(entry_id=entry.id, route_id=route.id, post_id=post.id, at=entry.first_seen_at))
+        self.rows.append(
+            Ledger(entry_id=entry.id, route_id=route.id, post_id=post.id, at=entry.first_seen_at)
+        )
         self._attempts(post, at)
         self._measured(post, channel)
 
@@ -252,7 +258,7 @@ class Filling:
         refused = self.rng.random() < 0.1
         tries = [(at - timedelta(seconds=61), *OUTCOMES)] if refused else []
         for started, outcome, detail in [*tries, (at, "published", None)]:
-            self.add(
+            self.rows.append(
                 Attempt(
                     post_id=post.id,
                     claim=1,
@@ -261,7 +267,7 @@ class Filling:
                     outcome=outcome,
                     detail=detail,
                     remote_id=post.remote_id if outcome == "published" else None,
-                    payload_hash=post.payload_hash,
+                    payload_hash="ab" * 32,
                 )
             )
 
@@ -275,9 +281,10 @@ class Filling:
             read_at = post.published_at + checkpoint + timedelta(seconds=self.rng.randrange(4, 90))
             for metric, field in FIELDS.get(channel.platform, {}).items():
                 size = {"reactions": 22, "replies": 3, "shares": 7}[metric]
-                self._reading(post, metric, checkpoint, read_at, int(size * strength * grown), field)
+                count = int(size * strength * grown)
+                self._reading(post, metric, checkpoint, at=read_at, value=count, source=field)
         coming = next((one for one in CHECKPOINTS if one > age), None)
-        self.add(
+        self.rows.append(
             Measurement(
                 workspace_id=self.workspace_id,
                 post_id=post.id,
@@ -290,9 +297,9 @@ class Filling:
         self._clicks(post, channel, strength, age, passed)
 
     def _reading(
-        self, post: Post, metric: str, checkpoint: timedelta, at: datetime, value: int, source: str
+        self, post: Post, metric: str, checkpoint: timedelta, *, at: datetime, value: int, source: str
     ) -> None:
-        self.session.add(
+        self.rows.append(
             Reading(
                 post_id=post.id,
                 metric=metric,
@@ -323,14 +330,15 @@ class Filling:
                 audience = self.rng.choices(["human", "bot", "unknown"], [7, 3, 1])[0]
                 times.append((at, audience))
                 referrer = self.rng.choice([None, "mastodon.example", "bsky.app", "www.google.com"])
-                self.session.add(
+                self.rows.append(
                     Click(link_id=link.id, post_id=post.id, at=at, audience=audience, referrer=referrer)
                 )
         if channel.platform == "page":
             self._shown(post, channel, strength, age)
         for checkpoint in passed:
             count = sum(who == "human" and at <= post.published_at + checkpoint for at, who in times)
-            self._reading(post, Metric.CLICKS, checkpoint, post.published_at + checkpoint, count, "tabuh")
+            at = post.published_at + checkpoint
+            self._reading(post, Metric.CLICKS, checkpoint, at=at, value=count, source="tabuh")
 
     def _shown(self, post: Post, channel: ChannelRow, strength: float, age: timedelta) -> None:
         assert post.published_at is not None
@@ -340,7 +348,7 @@ class Filling:
             for kind, size in (("impressions", 9), ("views", 4), ("visits", 3)):
                 count = int(size * strength * fade + self.rng.random())
                 if count:
-                    self.session.add(
+                    self.rows.append(
                         PageCount(
                             channel_id=channel.id,
                             post_id=post.id,
@@ -369,66 +377,11 @@ class Filling:
             said = "the same as “Another entry” of another feed" if fate == "duplicate" else ""
             self._fate(entry, route, fate, said or "came while the route was paused")
 
-    def _kpis(self) -> None:
-        today = self.now.date()
-        month = today.replace(day=1)
-        known: Sequence[dict[str, Any]] = (
-            {"name": "Visits in a month", "metric": "visits", "target": 5000.0, "period": "month"},
-            {"name": "Engagement", "metric": "engagement", "target": 700.0, "period": "month"},
-            {"name": "Followers by spring", "metric": "followers", "target": 6000.0, "period": "once"},
-            {
-                "name": "Applause",
-                "metric": "applause_followers",
-                "target": 20.0,
-                "target_kind": "relative",
-                "baseline": 4.2,
-                "period": "month",
-                "scope": {"channel_id": self.channels["mastodon"].id},
-            },
-            {"name": "Next year", "metric": "clicks", "target": 9000.0, "period": "once"},
-        )
-        for values in known:
-            later = values["name"] == "Next year"
-            once = values["period"] == "once"
-            kpi = self.add(
-                Kpi(
-                    workspace_id=self.workspace_id,
-                    zone="Asia/Jakarta",
-                    starts_on=date(today.year + 1, 1, 1) if later else month - timedelta(days=35),
-                    deadline=date(today.year + 1, 3, 31) if once else None,
-                    created_at=self.now - timedelta(weeks=WEEKS),
-                    why="The shop lives from readers who come back.",
-                    owner_id=self.place.owner.id,
-                    **values,
-                )
-            )
-            self.kpis.append(kpi)
-            if not later and not once:
-                self._kpi_readings(kpi, month, kpi.target)
 
-    def _kpi_readings(self, kpi: Kpi, month: date, target: float) -> None:
-        for day in range((self.now.date() - month).days):
-            at = self.now - timedelta(days=(self.now.date() - month).days - day)
-            share = (day + 1) / 30
-            actual = target * share * (0.85 + 0.004 * day) if kpi.metric != "applause_followers" else 4.6
-            self.add(
-                KpiReading(
-                    kpi_id=kpi.id,
-                    at=at,
-                    period_start=month,
-                    actual=round(actual, 1),
-                    expected=target * share,
-                    status="behind",
-                    measured=40 + day,
-                    in_scope=44 + day,
-                )
-            )
-
-
-def fill(place: Installation) -> Filling:
+def fill(place: Installation, *, weeks: int = 6) -> Filling:
     """Fill the installation's workspace; what was made is in the answer."""
     with writing(place.engine) as session:
-        filling = Filling(place, session)
+        filling = Filling(place, session, weeks=weeks)
         filling.fill()
         session.commit()
     return filling

@@ -22,7 +22,7 @@ class Queue:
 
     def __init__(self, place: Installation) -> None:
         self.place = place
-        self.page = place.page("sari", name="Kabar Toko Sari", tested_at=place.now - timedelta(hours=2))
+        self.page = place.page("sari", name="Kabar Sari", tested_at=place.now - timedelta(hours=2))
         self.webhook = self._webhook()
         self.paused = place.page(
             "lama", name="Halaman lama", state="paused", state_reason="moving house", zone="Europe/Berlin"

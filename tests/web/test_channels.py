@@ -169,13 +169,13 @@ def test_pause_and_resume_say_why_and_what_waited(place: Installation, client: T
     address = f"/channels/{queue.page.id}"
     assert (
         notice(client, client.post(f"{address}/pause", data={"reason": "Nyepi"}))
-        == "Kabar Toko Sari is paused. Its posts wait."
+        == "Kabar Sari is paused. Its posts wait."
     )
-    assert listed(place)["Kabar Toko Sari"].state_reason == "Nyepi"
+    assert listed(place)["Kabar Sari"].state_reason == "Nyepi"
     place.now += timedelta(hours=2)
     told = notice(client, client.post(f"{address}/resume"))
-    assert told == "Kabar Toko Sari is resumed. 1 post was waiting."
-    assert listed(place)["Kabar Toko Sari"].state == "active"
+    assert told == "Kabar Sari is resumed. 1 post was waiting."
+    assert listed(place)["Kabar Sari"].state == "active"
 
 
 def test_a_lost_channel_cannot_just_be_resumed(place: Installation, client: TestClient) -> None:

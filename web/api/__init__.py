@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from web.api import channels, posts, queue, tokens, workspace
+from web.api import channels, feeds, kpis, posts, queue, routes, statistics, tokens, workspace
 
 #: A new API module is added here, and nowhere else.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -10,5 +10,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     queue.router,
     posts.router,
     channels.router,
+    feeds.router,
+    routes.router,
+    statistics.router,
+    kpis.router,
     tokens.router,
 )

@@ -23,7 +23,8 @@ Address = Annotated[str, StringConstraints(min_length=1, max_length=2_048, patte
 ExistingChoice = Annotated[
     str,
     StringConstraints(
-        max_length=32, pattern=r"^(none|newest|last:[0-9]{1,6}|since:[0-9]{4}-[0-9]{2}-[0-9]{2})$"
+        max_length=32,
+        pattern=r"^(none|newest|last:[0-9]{1,6}|since:(19[7-9]|2[01][0-9])[0-9]-[0-9]{2}-[0-9]{2})$",
     ),
 ]
 

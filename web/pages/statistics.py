@@ -150,14 +150,10 @@ def _read(
 
 def _day(name: str, text: str, voice: Voice, errors: Errors) -> date | None:
     try:
-        found = day(name, text, voice)
+        return day(name, text, voice)
     except Mistake as mistake:
         errors[mistake.field] = str(mistake)
         return None
-    if found is not None and not 1970 < found.year < 2200:
-        errors[name] = voice.gettext("Choose a day of our time.")
-        return None
-    return found
 
 
 def _posts(

@@ -1,0 +1,69 @@
+"""`tabuh tick`: one round of the service's work."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from cli.opening import Opened, opened_with, settings_of
+from cli.printing import Json, count, show
+from cli.running import INTERRUPTED, beat, stopped_by_signals
+
+
+def tick(
+    context: typer.Context,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="Go on until nothing is due, also what this work made due.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Do what is due now and exit; for cron, in place of a service that runs all the time."""
+    with opened_with(settings_of(context), works=True) as tabuh:
+        done, posts = _work(tabuh, until_idle=until_idle)
+        told = ", ".join(f"{count(number, kind)} looked at" for kind, number in done.items() if number)
+        became = ", ".join(f"{number:+,} {state}" for state, number in posts.items())
+        text = "; ".join(filter(None, (told, f"posts: {became}" if became else ""))) or "Nothing was due."
+        show({"handled": done, "posts": posts}, text, as_json=as_json)
+
+
+def _work(tabuh: Opened, *, until_idle: bool) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows handled by kind, and by how much the number of posts in each state changed."""
+    from scheduler.kinds import KINDS
+    from scheduler.ticks import Runner
+    from scheduler.worker import PublishingWorker
+
+    beat(tabuh)
+    before = _states(tabuh)
+    worker = PublishingWorker(tabuh.context, width=tabuh.settings.workers)
+    runners = {kind.name: Runner(tabuh.context, kind) for kind in KINDS}
+    done = dict.fromkeys(runners, 0)
+
+    def stop() -> None:
+        worker.stop()
+        for runner in runners.values():
+            runner.cease()
+
+    with stopped_by_signals(stop) as stopping:
+        while True:
+            handled = {name: runner.drain() for name, runner in runners.items()}
+            done = {name: done[name] + number for name, number in handled.items()}
+            worked = worker.run_until_idle() + sum(handled.values())
+            if not until_idle or not worked or stopping.is_set():
+                break
+        for runner in runners.values():
+            runner.stop()
+        worker.stop()
+        worker.run()  # returns at once, and gives its threads back
+    if stopping.is_set():
+        raise typer.Exit(INTERRUPTED)
+    after = _states(tabuh)
+    return done, {state: after[state] - before[state] for state in after if after[state] != before[state]}
+
+
+def _states(tabuh: Opened) -> Mapping[str, int]:
+    from store import posts
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        counts = posts.counts_by_state(session, tabuh.workspace.id)
+    return {str(state): number for state, number in counts.items()}

@@ -1,0 +1,153 @@
+"""Every page in a browser, in both languages and themes, wide and narrow: sound, accessible, and all our own.
+
+Pages are found by following links from the start, inside and outside, so a new page is looked at as soon as
+something leads to it; of pages that differ in a number only, the first one stands for all.
+"""
+
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+from starlette.testclient import TestClient
+
+from store.engine import open_engine
+from tests.web import filled, queued
+from tests.web.serving import cookies, served
+from tests.web.setting import OWN, Installation
+from web.app import combined
+
+#: Besides what links lead to: forms that are answered with 422, pages that nobody is led to, the public side.
+STARTS = ("/", "/preferences", "/password", "/p/sari-page", "/p/sari", "/nothing")
+#: What a form with a mistake looks like.
+MISTAKES: dict[str, dict[str, str]] = {
+    "/posts/new": {"text": "", "when": "at"},
+    "/channels/new/webhook": {"name": "", "settings-url": "x", "credentials-secret": "x"},
+}
+WIDTHS = (1440, 360)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: Tables and texts, no pages.
+_NOT_PAGES = re.compile(r"/(static|charts|api|l)/|feed\.(atom|json)$|\.(csv|ics|opml)$|/sign-in/link")
+_AXE = Axe()
+#: Fills in the form of a page and sends it, whatever the browser itself would have said about it.
+_SEND = """(typed) => {
+  const form = document.querySelector("main form.form");
+  for (const [name, value] of Object.entries(typed)) form.elements[name].value = value;
+  form.noValidate = true;
+  form.submit();
+}"""
+
+
+@pytest.fixture(scope="module")
+def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A full installation behind a server."""
+    path = tmp_path_factory.mktemp("pages") / "tabuh.db"
+    shutil.copyfile(sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    with served(engine) as installation:
+        filled.fill(installation)
+        queued.fill(installation)
+        yield installation
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def pages(place: Installation) -> list[str]:
+    """The address of every kind of page."""
+    client = TestClient(combined(place.web), base_url=place.private_url, headers=OWN)
+    client.cookies.update(place.signed_in().cookies)
+    found, waiting = dict[str, str](), [*STARTS]
+    while waiting:
+        address = waiting.pop(0)
+        kind = re.sub(r"\d{6,}|(?<=/p/)[a-z-]+/\w{16,}|(?<=after=)[^&]+", "#", html.unescape(address))
+        if kind in found or _NOT_PAGES.search(address):
+            continue
+        found[kind] = html.unescape(address)
+        answer = client.get(found[kind])
+        assert answer.status_code < 500, f"{address}: {answer.status_code}"
+        text = answer.text.replace(f'href="{place.private_url}/', 'href="/')
+        waiting += re.findall(r'<a [^>]*?href="(/[^"#]*)"', text)
+    return list(found.values())
+
+
+def opened(browser: Browser, place: Installation, *, language: str, theme: str, script: bool = True) -> Page:
+    context: BrowserContext = browser.new_context(
+        viewport={"width": WIDTHS[0], "height": 900}, java_script_enabled=script
+    )
+    jar: Any = cookies(place, tabuh_language=language, tabuh_theme=theme)
+    context.add_cookies(jar)
+    context.set_default_timeout(20_000)
+    return context.new_page()
+
+
+def listen(page: Page, place: Installation) -> list[str]:
+    """A list that fills with what the console complains of and what is asked of other hosts."""
+    heard: list[str] = []
+
+    def on_console(words: Any) -> None:
+        # A refusal is what was asked for; Chromium calls its status an error.
+        if words.type in ("error", "warning") and not re.search(r"status of 4(04|22) ", words.text):
+            heard.append(f"{words.type}: {words.text}")
+
+    own = (place.private_url, "data:")
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda asked: heard.append(asked.url) if not asked.url.startswith(own) else None)
+    return heard
+
+
+def check(page: Page, where: str, language: str) -> list[str]:
+    """What is wrong with the page that is open, wide and narrow."""
+    wrong: list[str] = []
+    if page.locator("html").get_attribute("lang") != language:
+        wrong.append("another language")
+    if page.locator("h1").count() != 1:
+        wrong.append("not one h1")
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+            wrong.append(f"{over} px too wide at {width}")
+        answer = _AXE.run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response
+        wrong += [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in answer["violations"]]
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    return [f"{where}: {one}" for one in wrong]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_every_page_is_sound(
+    browser: Browser, place: Installation, pages: list[str], language: str, theme: str
+) -> None:
+    page = opened(browser, place, language=language, theme=theme)
+    heard, wrong = listen(page, place), list[str]()
+    for address in pages:
+        answer = page.goto(place.private_url + address)
+        assert answer is not None
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        wrong += check(page, address, language)
+        wrong += [f"{address}: {one}" for one in heard]
+        heard.clear()
+    for address, typed in MISTAKES.items():
+        page.goto(place.private_url + address)
+        page.evaluate(_SEND, typed)
+        page.locator("[aria-invalid]").first.wait_for()
+        wrong += check(page, f"{address}, refused", language)
+        wrong += heard
+        heard.clear()
+    page.context.close()
+    assert wrong == []
+
+
+def test_the_walk_meets_every_section(pages: list[str]) -> None:
+    for section in ("queue", "posts/new", "feeds", "channels", "channels/new/bluesky", "statistics", "kpis"):
+        assert f"/{section}" in pages, section
+    for kind in (r"/posts/\d+", r"/posts/\d+/move.*", r"/channels/\d+", r"/p/sari-page/\w+", r"/feeds/\d+"):
+        assert any(re.fullmatch(kind, address) for address in pages), kind

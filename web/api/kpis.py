@@ -1,0 +1,213 @@
+"""KPIs: what is to be reached, how it stands, and what it stood at."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import Query, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from analytics.kpis import Standing, evaluate
+from domain.definition import Direction
+from domain.errors import UsageError
+from domain.kpi import NewKpi, Scope, ScopeKind, TargetKind, scope_from
+from domain.pace import Status
+from domain.period import Every, day_at
+from domain.schedule import zone
+from domain.sentences import say
+from scheduler import kpis as commands
+from scheduler.measuring import supplies
+from store import kpis
+from store.engine import reading
+from store.tables import KpiReading
+from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, api_router
+from web.api.shapes import FigureShown, Text, figure_shown, in_pages
+from web.auth import MayEdit, MaySee, Member
+from web.deps import Reading, Web, WebContext
+
+router = api_router("kpis")
+
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+Number = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+
+
+class ScopeShown(Body):
+    """The whole workspace, or one channel, route or feed of it."""
+
+    kind: ScopeKind = ScopeKind.WORKSPACE
+    #: Of the channel, route or feed; null for the workspace.
+    id: RowId | None = None
+
+
+class NewKpiBody(Body):
+    """A KPI to add; a day is a whole day in its zone."""
+
+    name: Line
+    #: Key of a metric or rate; ``GET /metrics`` lists them.
+    metric: Annotated[str, Field(max_length=40)]
+    target: Number
+    target_kind: TargetKind = TargetKind.ABSOLUTE
+    scope: ScopeShown = Field(default_factory=ScopeShown)
+    #: For a relative target: its value, or the first and last day to compute it from.
+    baseline: Number | None = None
+    baseline_from: Day | None = None
+    baseline_to: Day | None = None
+    every: Every = Every.ONCE
+    direction: Direction = Direction.UP
+    #: Null: today.
+    starts_on: Day | None = None
+    #: The last day that counts; null: it goes on (not for a target that is reached once).
+    deadline: Day | None = None
+    #: IANA name; null: the workspace's.
+    zone: Annotated[str, Field(max_length=64)] | None = None
+    why: Text = ""
+
+
+class KpiShown(BaseModel):
+    """A KPI and how it stands in its current period."""
+
+    id: RowId
+    name: str
+    metric: str
+    formula_version: int
+    scope: ScopeShown
+    scope_name: str
+    target_kind: TargetKind
+    #: As it was asked for: a value, or percent.
+    target: float
+    baseline: float | None
+    baseline_from: date | None
+    baseline_to: date | None
+    every: Every
+    direction: Direction
+    starts_on: date
+    deadline: date | None
+    zone: str
+    owner_id: RowId | None
+    why: str
+    created_at: datetime
+    closed_at: datetime | None
+    #: What is to be reached, in English and Indonesian.
+    sentence: dict[str, str]
+    #: The days of the current period.
+    period_first: date
+    period_last: date
+    #: The value to reach in it, parts of a period taken into account.
+    period_target: float
+    actual: FigureShown
+    expected: float | None
+    #: A run-rate at the end of the period; null: not enough data.
+    forecast: float | None
+    status: Status
+
+
+class KpiReadingShown(BaseModel):
+    """What a KPI stood at when it was evaluated."""
+
+    at: datetime
+    period_start: date
+    actual: float | None
+    expected: float | None
+    status: Status
+    measured: int
+    in_scope: int
+
+
+class KpiReadings(BaseModel):
+    """The current period day by day, and how each earlier one ended; oldest first."""
+
+    current: list[KpiReadingShown]
+    ended: list[KpiReadingShown]
+
+
+@router.get("/kpis")
+def get_kpis(
+    web: Web, session: Reading, me: MaySee, pages: Pages, closed: Annotated[bool, Query()] = False
+) -> Listing[KpiShown]:
+    """All open KPIs, oldest first, each as it stands now; the closed ones too with ``closed``."""
+    found = commands.standings(web.context, session, me.workspace.id, closed=closed)
+    return in_pages(pages, found, kpi_shown)
+
+
+@router.post("/kpis", status_code=201, response_model=KpiShown)
+def post_kpi(body: NewKpiBody, web: Web, me: MayEdit, once: Repeatable) -> Response:
+    """Add a KPI; one that its channels cannot supply is refused with the reasons."""
+
+    def make() -> KpiShown:
+        kpi = commands.add_kpi(web.context, me.workspace.id, _asked(body, web, me), actor=me.actor)
+        web.wake()
+        with reading(web.context.engine) as session:
+            return kpi_shown(_standing(session, web, me, kpi.id))
+
+    return once.run(me, body, make)
+
+
+def _asked(body: NewKpiBody, web: WebContext, me: Member) -> NewKpi:
+    zone_name = body.zone or me.workspace.zone
+    values = body.model_dump(exclude={"scope", "zone", "starts_on"})
+    if (body.scope.kind is ScopeKind.WORKSPACE) != (body.scope.id is None):
+        raise UsageError("A scope of a channel, route or feed names its id; that of the workspace has none.")
+    return NewKpi(
+        **values,
+        scope=Scope(body.scope.kind, body.scope.id),
+        zone=zone_name,
+        starts_on=body.starts_on or day_at(web.context.clock(), zone(zone_name)),
+        owner_id=me.person.id,
+    )
+
+
+@router.get("/kpis/{kpi_id}")
+def get_kpi(web: Web, session: Reading, me: MaySee, kpi_id: RowId) -> KpiShown:
+    """One KPI as it stands now."""
+    return kpi_shown(_standing(session, web, me, kpi_id))
+
+
+@router.get("/kpis/{kpi_id}/readings")
+def get_readings(web: Web, session: Reading, me: MaySee, kpi_id: RowId) -> KpiReadings:
+    """What a KPI stood at."""
+    standing = _standing(session, web, me, kpi_id)
+    first = standing.span.first
+    ended = [one for one in kpis.outcomes(session, kpi_id) if one.period_start != first]
+    current = kpis.readings(session, kpi_id, period_start=first)
+    return KpiReadings(current=[_reading(one) for one in current], ended=[_reading(one) for one in ended])
+
+
+@router.post("/kpis/{kpi_id}/close")
+def close_kpi(web: Web, me: MayEdit, kpi_id: RowId) -> KpiShown:
+    """Evaluate a KPI no more; it and its readings stay."""
+    with reading(web.context.engine) as session:
+        name = kpis.get(session, me.workspace.id, kpi_id).name
+    commands.close_kpi(web.context, me.workspace.id, name, actor=me.actor)
+    with reading(web.context.engine) as session:
+        return kpi_shown(_standing(session, web, me, kpi_id))
+
+
+def _standing(session: Session, web: WebContext, me: Member, kpi_id: int) -> Standing:
+    kpi = kpis.get(session, me.workspace.id, kpi_id)
+    able = supplies(web.context, session, me.workspace.id)
+    return evaluate(session, kpi, web.context.clock(), supplies=able)
+
+
+def _reading(row: KpiReading) -> KpiReadingShown:
+    return KpiReadingShown.model_validate(row.model_dump())
+
+
+def kpi_shown(standing: Standing) -> KpiShown:
+    """A KPI as the API tells it."""
+    kpi, scope = standing.kpi, scope_from(standing.kpi.scope)
+    return KpiShown.model_validate(
+        {
+            **kpi.model_dump(exclude={"scope"}),
+            "every": kpi.period,
+            "scope": ScopeShown(kind=scope.kind, id=scope.id),
+            "scope_name": standing.scope_name,
+            "sentence": {language: say(standing.target_sentence, language) for language in ("en", "id")},
+            "period_first": standing.span.first,
+            "period_last": standing.span.last,
+            "period_target": standing.target,
+            "actual": figure_shown(standing.actual),
+            "expected": standing.expected,
+            "forecast": standing.forecast,
+            "status": standing.status,
+        }
+    )

@@ -1,0 +1,229 @@
+"""How the API tells of published posts, their figures, and totals."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from analytics.overview import Totals
+from analytics.posts import PostLine, PostStatistics
+from analytics.usual import Usual
+from domain.metrics import Audience
+from domain.post import AttemptOutcome, PostState
+from store.tables import Measurement
+from web.api.base import RowId
+from web.api.shapes import FigureShown, NamedRow, figures_shown
+
+
+class Looked(BaseModel):
+    """When the platform was asked for a post's numbers, and will be; null: not yet, or no more."""
+
+    last_read_at: datetime | None
+    next_at: datetime | None
+    failures: int
+    last_error: str | None
+
+
+class PostShown(BaseModel):
+    """One published post with its figures, by key of the catalogue."""
+
+    id: RowId
+    text: str
+    link: str | None
+    channel: NamedRow
+    route_id: RowId | None
+    published_at: datetime
+    remote_url: str | None
+    #: Seen to be gone from its platform.
+    deleted_at: datetime | None
+    figures: dict[str, FigureShown]
+    measurement: Looked | None
+
+
+class PointShown(BaseModel):
+    """A count at one age of the post."""
+
+    age_seconds: int
+    read_at: datetime
+    value: int
+    #: Read so long after that age that it is not compared with others.
+    late: bool
+
+
+class BandShown(BaseModel):
+    """The middle half of the channel's other posts at one age; null: too few to say."""
+
+    age_seconds: int
+    posts: int
+    low: float | None
+    middle: float | None
+    high: float | None
+
+
+class UsualShown(BaseModel):
+    """How one count compares with the channel's other posts at equal age."""
+
+    #: The oldest age at which it can be compared; null: not enough data.
+    age_seconds: int | None
+    #: Share of the others below it, 0 to 100.
+    percentile: float | None
+    bands: list[BandShown]
+
+
+class HourShown(BaseModel):
+    """Human clicks within one hour."""
+
+    hour: datetime
+    clicks: int
+
+
+class ReferrerShown(BaseModel):
+    """Human clicks from one host; null: it was not said."""
+
+    host: str | None
+    clicks: int
+
+
+class ClicksShown(BaseModel):
+    """Clicks on the post's own links."""
+
+    by_audience: dict[Audience, int]
+    by_hour: list[HourShown]
+    by_referrer: list[ReferrerShown]
+
+
+class SiblingShown(BaseModel):
+    """A post of the same story on another channel; without figures unless it is published."""
+
+    id: RowId
+    channel: NamedRow
+    state: PostState
+    figures: dict[str, FigureShown]
+
+
+class AttemptShown(BaseModel):
+    """One publish call; an outcome of null: it runs, or its worker died."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: AttemptOutcome | None
+    detail: str | None
+
+
+class PostDetail(PostShown):
+    """Everything that is known of one published post."""
+
+    delivery_key: str
+    late_reason: str | None
+    curves: dict[str, list[PointShown]]
+    usual: dict[str, UsualShown]
+    clicks: ClicksShown
+    siblings: list[SiblingShown]
+    attempts: list[AttemptShown]
+
+
+class TotalsShown(BaseModel):
+    """One channel, or all together, in a period; each count in two ways, and both are right."""
+
+    #: Null: all channels together.
+    channel: NamedRow | None
+    #: What happened in the period, whatever the age of the posts.
+    activity: dict[str, FigureShown]
+    #: What the posts published in the period have come to.
+    published: dict[str, FigureShown]
+
+
+class OverviewShown(BaseModel):
+    """The totals of a period."""
+
+    start: datetime
+    end: datetime
+    channels: list[TotalsShown]
+    total: TotalsShown
+
+
+def totals_shown(totals: Totals, channel: NamedRow | None) -> TotalsShown:
+    """Totals of a channel; of all together without one."""
+    return TotalsShown(
+        channel=channel,
+        activity=figures_shown(totals.activity),
+        published=figures_shown(totals.published),
+    )
+
+
+def post_shown(line: PostLine) -> PostShown:
+    """A published post as the API tells it."""
+    post = line.post
+    assert post.published_at is not None
+    return PostShown(
+        id=post.id,
+        text=post.content["text"],
+        link=post.content.get("link"),
+        channel=NamedRow(id=line.channel.id, name=line.channel.name),
+        route_id=post.route_id,
+        published_at=post.published_at,
+        remote_url=post.remote_url,
+        deleted_at=post.deleted_at,
+        figures=figures_shown(line.figures),
+        measurement=_looked(line.measurement),
+    )
+
+
+def _looked(row: Measurement | None) -> Looked | None:
+    if row is None:
+        return None
+    return Looked(
+        last_read_at=row.last_read_at,
+        next_at=row.next_at,
+        failures=row.failures,
+        last_error=row.last_error,
+    )
+
+
+def post_detail(found: PostStatistics) -> PostDetail:
+    """Everything of one post as the API tells it."""
+    post, clicks = found.line.post, found.clicks
+    return PostDetail(
+        **post_shown(found.line).model_dump(),
+        delivery_key=post.delivery_key,
+        late_reason=post.late_reason,
+        curves={
+            key: [
+                PointShown(
+                    age_seconds=int(point.checkpoint.total_seconds()),
+                    read_at=point.read_at,
+                    value=point.value,
+                    late=point.late,
+                )
+                for point in points
+            ]
+            for key, points in found.curves.items()
+        },
+        usual={key: _usual(one) for key, one in found.usual.items()},
+        clicks=ClicksShown(
+            by_audience=dict(clicks.by_audience),
+            by_hour=[HourShown(hour=at, clicks=number) for at, number in clicks.by_hour],
+            by_referrer=[ReferrerShown(host=host, clicks=number) for host, number in clicks.by_referrer],
+        ),
+        siblings=[
+            SiblingShown(
+                id=one.post.id,
+                channel=NamedRow(id=one.channel.id, name=one.channel.name),
+                state=PostState(one.post.state),
+                figures=figures_shown(one.figures),
+            )
+            for one in found.siblings
+        ],
+        attempts=[AttemptShown.model_validate(one.model_dump()) for one in found.attempts],
+    )
+
+
+def _usual(usual: Usual) -> UsualShown:
+    bands = []
+    for band in usual.bands:
+        low, middle, high = band.quartiles or (None, None, None)
+        seconds = int(band.checkpoint.total_seconds())
+        bands.append(BandShown(age_seconds=seconds, posts=band.posts, low=low, middle=middle, high=high))
+    age = usual.checkpoint
+    return UsualShown(
+        age_seconds=int(age.total_seconds()) if age else None, percentile=usual.percentile, bands=bands
+    )
