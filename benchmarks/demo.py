@@ -42,16 +42,17 @@ def main() -> None:
     parser.add_argument("--database", default="")
     chosen = parser.parse_args()
     print(describe(), baseline())
-    key, took, rows = new_key(), [], {}
+    key = new_key()
+    took: list[float] = []
+    rows: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(chosen.rounds):
             seconds, rows = filled(Path(folder) / str(number), database=chosen.database, key=key)
             took.append(seconds)
-    middle = statistics.median(took)
-    print(f"demo: median {middle:.1f} s of {[round(each, 1) for each in took]}, claimed under {CLAIM:.0f} s")
-    print(
-        f"{sum(rows.values()):,} rows: {', '.join(f'{number:,} {table}' for table, number in rows.items())}"
-    )
+    middle, each = statistics.median(took), ", ".join(f"{seconds:.1f}" for seconds in took)
+    print(f"demo: median {middle:.1f} s of {each}; claimed: under {CLAIM:.0f} s")
+    written = ", ".join(f"{number:,} {table}" for table, number in rows.items())
+    print(f"{sum(rows.values()):,} rows: {written}")
 
 
 if __name__ == "__main__":

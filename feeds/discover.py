@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from feeds.clean import resolve
+from feeds.link_header import links
 from feeds.plain import one_line
 from feeds.sites import Candidate, feeds_of_site
 from feeds.tags import tags
@@ -26,7 +27,6 @@ _TYPES: Final = frozenset(
 _COMMENTS: Final = re.compile(r"/comments/(?:feed|default)|comments?[-_ ]feed|[?&]feed=comments", re.I)
 _COMMENTS_TITLE: Final = re.compile(r"\bcomments?\b|\bkomentar\b|\bKommentare?\b", re.IGNORECASE)
 _CHARSET: Final = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
-_HEADER_LINK: Final = re.compile(r"<([^>]{1,2000})>([^,<]{0,500})")
 #: Tried in this order on the site, where a page names nothing.
 WELL_KNOWN: Final = (
     "/feed",
@@ -95,12 +95,9 @@ def decode_page(page: bytes) -> str:
 
 
 def _from_header(header: str, url: str) -> Iterator[Candidate]:
-    for target, parameters in _HEADER_LINK.findall(header[:10_000]):
-        lowered = parameters.lower()
-        kind = next((name for name in _TYPES if name in lowered), "")
-        address = resolve(target, base=url)
-        if address and kind and re.search(r"rel=\"?[^;\"]*\balternate\b", lowered):
-            yield Candidate(address, kind=kind)
+    for link in links(header, base=url):
+        if "alternate" in link.rels and link.kind in _TYPES:
+            yield Candidate(link.url, kind=link.kind)
 
 
 def _is_side_feed(candidate: Candidate) -> bool:

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from html import unescape
 from typing import Any, Final
 
 from feeds.clean import resolve
+from feeds.tags import tags
 
-_IMG: Final = re.compile(r"<img\b[^<>]{0,8000}>", re.IGNORECASE)
-_ATTRIBUTE: Final = re.compile(r"""\b(src|width|height)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.I)
+#: Pages that load their pictures late keep a placeholder (``data:``) in ``src``.
+_SOURCES: Final = ("src", "data-src", "data-lazy-src", "data-original")
 _IMAGE_FILE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|[?#])", re.IGNORECASE)
 #: Hosts and paths of counting pixels, smileys and share buttons.
 _NOT_A_PICTURE: Final = re.compile(
     r"(?:feeds\.feedburner\.com/~|feedsportal\.com|doubleclick\.net|/pixel[./]|pixel\.wp\.com|stats\.wp\.com"
-    r"|b\.gif$|/count(?:er)?[./]|tracking|medium\.com/_/stat|feedblitz\.com|/smilies/|/emoji/|gravatar\.com)",
+    r"|b\.gif$|/count(?:er)?[./]|/track(?:er|ing)?[./?]|medium\.com/_/stat|feedblitz\.com|/smilies/|/emoji/|gravatar\.com)",
     re.IGNORECASE,
 )
 #: Images smaller than this on a side are icons or counters, pixels.
@@ -33,21 +33,21 @@ def choose(entry: Mapping[str, Any], markup: str, *, base: str | None) -> str | 
         (entry.get("image") or {}).get("href"),
     ]
     absolute = (resolve(url, base=base) for url in candidates)
-    return next((url for url in absolute if url and not _NOT_A_PICTURE.search(url)), None) or first_image(
-        markup, base=base
-    )
+    return next((url for url in absolute if url and is_picture(url)), None) or first_image(markup, base=base)
+
+
+def is_picture(url: str) -> bool:
+    """Whether an address is not known to be a counting pixel, a smiley or a share button."""
+    return not _NOT_A_PICTURE.search(url)
 
 
 def first_image(markup: str, *, base: str | None) -> str | None:
     """The first ``<img>`` that is neither tiny nor a counting pixel."""
-    for tag in _IMG.findall(markup):
-        found = {
-            name.lower(): unescape(a or b or c)
-            for name, a, b, c in _ATTRIBUTE.findall(re.sub(r"\bdata-\w+=", "data=", tag))
-        }
-        url = resolve(found.get("src"), base=base)
-        sides = (found.get("width", ""), found.get("height", ""))
-        if url and not _NOT_A_PICTURE.search(url) and not any(_is_tiny(side) for side in sides):
+    for tag in tags(markup, ("img",)):
+        given = tag.attributes
+        url = next((url for name in _SOURCES if (url := resolve(given.get(name), base=base))), None)
+        sides = (given.get("width", ""), given.get("height", ""))
+        if url and is_picture(url) and not any(_is_tiny(side) for side in sides):
             return url
     return None
 

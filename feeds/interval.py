@@ -17,6 +17,8 @@ LONGEST: Final = timedelta(hours=6)
 SHORTEST_UNCONDITIONAL: Final = timedelta(hours=1)
 #: A person may ask for less, but not for less than this.
 SHORTEST_BY_HAND: Final = timedelta(minutes=1)
+#: For a feed whose hub tells us of news: a look all the same, should the hub fall silent.
+BACKSTOP: Final = timedelta(hours=24)
 #: For a feed of which nothing is known yet.
 FIRST: Final = timedelta(hours=1)
 #: Looks per usual gap between two entries.
@@ -54,12 +56,14 @@ def next_poll(
     retry_after: timedelta | None = None,
     override: timedelta | None = None,
     conditional: bool = True,
+    pushed: bool = False,
 ) -> NextPoll:
     """Decide on the next look at a feed.
 
-    In this order: the server's wish for a pause, backoff after failures, a person's choice, else the longer
-    of our own interval and what server and feed ask for (24 h at most). Hours and days that the feed wants
-    left out are left out. Up to a tenth is added or taken away by chance, so that feeds spread over time.
+    In this order: the server's wish for a pause, backoff after failures, a person's choice, a hub that tells
+    us of news, else the longer of our own interval and what server and feed ask for (24 h at most). Hours and
+    days that the feed wants left out are left out. Up to a tenth is added or taken away by chance, so that
+    feeds spread over time.
 
     Args:
         now: current time, UTC.
@@ -70,6 +74,7 @@ def next_poll(
         retry_after: from 429, 503 or another refusal; nothing happens earlier.
         override: an interval that a person chose.
         conditional: False when this server has never answered 304.
+        pushed: whether a hub that keeps its word (`feeds.websub.keeps_its_word`) tells us of news.
     """
     own = _own_interval(gap=gap, last=last, found_new=found_new, conditional=conditional)
     if failures > 0 or retry_after is not None:
@@ -77,6 +82,9 @@ def next_poll(
     if override is not None:
         chosen = max(override, SHORTEST_BY_HAND)
         return NextPoll(now + _jittered(chosen, rng), f"every {span(chosen)}: chosen by hand", own)
+    if pushed:
+        reason = f"every {span(BACKSTOP)}, to be safe: the feed's hub tells us of news at once"
+        return NextPoll(now + _jittered(BACKSTOP, rng), reason, own)
     wish, source = _longest_wish(cache, feed)
     if wish > own:
         at, reason = now + _jittered(wish, rng, only_later=True), f"every {span(wish)}: {source} asks for it"

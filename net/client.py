@@ -103,7 +103,7 @@ def read(
     *,
     deadline: timedelta,
     max_bytes: int,
-    max_redirects: int = 5,
+    max_redirects: int | None = 5,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Send a GET (or the request given) and read the whole answer, whatever its status.
@@ -113,7 +113,8 @@ def read(
     Args:
         deadline: for everything together: look-up, redirects, headers, body.
         max_bytes: cap on the decoded body; nothing larger is ever held.
-        max_redirects: followed for GET and HEAD only; secrets never follow to another origin.
+        max_redirects: followed for GET and HEAD only; secrets never follow to another origin. None hands a
+            redirect back as the answer that it is.
         headers: added to the request when an address was given; values go out byte for byte as latin-1.
 
     Raises:
@@ -133,8 +134,8 @@ def read(
                     raise _failure(Unreachable, request, f"sent an answer {exc}; try again later") from exc
                 request.headers["accept-encoding"] = "identity"  # some servers spoil what they compress
                 continue
-            target = _target(request, response)
-            if target is None:
+            target = _target(request, response) if max_redirects is not None else None
+            if target is None or max_redirects is None:
                 return replace(response, hops=tuple(hops))
             hops.append(Hop(response.status, shown(target)))
             if len(hops) > max_redirects:
@@ -188,6 +189,8 @@ def _exchange(client: httpx.Client, request: httpx.Request, max_bytes: int, dead
             answer.close()
     except httpx.TransportError as exc:
         raise _explain(exc, request, deadline) from exc
+    except (httpx.InvalidURL, ValueError) as exc:  # httpx looks at Location even when it need not follow
+        raise _failure(Unreachable, request, "redirects to something that is no address") from exc
     except CapReached as exc:
         size = f"{max_bytes / 2**20:.0f} MiB" if max_bytes >= 2**20 else f"{max_bytes:,} bytes"
         raise _failure(TooLarge, request, f"sent more than {size}; ask for a shorter document") from exc

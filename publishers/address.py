@@ -36,6 +36,17 @@ def web_address(text: str) -> str:
     return address
 
 
+def opened_by_browsers(address: object) -> str | None:
+    """The address that a platform or a person gave for a post, if a browser may be sent there; else None."""
+    if not isinstance(address, str) or not address.isprintable():
+        return None
+    try:
+        parts = urlsplit(address)
+        return address if parts.scheme in ("http", "https") and parts.hostname else None
+    except ValueError:
+        return None
+
+
 def _check(address: str, *, example: str) -> None:
     try:
         parts = urlsplit(address)

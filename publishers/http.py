@@ -188,7 +188,7 @@ def said_by(response: httpx.Response) -> str:
     for name in ("error_description", "message", "error", "detail"):
         said = answer.get(name)
         if isinstance(said, str) and said.strip():
-            words = " ".join(said.split()).rstrip(".")
+            words = "".join(sign for sign in " ".join(said.split()) if sign.isprintable()).rstrip(".")
             for secret in response.request.extensions.get(SECRETS, ()):
                 words = words.replace(secret, "***")
             return f": {words[:200]}"

@@ -92,9 +92,10 @@ class Ended:
         elif self.error is not None:
             self._write_error(session, self.error, now=now)
 
-    def doubtful(self) -> "Ended":
-        """The same call, when the remote post it names already belongs to another post of ours."""
-        said = "The platform answered with a post that belongs to another post of yours."
+    def doubtful(
+        self, said: str = "The platform answered with a post that belongs to another post of yours."
+    ) -> "Ended":
+        """The same call, when the answer is of no use; ``said`` tells why."""
         return Ended(self.intent, self.delivery, error=OutcomeUnknown(said))
 
     def _write_error(self, session: Session, error: PublishError, *, now: datetime) -> None:

@@ -70,9 +70,11 @@ class Looked:
             return
         delivery.write_if_held(session, post.id, post.claim, **values)
 
-    def doubtful(self) -> "Looked":
-        """The same look, when the remote post it found already belongs to another post of ours."""
-        return Looked(self.post, error="The platform holds the same text, but from another post of yours.")
+    def doubtful(
+        self, said: str = "The platform holds the same text, but from another post of yours."
+    ) -> "Looked":
+        """The same look, when what it found is of no use; ``said`` tells why."""
+        return Looked(self.post, error=said)
 
 
 def look(context: Context, post: Post, publisher: Publisher, *, since: datetime) -> Looked:
@@ -92,4 +94,6 @@ def look(context: Context, post: Post, publisher: Publisher, *, since: datetime)
 
 def _write_found(session: Session, post: Post, remote: RemotePost) -> None:
     found = delivery.Found(post.id, post.workspace_id, post.channel_id, post.claim)
-    delivery.write_found(session, found, remote)
+    delivery.write_found(
+        session, found, remote_id=remote.id, url=remote.url, published_at=remote.published_at
+    )

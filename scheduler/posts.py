@@ -5,14 +5,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from domain.content import Content, RemotePost, content_from, content_json
+from domain.content import Content, DeliveryClass, content_from, content_json
 from domain.errors import IllegalMove, UsageError
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
+from publishers.address import opened_by_browsers
 from scheduler.context import Context
 from scheduler.publishing import payload_hash
 from scheduler.slots import place_in_next_slot
-from store import channels, delivery, posts
+from store import channels, delivery, posts, routes
 from store.changes import Actor, record
 from store.engine import writing
 from store.tables import ChannelRow, Post
@@ -70,7 +71,7 @@ def _place(session: Session, post: Post, channel: ChannelRow, when: str, *, now:
 
 
 def move(context: Context, workspace_id: int, post_id: int, *, when: str, actor: Actor) -> Post:
-    """Give a post another hour; a draft, failed or skipped one is queued by it.
+    """Give a post another hour; a draft, failed or skipped one is queued by it, or awaits approval.
 
     Raises:
         IllegalMove: it is being published, published, or of unknown outcome.
@@ -90,13 +91,21 @@ def move(context: Context, workspace_id: int, post_id: int, *, when: str, actor:
         elif post.state == PostState.UNCERTAIN:
             raise IllegalMove(_UNCERTAIN_FIRST)
         else:
-            posts.move(session, post, PostState.QUEUED, reason=None, next_at=None)
+            posts.move(session, post, _released(session, post), reason=None, next_at=None)
             post.tries = 0
         _place(session, post, channel, when, now=now)
         _note(session, actor, "moved", post, now=now, before=before)
         wake_workers(session)
         session.commit()
         return post
+
+
+def _released(session: Session, post: Post) -> PostState:
+    """Where a post goes that a person lets go: past nobody whose approval its route asks for."""
+    if post.route_id is None or post.approved_hash is not None:
+        return PostState.QUEUED
+    route = routes.get(session, post.workspace_id, post.route_id)
+    return PostState.AWAITING_APPROVAL if route.needs_approval else PostState.QUEUED
 
 
 _UNCERTAIN_FIRST = (
@@ -123,6 +132,8 @@ def skip(context: Context, workspace_id: int, post_id: int, *, reason: str, acto
 def retry(context: Context, workspace_id: int, post_id: int, *, actor: Actor) -> Post:
     """Queue a failed, skipped or draft post again, at its hour or at once when that has passed.
 
+    One that a route made and nobody has approved awaits approval, if the route asks for it.
+
     Raises:
         IllegalMove: of unknown outcome (settle that first), or in the queue or published already.
     """
@@ -133,11 +144,11 @@ def retry(context: Context, workspace_id: int, post_id: int, *, actor: Actor) ->
         if post.state == PostState.UNCERTAIN:
             raise IllegalMove(_UNCERTAIN_FIRST)
         channel = channels.get(session, workspace_id, post.channel_id)
-        posts.move(session, post, PostState.QUEUED, reason=None, next_at=None)
+        posts.move(session, post, _released(session, post), reason=None, next_at=None)
         post.tries = 0
         if post.planned_at is None or post.planned_at <= now:
             _place(session, post, channel, AT_ONCE, now=now)
-        else:
+        elif post.state == PostState.QUEUED:
             post.next_at = post.planned_at
         _note(session, actor, "queued again", post, now=now, before=before)
         wake_workers(session)
@@ -206,22 +217,40 @@ def _soonest(session: Session, channel: ChannelRow) -> str:
 
 
 def found(context: Context, workspace_id: int, post_id: int, *, url: str | None, actor: Actor) -> Post:
-    """A person has looked: the uncertain post is on its platform."""
+    """A person has looked: the uncertain post is on its platform.
+
+    Raises:
+        IllegalMove: it is not uncertain, or its platform is Tabuh itself, which knows better.
+        UsageError: the address is none that a browser opens.
+    """
+    if url is not None and opened_by_browsers(url) is None:
+        raise UsageError("This is no web address. Copy it from the browser; it starts with https://.")
     now = context.clock()
     with writing(context.engine) as session:
         post = posts.lock(session, workspace_id, post_id)
         before = posts.summary(post)
+        channel = channels.get(session, workspace_id, post.channel_id)
+        if post.state == PostState.UNCERTAIN and _is_local(context, channel):
+            raise IllegalMove(
+                "Tabuh serves this page itself, and the post is not on it. It goes out by itself soon."
+            )
         at = delivery.first_attempt_at(session, post.id) or now
         post.published_at = at
         posts.move(session, post, PostState.PUBLISHED, reason=None, next_at=None)
         session.flush()
-        remote = RemotePost(url or f"seen-by-hand:{post.delivery_key}", url, at)
         seen = delivery.Found(post.id, post.workspace_id, post.channel_id, post.claim)
-        delivery.write_found(session, seen, remote)
+        delivery.write_found(session, seen, remote_id=None, url=url, published_at=at)
         session.refresh(post)
         _note(session, actor, "found on the platform", post, now=now, before=before)
         session.commit()
         return post
+
+
+def _is_local(context: Context, channel: ChannelRow) -> bool:
+    try:
+        return context.adapter(channel.platform).capabilities.delivery is DeliveryClass.LOCAL
+    except UsageError:  # the package that brought the platform is gone
+        return False
 
 
 def absent(context: Context, workspace_id: int, post_id: int, *, actor: Actor) -> Post:

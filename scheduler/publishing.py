@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from domain.content import DeliveryClass, Payload, content_from
 from domain.errors import (
     NeedsReconnect,
@@ -24,6 +26,8 @@ from domain.post import AttemptOutcome, PostState
 from publishers.base import Publisher
 from store.delivery import Intent
 from store.tables import ChannelRow, Post, Route, Workspace
+
+log = structlog.get_logger()
 
 #: A call whose answer was lost may still arrive: nobody looks before this has passed.
 SETTLE = timedelta(minutes=2)
@@ -63,14 +67,11 @@ def prepare(
         return hold
     if (hold := _too_late(post, route, now=now)) is not None:
         return hold
-    payload = post.payload
     if publisher is None:
         return _wait(now + RECHECK, f"the credentials of channel {channel.name} cannot be read")
-    if payload is None:
-        content = content_from(post.content)
-        if problems := publisher.problems(content):
-            return Hold(_failed(" ".join(problems)))
-        payload = publisher.render(content, created_at=post.created_at)
+    payload = post.payload if post.payload is not None else _rendered(post, publisher)
+    if isinstance(payload, Hold):
+        return payload
     fingerprint = payload_hash(payload)
     if post.approved_hash is not None and post.approved_hash != fingerprint:
         reason = "It was changed after it was approved: approve it again."
@@ -88,6 +89,18 @@ def prepare(
         late_reason=post.late_reason or _late_reason(post, now=now),
         in_doubt=post.in_doubt,
     )
+
+
+def _rendered(post: Post, publisher: Publisher) -> Payload | Hold:
+    try:
+        content = content_from(post.content)
+        if problems := publisher.problems(content):
+            return Hold(_failed(" ".join(problems)))
+        return publisher.render(content, created_at=post.created_at)
+    except Exception as error:  # whatever is wrong with this post holds up no other
+        log.exception("render_broke", post=post.id, platform=publisher.platform)
+        said = f"Tabuh itself could not make it ready ({type(error).__name__}); its log has the details."
+        return Hold(_failed(said))
 
 
 def payload_hash(payload: Payload) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from domain.errors import TabuhError
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 
 #: A claim outlives the longest call twice over.
 LEASE = 2 * CALL_LIMIT + timedelta(seconds=30)
+#: The database does not answer, or not now: nothing is wrong with what was to be written.
+_AWAY = (OperationalError, InterfaceError)
 #: How long a worker sleeps when nothing is due, at most.
 IDLE = timedelta(seconds=1)
 
@@ -210,23 +212,45 @@ class PublishingWorker:
         if not ended:
             return
         self._at("before_record")
+        left = list(ended)
         try:
-            self._commit(ended)
-        except IntegrityError:
-            for result in ended:
-                self._commit_alone(result)
-        except Exception:
-            for result in ended:  # the database is away: keep what we know until it is back
+            self._commit_each(left)
+        finally:
+            self._in_flight -= len(ended) - len(left)
+            for result in left:  # the database is away: keep what we know until it is back
                 self._ended.put(_known(result))
-            raise
-        self._in_flight -= len(ended)
         self._at("recorded")
 
+    def _commit_each(self, left: list[Ended | Looked]) -> None:
+        """Together if it can be; what is committed is taken from the list."""
+        try:
+            self._commit(left)
+            left.clear()
+        except _AWAY:
+            raise
+        except Exception:  # one of them is refused
+            while left:
+                self._commit_alone(left[0])
+                del left[0]
+
     def _commit_alone(self, result: Ended | Looked) -> None:
+        """Commit it, or at least that it ended in doubt; else its lease ends, and that is found then."""
         try:
             self._commit([result])
+            return
+        except _AWAY:
+            raise
         except IntegrityError:
-            self._commit([result.doubtful()])
+            doubt = result.doubtful()
+        except Exception:
+            log.exception("end_of_call_refused")
+            doubt = result.doubtful("The platform gave an answer that cannot be stored.")
+        try:
+            self._commit([doubt])
+        except _AWAY:
+            raise
+        except Exception:
+            log.exception("end_of_call_lost")
 
     def _commit(self, ended: Sequence[Ended | Looked]) -> None:
         with writing(self._context.engine) as session:

@@ -207,19 +207,24 @@ class Found:
     claim: int
 
 
-def write_found(session: Session, post: Found, remote: RemotePost) -> None:
-    """Move a post that was found on its platform, if its claim is still ours."""
+def write_found(
+    session: Session, post: Found, *, remote_id: str | None, url: str | None, published_at: datetime
+) -> None:
+    """Move a post that was found on its platform, if its claim is still ours.
+
+    ``remote_id`` is None where a person has seen the post: its platform cannot be asked for its numbers.
+    """
     values = {
         "state": PostState.PUBLISHED,
         "next_at": None,
         "reason": None,
         "in_doubt": False,
-        "remote_id": remote.id,
-        "remote_url": remote.url,
-        "published_at": remote.published_at,
+        "remote_id": remote_id,
+        "remote_url": url,
+        "published_at": published_at,
     }
     if write_if_held(session, post.post_id, post.claim, **values):
-        session.connection().execute(insert(_MEASUREMENT), [_measurement_values(post, remote.published_at)])
+        session.connection().execute(insert(_MEASUREMENT), [_measurement_values(post, published_at)])
 
 
 def write_if_held(session: Session, post_id: int, claim: int, **values: Any) -> bool:

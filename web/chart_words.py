@@ -72,6 +72,11 @@ def growth_rows(points: Sequence[tuple[timedelta, float]], usual: Sequence[Usual
     return tuple(rows)
 
 
+def short(value: float, voice: Voice) -> str:
+    """A number with as many decimals as help: two below ten, one above."""
+    return voice.number(value, 2 if abs(value) < 10 else 1)
+
+
 def path_gist(
     actual: Sequence[tuple[date, float]],
     expected: Sequence[tuple[date, float]],
@@ -81,20 +86,20 @@ def path_gist(
 ) -> str:
     """Today's value against the target and against what was expected by today."""
     _ = voice.gettext
-    goal = {"target": voice.number(target, 1), "deadline": voice.date(deadline)}
+    goal = {"target": short(target, voice), "deadline": voice.date(deadline)}
     if not actual:
         return _("Nothing is measured yet; the target is %(target)s by %(deadline)s.", **goal)
     day, value = actual[-1]
     words = _(
         "On %(day)s: %(value)s of %(target)s, which is due by %(deadline)s.",
         day=voice.date(day),
-        value=voice.number(value, 1),
+        value=short(value, voice),
         **goal,
     )
     due = dict(expected).get(day)
     if due is None:
         return words
-    return words + " " + _("Expected by then: %(expected)s.", expected=voice.number(due, 1))
+    return words + " " + _("Expected by then: %(expected)s.", expected=short(due, voice))
 
 
 def path_rows(
@@ -145,9 +150,9 @@ def heat_gist(metric: str, cells: Mapping[tuple[int, int], float], voice: Voice)
 
 
 def _or_nothing(value: float | None, voice: Voice) -> str:
-    return "–" if value is None else voice.number(value, 1)
+    return "–" if value is None else short(value, voice)
 
 
 def _spread(one: Forecast, voice: Voice) -> str:
-    middle, low, high = (voice.number(value, 1) for value in (one.middle, one.low, one.high))
+    middle, low, high = (short(value, voice) for value in (one.middle, one.low, one.high))
     return f"{middle} ({low}–{high})"

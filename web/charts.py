@@ -22,6 +22,7 @@ from web.chart_words import (
     heat_gist,
     path_gist,
     path_rows,
+    short,
 )
 from web.i18n import Voice
 
@@ -117,7 +118,7 @@ def path(
     ]
     band = [{"day": one.day.isoformat(), "low": one.low, "high": one.high} for one in forecast]
     x, y = _days(), {"field": "value", "type": "quantitative", "axis": _amounts(voice)}
-    words = _("Target %(value)s", value=voice.compact(target))
+    words = _("Target %(value)s", value=voice.compact(target) if target >= 10 else short(target, voice))
     first = min((day for run in runs.values() for day, _value in run), default=deadline)
     end = [{"day": first.isoformat(), "value": target, "words": words}]
     label = {"type": "text", "style": "words", "align": "left", "dx": 4, "dy": -8}

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from domain.content import Capabilities, Content, Counting, DeliveryClass, Identity, Payload, RemotePost
 from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, PublishError, Rejected, UsageError
 from domain.metrics import Metric
-from publishers.address import server_address
+from publishers.address import opened_by_browsers, server_address
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
 from publishers.http import SECRETS, ask, json_object, json_objects, refusal, said_by, send_once
 from publishers.statuses import same_text
@@ -136,7 +136,9 @@ class Mastodon(Publisher):
         account = self._me()
         host = httpx.URL(self.settings.server).host
         return Identity(
-            name=f"@{account['acct']}@{host}", remote_id=str(account["id"]), url=account.get("url")
+            name=f"@{account['acct']}@{host}",
+            remote_id=str(account["id"]),
+            url=opened_by_browsers(account.get("url")),
         )
 
     def enrich(self) -> MastodonSettings | None:
@@ -248,7 +250,8 @@ def _refused(response: httpx.Response) -> PublishError:
 def _remote_post(status: dict[str, Any]) -> RemotePost:
     if "id" not in status:
         raise OutcomeUnknown("The server took the status and did not say which one it is.")
-    return RemotePost(id=str(status["id"]), url=status.get("url"), published_at=_made_at(status))
+    where = opened_by_browsers(status.get("url"))
+    return RemotePost(id=str(status["id"]), url=where, published_at=_made_at(status))
 
 
 def _made_at(status: dict[str, Any]) -> datetime:

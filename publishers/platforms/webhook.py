@@ -17,7 +17,7 @@ import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
 from domain.content import Capabilities, Content, DeliveryClass, Payload, RemotePost
-from publishers.address import web_address
+from publishers.address import opened_by_browsers, web_address
 from publishers.base import BaseCredentials, BaseSettings, Progress, Publisher
 from publishers.http import SECRETS, send_once
 
@@ -97,7 +97,8 @@ class Webhook(Publisher):
         )
         said = _object(send_once(self.http, request))
         # Our own id: a receiver may answer every call with the same one, such as {"id": "ok"}.
-        return RemotePost(id=headers["webhook-id"], url=_url(said), published_at=now)
+        where = opened_by_browsers(said.get("url"))
+        return RemotePost(id=headers["webhook-id"], url=where, published_at=now)
 
 
 def signed_headers(body: bytes, *, secret: SecretStr, id: str, now: datetime) -> dict[str, str]:
@@ -134,8 +135,3 @@ def _object(response: httpx.Response) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
-
-
-def _url(said: dict[str, Any]) -> str | None:
-    url = said.get("url")
-    return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None

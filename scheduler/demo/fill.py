@@ -133,7 +133,7 @@ class _Writer:
         self._insert(Post, written)
         self._insert(Attempt, attempts)
         self._insert(SlotChoice, filter(None, (rows.choice_row(post, stage, year) for post in posts)))
-        self._insert(Change, filter(None, (rows.change_row(post, stage, year) for post in posts)))
+        self._insert(Change, (row for post in posts for row in rows.change_rows(post, stage, year)))
         links = {post.id: rows.link_row(post, stage, year) for post in posts}
         self._insert(Link, filter(None, links.values()))
         published = [post for post in posts if post.id in reacted]

@@ -15,7 +15,16 @@ from feeds.plain import cut
 from scheduler.arriving import EXISTED_BEFORE_FEED
 from scheduler.demo.arrivals import Arrived, arrivals
 from scheduler.demo.audience import uneven
-from scheduler.demo.cast import CHANNELS, PUBLIC_URL, ROUTES, UTM, ChannelCast, RouteCast
+from scheduler.demo.cast import (
+    APPROVER,
+    CHANNELS,
+    EDITOR,
+    PUBLIC_URL,
+    ROUTES,
+    UTM,
+    ChannelCast,
+    RouteCast,
+)
 from scheduler.demo.slotbook import Choice, SlotBook
 from scheduler.demo.writing import by_hand
 from scheduler.demo.year import AHEAD, DAY, LENGTH, Year
@@ -64,8 +73,8 @@ class Planned:
     choice: Choice | None = None
     #: How much it is liked; 1 is average.
     appeal: float
-    #: When somebody approved it, refused it, or took it out.
-    decided_at: datetime | None = None
+    #: What people did with it, when, and who.
+    decisions: list[tuple[datetime, str, str]] = field(default_factory=list)
     approved: bool = False
     claim: int = 0
     tries: int = 0
@@ -83,6 +92,11 @@ class Planned:
         """Give it its hour."""
         self.planned_at, self.planned_wall = at, wall.isoformat(timespec="seconds")
         self.planned_zone, self.placed_by, self.slot_at = self.channel.zone, by, slot_at
+
+    def skip(self, at: datetime, who: str, reason: str) -> None:
+        """A person takes it out."""
+        self.decisions.append((at, "skipped", who))
+        self.state, self.reason, self.slot_at = PostState.SKIPPED, reason, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +199,10 @@ class _Desk:
             decided = post.created_at + timedelta(hours=rng.expovariate(1 / _REVIEW))
             if decided >= end - _AWAY / min(1.0, self._year.factor):
                 return
-            post.decided_at = decided
             if rng.random() < _REFUSED:
-                self._take_out(post, rng.choice(_REFUSALS))
+                self._take_out(post, decided, APPROVER, rng.choice(_REFUSALS))
                 return
+            post.decisions.append((decided, "approved", APPROVER))
             post.state, post.approved = PostState.QUEUED, True
             if post.choice is not None and post.choice.slot.at <= decided:  # its hour passed meanwhile
                 slot = self._books[post.channel.key].take(rng, now=decided).slot
@@ -196,13 +210,12 @@ class _Desk:
         elif rng.random() < _TAKEN_OUT and post.planned_at is not None and post.slot_at is not None:
             decided = post.created_at + (post.planned_at - post.created_at) * rng.random()
             if decided < end:
-                post.decided_at = decided
-                self._take_out(post, rng.choice(_OUT))
+                self._take_out(post, decided, EDITOR, rng.choice(_OUT))
 
-    def _take_out(self, post: Planned, reason: str) -> None:
+    def _take_out(self, post: Planned, at: datetime, who: str, reason: str) -> None:
         if post.choice is not None:
             self._books[post.channel.key].give_back(post.choice.slot)
-        post.state, post.reason, post.slot_at = PostState.SKIPPED, reason, None
+        post.skip(at, who, reason)
 
 
 def _composed(
@@ -270,7 +283,7 @@ def _empty(year: Year, channel: ChannelCast, at: datetime, key: int, *, text: st
         content=Content(text, language=channel.language),
         delivery_key=f"{key:032x}",
         created_at=at,
-        by="editor",
+        by=EDITOR,
         state=PostState.DRAFT,
         appeal=1.0,
     )

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.content import content_json
-from domain.post import PostState
 from scheduler.demo.arrivals import Arrived
-from scheduler.demo.cast import APPROVER, EDITOR
 from scheduler.demo.planning import Fated, Planned
 from scheduler.demo.reactions import Reacted
 from scheduler.demo.stage import Stage
@@ -75,7 +73,7 @@ def post_row(post: Planned, stage: Stage, payload: dict[str, Any] | None, sent: 
         "payload": payload if was_tried else None,
         "payload_hash": sent if was_tried else None,
         "approved_hash": sent if post.approved else None,
-        "created_by": stage.people[EDITOR] if post.by else None,
+        "created_by": stage.people[post.by] if post.by else None,
         # No machine looks at it again: nothing here may leave.
         "next_at": None,
         "edited_at": None,
@@ -114,28 +112,21 @@ def choice_row(post: Planned, stage: Stage, year: Year) -> dict[str, Any] | None
     }
 
 
-def change_row(post: Planned, stage: Stage, year: Year) -> dict[str, Any] | None:
-    """A row of `Change`: what a person decided about a post; None where nobody did."""
-    if post.decided_at is None:
-        return None
-    if post.approved:
-        what, who = "approved", APPROVER
-    elif post.state == PostState.SKIPPED:
-        what, who = "skipped", APPROVER if post.route and post.route.needs_approval else EDITOR
-    else:
-        what, who = "found on the platform", EDITOR
-    return {
-        "id": year.new_id(post.decided_at),
-        "workspace_id": stage.workspace.id,
-        "at": post.decided_at,
-        "actor": "person",
-        "person_id": stage.people[who],
-        "subject": "post",
-        "subject_id": post.id,
-        "what": what,
-        "before": None,
-        "after": {"state": post.state, "text": post.content.text},
-    }
+def change_rows(post: Planned, stage: Stage, year: Year) -> Iterator[dict[str, Any]]:
+    """Rows of `Change`: what people did with a post."""
+    for at, what, who in post.decisions:
+        yield {
+            "id": year.new_id(at),
+            "workspace_id": stage.workspace.id,
+            "at": at,
+            "actor": "person",
+            "person_id": stage.people[who],
+            "subject": "post",
+            "subject_id": post.id,
+            "what": what,
+            "before": None,
+            "after": {"text": post.content.text},
+        }
 
 
 def link_row(post: Planned, stage: Stage, year: Year) -> dict[str, Any] | None:

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from domain.content import DeliveryClass
-from domain.post import AttemptOutcome, PostState
+from domain.post import AttemptOutcome, PlacedBy, PostState
+from domain.schedule import wall_time
 from publishers.atproto import record_key
 from publishers.base import Publisher
-from scheduler.demo.cast import ChannelCast
+from scheduler.demo.cast import EDITOR, ChannelCast
 from scheduler.demo.planning import Planned
 from scheduler.demo.year import DAY, Span, Year
 from scheduler.publishing import BACKOFF, LATE, LOOKS, MAX_TRIES, SETTLE, payload_hash, still_unknown, unknown
@@ -35,6 +37,8 @@ _AT_THE_END: Mapping[str, Sequence[str]] = {
 }
 _NO_WORKER = "No worker was free or running at its hour."
 _RECENT = timedelta(days=30)
+#: What failed longer ago than this, somebody has seen to.
+_SEEN_TO = timedelta(days=12)
 #: How long a call waits for an answer.
 _TIMEOUT = timedelta(seconds=20)
 _SENT_AGAIN = {
@@ -95,8 +99,7 @@ class Sender:
                 self._rejected(post, at, rng)
                 return
             case "given_up":
-                _, said = self._unreached(post, at, MAX_TRIES)
-                post.state, post.reason = PostState.FAILED, said
+                self._given_up(post, at, rng)
                 return
             case "calling":
                 self._attempt(post, at, None)
@@ -141,8 +144,7 @@ class Sender:
             post.state = PostState.DRAFT
             post.reason = f"{passed} The route asks before it sends late: queue it again or skip it."
         elif late == "ask":
-            post.state, post.reason, post.slot_at = PostState.SKIPPED, "Too late for it now.", None
-            post.decided_at = span.end + timedelta(hours=rng.uniform(1, 6))
+            post.skip(span.end + timedelta(hours=rng.uniform(1, 6)), EDITOR, "Too late for it now.")
         else:
             return span.end + timedelta(seconds=rng.uniform(2, 240)), _NO_WORKER
         return None, ""
@@ -166,6 +168,19 @@ class Sender:
         post.state = PostState.FAILED
         post.reason = f"{_host(post.channel)} refuses this post ({why})."
         self._attempt(post, at, AttemptOutcome.REJECTED, detail=post.reason)
+        if self._year.end - at > _SEEN_TO:
+            post.skip(at + timedelta(hours=rng.uniform(1, 40)), EDITOR, "Not worth another try.")
+
+    def _given_up(self, post: Planned, at: datetime, rng: Random) -> None:
+        """Nobody was reached in all tries; later somebody queued it again."""
+        _, said = self._unreached(post, at, MAX_TRIES)
+        post.state, post.reason = PostState.FAILED, said
+        if self._year.end - at > _SEEN_TO:
+            again = at + timedelta(hours=rng.uniform(3, 40))
+            post.decisions.append((again, "queued again", EDITOR))
+            post.tries = 0
+            post.plan(again, wall_time(again, ZoneInfo(post.channel.zone)), PlacedBy.PERSON)
+            self._published(post, again + timedelta(seconds=rng.uniform(0.05, 0.9)), rng, "")
 
     def _in_doubt(self, post: Planned, at: datetime, rng: Random, how: str) -> None:
         """The answer was lost: somebody looks, and then it is settled, or not."""
@@ -181,7 +196,8 @@ class Sender:
                 self._published(post, at + _TIMEOUT + SETTLE, rng, _SENT_AGAIN[how])
             case "by_hand":
                 post.claim += 1
-                post.decided_at = at + timedelta(hours=rng.uniform(0.5, 12))
+                found = at + timedelta(hours=rng.uniform(0.5, 12))
+                post.decisions.append((found, "found on the platform", EDITOR))
                 self._on_platform(post, at, late_reason=None)
                 post.remote_id = f"seen-by-hand:{post.delivery_key}"
             case _:

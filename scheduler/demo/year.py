@@ -18,7 +18,7 @@ AHEAD: Final = timedelta(days=14)
 _SEQUENCE_BITS: Final = 22
 #: The first day whose year lies after the epoch of ids, with the days that the feeds show from before it.
 EARLIEST: Final = date(2025, 2, 1)
-PACES: Final = (1.0, 100.0)
+PACES: Final = (1.0, 60.0)
 #: No worker ran: how long before the end of the year it began, and for how long.
 _DOWN: Final = (
     (timedelta(days=268, hours=22), timedelta(hours=7)),

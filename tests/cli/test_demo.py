@@ -65,7 +65,7 @@ def test_a_year_that_ends_in_the_future_is_refused(folder: Path) -> None:
 
     assert refused("demo", "--until", str(later)).startswith("2 The year cannot end after today")
     assert refused("demo", "--until", "soon") == "2 Cannot read the day 'soon'. Write it as 2026-12-31."
-    assert refused("demo", "--posts-per-day", "5000").startswith("2 Choose 1 to 100 posts a day")
+    assert refused("demo", "--posts-per-day", "5000").startswith("2 Choose 1 to 60 posts a day")
     assert not (folder / "demo-data" / "tabuh.db").exists()
 
 

@@ -30,9 +30,9 @@ def _tabuh_words(line: str) -> Iterator[list[str]]:
         yield from _tabuh_words(inner["inner"])
     for part in _JOINED.split(_SUBSTITUTED.sub("substituted", line)):
         words = shlex.split(part, comments=True)
-        while words and not re.fullmatch(r"(?:ExecStart=)?(?:\S*/)?tabuh", words[0]):
+        while words and re.match(r"[A-Z_]+=", words[0]):  # variables before the command
             words.pop(0)
-        if words:
+        if words and re.fullmatch(r"(?:ExecStart=)?(?:\S*/)?tabuh", words[0]):
             yield _without_redirections(words[1:])
 
 

@@ -71,7 +71,7 @@ def _on_loopback(server: FakeServer) -> Loopback:
 
 
 @pytest.fixture
-def walk(internet: Internet, tmp_path: Path) -> Walk:
+def walk(internet: Internet, tmp_path: Path) -> Iterator[Walk]:
     folder = tmp_path / "checkout"
     folder.mkdir()
     command_in(folder)
@@ -79,7 +79,7 @@ def walk(internet: Internet, tmp_path: Path) -> Walk:
     (folder / "app-password.txt").write_text(PASSWORD + "\n")
     port, zone = _free_port(), _zone_between_slots()
     feed = f"{internet.feed.url}/feed.xml"
-    return Walk(
+    walk = Walk(
         folder,
         environment(TABUH_ALLOWED_NETWORKS="127.0.0.0/8", TABUH_ZONE=zone, TABUH_PORT=str(port)),
         meant={
@@ -97,6 +97,9 @@ def walk(internet: Internet, tmp_path: Path) -> Walk:
             "WITA": "WIB",
         },
     )
+    yield walk
+    if walk.terminal is not None:  # the walk was cut short
+        walk.stop()
 
 
 def _free_port() -> int:
@@ -112,6 +115,7 @@ def _zone_between_slots() -> str:
     return "Asia/Makassar" if soon.hour in (9, 12, 17) and soon.minute < 3 else "Asia/Jakarta"
 
 
+@pytest.mark.timeout(300)
 def test_a_newcomer_gets_from_a_feed_to_a_post_a_number_and_a_target(walk: Walk, internet: Internet) -> None:
     tutorial = page("docs/tutorial.md")
     walked = walk.go(tutorial)

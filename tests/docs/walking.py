@@ -58,7 +58,8 @@ class Walk:
     def stop(self) -> int:
         """Ctrl-C in the first terminal; its exit code."""
         assert self.terminal is not None
-        return self.terminal.interrupt()
+        terminal, self.terminal = self.terminal, None
+        return terminal.interrupt()
 
     def _step(self, block: Block, expected: str | None) -> None:
         if block.about == "first-terminal":

@@ -1,5 +1,7 @@
 """The feeds that a page names, in the right order and without the wrong ones."""
 
+import time
+
 import pytest
 
 from feeds.discover import discover, well_known
@@ -84,36 +86,43 @@ def test_another_charset_and_broken_markup_do_no_harm() -> None:
     assert urls(b"\xff\xfe\x00") == []
 
 
-CHANNEL = "UC" + "x" * 22
+def test_a_page_that_no_parser_likes_is_searched_all_the_same() -> None:
+    for start in ("<![<![", "<!x", "</", "<a '", '<p title="<link>">', "<?php ?>", "<![CDATA[x]]>", "<//>"):
+        assert urls(start + ">" + link("/rss")) == ["https://blog.example/rss"], start
 
 
-@pytest.mark.parametrize(
-    ("url", "page", "feed"),
-    [
-        (
-            f"https://www.youtube.com/channel/{CHANNEL}",
-            "",
-            f"https://www.youtube.com/feeds/videos.xml?channel_id={CHANNEL}",
-        ),
-        (
-            "https://www.youtube.com/@someone",
-            f'"externalId":"{CHANNEL}"',
-            f"https://www.youtube.com/feeds/videos.xml?channel_id={CHANNEL}",
-        ),
-        (
-            "https://www.youtube.com/playlist?list=PL12",
-            "",
-            "https://www.youtube.com/feeds/videos.xml?playlist_id=PL12",
-        ),
-        ("https://github.com/a/b", "", "https://github.com/a/b/releases.atom"),
-        ("https://www.reddit.com/r/python/", "", "https://www.reddit.com/r/python/.rss"),
-        ("https://social.example/@me", "<script>Mastodon</script>", "https://social.example/@me.rss"),
-    ],
-)
-def test_sites_of_known_kinds(url: str, page: str, feed: str) -> None:
-    assert urls(page, url=url) == [feed]
+def test_links_in_scripts_titles_and_comments_are_text() -> None:
+    for wrapped in ("<script>{}</script>", "<title>{}</title>", "<!--{}-->", "<style>{}</style>"):
+        page = wrapped.format(link("/wrong")) + link("/rss")
+        assert urls(page) == ["https://blog.example/rss"], wrapped
 
 
-def test_well_known_places_are_on_the_same_host() -> None:
-    assert well_known(URL)[:2] == ("https://blog.example/feed", "https://blog.example/feed.xml")
-    assert all(url.startswith("https://blog.example/") for url in well_known(URL))
+def test_an_address_keeps_what_only_looks_like_a_character_reference() -> None:
+    assert urls(link("/rss?a=1&amp;b=2&copy=3")) == ["https://blog.example/rss?a=1&b=2&copy=3"]
+
+
+HOSTILE = (
+    "<", "<a ", "<!--", '<a x="', "<a x='\"", "</", "<![", "<![CDATA[", "<?", "<title>", "<script>", "<a/",
+    "<link rel=alternate type=text/xml href=x ", "<a\0='", "&", '"channelId":"', "<a =",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("start", HOSTILE)
+def test_a_hostile_page_takes_bounded_time(start: str) -> None:
+    started = time.process_time()
+    discover(start.encode() * (600_000 // len(start)), url=URL, link_header="<" * 20_000)
+
+    assert time.process_time() - started < 3
+
+
+def test_well_known_places_are_on_the_same_host_below_the_page_first() -> None:
+    found = well_known(URL)
+
+    assert found[0] == "https://blog.example/2026/post/feed"
+    assert found.index("https://blog.example/feed") < found.index("https://blog.example/feed.xml")
+    assert all(url.startswith("https://blog.example/") for url in found)
+    assert well_known("https://blog.example")[:2] == (
+        "https://blog.example/feed",
+        "https://blog.example/feed.xml",
+    )
+    assert len(found) == len(set(found)) == 14

@@ -247,6 +247,22 @@ def test_a_redirect_into_a_private_network_is_refused(client: httpx.Client, targ
         get(client, f"{server.url}/away?{target}")
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["javascript:alert(1)", "http://[", "http:///x", "//", "http://a b/", "http://x.example:99999999/"],
+)
+def test_a_redirect_to_something_that_is_no_address_is_an_error(client: httpx.Client, target: str) -> None:
+    with redirecting() as server, pytest.raises((Unreachable, RefusedAddress)):
+        get(client, f"{server.url}/away?{target}")
+
+
+def test_a_redirect_can_be_the_answer(client: httpx.Client) -> None:
+    with redirecting(302) as server:
+        answer = get(client, f"{server.url}/a", max_redirects=None)
+
+    assert (answer.status, answer.headers["location"], answer.hops) == (302, "/b", ())
+
+
 def test_secrets_stay_with_their_origin(client: httpx.Client) -> None:
     secret = {"Authorization": "Bearer abc", "X-Token": "abc"}
     with redirecting() as here, redirecting() as there:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publishers.address import server_address, web_address
+from publishers.address import opened_by_browsers, server_address, web_address
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,16 @@ def test_a_web_address_keeps_path_and_query() -> None:
     assert web_address(" https://a.example/hook?x=1 ") == "https://a.example/hook?x=1"
     with pytest.raises(ValueError, match="not encrypted"):
         web_address("http://a.example/hook")
+
+
+@pytest.mark.parametrize("address", ["https://a.example/1", "http://127.0.0.1:3000/@a/1"])
+def test_an_address_that_a_platform_gives_is_shown(address: str) -> None:
+    assert opened_by_browsers(address) == address
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["javascript:alert(1)", "data:text/html,x", "/1", "https://", "https://[::1", "http://a\0", 17, None],
+)
+def test_an_address_that_browsers_must_not_be_sent_to_is_none(given: object) -> None:
+    assert opened_by_browsers(given) is None

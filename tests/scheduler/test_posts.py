@@ -10,13 +10,14 @@ from domain.content import Content, DeliveryClass
 from domain.errors import IllegalMove, NotFound, UsageError
 from domain.post import PlacedBy, PostState
 from scheduler import posts
+from scheduler.measuring import measure
 from scheduler.slots import place_in_next_slot
 from scheduler.worker import PublishingWorker
 from store import posts as rows
 from store.changes import Actor, changes_of
 from store.due import claim_due
 from store.engine import writing
-from store.tables import Post, SlotChoice
+from store.tables import Measurement, Post, Route, SlotChoice
 from tests.fakes import FakePlatform, Fate
 from tests.world import NOON, World, new_world
 
@@ -233,6 +234,104 @@ def test_a_post_that_was_tried_sends_the_same_again_and_cannot_be_edited(
 
     with pytest.raises(IllegalMove, match="was tried cannot be edited"):
         posts.edit(world.context, world.workspace.id, post.id, text="other", actor=PERSON)
+
+
+@pytest.mark.parametrize("act", ["skip and retry", "skip and move", "fail and retry", "edit and retry"])
+def test_nobody_gets_past_the_approval_that_a_route_asks_for(
+    world: World, platform: FakePlatform, act: str
+) -> None:
+    post = await_approval(world)
+    known = (world.context, world.workspace.id, post.id)
+    match act:
+        case "skip and retry":
+            posts.skip(*known, reason="", actor=PERSON)
+            posts.retry(*known, actor=PERSON)
+        case "skip and move":
+            posts.skip(*known, reason="", actor=PERSON)
+            posts.move(*known, when="2026-03-09 09:00 UTC", actor=PERSON)
+        case "fail and retry":
+            turn(world, post, PostState.FAILED)
+            posts.retry(*known, actor=PERSON)
+        case "edit and retry":
+            posts.approve(*known, actor=PERSON)
+            turn(world, post, PostState.FAILED)
+            posts.edit(*known, text="something else", actor=PERSON)
+            assert world.reread(post).approved_hash is None
+    waiting = world.reread(post)
+    world.clock.forward(days=9)
+    work(world)
+
+    assert (waiting.state, waiting.next_at) == (PostState.AWAITING_APPROVAL, None)
+    assert platform.calls == 0
+    posts.approve(*known, actor=PERSON)
+    world.clock.forward(days=9)
+    work(world)
+    assert (world.reread(post).state, platform.copies()) == (PostState.PUBLISHED, 1)
+
+
+def test_what_was_approved_once_needs_no_second_approval(world: World, platform: FakePlatform) -> None:
+    post = await_approval(world)
+    known = (world.context, world.workspace.id, post.id)
+    posts.approve(*known, actor=PERSON)
+    posts.skip(*known, reason="", actor=PERSON)
+    posts.retry(*known, actor=PERSON)
+    world.clock.forward(days=9)
+    work(world)
+
+    assert (world.reread(post).state, platform.copies()) == (PostState.PUBLISHED, 1)
+
+
+def await_approval(world: World) -> Post:
+    """A post of a route that asks for approval."""
+    with writing(world.engine) as session:
+        route = Route(
+            workspace_id=world.workspace.id, name="news", channel_id=world.channel.id, template="{{ title }}",
+            needs_approval=True, created_at=world.clock.now,
+        )  # fmt: skip
+        session.add(route)
+        session.commit()
+    return world.queue(state=PostState.AWAITING_APPROVAL, next_at=None, route_id=route.id)
+
+
+def turn(world: World, post: Post, state: PostState) -> None:
+    with writing(world.engine) as session:
+        row = rows.lock(session, world.workspace.id, post.id)
+        row.state, row.next_at, row.reason = state, None, "refused"
+        session.add(row)
+        session.commit()
+
+
+def test_a_post_that_a_person_has_seen_is_not_asked_for_by_a_number_that_nobody_knows(
+    world: World, platform: FakePlatform
+) -> None:
+    platform.fates.append(Fate.LOST_ANSWER)
+    post = compose(world, "now")
+    work(world)
+    known = (world.context, world.workspace.id, post.id)
+    for address in ("javascript:alert(1)", "there", "https://", "https://x.example/\0"):
+        with pytest.raises(UsageError, match="no web address"):
+            posts.found(*known, url=address, actor=PERSON)
+
+    posts.found(*known, url="https://fake.example/1", actor=PERSON)
+
+    seen = world.reread(post)
+    assert (seen.remote_id, seen.remote_url) == (None, "https://fake.example/1")
+    world.clock.forward(hours=1)
+    with writing(world.engine) as session:
+        [row] = claim_due(session, Measurement, now=world.clock.now, lease=timedelta(minutes=5), limit=1)
+    measure(world.context, row)
+    assert world.reread(post).deleted_at is None
+
+
+def test_nobody_has_seen_a_post_on_a_page_that_tabuh_serves_itself(engine: Engine) -> None:
+    world = new_world(engine)
+    post = world.queue(state=PostState.UNCERTAIN)
+
+    with pytest.raises(IllegalMove, match="serves this page itself"):
+        posts.found(world.context, world.workspace.id, post.id, url=None, actor=PERSON)
+
+    work(world)
+    assert world.reread(post).state == PostState.PUBLISHED
 
 
 def test_every_act_says_who_did_it(world: World) -> None:

@@ -1,13 +1,15 @@
 """What the publishing worker does with a due post, besides publishing it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from domain.content import DeliveryClass
+from domain.content import DeliveryClass, Payload, RemotePost
 from domain.post import AttemptOutcome, PlacedBy, PostState
+from publishers.base import Progress
 from scheduler import channels, posts
 from scheduler.publishing import LOOKS, MAX_TRIES
 from scheduler.worker import LEASE, PublishingWorker
@@ -17,7 +19,7 @@ from store.due import claim_due
 from store.engine import writing
 from store.tables import ChannelRow, Measurement, Post, Route, Workspace
 from tests.fakes import Crash, FakePlatform, Fate
-from tests.world import World, new_world
+from tests.world import NOON, World, new_world
 
 PERSON = Actor("person")
 
@@ -321,3 +323,45 @@ def test_content_that_the_platform_would_refuse_fails_before_any_call(engine: En
 
     assert platform.calls == 0
     assert world.reread(post).reason == "The post has neither text nor link."
+
+
+@pytest.mark.parametrize(
+    "answer", [{"id": "x\ud800"}, {"id": "x" * 2000 + "\0"}, {"id": "x", "url": ["no", "text"]}]
+)
+def test_an_answer_that_cannot_be_stored_holds_up_no_other_post(
+    engine: Engine, answer: dict[str, Any]
+) -> None:
+    platform = FakePlatform(DeliveryClass.AT_MOST_ONCE)
+
+    class Strange(platform.adapter):  # type: ignore[name-defined, misc]
+        def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
+            kept: RemotePost = super().publish(payload, key=key, progress=progress)
+            if payload["text"] != "strange":
+                return kept
+            return RemotePost(id=answer["id"], url=answer.get("url", kept.url), published_at=NOON)
+
+    world = new_world(engine, platform="fake", adapters={"fake": Strange})
+    strange, good = world.queue("strange"), world.queue("good")
+
+    work(world)
+    world.clock.forward(hours=1)
+    work(world)
+
+    assert platform.copies() == 2
+    assert world.reread(good).state == PostState.PUBLISHED
+    after = world.reread(strange)
+    assert after.state in (PostState.UNCERTAIN, PostState.PUBLISHED)
+    assert after.state == PostState.PUBLISHED or "cannot be stored" in (after.reason or "")
+
+
+def test_a_post_that_cannot_be_made_ready_holds_up_no_other(engine: Engine) -> None:
+    platform = FakePlatform()
+    world = world_with(engine, platform)
+    broken, good = world.queue("broken", content={"no": "text"}), world.queue("good")
+
+    work(world)
+
+    after = world.reread(broken)
+    assert (after.state, after.next_at) == (PostState.FAILED, None)
+    assert "could not make it ready (KeyError)" in (after.reason or "")
+    assert world.reread(good).state == PostState.PUBLISHED

@@ -53,14 +53,15 @@ def _readings(filling: "Filling", kpi: Kpi, month: date, target: float) -> None:
     for day in range((filling.now.date() - month).days):
         at = filling.now - timedelta(days=(filling.now.date() - month).days - day)
         share = (day + 1) / 30
-        actual = target * share * (0.85 + 0.004 * day) if kpi.metric != "applause_followers" else 4.6
+        rate = kpi.metric == "applause_followers"
+        actual = 4.6 if rate else target * share * (0.85 + 0.004 * day)
         filling.add(
             KpiReading(
                 kpi_id=kpi.id,
                 at=at,
                 period_start=month,
                 actual=round(actual, 1),
-                expected=target * share,
+                expected=5.04 if rate else target * share,
                 status="behind",
                 measured=40 + day,
                 in_scope=44 + day,

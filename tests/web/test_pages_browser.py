@@ -1,7 +1,7 @@
 """Every page in a browser, in both languages and themes, wide and narrow: sound, accessible, and all our own.
 
 Pages are found by following links from the start, inside and outside, so a new page is looked at as soon as
-something leads to it; of pages that differ in a number only, the first one stands for all.
+something leads to it; of pages that differ in a number or in a choice only, the first one stands for all.
 """
 
 import html
@@ -16,14 +16,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.testclient import TestClient
 
-from store.engine import open_engine
+from domain.post import PostState
+from store import channels, queue
+from store.engine import open_engine, reading
 from tests.web import filled, queued
 from tests.web.serving import cookies, served
 from tests.web.setting import OWN, Installation
 from web.app import combined
 
 #: Besides what links lead to: forms that are answered with 422, pages that nobody is led to, the public side.
-STARTS = ("/", "/preferences", "/password", "/p/sari-page", "/p/sari", "/nothing")
+STARTS = ("/", "/preferences", "/password", "/p/sari-page", "/p/sari", "/p/sari/r1", "/nothing")
 #: What a form with a mistake looks like.
 MISTAKES: dict[str, dict[str, str]] = {
     "/posts/new": {"text": "", "when": "at"},
@@ -33,6 +35,7 @@ WIDTHS = (1440, 360)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Tables and texts, no pages.
 _NOT_PAGES = re.compile(r"/(static|charts|api|l)/|feed\.(atom|json)$|\.(csv|ics|opml)$|/sign-in/link")
+_ODD = (PostState.AWAITING_APPROVAL, PostState.UNCERTAIN, PostState.FAILED, PostState.PUBLISHED)
 _AXE = Axe()
 #: Fills in the form of a page and sends it, whatever the browser itself would have said about it.
 _SEND = """(typed) => {
@@ -58,21 +61,36 @@ def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="module")
 def pages(place: Installation) -> list[str]:
-    """The address of every kind of page."""
+    """The address of every kind of page; of posts, one in each state that looks different."""
     client = TestClient(combined(place.web), base_url=place.private_url, headers=OWN)
     client.cookies.update(place.signed_in().cookies)
     found, waiting = dict[str, str](), [*STARTS]
     while waiting:
-        address = waiting.pop(0)
-        kind = re.sub(r"\d{6,}|(?<=/p/)[a-z-]+/\w{16,}|(?<=after=)[^&]+", "#", html.unescape(address))
-        if kind in found or _NOT_PAGES.search(address):
+        address = html.unescape(waiting.pop(0))
+        if kind_of(address) in found or _NOT_PAGES.search(address):
             continue
-        found[kind] = html.unescape(address)
-        answer = client.get(found[kind])
+        found[kind_of(address)] = address
+        answer = client.get(address)
         assert answer.status_code < 500, f"{address}: {answer.status_code}"
         text = answer.text.replace(f'href="{place.private_url}/', 'href="/')
         waiting += re.findall(r'<a [^>]*?href="(/[^"#]*)"', text)
-    return list(found.values())
+    return [*found.values(), *odd_pages(place)]
+
+
+def kind_of(address: str) -> str:
+    """The address without numbers and choices."""
+    path, _, query = address.partition("?")
+    path = re.sub(r"\d{6,}|(?<=/p/)([a-z-]+)/\w+$", "#", path)
+    return "?".join([path, *sorted(re.findall(r"(\w+)=", query))])
+
+
+def odd_pages(place: Installation) -> list[str]:
+    """Posts that wait for a person, and a channel that lost its connection: other forms than the usual ones."""
+    with reading(place.engine) as session:
+        rows = queue.by_hour(session, place.workspace.id, states=_ODD, limit=50)
+        lost = channels.named(session, place.workspace.id, "Kait").id
+    by_state = {row.state: f"/posts/{row.id}" for row in rows}
+    return [*by_state.values(), f"/channels/{lost}", f"/channels/{lost}/reconnect"]
 
 
 def opened(browser: Browser, place: Installation, *, language: str, theme: str, script: bool = True) -> Page:
