@@ -27,7 +27,7 @@ MOVES: Mapping[PostState, frozenset[PostState]] = {
     S.PUBLISHING: frozenset({S.PUBLISHED, S.QUEUED, S.FAILED, S.UNCERTAIN}),
     S.UNCERTAIN: frozenset({S.PUBLISHED, S.QUEUED, S.SKIPPED, S.FAILED}),
     S.FAILED: frozenset({S.QUEUED, S.DRAFT, S.AWAITING_APPROVAL, S.SKIPPED}),
-    S.SKIPPED: frozenset({S.DRAFT, S.AWAITING_APPROVAL, S.QUEUED}),
+    S.SKIPPED: frozenset({S.DRAFT, S.AWAITING_APPROVAL, S.QUEUED, S.UNCERTAIN}),
     S.PUBLISHED: frozenset(),
 }
 

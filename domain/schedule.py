@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.errors import UsageError
@@ -33,11 +34,16 @@ class Slot:
 
 def zone(name: str) -> ZoneInfo:
     """The zone of that IANA name, or a `UsageError` that says how names look."""
-    if name not in available_timezones():
+    if name not in _zone_names():
         raise UsageError(
             f"Unknown time zone {name!r}. Use an IANA name such as Asia/Jakarta, Europe/Berlin or UTC."
         )
     return ZoneInfo(name)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())  # reads the disk
 
 
 def instant(wall: datetime, where: ZoneInfo) -> datetime:

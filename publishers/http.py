@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PublishError, RateLimited, Rejected
 from net.deadline import time_limit
@@ -100,12 +101,32 @@ def ask(
 ) -> httpx.Response:
     """Send a request that changes nothing; a lost answer then means only that we do not know yet.
 
+    Only such a request is sent again by itself: twice more after a moment, unless the platform asks for a
+    longer wait.
+
     Raises: as `send_once`, but `NotSent` in place of `OutcomeUnknown`.
     """
     try:
-        return send_once(client, request, refused=refused, deadline=deadline)
+        for attempt in _again():
+            with attempt:
+                return send_once(client, request, refused=refused, deadline=deadline)
     except OutcomeUnknown as exc:
         raise NotSent(str(exc)) from exc
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _again() -> Retrying:
+    return Retrying(
+        retry=retry_if_exception(_may_pass),
+        stop=stop_after_attempt(3),
+        wait=wait_exponential_jitter(multiplier=0.1, max=1.0, jitter=0.1),
+        reraise=True,
+    )
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether a moment may mend it: nobody answered, or the platform itself failed."""
+    return isinstance(error, NotSent | OutcomeUnknown) and not isinstance(error, RateLimited)
 
 
 def json_object(response: httpx.Response) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from domain.clock import Clock
-from domain.content import Channel
+from domain.content import Channel, DeliveryClass
+from domain.errors import UsageError
 from net.client import Client
 from publishers.base import Publisher
 from publishers.registry import adapter
@@ -46,6 +47,13 @@ class Context:
     def shortens_links(self) -> bool:
         """Whether the public address is one that strangers can open."""
         return is_public_address(self.public_url)
+
+    def serves(self, platform: str) -> bool:
+        """Whether Tabuh itself is the platform."""
+        try:
+            return self.adapter(platform).capabilities.delivery is DeliveryClass.LOCAL
+        except UsageError:  # the package that brought the platform is gone
+            return False
 
     def publisher(self, row: ChannelRow) -> Publisher:
         """The adapter of a channel, with its credentials opened."""

@@ -113,18 +113,11 @@ def _ask_platform(context: Context, look: _Look) -> list[Taken]:
 
 def _own(session: Session, context: Context, look: _Look) -> list[Taken]:
     """What Tabuh counted: clicks wherever a link of ours is, views of posts that it serves."""
-    local = _is_local(context, look.channel.platform)
+    local = context.serves(look.channel.platform)
     wanted = set(OF_LINKS) if local or traffic.linked(session, [look.post.id]) else set()
     wanted |= OF_PAGES if local else set()
     counted = traffic.counted(session, [look.post.id], before=look.at)[look.post.id]
     return [Taken(metric, counted.get(metric, 0), OWN_SOURCE) for metric in sorted(wanted)]
-
-
-def _is_local(context: Context, platform: str) -> bool:
-    try:
-        return context.adapter(platform).capabilities.delivery is DeliveryClass.LOCAL
-    except UsageError:  # the package that brought the platform is gone
-        return False
 
 
 def _append(session: Session, look: _Look, taken: Iterable[Taken]) -> None:

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from domain.content import Content, DeliveryClass, content_from, content_json
+from domain.content import Content, content_from, content_json
 from domain.errors import IllegalMove, UsageError
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
 from scheduler.context import Context
+from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
 from scheduler.slots import place_in_next_slot
 from store import channels, delivery, posts, routes
@@ -74,7 +75,7 @@ def move(context: Context, workspace_id: int, post_id: int, *, when: str, actor:
     """Give a post another hour; a draft, failed or skipped one is queued by it, or awaits approval.
 
     Raises:
-        IllegalMove: it is being published, published, or of unknown outcome.
+        IllegalMove: it is being published, published, or of unknown outcome, skipped since then or not.
     """
     now = context.clock()
     with writing(context.engine) as session:
@@ -90,6 +91,8 @@ def move(context: Context, workspace_id: int, post_id: int, *, when: str, actor:
             post.claim += 1
         elif post.state == PostState.UNCERTAIN:
             raise IllegalMove(_UNCERTAIN_FIRST)
+        elif is_in_doubt(context, channel, post):
+            raise IllegalMove(_RETRY_FIRST)
         else:
             posts.move(session, post, _released(session, post), reason=None, next_at=None)
             post.tries = 0
@@ -112,6 +115,10 @@ _UNCERTAIN_FIRST = (
     "Nobody knows yet whether this post is on its platform. Look there, then say "
     "`tabuh post found` or `tabuh post absent`."
 )
+_RETRY_FIRST = (
+    "When this post was skipped, nobody knew whether it is on its platform. Say `tabuh post retry`, and "
+    "settle that first."
+)
 
 
 def skip(context: Context, workspace_id: int, post_id: int, *, reason: str, actor: Actor) -> Post:
@@ -132,7 +139,8 @@ def skip(context: Context, workspace_id: int, post_id: int, *, reason: str, acto
 def retry(context: Context, workspace_id: int, post_id: int, *, actor: Actor) -> Post:
     """Queue a failed, skipped or draft post again, at its hour or at once when that has passed.
 
-    One that a route made and nobody has approved awaits approval, if the route asks for it.
+    One that a route made and nobody has approved awaits approval, if the route asks for it. One that was
+    skipped while its outcome was unknown becomes uncertain again: nothing is sent before somebody has looked.
 
     Raises:
         IllegalMove: of unknown outcome (settle that first), or in the queue or published already.
@@ -144,6 +152,12 @@ def retry(context: Context, workspace_id: int, post_id: int, *, actor: Actor) ->
         if post.state == PostState.UNCERTAIN:
             raise IllegalMove(_UNCERTAIN_FIRST)
         channel = channels.get(session, workspace_id, post.channel_id)
+        if is_in_doubt(context, channel, post):
+            doubt_again(context, session, post, channel, now=now)
+            _note(session, actor, "taken up again", post, now=now, before=before)
+            wake_workers(session)
+            session.commit()
+            return post
         posts.move(session, post, _released(session, post), reason=None, next_at=None)
         post.tries = 0
         if post.planned_at is None or post.planned_at <= now:
@@ -193,11 +207,17 @@ def approve(context: Context, workspace_id: int, post_id: int, *, actor: Actor) 
     """Release a post that awaits approval; bound to exactly what would be sent now.
 
     An hour that has passed meanwhile becomes the next free slot, or at once without a schedule.
+
+    Raises:
+        IllegalMove: it awaits no approval.
     """
     now = context.clock()
     with writing(context.engine) as session:
         post = posts.lock(session, workspace_id, post_id)
         before = posts.summary(post)
+        if post.state != PostState.AWAITING_APPROVAL:
+            said = words(PostState(post.state))
+            raise IllegalMove(f"Only a post that awaits approval can be approved; this one is {said}.")
         channel = channels.get(session, workspace_id, post.channel_id)
         posts.move(session, post, PostState.QUEUED, reason=None, next_at=post.planned_at)
         rendered = context.publisher(channel).render(content_from(post.content), created_at=post.created_at)
@@ -230,7 +250,7 @@ def found(context: Context, workspace_id: int, post_id: int, *, url: str | None,
         post = posts.lock(session, workspace_id, post_id)
         before = posts.summary(post)
         channel = channels.get(session, workspace_id, post.channel_id)
-        if post.state == PostState.UNCERTAIN and _is_local(context, channel):
+        if post.state == PostState.UNCERTAIN and context.serves(channel.platform):
             raise IllegalMove(
                 "Tabuh serves this page itself, and the post is not on it. It goes out by itself soon."
             )
@@ -244,13 +264,6 @@ def found(context: Context, workspace_id: int, post_id: int, *, url: str | None,
         _note(session, actor, "found on the platform", post, now=now, before=before)
         session.commit()
         return post
-
-
-def _is_local(context: Context, channel: ChannelRow) -> bool:
-    try:
-        return context.adapter(channel.platform).capabilities.delivery is DeliveryClass.LOCAL
-    except UsageError:  # the package that brought the platform is gone
-        return False
 
 
 def absent(context: Context, workspace_id: int, post_id: int, *, actor: Actor) -> Post:

@@ -70,7 +70,7 @@ def fetch(backup: Path, beside: Path, *, now: datetime) -> Path:
         raise UsageError(f"{backup} is no sound backup of Tabuh: {exc}.") from exc
     part.chmod(0o600)
     # A plain copy of the database carries no mark: it is as old as its last beat at most.
-    mark(part, now=instant_of(json.loads(lived[0])) if lived else now)
+    mark(part, now=instant_of(int(lived[0])) if lived else now)
     return part
 
 

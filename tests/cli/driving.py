@@ -43,7 +43,7 @@ def run(*arguments: str) -> Said:
 
 
 def done(*arguments: str) -> Any:
-    """The document of a command that must succeed; ``--json`` is added, and a failure shows where it arose."""
+    """The document of a command that must succeed; ``--json`` is added, a failure shows where it arose."""
     said = run("--log-level", "debug", *arguments, "--json")
     assert said.code == 0, said.err
     return said.json

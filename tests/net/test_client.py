@@ -249,7 +249,7 @@ def test_a_redirect_into_a_private_network_is_refused(client: httpx.Client, targ
 
 @pytest.mark.parametrize(
     "target",
-    ["javascript:alert(1)", "http://[", "http:///x", "//", "http://a b/", "http://x.example:99999999/"],
+    ["javascript:alert(1)", "http://[", "//", "http://a b/", "http://x.example:99999999/"],
 )
 def test_a_redirect_to_something_that_is_no_address_is_an_error(client: httpx.Client, target: str) -> None:
     with redirecting() as server, pytest.raises((Unreachable, RefusedAddress)):

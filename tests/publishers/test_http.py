@@ -140,3 +140,32 @@ def test_a_rate_limit_says_how_long() -> None:
         sent(httpx.Response(429, headers={"Retry-After": "30"}))
 
     assert caught.value.retry_after == timedelta(seconds=30)
+
+
+def _failing(times: int, *, status: int = 503) -> tuple[httpx.Client, list[int]]:
+    calls: list[int] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        calls.append(1)
+        return httpx.Response(status if len(calls) <= times else 200, json={})
+
+    return httpx.Client(transport=httpx.MockTransport(reply)), calls
+
+
+def test_a_question_is_asked_again_and_a_publish_call_never_is() -> None:
+    client, questions = _failing(2)
+    assert ask(client, client.build_request("GET", "https://a.test/")).is_success
+    assert len(questions) == 3
+
+    client, calls = _failing(2)
+    with pytest.raises(OutcomeUnknown):
+        send_once(client, client.build_request("POST", "https://a.test/"))
+    assert len(calls) == 1
+
+
+def test_a_question_that_is_refused_or_told_to_wait_is_not_asked_again() -> None:
+    for status, error in ((404, Rejected), (429, RateLimited)):
+        client, calls = _failing(9, status=status)
+        with pytest.raises(error):
+            ask(client, client.build_request("GET", "https://a.test/"))
+        assert len(calls) == 1

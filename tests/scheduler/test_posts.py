@@ -187,6 +187,34 @@ def test_an_uncertain_post_is_settled_before_anything_else(world: World, platfor
     assert platform.copies() == 1
 
 
+@pytest.mark.parametrize("delivery", [DeliveryClass.AT_MOST_ONCE, DeliveryClass.LIST_AND_MATCH])
+@pytest.mark.parametrize("fate", [Fate.LOST_ANSWER, Fate.LOST_REQUEST])
+def test_a_skip_settles_no_doubt(engine: Engine, delivery: DeliveryClass, fate: Fate) -> None:
+    platform = FakePlatform(delivery, fates=[fate])
+    world = new_world(engine, platform="fake", adapters={"fake": platform.adapter}, times=DAILY)
+    post = compose(world, "now")
+    work(world)
+    known = (world.context, world.workspace.id, post.id)
+    posts.skip(*known, reason="", actor=PERSON)
+    with pytest.raises(IllegalMove, match="nobody knew whether it is on its platform"):
+        posts.move(*known, when="next-slot", actor=PERSON)
+    with pytest.raises(IllegalMove, match="awaits approval can be approved; this one is skipped"):
+        posts.approve(*known, actor=PERSON)
+
+    again = posts.retry(*known, actor=PERSON)
+
+    assert again.state == PostState.UNCERTAIN
+    for _ in range(20):
+        world.clock.forward(hours=1)
+        work(world)
+    asks = delivery == DeliveryClass.AT_MOST_ONCE
+    assert platform.copies() == (int(fate == Fate.LOST_ANSWER) if asks else 1)
+    assert world.reread(post).state == (PostState.UNCERTAIN if asks else PostState.PUBLISHED)
+    if asks:
+        posts.absent(*known, actor=PERSON)
+        assert world.reread(post).state == PostState.QUEUED
+
+
 def test_an_edit_voids_the_approval(world: World, platform: FakePlatform) -> None:
     post = compose(world, "draft")
     with writing(world.engine) as session:
