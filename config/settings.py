@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -19,6 +18,7 @@ from pydantic_settings import (
 
 from config.machine import machine_zone
 from domain.errors import UsageError
+from domain.schedule import zone_names
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in zone_names():
             raise ValueError("use an IANA time zone such as Asia/Jakarta, Europe/Berlin or UTC")
         return value
 

@@ -7,7 +7,7 @@ moves to the next one that exists; one that occurs twice means the first.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -34,7 +34,7 @@ class Slot:
 
 def zone(name: str) -> ZoneInfo:
     """The zone of that IANA name, or a `UsageError` that says how names look."""
-    if name not in _zone_names():
+    if name not in zone_names():
         raise UsageError(
             f"Unknown time zone {name!r}. Use an IANA name such as Asia/Jakarta, Europe/Berlin or UTC."
         )
@@ -42,8 +42,9 @@ def zone(name: str) -> ZoneInfo:
 
 
 @cache
-def _zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())  # reads the disk
+def zone_names() -> frozenset[str]:
+    """All IANA names; without those that mean another zone on each machine, or none."""
+    return frozenset(available_timezones()) - {"localtime", "Factory"}  # reads the disk
 
 
 def instant(wall: datetime, where: ZoneInfo) -> datetime:
@@ -182,9 +183,9 @@ def parse_when(text: str, *, channel_zone: str) -> tuple[datetime, datetime, str
     try:
         parsed = datetime.fromisoformat(clock)
     except ValueError:
-        raise UsageError(
-            f"Cannot read the time {text!r}. Write it as '2026-12-01 09:00 {channel_zone}'."
-        ) from None
+        parsed = None
+    if parsed is None or not _in_reach(parsed):
+        raise UsageError(f"Cannot read the time {text!r}. Write it as '2026-12-01 09:00 {channel_zone}'.")
     if parsed.tzinfo is not None:
         if named:
             raise UsageError(f"The time {text!r} has an offset and a zone: give one of them.")
@@ -197,6 +198,11 @@ def parse_when(text: str, *, channel_zone: str) -> tuple[datetime, datetime, str
         )
     where = channel_zone if named == "channel" else named
     return instant(parsed, zone(where)), parsed, where
+
+
+def _in_reach(parsed: datetime) -> bool:
+    """Whether every zone's clock can show it: not at the very ends of the calendar."""
+    return MINYEAR < parsed.year < MAXYEAR
 
 
 def _split_zone(text: str) -> tuple[str, str]:

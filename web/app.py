@@ -23,12 +23,10 @@ from web import problems
 from web.api.base import describe
 from web.deps import Web, WebContext
 from web.render import STATIC, STATIC_URL
-from web.security import Guard
+from web.security import LARGEST_BODY, Guard
 
 #: Synchronous handlers share the interpreter: more threads than this only fight over it.
 THREADS = 4
-#: Bytes; a router that takes files says more.
-LARGEST_BODY = 2 * 1024 * 1024
 #: What readers ask for, where both applications have one address.
 PUBLIC_PREFIXES = ("/p/", "/l/", "/robots.txt", "/.well-known/")
 

@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALF_A_YEAR = 15_768_000
+#: Bytes of a request.
+LARGEST_BODY = 2 * 1024 * 1024
 _OTHER_HOST = N_(
     "Tabuh does not answer to this name. Open its own address, or add the name to TABUH_ALLOWED_HOSTS."
 )
@@ -98,6 +100,10 @@ class Guard:
             return 421, _OTHER_HOST
         if scope["method"] not in SAFE_METHODS and not is_same_origin(self.web, headers):
             return 403, _OTHER_SITE
+        # Whoever does not say how much comes is stopped by the application, once it is too much.
+        size = headers.get("content-length", "")
+        if size.isdecimal() and int(size[:20]) > LARGEST_BODY:
+            return 413, ""
         return None
 
 

@@ -154,6 +154,9 @@ def test_a_time_with_a_zone_or_an_offset_is_read(text: str, at: datetime, where:
         ("tomorrow", "Cannot read the time"),
         ("2026-13-01 09:00 UTC", "Cannot read the time"),
         ("", "Cannot read the time"),
+        ("0001-01-01 00:00 Asia/Jakarta", "Cannot read the time"),
+        ("9999-12-31T23:59-11:00", "Cannot read the time"),
+        ("2026-12-01 09:00 localtime", "Unknown time zone"),
     ],
 )
 def test_a_time_that_leaves_the_hour_open_is_refused_in_words(text: str, says: str) -> None:

@@ -297,9 +297,16 @@ def test_health_says_alive_and_readiness_says_more(place: Installation) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused(place: Installation) -> None:
-    answer = place.private().post("/sign-in", data={"name": "x" * 3_000_000, "password": "y"})
+    client = place.signed_in()
+    with capture_logs() as logged:
+        page = client.post("/sign-in", data={"name": "x" * 3_000_000, "password": "y"})
+        program = client.post("/api/v1/posts", json={"text": "x" * 3_000_000})
+        pieces = client.post("/api/v1/posts", content=iter([b"x" * 1_000_000] * 3))
 
-    assert answer.status_code == 413
+    assert [answer.status_code for answer in (page, program, pieces)] == [413] * 3
+    assert "That is too large" in page.text
+    assert program.json()["status"] == 413
+    assert logged == []
 
 
 def test_a_page_number_that_is_none_is_not_found(place: Installation) -> None:

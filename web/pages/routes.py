@@ -139,5 +139,7 @@ def read_feed(
     except (TabuhError, Mistake) as error:
         return _one(request, web, me, route_id, form=chosen, errors=errors_of(error, "feed", voice))
     web.wake()
-    said_so = f"{voice.gettext('The route reads one more feed.')} {_made(made, voice) if made else ''}"
-    return redirect(request, f"/routes/{route_id}", notice=said_so.strip())
+    said_so = voice.gettext("The route reads one more feed.")
+    if made:
+        said_so += " " + _made(made, voice)
+    return redirect(request, f"/routes/{route_id}", notice=said_so)

@@ -1,0 +1,194 @@
+"""The pages of routes: what would be posted beside what is typed, rules, balances, and clear refusals."""
+
+import pytest
+from sqlalchemy import Engine
+
+from domain.person import Role
+from store import routes
+from store.engine import reading
+from store.tables import Route
+from tests.web.reading import URL, Reader, in_language, notice, words
+
+
+@pytest.fixture
+def reader(engine: Engine) -> Reader:
+    return Reader(engine)
+
+
+def typed(reader: Reader, *feed_ids: int, **more: str) -> dict[str, str | list[str]]:
+    """A form that will do, with changes."""
+    usual: dict[str, str | list[str]] = {
+        "name": "Blog to page",
+        "feed": [str(feed_id) for feed_id in feed_ids],
+        "channel": str(reader.channel.id),
+        "template": "{{ title }}",
+        "timing": "at_once",
+        "late": "send",
+        "shorten": "on",
+        "existing": "as_added",
+        "act": "save",
+    }
+    return {**usual, **more}
+
+
+def stored(reader: Reader) -> list[Route]:
+    with reading(reader.place.engine) as session:
+        return list(routes.listed(session, reader.workspace_id))
+
+
+def test_what_would_be_posted_stands_beside_the_form_with_a_verdict_in_words(reader: Reader) -> None:
+    feed = reader.feed()
+    form = typed(reader, feed.id, template="New: {{ title }}", exclude="Entry 2", act="look")
+
+    said = words(reader.browser.post("/routes/new", data=form))
+
+    assert "New: Entry 3 With a card: Entry 3 would be posted 39 characters" in said
+    assert "filtered has the excluded word: Entry 2" in said
+    assert stored(reader) == []
+
+
+def test_the_preview_alone_is_a_part_of_a_page(reader: Reader) -> None:
+    feed = reader.feed()
+
+    part = reader.browser.post("/routes/preview", data=typed(reader, feed.id))
+    broken = reader.browser.post("/routes/preview", data=typed(reader, feed.id, template="{{ titel }}"))
+    empty = reader.browser.post("/routes/preview", data={"name": "x"})
+
+    assert "<html" not in part.text
+    assert "Entry 3" in part.text
+    assert "The template names 'titel', which is not known." in words(broken)
+    assert "Choose a feed with entries and a channel" in words(empty)
+
+
+def test_a_route_is_added_and_posts_what_was_chosen_with_its_feed(reader: Reader) -> None:
+    feed = reader.feed(existing="newest")
+    form = typed(reader, feed.id, include="Entry 1, Entry 3\nEntry 9", utm_source="{{ platform }}")
+
+    said = notice(reader.browser, reader.browser.post("/routes/new", data=form))
+
+    [route] = stored(reader)
+    assert (route.include, route.utm) == (["Entry 1", "Entry 3", "Entry 9"], {"utm_source": "{{ platform }}"})
+    assert "Added the route Blog to page." in said
+    assert "3 seen = 0 posted + 1 queued" in said
+    assert "UTM parameters utm_source={{ platform }}" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": " "}, "Give the route a name."),
+        ({"channel": ""}, "Choose the channel to post on."),
+        ({"channel": "77"}, "There is no such channel here."),
+        ({"feed": ""}, "Choose at least one feed to read."),
+        ({"template": "{{ titel }}"}, "The template names 'titel', which is not known."),
+        ({"template": "{% for x in title %}{% endfor %}"}, "a loop"),
+        ({"timing": "next_slot"}, "News & more has no posting schedule to take slots from."),
+        ({"timing": "soon"}, "Unknown timing 'soon'."),
+        ({"existing": "last"}, "Write how many, such as 3."),
+        ({"utm_source": "{{ what }}"}, "'what', which is not known"),
+        ({"include": "x" * 101}, "is longer than 100 characters"),
+    ],
+)
+def test_each_mistake_is_one_sentence_and_what_was_typed_stays(
+    reader: Reader, change: dict[str, str], sentence: str
+) -> None:
+    feed = reader.feed()
+    form = typed(reader, feed.id, **{"exclude": "kept words", **change})
+
+    answer = reader.browser.post("/routes/new", data=form)
+
+    assert answer.status_code == 422
+    assert sentence in words(answer)
+    assert "One thing needs another look" in words(answer)
+    assert "kept words" in answer.text
+    assert stored(reader) == []
+
+
+def test_a_taken_name_is_said_in_indonesian(reader: Reader) -> None:
+    feed = reader.feed()
+    reader.route([feed])
+
+    answer = in_language(reader.browser, "id").post("/routes/new", data=typed(reader, feed.id))
+
+    assert "Sudah ada rute bernama 'Blog to page'. Pilih nama lain." in words(answer)
+
+
+def test_rules_can_be_changed_and_keep_what_has_no_field(reader: Reader) -> None:
+    feed = reader.feed()
+    route = reader.route([feed], utm={"source": "x", "term": "kept"})
+    here = f"/routes/{route.id}/change"
+
+    form = reader.browser.get(here)
+    look = reader.browser.post(
+        here, data=typed(reader, name="Other", template="Look: {{ title }}", act="look")
+    )
+    saved = reader.browser.post(
+        here, data=typed(reader, name="Other", approval="on", late="ask", utm_source="y")
+    )
+
+    assert 'value="Blog to page"' in form.text
+    assert "Look: Entry 3" in words(look)
+    said = notice(reader.browser, saved)
+    changed = reader.reread(route)
+    assert (changed.name, changed.needs_approval, changed.late) == ("Other", True, "ask")
+    assert changed.utm == {"utm_term": "kept", "utm_source": "y"}
+    assert "Posts that are there already stay as they are." in said
+    assert "Ask a person" in said
+
+
+def test_a_route_is_paused_and_resumed(reader: Reader) -> None:
+    feed = reader.feed()
+    route = reader.route([feed])
+    here = f"/routes/{route.id}"
+
+    paused = notice(reader.browser, reader.browser.post(f"{here}/pause"))
+    listed = words(reader.browser.get("/routes"))
+    resumed = notice(reader.browser, reader.browser.post(f"{here}/resume"))
+    again = notice(reader.browser, reader.browser.post(f"{here}/resume"))
+
+    assert "Paused just now: entries that come are held" in paused
+    assert "Blog to page Feed /feed.xml → News & more Paused posts at once 3 seen = 3 skipped" in listed
+    assert "The route makes posts again." in resumed
+    assert "Route 'Blog to page' is not paused." in again
+
+
+def test_a_route_can_read_one_more_feed(reader: Reader) -> None:
+    first = reader.feed()
+    route = reader.route([first])
+    reader.site.feeds["/other.xml"] = reader.site.feeds["/feed.xml"]
+    second = reader.feed(url="https://blog.test/other.xml")
+    here = f"/routes/{route.id}/feeds"
+
+    wrong = reader.browser.post(here, data={"feed": str(second.id), "existing": "last", "last": ""})
+    answer = reader.browser.post(here, data={"feed": str(second.id), "existing": "newest"})
+    right = notice(reader.browser, answer)
+    twice = reader.browser.post(here, data={"feed": str(second.id)})
+
+    assert "Write how many, such as 3." in words(wrong)
+    assert "The route reads one more feed." in right
+    assert "reads Feed /other.xml already." in words(twice)
+
+
+def test_without_a_feed_or_channel_the_form_says_what_is_missing(reader: Reader) -> None:
+    assert "A route needs a feed and a channel" in words(reader.browser.get("/routes/new"))
+    assert "Add a feed first" in words(reader.browser.get("/routes"))
+    feed = reader.feed()
+    form = reader.browser.get(f"/routes/new?feed={feed.id}")
+    assert f'value="{feed.id}" checked' in form.text
+    assert 'value="at_once" checked' in form.text
+
+
+def test_a_reader_sees_a_route_and_changes_nothing(reader: Reader) -> None:
+    feed = reader.feed()
+    route = reader.route([feed])
+    guest = reader.place.signed_in(reader.place.person("Tamu", Role.READER))
+
+    one = guest.get(f"/routes/{route.id}")
+
+    assert "New entries become posts on News & more." in words(one)
+    assert "<form" not in one.text.split('id="content"')[1]
+    for path in ("new", "preview", f"{route.id}/change", f"{route.id}/pause", f"{route.id}/feeds"):
+        assert guest.post(f"/routes/{path}", data=typed(reader, feed.id)).status_code == 403, path
+    assert guest.get(f"/routes/{route.id}/change").status_code == 403
+    assert guest.get("/routes/77").status_code == 404
+    assert URL in guest.get("/feeds").text or "blog.test/feed.xml" in guest.get("/feeds").text
