@@ -23,7 +23,7 @@ from web import problems
 from web.api.base import describe
 from web.deps import Web, WebContext
 from web.render import STATIC, STATIC_URL
-from web.security import LARGEST_BODY, Guard
+from web.security import Guard
 
 #: Synchronous handlers share the interpreter: more threads than this only fight over it.
 THREADS = 4
@@ -69,7 +69,6 @@ def _application(ctx: WebContext, *, public: bool, title: str, openapi_url: str 
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
-        max_body_size=LARGEST_BODY,
     )
     app.state.web = ctx
     app.state.public = public

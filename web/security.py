@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -81,7 +82,7 @@ class Guard:
         try:
             refusal = self._refusal(scope)
             if refusal is None:
-                await self.app(scope, receive, send_guarded)
+                await self.app(scope, _counted(receive), send_guarded)
             else:
                 answer = await run_sync(problems.answer, Request(scope, receive), *refusal)
                 await answer(scope, receive, send_guarded)
@@ -100,11 +101,25 @@ class Guard:
             return 421, _OTHER_HOST
         if scope["method"] not in SAFE_METHODS and not is_same_origin(self.web, headers):
             return 403, _OTHER_SITE
-        # Whoever does not say how much comes is stopped by the application, once it is too much.
         size = headers.get("content-length", "")
         if size.isdecimal() and int(size[:20]) > LARGEST_BODY:
             return 413, ""
         return None
+
+
+def _counted(receive: Receive) -> Receive:
+    """The body of whoever did not say how large it is; refused once it is too large."""
+    received = 0
+
+    async def receive_counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > LARGEST_BODY:
+            raise HTTPException(413)
+        return message
+
+    return receive_counted
 
 
 def knows_host(web: WebContext, host: str) -> bool:

@@ -100,8 +100,9 @@ def test_a_feed_in_trouble_is_named(place: Installation, values: dict[str, objec
             title="Kabar",
             existing="none",
             created_at=place.now,
-            **values,
         )
+        for name, value in values.items():
+            setattr(feed, name, value)
         session.add(feed)
         session.commit()
 

@@ -1,6 +1,7 @@
 """Writing a post in the browser: channel, text, hour, the live preview, and every wrong form."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine
@@ -173,15 +174,16 @@ def test_what_was_typed_is_stored_without_signs_that_no_database_takes() -> None
 
 def refusal(refused: str) -> str:
     """The sentence of a real refusal."""
+    refusals: dict[str, Callable[[], object]] = {
+        "zone": lambda: zone("Mars/Base"),
+        "day": lambda: parse_schedule("someday 09:00"),
+        "part": lambda: parse_schedule("???"),
+        "clock": lambda: parse_schedule("mon 99:00"),
+        "time": lambda: parse_when("x", channel_zone="UTC"),
+        "no zone": lambda: parse_when("2026-12-01 09:00", channel_zone="UTC"),
+    }
     with pytest.raises(UsageError) as caught:
-        {
-            "zone": lambda: zone("Mars/Base"),
-            "day": lambda: parse_schedule("someday 09:00"),
-            "part": lambda: parse_schedule("???"),
-            "clock": lambda: parse_schedule("mon 99:00"),
-            "time": lambda: parse_when("x", channel_zone="UTC"),
-            "no zone": lambda: parse_when("2026-12-01 09:00", channel_zone="UTC"),
-        }[refused]()
+        refusals[refused]()
     return str(caught.value)
 
 

@@ -16,8 +16,8 @@ from web.api.base import Listing, RowId, api_router
 from web.api.shapes import MetricShown, NamedRow
 from web.api.statistics_shapes import (
     OverviewShown,
-    PostDetail,
-    PostShown,
+    PostWhole,
+    PostFigures,
     post_detail,
     post_shown,
     totals_shown,
@@ -66,7 +66,7 @@ class PostQuery(BaseModel):
 @router.get("/statistics/posts")
 def get_posts(
     web: Web, session: Reading, me: MaySee, query: Annotated[PostQuery, Query()]
-) -> Listing[PostShown]:
+) -> Listing[PostFigures]:
     """Published posts with their figures; those without the figure sorted by come last."""
     _check_order(query.start, query.end)
     filters = Filters(
@@ -91,7 +91,7 @@ def get_posts(
 
 
 @router.get("/statistics/posts/{post_id}")
-def get_post(web: Web, session: Reading, me: MaySee, post_id: RowId) -> PostDetail:
+def get_post(web: Web, session: Reading, me: MaySee, post_id: RowId) -> PostWhole:
     """One published post: figures, growth at fixed ages, the channel's usual, clicks and attempts."""
     able = supplies(web.context, session, me.workspace.id)
     found = post_statistics(session, me.workspace.id, post_id, supplies=able, now=web.context.clock())

@@ -23,7 +23,7 @@ class Looked(BaseModel):
     last_error: str | None
 
 
-class PostShown(BaseModel):
+class PostFigures(BaseModel):
     """One published post with its figures, by key of the catalogue."""
 
     id: RowId
@@ -109,7 +109,7 @@ class AttemptShown(BaseModel):
     detail: str | None
 
 
-class PostDetail(PostShown):
+class PostWhole(PostFigures):
     """Everything that is known of one published post."""
 
     delivery_key: str
@@ -150,11 +150,11 @@ def totals_shown(totals: Totals, channel: NamedRow | None) -> TotalsShown:
     )
 
 
-def post_shown(line: PostLine) -> PostShown:
+def post_shown(line: PostLine) -> PostFigures:
     """A published post as the API tells it."""
     post = line.post
     assert post.published_at is not None
-    return PostShown(
+    return PostFigures(
         id=post.id,
         text=post.content["text"],
         link=post.content.get("link"),
@@ -179,10 +179,10 @@ def _looked(row: Measurement | None) -> Looked | None:
     )
 
 
-def post_detail(found: PostStatistics) -> PostDetail:
+def post_detail(found: PostStatistics) -> PostWhole:
     """Everything of one post as the API tells it."""
     post, clicks = found.line.post, found.clicks
-    return PostDetail(
+    return PostWhole(
         **post_shown(found.line).model_dump(),
         delivery_key=post.delivery_key,
         late_reason=post.late_reason,
