@@ -47,7 +47,7 @@ def clean(markup: str, *, base: str | None) -> str:
         return markup if "&" not in markup else _cleaner(None).clean(markup)
     if is_too_deep(markup):
         return html.escape(_ANY_TAG.sub(" ", markup), quote=False).strip()
-    return _cleaner(base if is_web(base) else None).clean(markup).strip()
+    return _cleaner_for(base).clean(markup).strip()
 
 
 def is_too_deep(markup: str) -> bool:
@@ -88,6 +88,13 @@ def is_web(url: str | None) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return False
+
+
+def _cleaner_for(base: str | None) -> nh3.Cleaner:
+    try:
+        return _cleaner(base if is_web(base) else None)
+    except ValueError:  # no address by the stricter rules of the cleaner
+        return _cleaner(None)
 
 
 @lru_cache(maxsize=64)

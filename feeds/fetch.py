@@ -103,7 +103,7 @@ def fetch(
         BadStatus: any other status but 200, 226 and 304; ``retry_after`` when the server wants a pause.
         FetchError: refused, unreachable, too slow or too large.
     """
-    sent = {"User-Agent": _agent(user_agent, subscribers), "Accept": ACCEPT}
+    sent = {"User-Agent": _agent(user_agent, subscribers), "Accept": ACCEPT, "Connection": "close"}
     if validators.etag:
         sent["If-None-Match"] = validators.etag
     if validators.last_modified:

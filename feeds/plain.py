@@ -20,21 +20,21 @@ _SPACES: Final = re.compile(r"[^\S\n]+")
 _LINE_ENDS: Final = re.compile(r" ?\n ?")
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 #: Zero-width and directional marks that only make two equal texts differ.
-_INVISIBLE: Final = str.maketrans("", "", "\u200b\u2060\ufeff\u00ad")
+_INVISIBLE: Final = re.compile("[\u200b\u2060\ufeff\u00ad]+")
 
 
 def plain(markup: str) -> str:
     """The text of an HTML fragment, entities resolved once, with line breaks where blocks end."""
     if "<" in markup:
         markup = _strip(_BREAKS.sub("\n\\g<0>", markup.replace("\r", "").replace("\n", " ")))
-    text = html.unescape(markup).translate(_INVISIBLE)
+    text = _visible(html.unescape(markup))
     text = _LINE_ENDS.sub("\n", _SPACES.sub(" ", text))
     return _EMPTY_LINES.sub("\n\n", text).strip()
 
 
 def one_line(text: str) -> str:
     """``text`` with every run of white space as one space."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    return " ".join(_visible(text).split())
 
 
 def cut(text: str, limit: int) -> str:
@@ -46,6 +46,10 @@ def cut(text: str, limit: int) -> str:
         word_start = max(head.rfind(" "), head.rfind("\n"))
         head = head[:word_start] if word_start > limit // 2 else head
     return head.rstrip(" \n,;:.-–—") + "…"
+
+
+def _visible(text: str) -> str:
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def _strip(markup: str) -> str:

@@ -5,6 +5,7 @@ is imported. The tests hold that each bound is really in force.
 """
 
 from typing import Any, Final, NoReturn
+from xml.sax import SAXException
 
 from feedparser import api
 
@@ -14,6 +15,10 @@ MAX_AUTHOR: Final = 500
 MAX_ATTRIBUTES: Final = 200
 #: Elements in one document; each takes feedparser about 15 microseconds.
 MAX_ELEMENTS: Final = 250_000
+
+
+#: What feedparser raises on documents that nobody has thought of.
+UNFORESEEN: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class TooComplex(ValueError):
@@ -30,7 +35,12 @@ class _Bounded:
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:
         if len(attrs) > MAX_ATTRIBUTES:
             _refuse_attributes(len(attrs))
-        super().startElementNS(name, qname, attrs)  # type: ignore[misc]
+        try:
+            super().startElementNS(name, qname, attrs)  # type: ignore[misc]
+        except TooComplex:
+            raise
+        except UNFORESEEN as exc:  # such as a namespace with a space in its name
+            raise SAXException(str(exc)) from exc  # which leads on to the loose parser
 
     def unknown_starttag(self, tag: str, attrs: Any) -> None:
         self._elements += 1
@@ -40,11 +50,23 @@ class _Bounded:
             _refuse_attributes(len(attrs))
         super().unknown_starttag(tag, attrs)  # type: ignore[misc]
 
+    def handle_charref(self, ref: str) -> None:
+        super().handle_charref(ref if _is_character(ref) else "xfffd")  # type: ignore[misc]
+
     def _sync_author_detail(self, key: str = "author") -> None:
         context = self._get_context()  # type: ignore[attr-defined]
         if len(context.get(key) or "") > MAX_AUTHOR:
             context[key] = context[key][:MAX_AUTHOR]
         super()._sync_author_detail(key)  # type: ignore[misc]
+
+
+def _is_character(ref: str) -> bool:
+    """Whether a reference such as ``160`` or ``xA0`` names a character; feedparser raises otherwise."""
+    try:
+        number = int(ref[1:], 16) if ref[:1] in "xX" else int(ref)
+    except ValueError:
+        return False
+    return 0 < number < 0xD800 or 0xDFFF < number < 0x110000
 
 
 def _refuse_attributes(count: int) -> NoReturn:

@@ -9,12 +9,12 @@ from typing import Any, Final
 import feedparser
 
 from domain.entry import Entry
-from feeds import quirks  # noqa: F401 - bounds feedparser's classes
 from feeds.clean import resolve
 from feeds.entries import authors_of, entry_from, title_text
 from feeds.hints import feed_hints
 from feeds.parsed import ParsedFeed, Place, base_of, newest
 from feeds.plain import cut
+from feeds.quirks import UNFORESEEN, TooComplex
 from feeds.scan import NotSliceable, Span, cut_middle, keep_only, scan
 
 _UTF8: Final = "application/xml; charset=utf-8"
@@ -32,7 +32,7 @@ def read_xml(body: bytes, *, url: str, now: datetime, limit: int, known: Contain
 
     Raises:
         NoFeed: it is none.
-        quirks.TooComplex: it is built to keep a parser busy.
+        TooComplex: it is built to keep a parser busy.
     """
     try:
         spans = scan(body, context=base_of(url))
@@ -67,12 +67,17 @@ def _sliced(
 
 def _feedparser(body: bytes, url: str) -> Any:
     """feedparser is given bytes in a stream: a text that is a path or an address would be opened."""
-    found = feedparser.parse(
-        io.BytesIO(body),
-        response_headers={"content-location": url, "content-type": _UTF8},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        found = feedparser.parse(
+            io.BytesIO(body),
+            response_headers={"content-location": url, "content-type": _UTF8},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except TooComplex:
+        raise
+    except UNFORESEEN as exc:
+        raise TooComplex("something that no parser can read") from exc
     if not found.get("version") and not found["entries"]:
         raise NoFeed
     return found

@@ -14,6 +14,7 @@ from domain.errors import FetchError, RefusedAddress, TooLarge, TooSlow, Unreach
 from net.deadline import is_over, time_limit
 from net.decode import ACCEPTED, BrokenCoding, CapReached, decode
 from net.guard import AddressPolicy, GuardedBackend, Refused
+from net.oneshot import OneShot
 
 Client = httpx.Client
 
@@ -27,7 +28,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 #: Headers that may follow a redirect to another origin; everything else may be a secret.
 _HARMLESS = frozenset(
-    {"a-im", "accept", "accept-encoding", "accept-language", "user-agent"}
+    {"a-im", "accept", "accept-encoding", "accept-language", "connection", "user-agent"}
     | {"if-none-match", "if-modified-since"}
 )
 
@@ -78,15 +79,19 @@ def make_client(
         max_connections: how many may be open at once.
         tls: what to trust; certifi's list of authorities when None.
     """
-    transport = httpx.HTTPTransport(trust_env=False)
+    backend = GuardedBackend(AddressPolicy(allowed_networks))
+    context = tls or httpx.create_ssl_context(trust_env=False)
+    context.set_alpn_protocols(["http/1.1"])
+    pooled = httpx.HTTPTransport(trust_env=False)
     # httpx has no argument for a network backend; a test holds that this attribute is the one in use.
-    transport._pool = httpcore.ConnectionPool(
-        ssl_context=tls or httpx.create_ssl_context(trust_env=False),
+    pooled._pool = httpcore.ConnectionPool(
+        ssl_context=context,
         max_connections=max_connections,
         max_keepalive_connections=max_connections // 2,
         keepalive_expiry=5.0,
-        network_backend=GuardedBackend(AddressPolicy(allowed_networks)),
+        network_backend=backend,
     )
+    transport = _Transport(pooled, OneShot(backend, context))
     return httpx.Client(
         transport=transport,
         trust_env=False,
@@ -95,6 +100,21 @@ def make_client(
         headers={"User-Agent": user_agent, "Accept-Encoding": ACCEPTED},
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
     )
+
+
+class _Transport(httpx.BaseTransport):
+    """Connections are shared and kept, except for a look that says that it is the only one."""
+
+    def __init__(self, pooled: httpx.HTTPTransport, one_shot: OneShot) -> None:
+        self.pooled = pooled
+        self.one_shot = one_shot
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        is_single = request.method in ("GET", "HEAD") and request.headers.get("connection") == "close"
+        return (self.one_shot if is_single else self.pooled).handle_request(request)
+
+    def close(self) -> None:
+        self.pooled.close()
 
 
 def read(
@@ -147,6 +167,9 @@ def read(
 
 def shown(url: httpx.URL | str) -> str:
     """An address without user name and password, fit for texts and logs."""
+    text = str(url)
+    if "@" not in text:
+        return text
     try:
         return str(httpx.URL(url).copy_with(userinfo=b""))
     except httpx.InvalidURL:

@@ -1,7 +1,11 @@
 """Addresses that a person types into a connect form, checked before anything is sent there."""
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+#: Control characters, and halves of surrogate pairs.
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 #: Names that lead to one's own machine or network; there, plain http is usual.
 _OWN = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
@@ -38,7 +42,7 @@ def web_address(text: str) -> str:
 
 def opened_by_browsers(address: object) -> str | None:
     """The address that a platform or a person gave for a post, if a browser may be sent there; else None."""
-    if not isinstance(address, str) or not address.isprintable():
+    if not isinstance(address, str) or _UNREADABLE.search(address):
         return None
     try:
         parts = urlsplit(address)

@@ -17,6 +17,7 @@ from domain.clock import Clock
 from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown
 from domain.metrics import Metric
+from publishers.address import opened_by_browsers
 from publishers.text import counter, fit
 
 
@@ -128,6 +129,8 @@ class Publisher(ABC):
 
     def problems(self, content: Content) -> list[str]:
         """What a person should mend before this can be published, in sentences; empty: nothing."""
+        if content.link and opened_by_browsers(content.link) is None:
+            return ["The link is no web address. Write it whole, such as https://example.org/article."]
         return [] if content.text.strip() or content.link else ["The post has neither text nor link."]
 
     def limits(self) -> Capabilities:

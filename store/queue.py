@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from domain.post import PostState
+from store.feeds import Health, health
 from store.tables import Attempt, Change, ChannelRow, EntryRow, Feed, Person, Post, Route
 
 #: States in which a post still has its hour before it.
@@ -143,6 +144,15 @@ def next_hours(session: Session, workspace_id: int) -> dict[int, datetime]:
         .group_by(col(Post.channel_id))
     )
     return {channel_id: at for channel_id, at in session.connection().execute(query) if at is not None}
+
+
+def feeds_by_health(session: Session, workspace_id: int) -> dict[Health, list[Feed]]:
+    """The feeds of a workspace by how they do, each list by title."""
+    query = select(Feed).where(col(Feed.workspace_id) == workspace_id).order_by(col(Feed.title), col(Feed.id))
+    found: dict[Health, list[Feed]] = {one: [] for one in Health}
+    for feed in session.scalars(query):
+        found[health(feed)].append(feed)
+    return found
 
 
 def since(session: Session, found: Iterable[Post]) -> dict[int, datetime]:

@@ -10,9 +10,9 @@ from analytics.posts import Filters, PostLine, post_list
 from domain.post import PostState
 from scheduler.context import Context
 from scheduler.measuring import supplies
-from store import channels, feeds, posts, queue
-from store.feeds import FeedLine, Health
-from store.tables import ChannelRow, Post
+from store import channels, posts, queue
+from store.feeds import Health
+from store.tables import ChannelRow, Feed, Post
 from web.auth import Member
 from web.i18n import Voice
 from web.planning import AHEAD
@@ -36,7 +36,8 @@ class Glance:
     needy: Mapping[PostState, Sequence[PostShown]]
     to_reconnect: Sequence[ChannelRow]
     paused: Sequence[ChannelRow]
-    troubled_feeds: Sequence[FeedLine]
+    #: Feeds that cannot be read, and feeds that ask what to post.
+    troubled_feeds: Sequence[tuple[Feed, Health]]
     last: Sequence[PostLine]
     channels: Sequence[ChannelRow]
     feeds: int
@@ -61,7 +62,7 @@ def glance(context: Context, session: Session, me: Member, *, voice: Voice, now:
     workspace_id = me.workspace.id
     counts = posts.counts_by_state(session, workspace_id)
     rows = channels.listed(session, workspace_id)
-    lines = feeds.lines(session, workspace_id)
+    by_health = queue.feeds_by_health(session, workspace_id)
     needy = {
         state: shown(context, session, me, _some(session, workspace_id, state, NEEDY), voice=voice, now=now)
         for state in NEEDS_A_PERSON
@@ -78,10 +79,10 @@ def glance(context: Context, session: Session, me: Member, *, voice: Voice, now:
         needy=needy,
         to_reconnect=[row for row in rows if row.state == "needs_reconnect"],
         paused=[row for row in rows if row.state == "paused"],
-        troubled_feeds=[line for line in lines if line.health in (Health.FAILING, Health.ASKS)],
+        troubled_feeds=[(feed, one) for one in (Health.ASKS, Health.FAILING) for feed in by_health[one]],
         last=post_list(session, workspace_id, Filters(), limit=LAST, supplies=can_supply, now=now).lines,
         channels=rows,
-        feeds=len(lines),
+        feeds=sum(map(len, by_health.values())),
         promised=sum(one.posts for one in promised.values()),
         promised_channels=len(promised),
         promised_first=min((one.first_at for one in promised.values()), default=None),

@@ -29,6 +29,8 @@ EVERY: Mapping[str, str] = {
     Every.MONTH: N_("Every month"),
     Every.QUARTER: N_("Every quarter"),
 }
+#: Larger numbers are typing errors.
+LARGEST = 1e15
 #: Which field each reason of a refusal belongs to; the metric's where none is named.
 _FIELDS: Mapping[str, str] = {
     "kpi.name": "name",
@@ -101,7 +103,7 @@ def number(field: str, text: str, voice: Voice, *, needed: bool = True) -> float
         value = float(parse_decimal(plain, locale=voice.locale, strict=True))
     except (NumberFormatError, ValueError):
         value = math.nan
-    if not math.isfinite(value):
+    if not math.isfinite(value) or abs(value) > LARGEST:
         whole, broken = voice.number(5000), voice.number(2.5, 1)
         raise Mistake(
             field,

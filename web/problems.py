@@ -87,11 +87,11 @@ def answer(
 ) -> Response:
     """The refusal in the form that this caller reads: problem details, a notice for htmx, or a page."""
     if auth.is_api(request):
-        made: Response = _details(status, sentence, errors)
+        made: Response = _details(status, said(Voice(), sentence), errors)
     elif request.headers.get("hx-request") == "true" and status < 500:
         # htmx shows answers with 422 only; the notice goes to the top of the page.
-        said = voice_of(request).gettext(sentence or _SENTENCES.get(status, _TITLES.get(status, "")))
-        made = show(request, "errors/notice.html", status=422, sentence=said)
+        told = _told(voice_of(request), sentence or _SENTENCES.get(status, _TITLES.get(status, "")))
+        made = show(request, "errors/notice.html", status=422, sentence=told)
         made.headers.update({"HX-Retarget": "#content", "HX-Reswap": "afterbegin"})
     else:
         made = _page(request, status, sentence or _SENTENCES.get(status, ""))
@@ -123,18 +123,24 @@ def _page(request: Request, status: int, sentence: str) -> Response:
         if status != 500:  # whatever broke may be what tells who is signed in
             auth.member_or_none(request)
     # Translated here: a template's gettext would take words that a visitor sent for our own markup.
-    _ = voice_of(request).gettext
-    title = _(_TITLES.get(status, HTTPStatus(status).phrase))
-    said = _(sentence) if sentence else ""
-    return show(request, template, status=status, number=status, title=title, sentence=said)
+    voice = voice_of(request)
+    title = voice.gettext(_TITLES.get(status, HTTPStatus(status).phrase))
+    told = _told(voice, sentence) if sentence else ""
+    return show(request, template, status=status, number=status, title=title, sentence=told)
+
+
+def _told(voice: Voice, sentence: str) -> str:
+    """A sentence of ours, or one from the layers below, in the reader's language."""
+    translated = voice.gettext(sentence)
+    return translated if translated != sentence else said(voice, sentence)
 
 
 def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHTTPException)
     if error.status_code == 401 and not auth.is_api(request):
         return _to_sign_in(request)
-    said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
-    return answer(request, error.status_code, said, headers=error.headers)
+    own = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
+    return answer(request, error.status_code, own, headers=error.headers)
 
 
 def _to_sign_in(request: Request) -> Response:
@@ -158,7 +164,4 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 def _on_expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, TabuhError)
     # What to do about it is for those who run Tabuh, not for readers of its pages.
-    if request.app.state.public:
-        return answer(request, status_of(error))
-    voice = Voice() if auth.is_api(request) else voice_of(request)
-    return answer(request, status_of(error), said(voice, str(error)))
+    return answer(request, status_of(error), "" if request.app.state.public else str(error))

@@ -17,7 +17,13 @@ KNOWN: tuple[str, ...] = (
     N_("A post that is %(rest)s cannot become %(rest_2)s."),
     N_("A post that is %(rest)s and was tried cannot be edited: skip it and write a new one."),
     N_("Only an uncertain post can be absent; this one is %(rest)s."),
+    N_("The post is being published right now. Wait a moment, and look how it ended."),
+    N_("Only a post that awaits approval can be approved; this one is %(rest)s."),
+    N_("Tabuh serves this page itself, and the post is not on it. It goes out by itself soon."),
+    N_("This is no web address. Copy it from the browser; it starts with https://."),
+    N_("The time '%(given)s' has an offset and a zone: give one of them."),
     N_("The post has neither text nor link."),
+    N_("The link is no web address. Write it whole, such as https://example.org/article."),
     N_("The link alone is longer than the %(most)s that fit. Use a shorter one."),
     N_("A channel needs a name of 1 to 80 characters."),
     N_("There is a channel called '%(name)s' already. Choose another name."),
@@ -37,8 +43,13 @@ KNOWN: tuple[str, ...] = (
     N_("Waits, because channel %(name)s must be connected again."),
     N_("Waits, because the credentials of channel %(name)s cannot be read."),
     N_("Waits, because %(platform)s asked for quiet until %(hour)s UTC."),
+    N_("Waits, because %(reason)s."),
     N_("no reason given"),
+    N_("Another worker took this post over; this one stopped."),
+    N_("Tabuh itself could not make it ready (%(kind)s); its log has the details."),
     N_("The worker stopped while the call was running."),
+    N_("A backup was restored, and this post may have gone out after it was made."),
+    N_("%(rest)s Its key tells: a second call changes nothing where it exists."),
     N_("An earlier try may have published it, and now: %(rest)s Look there yourself."),
     N_("The answer to an earlier try was lost, and the platform does not hold the post."),
     N_("The answer to an earlier try was lost; sent again with the same key."),
@@ -54,12 +65,9 @@ KNOWN: tuple[str, ...] = (
     N_("%(rest)s It is sent again with the same key, which changes nothing where it exists."),
     N_("%(rest)s Look on the platform, then mark it published or queue it again."),
     # What a call came to (publishers).
-    N_("%(host)s asks us to wait %(seconds)s s (429: %(reason)s)."),
-    N_("%(host)s asks us to wait %(seconds)s s (429)."),
-    N_("%(host)s refuses our credentials (401: %(reason)s). Connect the channel again."),
-    N_("%(host)s refuses our credentials (401). Connect the channel again."),
+    N_("%(host)s asks us to wait %(seconds)s s (%(status)s)."),
+    N_("%(host)s refuses our credentials (%(status)s). Connect the channel again."),
     N_("%(host)s sends us elsewhere (%(status)s). Correct the channel's address."),
-    N_("%(host)s refuses this post (%(status)s: %(reason)s)."),
     N_("%(host)s refuses this post (%(status)s)."),
     N_("%(host)s could not be reached: %(reason)s."),
     N_("%(host)s did not answer: %(reason)s."),
@@ -67,6 +75,33 @@ KNOWN: tuple[str, ...] = (
     N_("%(host)s answered %(status)s: %(reason)s."),
     N_("%(host)s answered %(status)s."),
     N_("%(host)s does not answer as a Mastodon server does."),
+    N_("%(host)s holds too many newer statuses to find this one."),
+    N_(
+        "%(host)s forbids this channel to act (%(status)s). "
+        "Connect it again with a token that has the scopes read and write:statuses."
+    ),
+    N_("%(host)s no longer has this status."),
+    N_("The server took the status and did not say which one it is."),
+    N_("The server gave a status without a time that can be read."),
+    N_("Another post stands where this one was to go: make a copy of it."),
+    N_("Bluesky has not counted this post yet."),
+    N_("The post is no longer on Bluesky."),
+    N_(
+        "%(host)s refuses the handle or the app password. Check the handle, make a new app password in the "
+        "settings there, under Privacy and security, and connect the channel again."
+    ),
+    N_(
+        "%(host)s asks for a code sent by e-mail, as it does for the main password. "
+        "Connect the channel again with an app password."
+    ),
+    N_("%(host)s has barred this account. Clear that up there, then connect the channel again."),
+    N_("%(host)s lets this account open no session. Clear that up there, then connect the channel again."),
+    N_("%(host)s opened a session without %(what)s."),
+    N_("%(host)s no longer takes our session (%(reason)s); it is renewed with the next try."),
+    N_("The account is %(state)s on its server. Clear that up there, then connect again."),
+    N_("The credentials of channel %(name)s are being renewed."),
+    N_("The credentials of channel %(name)s could not be renewed: %(rest)s"),
+    N_("The credentials of channel %(name)s were renewed elsewhere."),
     N_("%(platform)s cannot be asked what it holds."),
     # States, as domain.post names them in a sentence.
     N_("draft"),
@@ -80,6 +115,7 @@ KNOWN: tuple[str, ...] = (
     # What was done (scheduler.posts, scheduler.channels).
     N_("wrote"),
     N_("moved"),
+    N_("taken up again"),
     N_("queued again"),
     N_("edited"),
     N_("approved"),
@@ -117,7 +153,9 @@ KNOWN: tuple[str, ...] = (
     N_("It gets each post as JSON, such as https://example.org/hook"),
     N_("Signing secret"),
     N_("whsec_ and 24 to 64 random bytes in base64"),
-    N_("This is no signing secret. Write whsec_ and 24 to 64 random bytes in base64."),
+    N_("This is no signing secret. Write %(start)s and 24 to 64 random bytes in base64."),
+    N_("A signing secret starts with %(start)s."),
+    N_("The signing secret is not written in base64."),
     N_("The address has a path. Write the server alone, such as %(server)s."),
     N_("This is no web address. Write one such as %(example)s."),
     N_("The address holds a user name or password. Write it without."),
@@ -143,6 +181,11 @@ REWORDED: Mapping[str, str] = {
     ),
     "Cannot read the time '%(given)s'. Write it as %(rest_2)s": N_(
         "This is no time. Give a day and a time such as 2026-12-01 09:00."
+    ),
+    "When this post was skipped, nobody knew whether it is on its platform. Say `tabuh post retry`, and "
+    "settle that first.": N_(
+        "When this post was skipped, nobody knew whether it is on its platform. Queue it again, and settle "
+        "that first."
     ),
     "%(platform)s needs %(field)s: %(rest)s. Its fields are: %(known)s.": N_("%(field)s: %(rest)s."),
     "Channel '%(name)s' must be connected again: `tabuh channel reconnect %(rest_2)s`.": N_(

@@ -19,9 +19,11 @@ SECOND = timedelta(seconds=1)
 MIB = 2**20
 
 
-@pytest.fixture
-def client() -> Iterator[httpx.Client]:
+@pytest.fixture(params=["keep-alive", "close"])
+def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """Both ways to connect: shared connections, and one for each request."""
     with make_client(allowed_networks=["127.0.0.0/8"], timeout=5) as made:
+        made.headers["Connection"] = request.param
         yield made
 
 

@@ -127,9 +127,10 @@ def server() -> Iterator[Loopback]:
         "[::ffff:127.0.0.1]",
     ],
 )
-def test_no_spelling_of_the_own_machine_is_reached(server: Loopback, host: str) -> None:
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+def test_no_spelling_of_the_own_machine_is_reached(server: Loopback, host: str, connection: str) -> None:
     with make_client() as client, pytest.raises((httpx.ConnectError, httpx.InvalidURL)):
-        client.get(f"http://{host}:{server.port}/")
+        client.get(f"http://{host}:{server.port}/", headers={"Connection": connection})
 
     assert server.requests == []
 
@@ -139,7 +140,8 @@ def test_the_client_really_connects_through_the_guard() -> None:
     with make_client() as client:
         transport: Any = client._transport
 
-        assert isinstance(transport._pool._network_backend, GuardedBackend)
+        assert isinstance(transport.pooled._pool._network_backend, GuardedBackend)
+        assert isinstance(transport.one_shot._backend, GuardedBackend)
         assert client._mounts == {}
 
 

@@ -53,12 +53,18 @@ def _every_name_is_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
 
+BOTH_WAYS = pytest.mark.parametrize("connection", ["keep-alive", "close"])
+
+
 def greeting(connection: socket.socket) -> None:
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
 
-def test_the_certificate_is_checked_against_the_name_and_the_name_is_sent(certificate: Path) -> None:
+@BOTH_WAYS
+def test_the_certificate_is_checked_against_the_name_and_the_name_is_sent(
+    certificate: Path, connection: str
+) -> None:
     asked: list[str | None] = []
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_side.load_cert_chain(certificate)
@@ -69,27 +75,32 @@ def test_the_certificate_is_checked_against_the_name_and_the_name_is_sent(certif
         RawServer(greeting, tls=server_side) as server,
         make_client(allowed_networks=["127.0.0.1"], tls=trust) as client,
     ):
-        url = f"https://feed.example:{server.port}/"
-        assert read(client, url, deadline=5 * SECOND, max_bytes=99).body == b"ok"
+        url, headers = f"https://feed.example:{server.port}/", {"Connection": connection}
+        assert read(client, url, deadline=5 * SECOND, max_bytes=99, headers=headers).body == b"ok"
         with pytest.raises(Unreachable, match=r"other\.example could not be reached"):
-            read(client, url.replace("feed", "other"), deadline=5 * SECOND, max_bytes=99)
+            read(client, url.replace("feed", "other"), deadline=5 * SECOND, max_bytes=99, headers=headers)
 
     assert asked == ["feed.example", "other.example"]
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(certificate: Path) -> None:
+@BOTH_WAYS
+def test_a_certificate_nobody_vouches_for_is_refused(certificate: Path, connection: str) -> None:
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_side.load_cert_chain(certificate)
+    headers = {"Connection": connection}
 
     with (
         RawServer(greeting, tls=server_side) as server,
         make_client(allowed_networks=["127.0.0.1"]) as client,
         pytest.raises(Unreachable, match="CERTIFICATE"),
     ):
-        read(client, f"https://feed.example:{server.port}/", deadline=5 * SECOND, max_bytes=99)
+        read(
+            client, f"https://feed.example:{server.port}/", deadline=5 * SECOND, max_bytes=99, headers=headers
+        )
 
 
-def test_a_handshake_that_never_ends_is_bounded_by_the_deadline() -> None:
+@BOTH_WAYS
+def test_a_handshake_that_never_ends_is_bounded_by_the_deadline(connection: str) -> None:
     def silent(connection: socket.socket) -> None:
         server.stopping.wait(10)
 
@@ -98,4 +109,10 @@ def test_a_handshake_that_never_ends_is_bounded_by_the_deadline() -> None:
         make_client(allowed_networks=["127.0.0.1"]) as client,
         pytest.raises(Unreachable),
     ):
-        read(client, f"https://feed.example:{server.port}/", deadline=SECOND / 3, max_bytes=99)
+        read(
+            client,
+            f"https://feed.example:{server.port}/",
+            deadline=SECOND / 3,
+            max_bytes=99,
+            headers={"Connection": connection},
+        )

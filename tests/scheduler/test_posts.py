@@ -119,6 +119,15 @@ def test_a_time_that_cannot_be_meant_is_refused_and_nothing_is_kept(
         assert not rows.listed(session, world.workspace.id)
 
 
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "example.org/a", "https://a.example/\n", "https://"])
+def test_a_link_that_browsers_cannot_open_is_refused(world: World, link: str) -> None:
+    with pytest.raises(UsageError, match="no web address"):
+        posts.compose(
+            world.context, world.workspace.id, world.channel.id, Content("hi", link=link), when="now",
+            actor=PERSON,
+        )  # fmt: skip
+
+
 def test_a_person_who_moves_a_post_wins_against_a_worker_that_has_just_claimed_it(
     world: World, platform: FakePlatform
 ) -> None:

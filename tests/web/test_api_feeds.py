@@ -39,7 +39,7 @@ def everything(client: TestClient, address: str, *, limit: int = 2) -> list[dict
     rows: list[dict[str, Any]] = []
     cursor: str | None = ""
     while cursor is not None:
-        more = {"limit": limit, **({"cursor": cursor} if cursor else {})}
+        more: dict[str, Any] = {"limit": limit, **({"cursor": cursor} if cursor else {})}
         body = client.get(address, params=more).json()
         assert len(body["rows"]) <= limit
         rows += body["rows"]
@@ -67,7 +67,11 @@ def test_a_feed_is_looked_at_added_and_read_back(reader: Reader, program: TestCl
 
 
 def test_a_repeated_call_adds_nothing_twice(program: TestClient) -> None:
-    call = {"url": FEEDS, "json": {"url": URL, "existing": "none"}, "headers": {"Idempotency-Key": "a"}}
+    call: dict[str, Any] = {
+        "url": FEEDS,
+        "json": {"url": URL, "existing": "none"},
+        "headers": {"Idempotency-Key": "a"},
+    }
 
     first, second = program.post(**call), program.post(**call)
 

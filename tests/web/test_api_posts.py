@@ -133,7 +133,9 @@ def test_a_cursor_of_elsewhere_is_refused(client: TestClient, cursor: str) -> No
 
 
 def test_an_uncertain_post_is_settled_by_a_program_only_when_told(client: TestClient, queue: Queue) -> None:
-    seen, gone = (queue.add("uncertain", hours=-1, payload={"text": "x"}) for _ in range(2))
+    seen, gone = (
+        queue.add("uncertain", hours=-1, payload={"text": "x"}, channel=queue.webhook) for _ in range(2)
+    )
 
     assert client.post(f"{POSTS}/{seen.id}/move", json={"when": "now"}).status_code == 422
     answer = client.post(f"{POSTS}/{seen.id}/found", json={"url": "https://social.example/1"}).json()

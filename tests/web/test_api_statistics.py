@@ -101,7 +101,7 @@ def test_totals_come_in_two_ways_for_each_channel_and_all(client: TestClient) ->
     ]
     total = body["total"]
     clicks = [one["activity"]["clicks"]["value"] for one in body["channels"]]
-    assert total["activity"]["clicks"]["value"] == sum(clicks)
+    assert total["activity"]["clicks"]["value"] == sum(number or 0 for number in clicks) > 0
     assert total["published"]["clicks"]["passport"]["basis"] == "published"
     assert total["activity"]["clicks"]["passport"]["basis"] == "activity"
     assert total["channel"] is None
@@ -192,6 +192,7 @@ def test_the_openapi_document_describes_every_answer_of_these_parts(client: Test
     paths = {path: one for path, one in document["paths"].items() if path[7:].startswith(parts)}
 
     assert len(paths) > 20
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []
     for path, operations in paths.items():
         for method, operation in operations.items():
             good = next(answer for code, answer in operation["responses"].items() if code[0] == "2")

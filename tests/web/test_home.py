@@ -1,6 +1,7 @@
 """The first page: first steps where nothing is, what goes out by itself, and what needs a person."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -92,7 +93,7 @@ def test_what_needs_a_person_says_why_and_what_to_do(place: Installation) -> Non
         ({"ask": True}, "Feed Kabar asks what to post."),
     ],
 )
-def test_a_feed_in_trouble_is_named(place: Installation, values: dict[str, object], sentence: str) -> None:
+def test_a_feed_in_trouble_is_named(place: Installation, values: dict[str, Any], sentence: str) -> None:
     with writing(place.engine) as session:
         feed = Feed(
             workspace_id=place.workspace.id,

@@ -224,8 +224,9 @@ def test_skip_keeps_the_reason_and_retry_takes_it_back(place: Installation, queu
 
 
 def test_an_uncertain_post_is_settled_by_what_a_person_saw(place: Installation, queue: Queue) -> None:
-    seen = queue.add("uncertain", hours=-1, payload={"text": "x"})
-    gone = queue.add("uncertain", hours=-1, payload={"text": "x"})
+    seen, gone = (
+        queue.add("uncertain", hours=-1, payload={"text": "x"}, channel=queue.webhook) for _ in range(2)
+    )
     client = place.signed_in()
 
     wrong = client.post(f"/posts/{seen.id}/found", data={"url": "javascript:alert(1)"})

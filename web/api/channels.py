@@ -29,7 +29,9 @@ Schedule = Annotated[
     Field(max_length=2000, description="Such as `mon-fri 09:00,12:30; sat 10:00`; empty: none."),
 ]
 #: Values by name; which there are, `GET /platforms` tells.
-Values = dict[Annotated[str, Field(max_length=80)], Annotated[str, Field(max_length=10_000)]]
+Values = dict[
+    Annotated[str, Field(max_length=80)], Annotated[str, AfterValidator(clean), Field(max_length=10_000)]
+]
 
 
 class ChannelShown(BaseModel):

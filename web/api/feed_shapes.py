@@ -134,19 +134,19 @@ class FeedSettings(Body):
     interval_minutes: Minutes | None
 
 
-class Pause(Body):
+class FeedPause(Body):
     """Why it is paused, for people."""
 
     reason: Text = ""
 
 
-class Resume(Body):
+class FeedResume(Body):
     """Which of the entries that wait are posted; must be given when there are any."""
 
     existing: ExistingChoice | None = None
 
 
-class Resumed(BaseModel):
+class FeedResumed(BaseModel):
     """What came of it."""
 
     posts_made: int

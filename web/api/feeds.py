@@ -14,14 +14,14 @@ from web.api.base import BAD_CURSOR, Listing, Pages, Repeatable, RowId, api_rout
 from web.api.feed_shapes import (
     EntryShown,
     FeedAddress,
+    FeedPause,
     FeedPreview,
+    FeedResume,
+    FeedResumed,
     FeedSettings,
     FeedShown,
     FeedWithBalances,
     NewFeed,
-    Pause,
-    Resume,
-    Resumed,
     RouteBalance,
     entry_shown,
     feed_shown,
@@ -127,18 +127,18 @@ def poll_feed(web: Web, me: MayEdit, feed_id: RowId) -> FeedShown:
 
 
 @router.post("/feeds/{feed_id}/pause")
-def pause_feed(body: Pause, web: Web, me: MayEdit, feed_id: RowId) -> FeedShown:
+def pause_feed(body: FeedPause, web: Web, me: MayEdit, feed_id: RowId) -> FeedShown:
     """Look at the feed no more until it is resumed; what it publishes meanwhile is found then."""
     commands.pause(web.context, me.workspace.id, feed_id, reason=body.reason, actor=me.actor)
     return _reread(web, me, feed_id)
 
 
 @router.post("/feeds/{feed_id}/resume")
-def resume_feed(body: Resume, web: Web, me: MayEdit, feed_id: RowId) -> Resumed:
+def resume_feed(body: FeedResume, web: Web, me: MayEdit, feed_id: RowId) -> FeedResumed:
     """Look at a paused feed again; for one that asks, with the choice that it asks for."""
     made = commands.resume(web.context, me.workspace.id, feed_id, existing=body.existing, actor=me.actor)
     web.wake()
-    return Resumed(posts_made=made)
+    return FeedResumed(posts_made=made)
 
 
 def _reread(web: WebContext, me: Member, feed_id: int) -> FeedShown:

@@ -21,7 +21,7 @@ from store import kpis
 from store.engine import reading
 from store.tables import KpiReading
 from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, api_router
-from web.api.shapes import FigureShown, Text, figure_shown, in_pages
+from web.api.shapes import FigureWithPassport, Text, figure_shown, in_pages
 from web.auth import MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext
 
@@ -94,7 +94,7 @@ class KpiShown(BaseModel):
     period_last: date
     #: The value to reach in it, parts of a period taken into account.
     period_target: float
-    actual: FigureShown
+    actual: FigureWithPassport
     expected: float | None
     #: A run-rate at the end of the period; null: not enough data.
     forecast: float | None

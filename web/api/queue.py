@@ -123,7 +123,7 @@ def get_home(web: Web, me: MaySee, session: Reading) -> HomeShown:
         needs_a_person=told([row for rows in seen.needy.values() for row in rows]),
         channels_to_reconnect=[row.id for row in seen.to_reconnect],
         channels_paused=[row.id for row in seen.paused],
-        feeds_in_trouble=[line.feed.id for line in seen.troubled_feeds],
+        feeds_in_trouble=[feed.id for feed, _ in seen.troubled_feeds],
         last_published=[_last(line) for line in seen.last],
     )
 

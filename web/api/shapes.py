@@ -49,7 +49,7 @@ class PassportShown(BaseModel):
     not_supplied: int
 
 
-class FigureShown(BaseModel):
+class FigureWithPassport(BaseModel):
     """A number with its passport; without a value, ``absence`` and ``reason`` say why. Absent is not zero."""
 
     key: str
@@ -90,10 +90,10 @@ class BalanceShown(BaseModel):
     holds: bool
 
 
-def figure_shown(figure: Figure) -> FigureShown:
+def figure_shown(figure: Figure) -> FigureWithPassport:
     """A figure as the API tells it."""
     stamp = figure.passport
-    return FigureShown(
+    return FigureWithPassport(
         key=figure.key,
         value=figure.value,
         unit=CATALOGUE[figure.key].unit,
@@ -114,7 +114,7 @@ def figure_shown(figure: Figure) -> FigureShown:
     )
 
 
-def figures_shown(figures: Mapping[str, Figure]) -> dict[str, FigureShown]:
+def figures_shown(figures: Mapping[str, Figure]) -> dict[str, FigureWithPassport]:
     """Figures by key."""
     return {key: figure_shown(figure) for key, figure in figures.items()}
 

@@ -16,8 +16,8 @@ from web.api.base import Listing, RowId, api_router
 from web.api.shapes import MetricShown, NamedRow
 from web.api.statistics_shapes import (
     OverviewShown,
-    PostWhole,
     PostFigures,
+    PostWhole,
     post_detail,
     post_shown,
     totals_shown,

@@ -11,7 +11,7 @@ from domain.metrics import Audience
 from domain.post import AttemptOutcome, PostState
 from store.tables import Measurement
 from web.api.base import RowId
-from web.api.shapes import FigureShown, NamedRow, figures_shown
+from web.api.shapes import FigureWithPassport, NamedRow, figures_shown
 
 
 class Looked(BaseModel):
@@ -35,7 +35,7 @@ class PostFigures(BaseModel):
     remote_url: str | None
     #: Seen to be gone from its platform.
     deleted_at: datetime | None
-    figures: dict[str, FigureShown]
+    figures: dict[str, FigureWithPassport]
     measurement: Looked | None
 
 
@@ -97,10 +97,10 @@ class SiblingShown(BaseModel):
     id: RowId
     channel: NamedRow
     state: PostState
-    figures: dict[str, FigureShown]
+    figures: dict[str, FigureWithPassport]
 
 
-class AttemptShown(BaseModel):
+class PublishAttempt(BaseModel):
     """One publish call; an outcome of null: it runs, or its worker died."""
 
     started_at: datetime
@@ -118,7 +118,7 @@ class PostWhole(PostFigures):
     usual: dict[str, UsualShown]
     clicks: ClicksShown
     siblings: list[SiblingShown]
-    attempts: list[AttemptShown]
+    attempts: list[PublishAttempt]
 
 
 class TotalsShown(BaseModel):
@@ -127,9 +127,9 @@ class TotalsShown(BaseModel):
     #: Null: all channels together.
     channel: NamedRow | None
     #: What happened in the period, whatever the age of the posts.
-    activity: dict[str, FigureShown]
+    activity: dict[str, FigureWithPassport]
     #: What the posts published in the period have come to.
-    published: dict[str, FigureShown]
+    published: dict[str, FigureWithPassport]
 
 
 class OverviewShown(BaseModel):
@@ -213,7 +213,7 @@ def post_detail(found: PostStatistics) -> PostWhole:
             )
             for one in found.siblings
         ],
-        attempts=[AttemptShown.model_validate(one.model_dump()) for one in found.attempts],
+        attempts=[PublishAttempt.model_validate(one.model_dump()) for one in found.attempts],
     )
 
 

@@ -112,14 +112,10 @@ def found(  # noqa: PLR0917 - FastAPI passes them by name
     request: Request, web: Web, me: MayEdit, post_id: RowId, url: Field = "", back: Field = ""
 ) -> Response:
     """A person has looked: the uncertain post is on its platform."""
-    address = clean(url).strip()
-    if address and (len(address) > 500 or not address.startswith(("https://", "http://"))):
-        _ = voice_of(request).gettext
-        wrong = _("This is no web address. Copy it from the post on the platform, or leave it out.")
-        return redirect(request, f"/posts/{post_id}", notice=wrong, kind="bad")
+    address = clean(url).strip()[:2048] or None
 
     def do() -> Post:
-        return commands.found(web.context, me.workspace.id, post_id, url=address or None, actor=me.actor)
+        return commands.found(web.context, me.workspace.id, post_id, url=address, actor=me.actor)
 
     return _act(request, web, me, post_id, "found", do, back)
 

@@ -1,0 +1,63 @@
+"""No sentence about posts and channels that is written below the pages is forgotten by the translators."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import ROOT
+from web.i18n import Voice
+from web.said import said
+
+SOURCES = (
+    "domain/post.py",
+    "domain/schedule.py",
+    "publishers/address.py",
+    "publishers/atproto.py",
+    "publishers/atproto_session.py",
+    "publishers/base.py",
+    "publishers/http.py",
+    "publishers/platforms/bluesky.py",
+    "publishers/platforms/mastodon.py",
+    "publishers/platforms/webhook.py",
+    "publishers/text.py",
+    "scheduler/calling.py",
+    "scheduler/channels.py",
+    "scheduler/looking.py",
+    "scheduler/posts.py",
+    "scheduler/publishing.py",
+    "scheduler/renewing.py",
+    "scheduler/slots.py",
+    "store/channels.py",
+    "store/posts.py",
+)
+
+
+def sentences(path: str) -> Iterator[str]:
+    """Whole sentences with something filled in, and plain ones that are raised."""
+    tree = ast.parse((ROOT / path).read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield filled(node)
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            yield from (filled(one) for one in node.exc.args)
+
+
+def filled(node: ast.expr) -> str:
+    """The text with an X for whatever is filled in; empty for what is no text."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(map(filled, parts))
+        case ast.FormattedValue(conversion=conversion):
+            return "'X'" if conversion == ord("r") else "X"
+    return ""
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_each_sentence_is_said_in_indonesian(path: str) -> None:
+    for sentence in set(sentences(path)):
+        if sentence[:1].isupper() and " " in sentence and sentence.endswith("."):
+            assert said(Voice("id"), sentence) != sentence, sentence
+            assert "`tabuh" not in said(Voice("en"), sentence), sentence
