@@ -7,12 +7,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from domain.clock import Clock
 from domain.content import Channel, DeliveryClass
-from domain.errors import UsageError
+from domain.errors import NeedsReconnect, UsageError
 from net.client import Client
 from publishers.base import Publisher
 from publishers.registry import adapter
@@ -56,15 +57,25 @@ class Context:
             return False
 
     def publisher(self, row: ChannelRow) -> Publisher:
-        """The adapter of a channel, with its credentials opened."""
+        """The adapter of a channel, with its credentials opened.
+
+        Raises:
+            WrongKey: they do not open.
+            NeedsReconnect: what is stored does not suffice any more.
+        """
         kind = self.adapter(row.platform)
         opened = self.seal.open(row.id, row.credentials)
-        return kind(
-            as_channel(row, public_url=self.public_url),
-            self.http,
-            credentials=kind.Credentials.model_validate(opened),
-            clock=self.clock,
-        )
+        try:
+            return kind(
+                as_channel(row, public_url=self.public_url),
+                self.http,
+                credentials=kind.Credentials.model_validate(opened),
+                clock=self.clock,
+            )
+        except ValidationError:  # its text could show what is stored
+            raise NeedsReconnect(
+                f"What is known of channel {row.name} does not suffice: connect it again."
+            ) from None
 
 
 def as_channel(row: ChannelRow, *, public_url: str) -> Channel:

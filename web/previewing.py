@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from domain.content import Capabilities, Content, Counting
-from domain.errors import TabuhError
+from domain.errors import NeedsReconnect, TabuhError
 from publishers.base import Publisher
 from scheduler.context import Context
 from store.tables import ChannelRow
@@ -50,12 +48,12 @@ def preview(context: Context, row: ChannelRow, content: Content, *, voice: Voice
     """The content as this channel's publisher would send it, without sending anything."""
     try:
         publisher = context.publisher(row)
-    except TabuhError as error:
-        return _broken(said(voice, str(error)), voice)
-    except ValidationError:
+    except NeedsReconnect:
         return _broken(
             voice.gettext("What is known of this channel does not suffice: connect it again."), voice
         )
+    except TabuhError as error:
+        return _broken(said(voice, str(error)), voice)
     limits = publisher.limits()
     problems = tuple(said(voice, one) for one in publisher.problems(content))
     text, length = ("", 0) if problems else _rendered(publisher, content, now=now)

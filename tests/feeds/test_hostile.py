@@ -199,3 +199,23 @@ def test_nothing_active_survives_cleaning(markup: str) -> None:
         assert bad not in safe
     assert "<meta" not in safe
     assert "alert" not in plain(markup)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss(b"<item><title>&x;&#xD800;&#99999999;&#x110000;&#%s;</title></item>" % (b"9" * 5000)),
+        rss(b'<item xmlns:a="h ttp://x"><a:date>x</a:date><title>x</title></item>'),
+        rss(b"<link>https://b&lt;/x>log.example/</link><item><title>x</title>%s</item>" % b"<a/>"),
+        rss(b"<item><title>x</title><description>&lt;a href='y'&gt;</description></item>").replace(
+            b"<rss", b"<rss xml:base='https://b&lt;c/'"
+        ),
+        b"<?xml version='1.0' encoding='\xff'?>" + rss(b"<item><title>x</title></item>").partition(b"?>")[2],
+        rss(b"<item><title>x</title></item>", b"\n" * 1_000_000),
+    ],
+    ids=["references", "namespace", "link", "base", "encoding", "lines"],
+)
+def test_what_once_crashed_or_stalled_a_parser_is_read(body: bytes) -> None:
+    """Each of these was found by fuzzing or by reading feedparser."""
+    with within(3):
+        assert len(read(body).entries) == 1

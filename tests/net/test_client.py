@@ -56,6 +56,7 @@ def test_an_answer_comes_back_whole_with_status_and_headers(client: httpx.Client
         ("gzip", b"hello " * 999),
         ("identity", b"hello " * 999),
     ],
+    ids=["gzip", "members", "padded", "zlib", "raw", "lie", "identity"],
 )
 def test_content_codings_are_undone_even_when_the_header_lies(
     client: httpx.Client, coding: str, packed: bytes
@@ -71,6 +72,7 @@ def test_content_codings_are_undone_even_when_the_header_lies(
         ("gzip", gzip.compress(b"hello " * 9999)[:-20], "breaks off"),
         ("gzip", b"\x1f\x8b\x08\x00" + b"\xff" * 40, "damaged"),
     ],
+    ids=["unknown", "short", "damaged"],
 )
 def test_a_body_that_cannot_be_unpacked_is_an_error(
     client: httpx.Client, coding: str, body: bytes, words: str

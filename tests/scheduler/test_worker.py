@@ -365,3 +365,21 @@ def test_a_post_that_cannot_be_made_ready_holds_up_no_other(engine: Engine) -> N
     assert (after.state, after.next_at) == (PostState.FAILED, None)
     assert "could not make it ready (KeyError)" in (after.reason or "")
     assert world.reread(good).state == PostState.PUBLISHED
+
+
+def test_a_channel_whose_settings_do_not_suffice_waits_for_a_person_and_holds_up_no_other(
+    engine: Engine,
+) -> None:
+    platform = FakePlatform()
+    world = world_with(engine, platform)
+    post = world.queue()
+    with writing(engine) as session:
+        broken = session.get_one(ChannelRow, world.channel.id)
+        broken.settings = {"no such": "setting"}
+        session.add(broken)
+        session.commit()
+
+    work(world)
+
+    assert platform.calls == 0
+    assert "does not suffice" in (world.reread(post).reason or "")

@@ -150,6 +150,7 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in answer["violations"]]
 
 
+@pytest.mark.timeout(580)  # it opens every page there is, twice
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "id"])
 def test_every_page_is_sound(
