@@ -59,7 +59,7 @@ class Checkout:
             text=True,
             cwd=cwd or self.folder,
             env=self.environment(extra),
-            timeout=30,
+            timeout=120,
         )
 
     def calls_of_uv(self) -> list[str]:
@@ -151,7 +151,7 @@ def test_a_set_up_that_is_cut_short_is_not_trusted(checkout: Checkout, how: sign
         time.sleep(0.01)
 
     os.killpg(cut.pid, how)  # as a terminal does
-    said = cut.communicate(timeout=30)[1]
+    said = cut.communicate(timeout=120)[1]
 
     assert cut.returncode != 0
     assert how is signal.SIGKILL or "interrupted" in said
@@ -186,7 +186,7 @@ def test_two_starts_at_once_make_one_set_up(checkout: Checkout) -> None:
         for _ in range(4)
     ]
 
-    assert [start.wait(30) for start in starts] == [0, 0, 0, 0]
+    assert [start.wait(120) for start in starts] == [0, 0, 0, 0]
     assert len(checkout.calls_of_uv()) == 3
 
 
