@@ -1,12 +1,43 @@
-"""One worker for each SQLite file."""
+"""One worker for each SQLite file, and one command at a time that sets up what a first start needs."""
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from domain.errors import TabuhError
+
+#: Seconds that a command waits for another one that sets the database up.
+PATIENCE = 60.0
+
+
+@contextmanager
+def in_turn(database: Path | None) -> Iterator[None]:
+    """Open this SQLite file one command after the other; on PostgreSQL (None) the database sees to that.
+
+    Raises:
+        TabuhError: another command takes longer than `PATIENCE`.
+    """
+    if database is None:
+        yield
+        return
+    until = time.monotonic() + PATIENCE
+    with beside(database, "turn").open("a") as opened:
+        while not _taken(opened.fileno()):
+            if time.monotonic() > until:
+                raise TabuhError(f"Another command has been setting {database} up for long. Try again later.")
+            time.sleep(0.05)
+        yield
+
+
+def _taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

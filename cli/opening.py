@@ -80,19 +80,20 @@ def opened_with(settings: "Settings", *, works: bool = False) -> Iterator[Opened
     Raises:
         TabuhError: the sentence says what to do.
     """
-    from cli.locking import alone
+    from cli.locking import alone, in_turn
     from store.engine import sqlite_file
 
     with ExitStack() as stack:
         engine = _engine(settings)
         stack.callback(engine.dispose)
-        if works:
-            stack.enter_context(alone(sqlite_file(engine)))
-        _bring_up_to_date(engine, locked=works)
-        context = _context(settings, engine)
-        stack.callback(context.http.close)
-        _hold_older_copy(context)
-        owner, workspace = _first_start(settings, context)
+        with in_turn(sqlite_file(engine)):
+            if works:
+                stack.enter_context(alone(sqlite_file(engine)))
+            _bring_up_to_date(engine, locked=works)
+            context = _context(settings, engine)
+            stack.callback(context.http.close)
+            _hold_older_copy(context)
+            owner, workspace = _first_start(settings, context)
         if workspace.simulated:
             context = _closed(context)
             stack.callback(context.http.close)

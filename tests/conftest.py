@@ -6,6 +6,7 @@ marked `real` run only with `--real`.
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest-base-url, which pytest-playwright brings along, has not caught up with pytest.
     about = "Session-scoped fixtures defined as instance methods are deprecated"
     config.addinivalue_line("filterwarnings", f"ignore:{about}:pytest.PytestRemovedIn10Warning")
+    # A shell that runs the tests in the background has them ignore Ctrl-C, and so all that they start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Settings of whoever runs the tests reach neither fixtures nor child processes.
     for name in [name for name in os.environ if name.startswith("TABUH_")]:
         del os.environ[name]

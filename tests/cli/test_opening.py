@@ -1,14 +1,18 @@
 """What the first command in an empty folder makes, and which keys it refuses."""
 
+import json
+import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cli.locking import alone
 from store.seal import new_key
-from tests.cli.driving import done, refused, run
+from tests.cli.driving import ROOT, done, refused, run
 
 
 def test_the_first_command_sets_everything_up_once(empty: Path) -> None:
@@ -18,6 +22,21 @@ def test_the_first_command_sets_everything_up_once(empty: Path) -> None:
     assert (page["name"], page["platform"], page["zone"]) == ("Page", "page", "Asia/Jakarta")
     assert page["schedule"] == "daily 09:00,12:00,17:00"
     assert again == [page]
+
+
+def test_first_commands_that_start_at_once_wait_for_each_other(empty: Path) -> None:
+    command = [sys.executable, "-m", "cli.main", "channel", "list", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    several = [
+        subprocess.Popen(command, cwd=empty, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+
+    told = [json.loads(one.communicate(timeout=60)[0]) for one in several]
+
+    assert [one.returncode for one in several] == [0, 0, 0]
+    assert len(told[0]) == 1
+    assert told == [told[0]] * 3
 
 
 def test_a_page_that_somebody_renamed_or_paused_is_left_alone(folder: Path) -> None:
