@@ -82,6 +82,13 @@ def contains_link(text: str, link: str) -> bool:
     return next(_occurrences(text, link), None) is not None
 
 
+def with_other_link(text: str, link: str, other: str) -> str:
+    """The text with another address wherever it has this one."""
+    for start, end in reversed(list(_occurrences(text, link))):
+        text = f"{text[:start]}{other}{text[end:]}"
+    return text
+
+
 def fit(text: str, link: str | None, limits: Sequence[Limit]) -> str:
     """The text with its link, shortened at a word and with an ellipsis where it must be.
 

@@ -13,6 +13,7 @@ from publishers.address import opened_by_browsers
 from scheduler.context import Context
 from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
+from scheduler.shortening import shortened
 from scheduler.slots import place_in_next_slot
 from store import channels, delivery, posts, routes
 from store.changes import Actor, record
@@ -27,7 +28,7 @@ AT_ONCE, NEXT_SLOT, DRAFT = "now", "next-slot", "draft"
 def compose(
     context: Context, workspace_id: int, channel_id: int, content: Content, *, when: str, actor: Actor
 ) -> Post:
-    """Write a post.
+    """Write a post; its link becomes one of ours, where strangers can open those.
 
     Args:
         when: ``now``, ``next-slot``, ``draft``, or a time with its zone (`parse_when`).
@@ -40,16 +41,20 @@ def compose(
         channel = channels.get(session, workspace_id, channel_id)
         if problems := context.publisher(channel).problems(content):
             raise UsageError(" ".join(problems))
-        state = PostState.DRAFT if when == DRAFT else PostState.QUEUED
+        shown, link = shortened(context, session, content, workspace_id=workspace_id, now=now)
         post = posts.new_post(
             session,
             workspace_id=workspace_id,
             channel=channel,
-            content=content,
-            state=state,
+            content=shown,
+            state=PostState.DRAFT if when == DRAFT else PostState.QUEUED,
             now=now,
             created_by=actor.person_id,
         )
+        if link is not None:
+            session.flush()
+            link.post_id = post.id
+            session.add(link)
         if when != DRAFT:
             _place(session, post, channel, when, now=now)
         _note(session, actor, "wrote", post, now=now)
@@ -154,16 +159,13 @@ def retry(context: Context, workspace_id: int, post_id: int, *, actor: Actor) ->
         channel = channels.get(session, workspace_id, post.channel_id)
         if is_in_doubt(context, channel, post):
             doubt_again(context, session, post, channel, now=now)
-            _note(session, actor, "taken up again", post, now=now, before=before)
-            wake_workers(session)
-            session.commit()
-            return post
-        posts.move(session, post, _released(session, post), reason=None, next_at=None)
-        post.tries = 0
-        if post.planned_at is None or post.planned_at <= now:
-            _place(session, post, channel, AT_ONCE, now=now)
-        elif post.state == PostState.QUEUED:
-            post.next_at = post.planned_at
+        else:
+            posts.move(session, post, _released(session, post), reason=None, next_at=None)
+            post.tries = 0
+            if post.planned_at is None or post.planned_at <= now:
+                _place(session, post, channel, AT_ONCE, now=now)
+            elif post.state == PostState.QUEUED:
+                post.next_at = post.planned_at
         _note(session, actor, "queued again", post, now=now, before=before)
         wake_workers(session)
         session.commit()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.content import Counting
 from domain.errors import UsageError
-from publishers.text import Limit, clip, counter, fit, graphemes, links
+from publishers.text import Limit, clip, counter, fit, graphemes, links, with_other_link
 
 LINK = "https://news.example/story?utm_source=tabuh"
 FAMILY = "👨‍👩‍👧‍👦"
@@ -128,3 +128,10 @@ def test_a_link_that_is_too_long_is_refused_with_what_to_do() -> None:
 )
 def test_links_are_found_without_the_punctuation_behind_them(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in links(text)] == found
+
+
+def test_another_link_takes_the_place_of_exactly_this_one() -> None:
+    text = "See https://a.example/x, not https://a.example/xy (https://a.example/x)."
+    assert with_other_link(text, "https://a.example/x", "https://s.example/l/1") == (
+        "See https://s.example/l/1, not https://a.example/xy (https://s.example/l/1)."
+    )

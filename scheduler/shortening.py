@@ -1,0 +1,25 @@
+"""Our own link in place of the one that a person gave with a post, so that its clicks can be counted."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.content import Content
+from publishers.text import with_other_link
+from scheduler.context import Context
+from store import links
+from store.tables import Link
+
+
+def shortened(
+    context: Context, session: Session, content: Content, *, workspace_id: int, now: datetime
+) -> tuple[Content, Link | None]:
+    """The content with a short link, also where its text has the address; no link where strangers
+    could not open it, or where there is none to shorten."""
+    if not content.link or not context.shortens_links:
+        return content, None
+    link = links.new_link(session, workspace_id=workspace_id, target=content.link, now=now)
+    short = links.short_url(link, public_url=context.public_url)
+    text = with_other_link(content.text, content.link, short)
+    return replace(content, text=text, link=short), link
