@@ -59,14 +59,15 @@ def _read(file: Path) -> str:
 
 
 def _make(file: Path) -> str:
-    """A new key, on the disk before anything is sealed with it; the first of two that start at once wins."""
+    """A new key, whole on the disk before anything is sealed with it."""
     key = new_key()
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read(file)
-    with os.fdopen(handle, "w") as opened:
+    fresh = file.with_name(f"{file.name}.new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
         opened.write(f"{key}\n")
         opened.flush()
         os.fsync(opened.fileno())
+    fresh.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    os.fsync(folder)  # the new name, too
+    os.close(folder)
     return key

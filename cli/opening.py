@@ -101,8 +101,8 @@ def opened_with(settings: "Settings", *, works: bool = False) -> Iterator[Opened
 
 
 def _engine(settings: "Settings") -> "Engine":
-    from domain.errors import TabuhError
-    from store.engine import open_engine
+    from domain.errors import TabuhError, UsageError
+    from store.engine import open_engine, sqlite_file
 
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -111,7 +111,13 @@ def _engine(settings: "Settings") -> "Engine":
             f"The data folder {settings.data_dir} cannot be made: {exc.strerror}. "
             "Set TABUH_DATA_DIR to a folder that may be written."
         ) from exc
-    return open_engine(settings.database)
+    engine = open_engine(settings.database)
+    if engine.dialect.name == "sqlite" and sqlite_file(engine) is None:
+        raise UsageError(
+            "TABUH_DATABASE_URL names no file, and what is in memory only is lost at the end. "
+            "Write it as sqlite:///path/to/tabuh.db."
+        )
+    return engine
 
 
 def _bring_up_to_date(engine: "Engine", *, locked: bool) -> None:

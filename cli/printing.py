@@ -1,5 +1,7 @@
 """What commands print: one JSON document, or tables and sentences for people; both on standard output."""
 
+import codecs
+import io
 import json
 import os
 import sys
@@ -29,7 +31,9 @@ def show(document: Any, *text: "str | Table", as_json: bool) -> None:
     """Print the document, or these texts and tables; empty ones are left out, a lone line
     break is a gap."""
     if as_json:
-        write(json.dumps(jsonable(document), ensure_ascii=False, indent=2) + "\n")
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        plain = codecs.lookup(encoding).name != "utf-8"
+        write(json.dumps(jsonable(document), ensure_ascii=plain, indent=2) + "\n")
         return
     for part in text:
         if part == "":
@@ -39,7 +43,12 @@ def show(document: Any, *text: "str | Table", as_json: bool) -> None:
 
 
 def write(text: str) -> None:
-    """Write to standard output; a reader that went away, such as ``head``, ends the program quietly."""
+    """Write to standard output; a reader that went away, such as ``head``, ends the program quietly.
+
+    What a terminal's encoding does not have is shown as a question mark.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

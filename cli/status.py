@@ -19,7 +19,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     """What runs, what waits, and what needs a person."""
     from domain.post import words
     from store import channels, feeds, posts
-    from store.engine import reading
+    from store.engine import reading, shown_address
     from store.feeds import Health
 
     with opened(context) as tabuh:
@@ -34,7 +34,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             **told,
             "address": tabuh.settings.served_private_url,
             "public_address": tabuh.context.public_url,
-            "database": tabuh.engine.url.render_as_string(hide_password=True),
+            "database": shown_address(tabuh.engine),
             "posts": counts,
             "feeds": len(lines),
             "feeds_that_need_you": troubled,

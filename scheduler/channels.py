@@ -107,7 +107,8 @@ def _checked(model: type[Model], given: Mapping[str, Any], platform: str) -> Mod
         first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         known = ", ".join(model.model_fields) or "none"
-        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        asked = model.model_fields[field].description if first["type"] == "missing" else None
+        said = (asked or first["msg"]).removeprefix("Value error, ").rstrip(".")
         raise UsageError(f"{platform} needs {field}: {said}. Its fields are: {known}.") from None
 
 

@@ -63,12 +63,12 @@ def prepare(
     now: datetime,
 ) -> Intent | Hold:
     """Whether a queued post may be sent now, and exactly what; without a publisher it waits."""
-    if (hold := _not_now(channel, workspace, now=now)) is not None:
-        return hold
-    if (hold := _too_late(post, route, now=now)) is not None:
+    if hold := _not_now(channel, workspace, now=now) or _too_late(post, route, now=now):
         return hold
     if publisher is None:
         return _wait(now + RECHECK, f"the credentials of channel {channel.name} cannot be read")
+    if post.restored_at is not None and publisher.capabilities.delivery is DeliveryClass.LIST_AND_MATCH:
+        return Hold({"state": PostState.UNCERTAIN, "reason": _MOVED_FORWARD, "next_at": now, "looks": 0})
     payload = post.payload if post.payload is not None else _rendered(post, publisher)
     if isinstance(payload, Hold):
         return payload
@@ -89,6 +89,9 @@ def prepare(
         late_reason=post.late_reason or _late_reason(post, now=now),
         in_doubt=post.in_doubt,
     )
+
+
+_MOVED_FORWARD = "A backup was restored, and this post may have been moved forward after it was made."
 
 
 def _rendered(post: Post, publisher: Publisher) -> Payload | Hold:
@@ -200,16 +203,19 @@ def still_unknown(reason: str, *, looks: int, now: datetime) -> dict[str, Any]:
 
 def absent(post: Post, *, now: datetime) -> dict[str, Any]:
     """The values of an uncertain post that is proved not to be on the platform."""
-    if post.restored_at is not None:
-        asked = "Not found on the platform after a backup was restored: queue it again or skip it."
-        return {"next_at": None, "reason": asked}
-    return {
+    proved = {
         "state": PostState.QUEUED,
-        "next_at": now,
+        "next_at": max(now, post.planned_at or now),
         "reason": "The answer to an earlier try was lost, and the platform does not hold the post.",
         "looks": 0,
         "in_doubt": False,
     }
+    if post.restored_at is None:
+        return proved
+    if post.planned_at is not None and post.planned_at > post.restored_at:
+        return {**proved, "reason": None, "restored_at": None}
+    asked = "Not found on the platform after a backup was restored: queue it again or skip it."
+    return {"next_at": None, "reason": asked}
 
 
 def again_with_same_key(

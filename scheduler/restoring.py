@@ -116,6 +116,8 @@ def _hold_platform(session: Session, platform: str, adapters: Adapters, *, now: 
         # Whoever works on it sends it again, unless its key may have expired since its hour.
         return installation.doubt_due_posts(session, platform, now=now, next_at=now, reason=_AGAIN)
     values = unknown(_MAYBE, delivery=capabilities.delivery, now=now)
+    if capabilities.delivery is DeliveryClass.LIST_AND_MATCH:
+        installation.look_before_sending(session, platform, now=now)
     return installation.doubt_due_posts(
         session, platform, now=now, next_at=values["next_at"], reason=values["reason"]
     )

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
 
 from domain.errors import TabuhError, UsageError
@@ -33,8 +33,8 @@ def open_engine(url: str) -> Engine:
     except ArgumentError as exc:
         raise UsageError(_WHICH) from exc
     match address.get_backend_name():
-        case "sqlite":
-            engine = _sqlite(url)
+        case "sqlite" if not address.query and not address.host:
+            engine = _sqlite(address.set(drivername="sqlite"))
         case "postgresql":
             engine = create_engine(
                 address.set(drivername="postgresql+psycopg"),
@@ -56,15 +56,20 @@ def _check_answers(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-    except OperationalError as exc:
-        where = engine.url.render_as_string(hide_password=True)
+    except DatabaseError as exc:
+        where = shown_address(engine)
         reason = str(exc.orig).strip().splitlines()[0] if str(exc.orig).strip() else "no answer"
         raise TabuhError(
             f"The database {where} cannot be opened: {reason}. Check TABUH_DATABASE_URL and that it runs."
         ) from exc
 
 
-def _sqlite(url: str) -> Engine:
+def shown_address(engine: Engine) -> str:
+    """The database as people name it, without its password."""
+    return engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
+
+
+def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, pool_size=16, max_overflow=16) if _has_file(url) else create_engine(url)
 
     @event.listens_for(engine, "connect")
@@ -89,8 +94,8 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _has_file(url: str) -> bool:
-    return make_url(url).database not in (None, "", ":memory:")
+def _has_file(url: URL) -> bool:
+    return url.database not in (None, "", ":memory:")
 
 
 @contextmanager

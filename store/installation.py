@@ -172,6 +172,14 @@ def doubt_due_posts(
     return turned.rowcount
 
 
+def look_before_sending(session: Session, platform: str, *, now: datetime) -> None:
+    """Mark the posts of a platform whose hour is still to come: the lost time may have moved it forward."""
+    of_platform = col(Post.channel_id).in_(select(ChannelRow.id).where(col(ChannelRow.platform) == platform))
+    session.connection().execute(
+        update(Post).where(of_platform, col(Post.state) == PostState.QUEUED).values(restored_at=now)
+    )
+
+
 def ask_before_posting(session: Session) -> int:
     """Let what the next poll of each feed finds wait for a person; returns how many feeds there are."""
     asked = session.connection().execute(update(Feed).values(ask=True))

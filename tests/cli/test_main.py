@@ -1,9 +1,11 @@
 """One program: its help is quick, its errors are sentences, its exit codes say who must act."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,11 +112,19 @@ def test_a_noun_alone_shows_its_verbs(folder: Path) -> None:
 
 def test_a_bug_is_a_sentence_and_the_log_level_shows_where(folder: Path) -> None:
     done("status")
+    with closing(sqlite3.connect(folder / "data" / "tabuh.db")) as connection:
+        connection.execute("DROP TABLE kpi")
+
+    sentence = refused("kpi", "list")
+    assert sentence.startswith("1 The database refused: no such table: kpi.")
+    assert "Traceback" in run("--log-level", "debug", "kpi", "list").err
+
+
+def test_a_database_that_is_spoilt_is_a_sentence(folder: Path) -> None:
+    done("status")
     (folder / "data" / "tabuh.db").write_bytes(b"SQLite format 3\x00" + b"broken" * 900)
 
-    sentence = refused("post", "list")
-    assert sentence.startswith("1 ")
-    assert "Traceback" in run("--log-level", "debug", "post", "list").err
+    assert "cannot be opened: file is not a database" in refused("post", "list")
 
 
 def test_a_data_folder_that_cannot_be_made_is_a_sentence(empty: Path) -> None:
@@ -168,3 +178,16 @@ def test_control_characters_of_strangers_do_not_reach_the_terminal() -> None:
 
     assert clean("a\x1b[2Jb\u202ec") == "a\ufffd[2Jb\ufffdc"
     assert clean("👩‍👩‍👧 café\n\tx") == "👩‍👩‍👧 café\n\tx"
+
+
+def test_a_terminal_without_unicode_is_spoken_to_all_the_same(folder: Path) -> None:
+    text = "日本語 🥁 é"
+    narrow = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+
+    told = program("post", "add", text, "--draft", "--json", folder=folder, environment=narrow)
+    listed = program("post", "list", folder=folder, environment=narrow)
+    helped = program("post", "--help", folder=folder, environment=narrow)
+
+    assert told.json[0]["text"] == text
+    assert (listed.code, helped.code) == (0, 0)
+    assert "??? ?" in listed.out

@@ -71,6 +71,33 @@ def test_a_lost_key_is_not_replaced_in_silence(folder: Path) -> None:
     assert not (folder / "data" / "secret.key").exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("sqlite://", "2 TABUH_DATABASE_URL names no file"),
+        ("sqlite:///:memory:", "2 TABUH_DATABASE_URL names no file"),
+        ("sqlite:///data/tabuh.db?mode=ro", "2 TABUH_DATABASE_URL must look like sqlite:///path"),
+        ("sqlite://data/tabuh.db", "2 TABUH_DATABASE_URL must look like sqlite:///path"),
+        ("mysql://localhost/tabuh", "2 TABUH_DATABASE_URL must look like sqlite:///path"),
+        ("sqlite:///strange.db", "1 The database sqlite:///strange.db cannot be opened: file is not a"),
+        ("postgresql://me:hush@127.0.0.1:9/x", "1 The database postgresql://me:***@127.0.0.1:9/x cannot be"),
+    ],
+)
+def test_an_address_that_names_no_database_is_refused(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, address: str, says: str
+) -> None:
+    (empty / "strange.db").write_text("this is no database" * 99)
+    monkeypatch.setenv("TABUH_DATABASE_URL", address)
+
+    assert refused("status").startswith(says)
+
+
+def test_another_driver_for_the_same_file_is_no_matter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABUH_DATABASE_URL", "sqlite+aiosqlite:///data/tabuh.db")
+
+    assert done("status")["database"] == "sqlite:///data/tabuh.db"
+
+
 def test_another_key_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done("status")
     monkeypatch.setenv("TABUH_SECRET_KEY", new_key())

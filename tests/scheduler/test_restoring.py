@@ -245,6 +245,30 @@ def test_a_copy_of_the_file_made_just_before_a_call_is_seen_to_be_older(tmp_path
     engine.dispose()
 
 
+@pytest.mark.parametrize("delivery", [DeliveryClass.LIST_AND_MATCH, DeliveryClass.NATIVE_KEY])
+def test_what_a_lost_time_moved_forward_does_not_go_out_at_its_old_hour(
+    engine: Engine, delivery: DeliveryClass
+) -> None:
+    platform = FakePlatform(delivery)
+    world = world_of(engine, platform)
+    early = world.queue("early", at=NOON + timedelta(hours=9))
+    later = world.queue("later", at=NOON + timedelta(hours=9))
+    publish_in_a_lost_time(world, platform, early, at=NOON + timedelta(hours=1))
+    world.clock.forward(hours=2)
+
+    held = hold(world)
+    work(world, hours=6)
+    assert held.posts == 0
+    assert [world.reread(post).state for post in (early, later)] == [PostState.QUEUED] * 2
+    assert platform.copies(later.delivery_key) == 0, "not before its hour"
+    work(world, hours=2)
+
+    assert platform.doubles() == []
+    assert [world.reread(post).state for post in (early, later)] == [PostState.PUBLISHED] * 2
+    assert platform.copies(later.delivery_key) == 1
+    assert world.reread(later).published_at == NOON + timedelta(hours=9)
+
+
 def test_a_beat_beside_the_database_never_goes_back(tmp_path: Path) -> None:
     file = tmp_path / "beat"
     for written in (5, 4, 6):
