@@ -10,8 +10,8 @@ import numpy as np
 from analytics.slots.belief import Evidence, covariance_after, mean_after, one_more
 from analytics.slots.exploring import draws
 from analytics.slots.kernel import WEEK, Floats, Kernel
-from analytics.slots.pooled import Sums, fitted, pooled_curve
-from analytics.slots.reactions import Reactions, activity, activity_covariance, exposed, met, slot_worth
+from analytics.slots.pooled import Sums, pool
+from analytics.slots.reactions import Reactions, activity, activity_covariance, exposed, met, slot_worth, worth_covariance
 from analytics.slots.zones import shifted
 from benchmarks.slot_world import PLATFORMS, SEEN_FOR, START, ZONES, Scenario, World, build
 
@@ -83,8 +83,7 @@ def _known(world: World, rows: np.ndarray, slots: np.ndarray, result: Floats, se
     variance = float(result[rows].var())
     z = result[rows] / np.sqrt(variance)
     sums = Sums.of([(slots[row], one) for row, one in zip(rows, z, strict=True)])
-    zones = [_through(world, row) for row in rows]
-    prior = pooled_curve(sums, kernel, zones)
+    pooled = pool(sums, kernel, [_through(world, row) for row in rows])
     shares = hourly[rows].sum(axis=(0, 1))
     delay = shares / shares.sum()
     together = Reactions(seen.count[rows].sum(axis=0), seen.total[rows].sum(axis=0))
@@ -97,11 +96,8 @@ def _known(world: World, rows: np.ndarray, slots: np.ndarray, result: Floats, se
     rest = result[rows] - np.take_along_axis(worth, slots[rows], axis=1)
     rest = (rest - rest.mean(axis=1, keepdims=True)) / np.sqrt(variance)
     beside = Sums.of([(slots[row], one) for row, one in zip(rows, rest, strict=True)])
-    left = pooled_curve(beside, kernel)
-    mapped = np.stack([one @ prior for one in zones])
-    return Known(
-        variance, prior, fitted(sums, mapped, kernel), delay, np.log(active), left, fitted(beside, left, kernel)
-    )
+    left = pool(beside, kernel)
+    return Known(variance, pooled.curve, pooled.kernel, delay, np.log(active), left.curve, left.kernel)
 
 
 def _through(world: World, row: int) -> Floats:
@@ -165,8 +161,7 @@ class Learned(Uniform):
         self.timed = timed
         self.sd = np.sqrt([one.variance for one in facts])
         kernels = [one.kernel_beside if timed else one.kernel for one in facts]
-        self.covariance = np.stack([kernel.covariance() for kernel in kernels])
-        self.after = self.covariance.copy()
+        self.beside_covariance = np.stack([kernel.covariance() for kernel in kernels])
         self.evidence = Evidence.none(self.size)
         self.beside = np.stack([one.beside for one in facts])
         self.delay = np.stack([one.delay for one in facts])
@@ -176,10 +171,20 @@ class Learned(Uniform):
         self.active: Floats | None = None
         prior = np.stack([_mixed(world, row, one.prior) for row, one in enumerate(facts)])
         self.prior = self._around_reactions() if timed else prior
+        self.covariance = self._before_posts()
+        self.after = self.covariance.copy()
 
     def _around_reactions(self) -> Floats:
         self.active = activity(self.seen, self.expected, self.delay, self.smooth, start=self.active)
         return np.asarray(slot_worth(self.active, self.delay) / self.sd[:, None] + self.beside)
+
+    def _before_posts(self) -> Floats:
+        """Covariance of the slots as far as only reactions were seen."""
+        whole = self.beside_covariance.copy()
+        if self.active is not None:
+            unsure = worth_covariance(self.seen, self.active, self.delay, self.smooth)
+            whole[:, :WEEK, :WEEK] += unsure / self.sd[:, None, None] ** 2
+        return whole
 
     def scores(self) -> Floats:
         return mean_after(self.evidence, self.after, self.prior)[:, :WEEK]
@@ -193,7 +198,8 @@ class Learned(Uniform):
 
     def see(self, slot: np.ndarray, result: Floats, hourly: Floats | None, day: int) -> None:
         if day % _WEEKLY == 0 and day:
-            self.evidence.fade(timedelta(days=_WEEKLY), self.covariance)
+            self.evidence.fade(timedelta(days=_WEEKLY), self.beside_covariance)
+            self.covariance = self._before_posts()
             self.after = covariance_after(self.evidence, self.covariance)
         self.evidence.add(slot, result / self.sd)
         one_more(self.after, slot)

@@ -11,13 +11,14 @@ import argparse
 import os
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
 from analytics.slots.kernel import WEEK, Floats
-from benchmarks.slot_policies import Learned, RawMean, Uniform, learn_from_others, reactions
+from benchmarks.slot_policies import Known, Learned, RawMean, Uniform, learn_from_others, reactions
 from benchmarks.slot_world import PLATFORMS, SCENARIOS, Scenario, World, build
 
 AHEAD = 28
@@ -35,12 +36,13 @@ BARS = {
 }
 
 
-def run(scenario: Scenario, policy_name: str, seed: int, channels: int) -> dict[tuple[int, str], Floats]:
+def run(
+    scenario: Scenario, policy_name: str, seed: int, channels: int, known: Mapping[str, Known]
+) -> dict[tuple[int, str], Floats]:
     """% of the oracle by channel: ``ahead`` of the greedy schedule, ``so far`` of the posts; and coverage."""
     posts = 300 if scenario.name in LONG else 100
     rng = np.random.default_rng([seed, 1])
     world = build(scenario, [PLATFORMS[row % len(PLATFORMS)] for row in range(channels)], posts + 40, rng)
-    known = learn_from_others(scenario, np.random.default_rng([seed, 2]), 30.0)
     mine = np.random.default_rng([seed, 3])
     policy: Uniform
     match policy_name:
@@ -99,15 +101,19 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--channels", type=int, default=96)
     parser.add_argument("--scenarios", default=",".join(SCENARIOS))
+    parser.add_argument("--verbose", action="store_true")
     asked = parser.parse_args()
     began, missed = time.perf_counter(), []
     print(f"{asked.channels} channels, {asked.seeds} seeds; % of the best hours: mean over seeds (spread of seeds)")
     for name in asked.scenarios.split(","):
+        known = [learn_from_others(SCENARIOS[name], np.random.default_rng([seed, 2]), 30.0) for seed in range(asked.seeds)]
+        if asked.verbose:
+            for each in known: print({n:(k.kernel.smooth_factor,k.kernel.nugget,k.kernel_beside.smooth_factor,k.kernel_beside.nugget) for n,k in each.items()})
         found: dict[str, dict[tuple[int, str], list[Floats]]] = {}
         for policy in ("uniform", "raw mean", "learned", "reactions"):
             by_look: dict[tuple[int, str], list[Floats]] = defaultdict(list)
             for seed in range(asked.seeds):
-                for key, values in run(SCENARIOS[name], policy, seed, asked.channels).items():
+                for key, values in run(SCENARIOS[name], policy, seed, asked.channels, known[seed]).items():
                     by_look[key].append(values)
             found[policy] = by_look
             print(f"{name:10} {policy:10} {_line(by_look, found)}  [{time.perf_counter() - began:.0f} s]", flush=True)

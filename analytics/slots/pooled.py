@@ -5,15 +5,23 @@ A channel's own posts never enter what is pooled for it; callers see to that.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analytics.slots.kernel import LEVEL, WEEK, Floats, Kernel
+from analytics.slots.kernel import WEEK, Floats, Kernel
 
 #: Sizes that are tried: factor of the smooth parts, and the variance of a slot of its own.
 _FACTORS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 _NUGGETS = (0.001, 0.02, 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The week that channels have in common (168,), and the kernel of what is their own."""
+
+    curve: Floats
+    kernel: Kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,29 @@ class Sums:
         posts = [np.bincount(np.asarray(slots, dtype=np.int64), minlength=WEEK) for slots, _z in channels]
         total = [np.bincount(np.asarray(slots, dtype=np.int64), z, WEEK) for slots, z in channels]
         return cls(np.array(posts, dtype=np.float64).reshape(-1, WEEK), np.array(total).reshape(-1, WEEK))
+
+    def some(self, channels: NDArray[np.int64]) -> "Sums":
+        """Those of these channels."""
+        return Sums(self.posts[channels], self.total[channels])
+
+
+def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> Pooled:
+    """Curve and kernel from the same channels: sizes are judged on each half by the curve of the other.
+
+    A curve that has seen a channel's own posts would make its deviations look smaller than they are.
+    """
+    count = len(sums.posts)
+    curve = pooled_curve(sums, kernel, zones)
+    if count < 4:
+        return Pooled(curve, kernel)
+    mean = np.zeros((count, WEEK))
+    for half in (0, 1):
+        here, there = np.arange(half, count, 2), np.arange(1 - half, count, 2)
+        through = None if zones is None else [zones[index] for index in there]
+        other = pooled_curve(sums.some(there), kernel, through)
+        for index in here:
+            mean[index] = other if zones is None else zones[index] @ other
+    return Pooled(curve, fitted(sums, mean, kernel))
 
 
 def pooled_curve(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> Floats:
@@ -49,26 +80,25 @@ def pooled_curve(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = No
 
 
 def fitted(sums: Sums, prior: Floats, kernel: Kernel) -> Kernel:
-    """The kernel whose sizes make these channels' results most likely, of a small grid.
+    """The kernel whose sizes make these channels' results most likely: the best factor, then the best nugget.
 
     Args:
-        prior: mean of the slots, shape (168,) or (channels, 168).
+        prior: mean of the slots, shape (168,) or (channels, 168), learned from other channels than these.
     """
-    tried = [replace(kernel, smooth_factor=factor, nugget=nugget) for factor, nugget in product(_FACTORS, _NUGGETS)]
-    return max(tried, key=lambda one: log_likelihood(sums, prior, one))
+    def best(tried: list[Kernel]) -> Kernel:
+        return max(tried, key=lambda one: log_likelihood(sums, prior, one))
+
+    sized = best([replace(kernel, smooth_factor=factor, nugget=_NUGGETS[1]) for factor in _FACTORS])
+    return best([replace(sized, nugget=nugget) for nugget in _NUGGETS])
 
 
 def log_likelihood(sums: Sums, prior: Floats, kernel: Kernel) -> float:
     """Log marginal likelihood of the results but for what no kernel changes."""
-    count = len(sums.posts)
-    precision = np.zeros((count, WEEK + 1, WEEK + 1))
-    slots = np.arange(WEEK)
-    precision[:, slots, slots] = sums.posts
-    precision[:, slots, LEVEL] = precision[:, LEVEL, slots] = sums.posts
-    precision[:, LEVEL, LEVEL] = sums.posts.sum(axis=1)
-    surprise = sums.total - sums.posts * prior
-    total = np.concatenate([surprise, surprise.sum(axis=1, keepdims=True)], axis=1)
-    covariance = kernel.covariance()
-    spread = np.eye(WEEK + 1) + precision @ covariance
-    explained = np.einsum("ci,ci->", total @ covariance, np.linalg.solve(spread, total[..., None])[..., 0])
-    return float(0.5 * explained - 0.5 * np.linalg.slogdet(spread)[1].sum())
+    covariance = kernel.covariance()[:WEEK, :WEEK] + kernel.level
+    root = np.sqrt(sums.posts)
+    spread = np.eye(WEEK) + root[:, :, None] * covariance * root[:, None, :]
+    surprise = np.divide(sums.total - sums.posts * prior, root, out=np.zeros_like(root), where=root > 0)
+    factor = np.linalg.cholesky(spread)
+    logs = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum()
+    left = np.linalg.solve(spread, surprise[..., None])[..., 0]
+    return float(-0.5 * np.sum(surprise * left) - 0.5 * logs)

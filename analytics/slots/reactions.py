@@ -103,3 +103,18 @@ def slot_worth(active: Floats, delay: Floats) -> Floats:
     """Log of what a post at each slot meets, mean 0 over the week, shape (…, 168)."""
     logs = np.log(np.maximum(met(active, delay), 1e-6))
     return np.asarray(logs - logs.mean(axis=-1, keepdims=True))
+
+
+def worth_covariance(seen: Reactions, active: Floats, delay: Floats, covariance: Floats) -> Floats:
+    """How sure `slot_worth` is: posterior covariance of the 168 logs, shape (…, 168, 168)."""
+    exposure = exposed(seen.total / met(active, delay), delay)
+    expected = exposure * active
+    spread = np.eye(WEEK) + covariance * expected[..., None, :]
+    after = np.linalg.solve(spread, np.broadcast_to(covariance, spread.shape))
+    slope = np.zeros_like(after)
+    slots = np.arange(WEEK)
+    for k in range(delay.shape[-1]):
+        slope[..., slots, (slots + k) % WEEK] += delay[..., k, None]
+    slope = slope * active[..., None, :] / met(active, delay)[..., :, None]
+    told = slope @ after @ np.swapaxes(slope, -1, -2)
+    return np.asarray((told + np.swapaxes(told, -1, -2)) / 2)
