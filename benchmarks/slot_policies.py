@@ -10,7 +10,7 @@ import numpy as np
 from analytics.slots.belief import Evidence, covariance_after, mean_after, one_more
 from analytics.slots.exploring import draws
 from analytics.slots.kernel import WEEK, Floats, Kernel
-from analytics.slots.pooled import Sums, pool
+from analytics.slots.pooled import Pooled, Sums, pool
 from analytics.slots.reactions import Reactions, activity, activity_covariance, exposed, met, slot_worth, worth_covariance
 from analytics.slots.zones import shifted
 from benchmarks.slot_world import PLATFORMS, SEEN_FOR, START, ZONES, Scenario, World, build
@@ -29,14 +29,12 @@ class Known:
     """What forty other channels of a platform have taught."""
 
     variance: float
-    prior: Floats
-    kernel: Kernel
+    pooled: Pooled
     delay: Floats
     #: Log activity by hour of week.
     active: Floats
     #: What reaction curves leave unexplained in common, such as competition.
-    beside: Floats
-    kernel_beside: Kernel
+    beside: Pooled
 
 
 def learn_from_others(scenario: Scenario, rng: np.random.Generator, per_post: float) -> Mapping[str, Known]:
@@ -97,7 +95,7 @@ def _known(world: World, rows: np.ndarray, slots: np.ndarray, result: Floats, se
     rest = (rest - rest.mean(axis=1, keepdims=True)) / np.sqrt(variance)
     beside = Sums.of([(slots[row], one) for row, one in zip(rows, rest, strict=True)])
     left = pool(beside, kernel)
-    return Known(variance, pooled.curve, pooled.kernel, delay, np.log(active), left.curve, left.kernel)
+    return Known(variance, pooled, delay, np.log(active), left)
 
 
 def _through(world: World, row: int) -> Floats:
@@ -160,16 +158,15 @@ class Learned(Uniform):
         facts = [known[name] for name in world.platforms]
         self.timed = timed
         self.sd = np.sqrt([one.variance for one in facts])
-        kernels = [one.kernel_beside if timed else one.kernel for one in facts]
-        self.beside_covariance = np.stack([kernel.covariance() for kernel in kernels])
+        self.beside_covariance = np.stack([(one.beside if timed else one.pooled).covariance() for one in facts])
         self.evidence = Evidence.none(self.size)
-        self.beside = np.stack([one.beside for one in facts])
+        self.beside = np.stack([one.beside.curve for one in facts])
         self.delay = np.stack([one.delay for one in facts])
         self.expected = np.stack([_mixed(world, row, one.active) for row, one in enumerate(facts)])
         self.smooth = activity_covariance(Kernel())
         self.seen = Reactions.none(self.size)
         self.active: Floats | None = None
-        prior = np.stack([_mixed(world, row, one.prior) for row, one in enumerate(facts)])
+        prior = np.stack([_mixed(world, row, one.pooled.curve) for row, one in enumerate(facts)])
         self.prior = self._around_reactions() if timed else prior
         self.covariance = self._before_posts()
         self.after = self.covariance.copy()

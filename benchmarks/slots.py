@@ -101,14 +101,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--channels", type=int, default=96)
     parser.add_argument("--scenarios", default=",".join(SCENARIOS))
-    parser.add_argument("--verbose", action="store_true")
     asked = parser.parse_args()
     began, missed = time.perf_counter(), []
     print(f"{asked.channels} channels, {asked.seeds} seeds; % of the best hours: mean over seeds (spread of seeds)")
     for name in asked.scenarios.split(","):
         known = [learn_from_others(SCENARIOS[name], np.random.default_rng([seed, 2]), 30.0) for seed in range(asked.seeds)]
-        if asked.verbose:
-            for each in known: print({n:(k.kernel.smooth_factor,k.kernel.nugget,k.kernel_beside.smooth_factor,k.kernel_beside.nugget) for n,k in each.items()})
         found: dict[str, dict[tuple[int, str], list[Floats]]] = {}
         for policy in ("uniform", "raw mean", "learned", "reactions"):
             by_look: dict[tuple[int, str], list[Floats]] = defaultdict(list)

@@ -27,7 +27,7 @@ class Kernel:
 
     #: Hour of the day, and its length on the unit circle.
     hour_sd: float = 0.16
-    hour_length: float = 0.5
+    hour_length: float = 0.8
     #: Hour of the week, likewise.
     week_sd: float = 0.08
     week_length: float = 0.25

@@ -18,10 +18,18 @@ _NUGGETS = (0.001, 0.02, 0.05)
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """The week that channels have in common (168,), and the kernel of what is their own."""
+    """The week that channels have in common (168,), the kernel of what is their own, and how sure the curve is."""
 
     curve: Floats
     kernel: Kernel
+    #: Covariance of the curve's error, shape (168, 168).
+    unsure: Floats
+
+    def covariance(self) -> Floats:
+        """Of a new channel's slots and level around the curve, shape (169, 169)."""
+        whole = self.kernel.covariance()
+        whole[:WEEK, :WEEK] += self.unsure
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +57,24 @@ def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> P
     A curve that has seen a channel's own posts would make its deviations look smaller than they are.
     """
     count = len(sums.posts)
-    curve = pooled_curve(sums, kernel, zones)
+    curve, unsure = pooled_curve(sums, kernel, zones)
     if count < 4:
-        return Pooled(curve, kernel)
+        return Pooled(curve, kernel, unsure)
     mean = np.zeros((count, WEEK))
     for half in (0, 1):
         here, there = np.arange(half, count, 2), np.arange(1 - half, count, 2)
         through = None if zones is None else [zones[index] for index in there]
-        other = pooled_curve(sums.some(there), kernel, through)
+        other, _unsure = pooled_curve(sums.some(there), kernel, through)
         for index in here:
             mean[index] = other if zones is None else zones[index] @ other
-    return Pooled(curve, fitted(sums, mean, kernel))
+    own = fitted(sums, mean, kernel)
+    return Pooled(curve, own, unsure + own.smooth() / count)
 
 
-def pooled_curve(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> Floats:
-    """The week that channels have in common, mean 0, shape (168,), in noise sds.
+def pooled_curve(
+    sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None
+) -> tuple[Floats, Floats]:
+    """The week that channels have in common, mean 0, shape (168,), in noise sds; and its error's covariance.
 
     Args:
         zones: for each channel a matrix (168, 168) that takes the curve of a clock to the channel's own week,
@@ -75,8 +86,9 @@ def pooled_curve(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = No
         through = np.eye(WEEK) if zones is None else zones[index]
         precision += through.T @ (sums.posts[index][:, None] * through)
         total += through.T @ sums.total[index]
-    curve = smooth @ np.linalg.solve(np.eye(WEEK) + precision @ smooth, total)
-    return np.asarray(curve - curve.mean())
+    after = smooth @ np.linalg.solve(np.eye(WEEK) + precision @ smooth, np.eye(WEEK))
+    curve = after @ total
+    return curve - curve.mean(), (after + after.T) / 2
 
 
 def fitted(sums: Sums, prior: Floats, kernel: Kernel) -> Kernel:

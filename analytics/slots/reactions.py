@@ -19,6 +19,8 @@ from analytics.slots.kernel import WEEK, Floats, Kernel
 OWN_VARIANCE = 0.3
 #: Reactions of one post that count in full; a post that ran wild says no more than these.
 MOST_OF_A_POST = 300.0
+#: By how much the error of a worth exceeds that of counting: a delay curve is a mean over posts.
+_BESIDES_COUNTING = 2.0
 #: Rounds between activity and worth, and Newton steps in each.
 _ROUNDS, _STEPS = 6, 2
 
@@ -116,5 +118,5 @@ def worth_covariance(seen: Reactions, active: Floats, delay: Floats, covariance:
     for k in range(delay.shape[-1]):
         slope[..., slots, (slots + k) % WEEK] += delay[..., k, None]
     slope = slope * active[..., None, :] / met(active, delay)[..., :, None]
-    told = slope @ after @ np.swapaxes(slope, -1, -2)
+    told = _BESIDES_COUNTING * slope @ after @ np.swapaxes(slope, -1, -2)
     return np.asarray((told + np.swapaxes(told, -1, -2)) / 2)
