@@ -41,6 +41,19 @@ class Evidence:
                 self.precision[(*at, one, other)] += weight
         self.posts[(*at, slot)] += 1
 
+    def add_all(self, slots: NDArray[np.int64], z: Floats) -> None:
+        """Posts of one channel, each with weight 1; no leading axes."""
+        posts = np.bincount(slots, minlength=WEEK).astype(np.float64)
+        total = np.bincount(slots, z, WEEK)
+        every = np.arange(WEEK)
+        self.precision[every, every] += posts
+        self.precision[every, LEVEL] += posts
+        self.precision[LEVEL, every] += posts
+        self.precision[LEVEL, LEVEL] += posts.sum()
+        self.total[:WEEK] += total
+        self.total[LEVEL] += total.sum()
+        self.posts += posts
+
     def fade(self, age: timedelta, covariance: Floats) -> None:
         """Let time pass: older posts weigh less, and the truth may have wandered since."""
         kept = 0.5 ** (age / HALF_LIFE)
