@@ -184,8 +184,9 @@ def log_slot_choice(
     propensity: float,
     rule: str,
     now: datetime,
+    why: dict[str, Any] | None = None,
 ) -> None:
-    """Remember an automatic choice of a slot and the odds it had."""
+    """Remember an automatic choice of a slot, the odds it had, and why (`domain.placement`)."""
     assert post.slot_at is not None
     session.add(
         SlotChoice(
@@ -197,6 +198,7 @@ def log_slot_choice(
             candidates=[at.isoformat() for at in candidates],
             propensity=propensity,
             rule=rule,
+            why=why,
         )
     )
 
