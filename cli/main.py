@@ -19,9 +19,11 @@ from cli import (
     feeds,
     kpis,
     ledger,
+    pausing,
     people,
     posts,
     routes,
+    rules,
     secret,
     statistics,
     status,
@@ -42,6 +44,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+channels.app.command("rules")(rules.channel_rules)
+channels.app.command("plan")(rules.channel_plan)
+routes.app.command("rules")(rules.route_rules)
 for _noun, _verbs in (
     ("feed", feeds.app),
     ("route", routes.app),
@@ -59,6 +64,8 @@ for _command in (
     ticking.tick,
     demo.demo,
     ledger.ledger,
+    pausing.pause,
+    pausing.resume,
     status.status,
     status.health,
     backups.backup,

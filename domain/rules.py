@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from domain.errors import UsageError
-from domain.holidays import names_of_sets
+from domain.holidays import holiday_set, names_of_sets
+from domain.schedule import instant, wall_time, zone
 
 
 class Kind(StrEnum):
@@ -274,10 +275,33 @@ def kind_of(content: Mapping[str, Any]) -> Kind:
     return Kind.LINK if content.get("link") else Kind.TEXT
 
 
-def quiet_end(rules: Rules, wall: datetime) -> datetime | None:
-    """Until when quiet hours last that hold at this wall time; None: they do not hold."""
-    for quiet in rules.quiet:
-        if quiet.holds(wall.time()):
-            over = wall.replace(hour=quiet.end.hour, minute=quiet.end.minute, second=0, microsecond=0)
-            return over if over > wall else over + timedelta(days=1)
-    return None
+def shut_at(rules: Rules, wall: datetime) -> str:
+    """Why nothing may go out at this wall time: ``quiet``, ``blackout`` or ``holiday``; empty: it may."""
+    day = wall.date()
+    if any(quiet.holds(wall.time()) for quiet in rules.quiet):
+        return "quiet"
+    if any(blackout.first <= day <= blackout.last for blackout in rules.blackouts):
+        return "blackout"
+    return "holiday" if any(day in holiday_set(name).days for name in rules.holidays) else ""
+
+
+def opening(rules: Rules, zone_name: str, *, now: datetime) -> datetime:
+    """The soonest instant from now on at which no rule keeps the channel silent; looks a year ahead."""
+    where, at = zone(zone_name), now
+    for _ in range(1000):
+        wall = wall_time(at, where)
+        match shut_at(rules, wall):
+            case "":
+                return at
+            case "quiet":
+                ends = [_next(wall, quiet.end) for quiet in rules.quiet if quiet.holds(wall.time())]
+                following = instant(min(ends), where)
+            case _:
+                following = instant(datetime.combine(wall.date() + timedelta(days=1), time(0)), where)
+        at = max(following, at + timedelta(minutes=1))
+    return at
+
+
+def _next(wall: datetime, clock: time) -> datetime:
+    over = datetime.combine(wall.date(), clock)
+    return over if over > wall else over + timedelta(days=1)

@@ -203,6 +203,19 @@ def log_slot_choice(
     )
 
 
+def slot_choice_of(session: Session, post: Post) -> SlotChoice | None:
+    """The choice by which automation put a post where it is now; None where a person or nobody did."""
+    if post.slot_at is None:
+        return None
+    query = (
+        select(SlotChoice)
+        .where(col(SlotChoice.post_id) == post.id, col(SlotChoice.chosen_at) == post.slot_at)
+        .order_by(col(SlotChoice.at).desc(), col(SlotChoice.id).desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
 def summary(post: Post) -> dict[str, Any]:
     """The parts of a post that a change record keeps."""
     return {
