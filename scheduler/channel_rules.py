@@ -65,6 +65,7 @@ def set_rules(
             channel=row, rules=rules, schedule=schedule_text(times), plan=plan, saved=not what_if
         )
         if what_if:
+            session.expunge_all()  # the rows that are told about stay as they were read
             session.rollback()
             return outcome
         row.rules = rules or None
@@ -120,6 +121,7 @@ def set_route_rules(
             channel=row, rules=kept, schedule=schedule_text(times), plan=plan, saved=not what_if
         )
         if what_if:
+            session.expunge_all()  # the rows that are told about stay as they were read
             session.rollback()
             return outcome
         before, route.rules = route.rules, kept or None

@@ -100,7 +100,7 @@ def replan(
             why = placement_of(reasons(board, number, slot), values)
             board.put(number, slot)
             moves.append(Move(post=post, before=post.planned_at, after=at, wall=wall, placement=why))
-    return Replan(moves=moves, kept=len(found) - len(moves))
+    return Replan(moves=tuple(moves), kept=len(found) - len(moves))
 
 
 def _rules_by_route(

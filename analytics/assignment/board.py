@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from analytics.assignment.calendar import Floats, Ints
 from analytics.assignment.problem import NOWHERE, Limits, Piece, Problem
 
-#: What one post more of a kind costs in a week that has enough of it, in average posts.
-MIX_COST = 0.1
+#: What one post more of a kind costs in a week that has enough of it, in average posts: so much that a week
+#: later is better, and three weeks later is not.
+MIX_COST = 0.35
 #: A post is moved only where that is worth so much more than where it is.
 STAY = 0.02
 _TAKEN = -np.inf

@@ -148,13 +148,13 @@ def test_planning_again_fills_a_hole_that_pays_and_is_quiet_after_that(world: Wo
 def test_a_routes_override_holds_for_its_posts_alone(world: World) -> None:
     with writing(world.engine) as session:
         route = Route(
-            workspace_id=world.workspace.id, name="Breaking", channel_id=world.channel.id, template="{{ title }}",
+            workspace_id=world.workspace.id, name="Breaking", channel_id=world.channel.id, template="-",
             created_at=NOON,
         )  # fmt: skip
         session.add(route)
         session.commit()
     rules(world, quiet="22:00-06:00")
-    own, routed = place(world), place(world, route_id=route.id)
+    own, _, routed = place(world), place(world), place(world, route_id=route.id)
 
     def override(what_if: bool, **given: str) -> Outcome:
         return channel_rules.set_route_rules(

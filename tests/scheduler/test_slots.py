@@ -119,7 +119,7 @@ def test_a_route_may_override_the_rules_of_its_channel(world: World) -> None:
     set_rules(world, quiet="22:00-06:00", cap_day="1")
     with writing(world.engine) as session:
         route = Route(
-            workspace_id=world.workspace.id, name="Breaking", channel_id=world.channel.id, template="{{ title }}",
+            workspace_id=world.workspace.id, name="Breaking", channel_id=world.channel.id, template="-",
             rules={"quiet": "none", "cap_day": "none"}, created_at=NOON,
         )  # fmt: skip
         session.add(route)
