@@ -64,11 +64,10 @@ def place_in_next_slot(
     posts.plan(post, at=at, wall=chosen.slot.wall, zone=channel.zone, placed_by=placed_by, slot_at=at)
     session.add(post)
     session.flush()
-    if placed_by == PlacedBy.AUTOMATION:
-        posts.log_slot_choice(
-            session, post, candidates=chosen.candidates, propensity=1.0, rule=NEXT_FREE, now=now,
-            why=chosen.placement.as_json(),
-        )  # fmt: skip
+    posts.log_slot_choice(
+        session, post, candidates=chosen.candidates, propensity=1.0, rule=NEXT_FREE, now=now,
+        why=chosen.placement.as_json(),
+    )  # fmt: skip
 
 
 def choose_slot(session: Session, post: Post, channel: ChannelRow, *, now: datetime) -> Chosen:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from web.api import channels, feeds, kpis, posts, queue, routes, statistics, tokens, workspace
+from web.api import channels, feeds, kpis, posts, queue, routes, rules, statistics, tokens, workspace
 
 #: A new API module is added here, and nowhere else.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -12,6 +12,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     channels.router,
     feeds.router,
     routes.router,
+    rules.router,
     statistics.router,
     kpis.router,
     tokens.router,
