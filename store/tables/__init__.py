@@ -19,7 +19,7 @@ from store.tables.people import (
     SignInSession,
     Workspace,
 )
-from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice
+from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice, WorkspaceMedia
 
 METADATA = SQLModel.metadata
 
@@ -59,4 +59,5 @@ __all__ = [
     "SlotChoice",
     "UtcDateTime",
     "Workspace",
+    "WorkspaceMedia",
 ]
