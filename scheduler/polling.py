@@ -187,7 +187,11 @@ def _store(context: Context, row: Feed, document: Document, gap: timedelta | Non
             row, now=now, gap=gap, found_new=arrival.new > 0, cache=document.fetched.hints,
             hints=document.parsed.hints,
         )  # fmt: skip
-        values = read_values(document, now=now) | _next_values(coming, arrival) | {"ask": feed.ask}
+        values = (
+            read_values(document, now=now)
+            | _next_values(coming, arrival)
+            | {"ask": feed.ask, "asks_because": feed.asks_because}
+        )
         values["baseline_at"] = feed.baseline_at or now
         memories.keep(session, row.id, document.memory)
         finish(session, row, **values, **moved)
