@@ -93,8 +93,10 @@ class Capabilities:
     #: Metrics of the channel itself, such as followers.
     channel_metrics: frozenset[Metric] = frozenset()
     can_delete: bool = False
-    #: None: the platform takes no pictures.
+    #: None: the platform takes no pictures of a post's own.
     pictures: PictureRules | None = None
+    #: Whether readers see the picture of a link's card as we give it.
+    shows_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

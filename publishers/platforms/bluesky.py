@@ -94,6 +94,7 @@ class Bluesky(Publisher):
         post_metrics=frozenset(_METRICS.values()),
         channel_metrics=frozenset({Metric.FOLLOWERS}),
         pictures=PICTURES,
+        shows_pictures=True,
     )
     Credentials = SessionCredentials
     Settings = BlueskySettings

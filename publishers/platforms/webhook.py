@@ -64,7 +64,9 @@ class Webhook(Publisher):
     platform = "webhook"
     title = "Webhook"
     capabilities = Capabilities(
-        delivery=DeliveryClass.AT_MOST_ONCE, pictures=PictureRules(most=20, max_bytes=20 * 2**20)
+        delivery=DeliveryClass.AT_MOST_ONCE,
+        pictures=PictureRules(most=20, max_bytes=20 * 2**20),
+        shows_pictures=True,
     )
     Credentials = WebhookCredentials
     Settings = WebhookSettings
