@@ -46,23 +46,34 @@ def poll(context: Context, row: Feed) -> None:
 
     Nothing is written when the claim is lost meanwhile: whoever has it finds the same entries.
     """
+    values = look_at(context, row)
+    if values is not None:
+        with writing(context.engine) as session:
+            if finish(session, row, **values):
+                session.commit()
+
+
+def look_at(context: Context, row: Feed) -> dict[str, Any] | None:
+    """As `poll`, but where nothing changes besides the feed's row, that is left to the caller to write.
+
+    Most polls find nothing new; written together, many of them wait for the disk once.
+    """
     now = context.clock()
     with reading(context.engine) as session:
         host = _shared_host(row.url)
         quiet = hosts.quiet_until(session, host, now=now) if host else None
         dates = entries.recent_dates(session, row.id)
     if quiet is not None:
-        _wait_for_host(context, row, quiet)
-        return
+        return _wait_for_host(row, quiet)
     gap = usual_gap(dates, now=now)
     try:
         answer = _look(context, row, gap, now=now)
-        if isinstance(answer, Fetched) and not _is_known(row, answer):
-            _store(context, row, read(answer, now=now), gap, now=now)
-        else:
-            _store_nothing(context, row, answer, gap, now=now)
+        if isinstance(answer, NotModified) or _is_known(row, answer):
+            return _store_nothing(context, row, answer, gap, now=now)
+        _store(context, row, read(answer, now=now), gap, now=now)
     except TabuhError as error:
         _fail(context, row, error, now=now)
+    return None
 
 
 def request_headers(context: Context, row: Feed) -> dict[str, str]:
@@ -145,22 +156,24 @@ def _store(context: Context, row: Feed, document: Document, gap: timedelta | Non
 
 def _store_nothing(
     context: Context, row: Feed, answer: Fetched | NotModified, gap: timedelta | None, *, now: datetime
-) -> None:
+) -> dict[str, Any] | None:
+    coming = _next(row, now=now, gap=gap, cache=answer.hints)
     values: dict[str, Any] = {
         "etag": answer.validators.etag,
         "last_modified": answer.validators.last_modified,
         "last_status": answer.status if isinstance(answer, Fetched) else 304,
         **_read_well(now=now),
+        **_next_values(coming),
     }
     if isinstance(answer, Fetched):
         values["last_body_at"] = now
-    coming = _next(row, now=now, gap=gap, cache=answer.hints)
+    # Without a redirect nothing is known: the feed itself may have said that it moved.
+    if not answer.permanent_url:
+        return values
     with writing(context.engine) as session:
-        # Without a redirect nothing is known: the feed itself may have said that it moved.
-        target = answer.permanent_url
-        moved = _moved(session, row, target, now=now) if target else {}
-        if finish(session, row, **values, **_next_values(coming), **moved):
+        if finish(session, row, **values, **_moved(session, row, answer.permanent_url, now=now)):
             session.commit()
+    return None
 
 
 def _next(
@@ -270,13 +283,10 @@ def _gone(row: Feed, error: FeedGone, *, now: datetime) -> dict[str, Any]:
     return {"gone_since": since, "next_at": again, "next_reason": "once more before 410 is believed"}
 
 
-def _wait_for_host(context: Context, row: Feed, until: datetime) -> None:
+def _wait_for_host(row: Feed, until: datetime) -> dict[str, Any]:
     # Not all feeds of the server in the same second.
     spread = timedelta(seconds=random.Random(row.id).uniform(0, 300))  # noqa: S311 - spreads the load
-    values = {"next_at": until + spread, "next_reason": "the server asked for a pause, for all its feeds"}
-    with writing(context.engine) as session:
-        if finish(session, row, **values):
-            session.commit()
+    return {"next_at": until + spread, "next_reason": "the server asked for a pause, for all its feeds"}
 
 
 def _shared_host(url: str) -> str | None:
