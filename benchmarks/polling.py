@@ -5,8 +5,8 @@
 The real service runs in a process of its own, with its rows, claims, politeness, routes and ledger, on a
 database whose commits are durable. All feeds fall due at once; of twenty, fourteen have not changed, three
 send what they sent before, two were rebuilt without news, and one has a new entry. Claimed for 10,000 feeds
-on two cores: one cycle in less than 60 s with less than 300 MB, at a cost a feed that does not grow with their
-number. ``--database`` names an empty PostgreSQL database, or ``postgresql`` for one that is made for the run.
+on two cores: one cycle in less than 60 s with less than 300 MB, at a cost a feed that does not grow with the
+number. ``--database`` names an empty PostgreSQL database; ``postgresql`` makes one for the run.
 """
 
 import argparse

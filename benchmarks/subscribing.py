@@ -27,7 +27,7 @@ from scheduler.rules import Rules
 from store import channels
 from store.changes import AUTOMATION
 from store.engine import reading
-from store.tables import EntryKeyRow, EntryRow, Feed
+from store.tables import EntryKeyRow, EntryRow, Feed, FeedMemory
 
 #: One route for so many feeds.
 _PER_ROUTE: Final = 100
@@ -89,6 +89,7 @@ class _Rows:
     feed: dict[str, Any]
     entries: list[dict[str, Any]]
     keys: list[dict[str, Any]]
+    memories: list[dict[str, Any]]
 
 
 def _copies(
@@ -104,6 +105,7 @@ def _copies(
             connection.execute(insert(Feed), [one.feed for one in made])
             connection.execute(insert(EntryRow), [row for one in made for row in one.entries])
             connection.execute(insert(EntryKeyRow), [row for one in made for row in one.keys])
+            connection.execute(insert(FeedMemory), [row for one in made for row in one.memories])
         yield from (one.feed["id"] for one in made)
 
 
@@ -114,7 +116,12 @@ def _rows(engine: Engine, feed_id: int) -> _Rows:
 
     with engine.connect() as connection:
         [row] = rows(Feed, col(Feed.id))
-        return _Rows(row, rows(EntryRow, col(EntryRow.feed_id)), rows(EntryKeyRow, col(EntryKeyRow.feed_id)))
+        return _Rows(
+            row,
+            entries=rows(EntryRow, col(EntryRow.feed_id)),
+            keys=rows(EntryKeyRow, col(EntryKeyRow.feed_id)),
+            memories=rows(FeedMemory, col(FeedMemory.feed_id)),
+        )
 
 
 def _copy(stored: _Rows, originals: Sequence[bytes], number: int, *, port: int) -> _Rows:
@@ -127,20 +134,23 @@ def _copy(stored: _Rows, originals: Sequence[bytes], number: int, *, port: int) 
         "etag": f'"{number}-1"' if has_validators(number) else None,
         "body_hash": body_hash(body),
     }
-    if stored.feed.get("memory"):
-        changes["memory"] = _memory(stored.feed, body, changes["url"])
+    memories = [
+        {"feed_id": feed_id, "memory": _memory(row["memory"], body, stored.feed["url"], changes["url"])}
+        for row in stored.memories
+    ]
     return _Rows(
         {**stored.feed, **changes},
         [{**entry, "id": new_ids[entry["id"]], "feed_id": feed_id} for entry in stored.entries],
         [{**key, "entry_id": new_ids[key["entry_id"]], "feed_id": feed_id} for key in stored.keys],
+        memories,
     )
 
 
-def _memory(stored: dict[str, Any], body: bytes, url: str) -> bytes:
-    """What the feed at ``url`` would remember: fingerprints depend on the address, all else does not."""
-    known = unpack(stored["memory"])
-    there, here = _fingerprints(body, stored["url"]), _fingerprints(body, url)
-    return pack((mine, known[theirs]) for mine, theirs in zip(here, there, strict=True) if theirs in known)
+def _memory(memory: bytes, body: bytes, there: str, here: str) -> bytes:
+    """What the same feed at another address would remember: only the fingerprints depend on the address."""
+    known = unpack(memory)
+    pairs_ = zip(_fingerprints(body, there), _fingerprints(body, here), strict=True)
+    return pack((mine, known[theirs]) for theirs, mine in pairs_ if theirs in known)
 
 
 def _fingerprints(body: bytes, url: str) -> list[bytes]:

@@ -15,6 +15,7 @@ from domain.entry import Entry
 from domain.existing import parse_existing
 from domain.post import Fate
 from domain.schedule import zone
+from feeds.document import Unchanged
 from scheduler.context import Context
 from scheduler.routing import Way, route_entries, ways, write_again
 from store import entries as rows
@@ -30,6 +31,14 @@ _BURST: Final = 10
 _ALL_STRANGE: Final = 4
 OLDER_THAN_FEED: Final = "older than the day on which the feed was added"
 EXISTED_BEFORE_FEED: Final = "existed before the feed was added"
+
+
+#: An entry as a document shows it.
+Shown = Entry | Unchanged
+
+
+class Forgotten(Exception):
+    """An entry is remembered as it was, but the store does not know it: the document must be read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +66,23 @@ class Fresh:
 
 
 def take_in(
-    context: Context, session: Session, feed: Feed, entries: Sequence[Entry], *, now: datetime
+    context: Context, session: Session, feed: Feed, entries: Sequence[Shown], *, now: datetime
 ) -> Arrival:
     """Store what a document shows and route what is new; the feed is locked and its claim held.
 
     Args:
         entries: in document order, with keys.
+
+    Raises:
+        Forgotten: one that was not read is not stored; nothing was written yet.
     """
-    recognised = rows.recognise(session, feed.id, entries)
+    recognised = rows.recognise(session, feed.id, [entry.keys for entry in entries])
+    strangers = [entries[place] for place in range(len(entries)) if place not in recognised.rows]
+    if any(isinstance(entry, Unchanged) for entry in strangers):
+        raise Forgotten
     edited = _note_edits(context, session, feed, entries, recognised, now=now)
+    if not strangers:
+        return Arrival(known=len(recognised.rows), edited=edited)
     known_at = rows.positions(session, recognised.rows.values())
     positions = [known_at.get(recognised.rows.get(place, 0)) for place in range(len(entries))]
     burst = _is_burst(feed, entries, positions)
@@ -112,7 +129,7 @@ def _note_edits(
     context: Context,
     session: Session,
     feed: Feed,
-    entries: Sequence[Entry],
+    entries: Sequence[Shown],
     recognised: Recognised,
     *,
     now: datetime,
@@ -123,11 +140,15 @@ def _note_edits(
         for place, row in recognised.rows.items()
     ]
     rows.add_keys(session, feed.id, fresh_keys)
-    known = rows.by_ids(session, recognised.rows.values())
+    # What stands as it stood is no edit, and was not read.
+    read = {
+        place: entry for place in sorted(recognised.leading) if isinstance(entry := entries[place], Entry)
+    }
+    known = rows.by_ids(session, (recognised.rows[place] for place in read))
     edited = 0
-    for place in sorted(recognised.leading):
+    for place, entry in read.items():
         row = known[recognised.rows[place]]
-        if rows.change(session, row, entries[place]):
+        if rows.change(session, row, entry):
             edited += 1
             write_again(context, session, row, feed, now=now)
     return edited
@@ -135,7 +156,7 @@ def _note_edits(
 
 def sort_out(
     feed: Feed,
-    entries: Sequence[Entry],
+    entries: Sequence[Shown],
     positions: Sequence[int | None],
     *,
     zone_name: str,
@@ -149,18 +170,22 @@ def sort_out(
         newest_known: the date of the newest entry that was seen before; an entry dated after it cannot be
             an old one that slid back into the document.
     """
-    strangers = [place for place in oldest_first(entries) if positions[place] is None]
+    strangers = {
+        place: entry
+        for place in oldest_first(entries)
+        if positions[place] is None and isinstance(entry := entries[place], Entry)
+    }
     if feed.ask:
-        return [Fresh(entries[place], "existing") for place in strangers]
+        return [Fresh(entry, "existing") for entry in strangers.values()]
     if feed.baseline_at is None:
-        return first_look([entries[place] for place in strangers], feed.existing, zone_name=zone_name)
+        return first_look(list(strangers.values()), feed.existing, zone_name=zone_name)
     tail = _below_the_known(positions)
     oldest_news = min(feed.baseline_at, newest_known or feed.baseline_at) - GRACE
     return [
-        Fresh(entries[place], "existing", OLDER_THAN_FEED)
-        if _is_old(entries[place], oldest_news, place in tail)
-        else Fresh(entries[place], "new")
-        for place in strangers
+        Fresh(entry, "existing", OLDER_THAN_FEED)
+        if _is_old(entry, oldest_news, place in tail)
+        else Fresh(entry, "new")
+        for place, entry in strangers.items()
     ]
 
 
@@ -189,7 +214,7 @@ def _below_the_known(positions: Sequence[int | None]) -> frozenset[int]:
     return frozenset(range(last + 1, len(positions)))
 
 
-def _is_burst(feed: Feed, entries: Sequence[Entry], positions: Sequence[int | None]) -> bool:
+def _is_burst(feed: Feed, entries: Sequence[Shown], positions: Sequence[int | None]) -> bool:
     if feed.ask or feed.baseline_at is None:
         return False
     since_added = feed.baseline_at - GRACE
@@ -201,7 +226,7 @@ def _is_burst(feed: Feed, entries: Sequence[Entry], positions: Sequence[int | No
     return is_burst(news, in_document=len(entries), last_read_at=feed.last_success_at or feed.baseline_at)
 
 
-def is_burst(news: Sequence[Entry], *, in_document: int, last_read_at: datetime) -> bool:
+def is_burst(news: Sequence[Shown], *, in_document: int, last_read_at: datetime) -> bool:
     """Whether entries that look new are more likely old ones under new names.
 
     Many that are dated well before the last look; or a whole document of which nothing is known and in which
@@ -214,7 +239,7 @@ def is_burst(news: Sequence[Entry], *, in_document: int, last_read_at: datetime)
     return len(dated_old) + undated == in_document >= _ALL_STRANGE
 
 
-def oldest_first(entries: Sequence[Entry]) -> list[int]:
+def oldest_first(entries: Sequence[Shown]) -> list[int]:
     """The positions of a document's entries in the order in which they were written, as far as it tells."""
     upwards = list(reversed(range(len(entries))))
     dates = [entry.published_at for entry in entries if entry.published_at]

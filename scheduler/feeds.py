@@ -19,7 +19,7 @@ from scheduler.context import Context
 from scheduler.finding import Found, find_feed
 from scheduler.polling import read_values
 from scheduler.routing import FEED_ASKS, NOT_CHOSEN, Way, route_entries, ways
-from store import entries, feeds, ledger, routes
+from store import entries, feeds, ledger, memories, routes
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.tables import EntryRow, Feed
@@ -120,6 +120,7 @@ def _store(session: Session, feed: Feed, found: Found, *, now: datetime) -> None
     save_unique(session, feed, otherwise=_KNOWN.format(url=feed.url))
     fresh = first_look(found.ordered, feed.existing, zone_name=feeds.zone_of(session, feed))
     entries.add(session, feed, found.ordered, origins=[one.origin for one in fresh], now=now)
+    memories.keep(session, feed.id, found.document.memory)
 
 
 def pause(context: Context, workspace_id: int, feed_id: int, *, reason: str = "", actor: Actor) -> Feed:

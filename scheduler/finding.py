@@ -49,7 +49,8 @@ def find_feed(context: Context, url: str, *, now: datetime) -> Found:
         found_on, [address] = address, error.candidates
         headers = headers if same_host(found_on, address) else {}
         document = _read(context, address, headers, now=now)
-    ordered = tuple(document.entries[place] for place in oldest_first(document.entries))
+    shown = [document.entries[place] for place in oldest_first(document.entries)]
+    ordered = tuple(entry for entry in shown if isinstance(entry, Entry))  # nothing was remembered: all
     # A person is here to see it: a redirect that is meant for good is taken at its word.
     moved = document.fetched.permanent_url
     if moved is not None and not same_host(address, moved):

@@ -10,15 +10,15 @@ from sqlmodel import Session
 
 from domain.entry import Entry
 from domain.errors import BadStatus, FeedGone, TabuhError
+from feeds.document import Unchanged, allows_deltas, read_document
 from feeds.fetch import Fetched, NotModified, Validators, fetch, trusted
 from feeds.hints import CacheHints, FeedHints
-from feeds.identity import with_keys
 from feeds.interval import NextPoll, next_poll, usual_gap
-from feeds.parse import ParsedFeed, parse
-from scheduler.arriving import Arrival, take_in
+from feeds.parsed import ParsedFeed
+from scheduler.arriving import Arrival, Forgotten, take_in
 from scheduler.context import Context, is_public_address
 from scheduler.moving import Moved, is_believed, same_host, seen_again
-from store import entries, feeds, hosts
+from store import entries, feeds, hosts, memories
 from store.changes import AUTOMATION, record
 from store.due import finish
 from store.engine import reading, writing
@@ -38,7 +38,10 @@ class Document:
 
     fetched: Fetched
     parsed: ParsedFeed
-    entries: tuple[Entry, ...]
+    #: In document order; those that stand as they stood at the last look were not read again.
+    entries: tuple[Entry | Unchanged, ...]
+    #: For the next look, to be stored with the entries.
+    memory: bytes
 
 
 def poll(context: Context, row: Feed) -> None:
@@ -70,7 +73,7 @@ def look_at(context: Context, row: Feed) -> dict[str, Any] | None:
         answer = _look(context, row, gap, now=now)
         if isinstance(answer, NotModified) or _is_known(row, answer):
             return _store_nothing(context, row, answer, gap, now=now)
-        _store(context, row, read(answer, now=now), gap, now=now)
+        _read_and_store(context, row, answer, gap, now=now)
     except TabuhError as error:
         _fail(context, row, error, now=now)
     return None
@@ -81,15 +84,26 @@ def request_headers(context: Context, row: Feed) -> dict[str, str]:
     return {name: str(value) for name, value in context.seal.open(row.id, row.credentials).items()}
 
 
-def read(fetched: Fetched, *, now: datetime) -> Document:
-    """Read a document that was fetched.
+def read(fetched: Fetched, *, now: datetime, memory: bytes | None = None) -> Document:
+    """Read a document that was fetched, and of its entries those that are not as they were.
+
+    Args:
+        memory: of the last document whose entries were stored; None reads everything.
 
     Raises:
         NotAFeed: it is none.
         TooLarge: it unpacks to too much.
     """
-    parsed = parse(fetched.body, url=fetched.url, content_type=fetched.content_type, now=now)
-    return Document(fetched, parsed, with_keys(parsed.entries, site_url=parsed.site_url))
+    found = read_document(
+        fetched.body,
+        url=fetched.url,
+        content_type=fetched.content_type,
+        now=now,
+        memory=memory,
+        is_partial=fetched.is_partial,
+        link_header=fetched.link_header,
+    )
+    return Document(fetched, found.parsed, found.entries, found.memory)
 
 
 def read_values(document: Document, *, now: datetime) -> dict[str, Any]:
@@ -101,6 +115,7 @@ def read_values(document: Document, *, now: datetime) -> dict[str, Any]:
         "etag": fetched.validators.etag,
         "last_modified": fetched.validators.last_modified,
         "body_hash": fetched.body_hash,
+        "takes_deltas": allows_deltas(document.memory),
         "last_status": fetched.status,
         "last_body_at": now,
         **_read_well(now=now),
@@ -125,11 +140,42 @@ def _look(context: Context, row: Feed, gap: timedelta | None, *, now: datetime) 
         validators=trusted(validators, last_body_at=row.last_body_at, usual_gap=gap, now=now),
         now=now,
         headers=request_headers(context, row),
+        deltas=row.takes_deltas,
     )
 
 
 def _is_known(row: Feed, fetched: Fetched) -> bool:
     return row.baseline_at is not None and row.body_hash == fetched.body_hash
+
+
+def _read_and_store(
+    context: Context, row: Feed, answer: Fetched, gap: timedelta | None, *, now: datetime
+) -> None:
+    """What was stored with the last document spares reading its entries again.
+
+    Should the store not know them, all of it is read, so that no entry is lost.
+    """
+    with reading(context.engine) as session:
+        memory = memories.memory_of(session, row.id) if row.baseline_at is not None else None
+    try:
+        if answer.is_partial and not memory:
+            raise Forgotten
+        _store(context, row, read(answer, memory=memory, now=now), gap, now=now)
+    except Forgotten:
+        if answer.is_partial:
+            _ask_for_all(context, row, now=now)
+        else:
+            _store(context, row, read(answer, now=now), gap, now=now)
+
+
+def _ask_for_all(context: Context, row: Feed, *, now: datetime) -> None:
+    """The news alone came, and nobody knows any more what it is news to."""
+    values = {"etag": None, "last_modified": None, "body_hash": None, "takes_deltas": False}
+    coming = {"next_at": now + _SOON, "next_reason": "once more, for the whole feed"}
+    with writing(context.engine) as session:
+        memories.forget(session, row.id)
+        if finish(session, row, last_polled_at=now, **values, **coming):
+            session.commit()
 
 
 def _store(context: Context, row: Feed, document: Document, gap: timedelta | None, *, now: datetime) -> None:
@@ -148,6 +194,7 @@ def _store(context: Context, row: Feed, document: Document, gap: timedelta | Non
         )  # fmt: skip
         values = read_values(document, now=now) | _next_values(coming, arrival) | {"ask": feed.ask}
         values["baseline_at"] = feed.baseline_at or now
+        memories.keep(session, row.id, document.memory)
         finish(session, row, **values, **moved)
         if arrival.posts:
             wake_workers(session)

@@ -62,7 +62,7 @@ def hold_and_write(session: Session, table: type[Due], row_id: int, claim: int, 
 
 
 def finish_all(session: Session, ended: Iterable[tuple[Due, Mapping[str, Any]]]) -> None:
-    """As `finish` for many rows of one table, in few statements; those whose claim was lost are passed over."""
+    """Write many rows of one table, as `finish` does one, at once; where a claim was lost, nothing is."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row, values in sorted(ended, key=lambda pair: pair[0].id):  # in the order in which others lock
         held = {"held_id": row.id, "held_claim": row.claim}

@@ -29,17 +29,21 @@ class Recognised:
     keys: frozenset[tuple[int, bytes]]
 
 
-def recognise(session: Session, feed_id: int, entries: Sequence[Entry]) -> Recognised:
-    """Find the entries that this feed has shown before: one known key is enough."""
-    wanted = {key.key for entry in entries for key in entry.keys}
+def recognise(session: Session, feed_id: int, document: Sequence[Sequence[EntryKey]]) -> Recognised:
+    """Find the entries that this feed has shown before: one known key is enough.
+
+    Args:
+        document: the keys of each of its entries.
+    """
+    wanted = {key.key for keys in document for key in keys}
     query = select(col(EntryKeyRow.kind), col(EntryKeyRow.key), col(EntryKeyRow.entry_id)).where(
         col(EntryKeyRow.feed_id) == feed_id, col(EntryKeyRow.key).in_(wanted)
     )
     stored = {(kind, bytes(key)): row for kind, key, row in session.connection().execute(query)}
     rows: dict[int, int] = {}
     best: dict[int, tuple[int, int]] = {}
-    for place, entry in enumerate(entries):
-        found = [(key.kind, stored[key.kind, key.key]) for key in entry.keys if (key.kind, key.key) in stored]
+    for place, keys in enumerate(document):
+        found = [(key.kind, stored[key.kind, key.key]) for key in keys if (key.kind, key.key) in stored]
         if found:
             kind, row = min(found, key=lambda pair: _STRENGTH.index(pair[0]))
             rows[place] = row

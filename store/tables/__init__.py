@@ -20,6 +20,7 @@ from store.tables.people import (
     Workspace,
 )
 from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice
+from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
 
@@ -36,6 +37,8 @@ __all__ = [
     "EntryKeyRow",
     "EntryRow",
     "Feed",
+    "FeedMemory",
+    "FollowedLink",
     "Host",
     "IdempotencyKey",
     "Installation",

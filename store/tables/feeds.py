@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import Due, Id, Json, Owned, Row, UtcDateTime, due_index
@@ -26,6 +26,8 @@ class Feed(Due, Owned, table=True):
     etag: str | None = None
     last_modified: str | None = None
     body_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    #: Whether new entries alone would do as an answer (RFC 3229), by the last document.
+    takes_deltas: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     #: Seconds; a person's word; NULL: adaptive.
     interval_override: int | None = None
     #: Why the next poll is when it is, for people.
