@@ -89,6 +89,8 @@ class Capabilities:
     #: Metrics of the channel itself, such as followers.
     channel_metrics: frozenset[Metric] = frozenset()
     can_delete: bool = False
+    #: Whether readers see the picture of a link's card as we give it.
+    shows_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

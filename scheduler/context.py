@@ -56,6 +56,13 @@ class Context:
         except UsageError:  # the package that brought the platform is gone
             return False
 
+    def shows_pictures(self, platform: str) -> bool:
+        """Whether it makes sense to look for the pictures of pages."""
+        try:
+            return self.adapter(platform).capabilities.shows_pictures
+        except UsageError:  # the package that brought the platform is gone
+            return False
+
     def publisher(self, row: ChannelRow) -> Publisher:
         """The adapter of a channel, with its credentials opened.
 

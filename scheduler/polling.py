@@ -1,7 +1,7 @@
 """One poll of a feed: look, read, and store what is new with its posts, all in one transaction."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from feeds.hints import CacheHints, FeedHints
 from feeds.interval import NextPoll, next_poll, usual_gap
 from feeds.parsed import ParsedFeed
 from scheduler.arriving import Arrival, Forgotten, take_in
+from scheduler.completing import completed
 from scheduler.context import Context, is_public_address
 from scheduler.moving import Moved, is_believed, same_host, seen_again
 from store import entries, feeds, hosts, memories
@@ -160,7 +161,9 @@ def _read_and_store(
     try:
         if answer.is_partial and not memory:
             raise Forgotten
-        _store(context, row, read(answer, memory=memory, now=now), gap, now=now)
+        document = read(answer, memory=memory, now=now)
+        found = completed(context, row.id, document.entries, now=now)
+        _store(context, row, replace(document, entries=found), gap, now=now)
     except Forgotten:
         if answer.is_partial:
             _ask_for_all(context, row, now=now)

@@ -94,8 +94,10 @@ def change(session: Session, row: EntryRow, entry: Entry) -> bool:
     """Write down that the author has edited an entry; False when there is nothing new, or too often."""
     if row.digest == entry.digest or row.edits >= MAX_EDITS:
         return False
+    picture = row.image_url
     for name, value in _columns(entry).items():
         setattr(row, name, value)
+    row.image_url = row.image_url or picture  # found on its page, perhaps
     row.edits += 1
     session.add(row)
     return True

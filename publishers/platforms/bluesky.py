@@ -81,6 +81,7 @@ class Bluesky(Publisher):
         counting=Counting.GRAPHEMES,
         post_metrics=frozenset(_METRICS.values()),
         channel_metrics=frozenset({Metric.FOLLOWERS}),
+        shows_pictures=True,
     )
     Credentials = SessionCredentials
     Settings = BlueskySettings

@@ -62,7 +62,7 @@ class Webhook(Publisher):
 
     platform = "webhook"
     title = "Webhook"
-    capabilities = Capabilities(delivery=DeliveryClass.AT_MOST_ONCE)
+    capabilities = Capabilities(delivery=DeliveryClass.AT_MOST_ONCE, shows_pictures=True)
     Credentials = WebhookCredentials
     Settings = WebhookSettings
     credentials: WebhookCredentials
