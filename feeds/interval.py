@@ -96,8 +96,22 @@ def next_poll(
     return NextPoll(moved, reason, own)
 
 
-def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
-    """The median time between the newest entries, or the silence since the last one if that is longer.
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a feed shows something new."""
+
+    #: The median time between its newest entries.
+    median: timedelta
+    #: The date of the newest one.
+    newest: datetime
+
+    def gap(self, *, now: datetime) -> timedelta:
+        """The median, or the silence since the newest entry if that is longer."""
+        return max(self.median, now - self.newest)
+
+
+def rhythm(published: Iterable[datetime], *, now: datetime) -> Rhythm | None:
+    """The rhythm of a feed.
 
     Args:
         published: times of entries in any order; those after ``now`` do not count.
@@ -109,7 +123,13 @@ def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | No
     if len(times) < 2:
         return None
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    return max(timedelta(seconds=median(gap.total_seconds() for gap in gaps)), now - times[-1])
+    return Rhythm(timedelta(seconds=median(gap.total_seconds() for gap in gaps)), times[-1])
+
+
+def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
+    """As `rhythm`: the median gap, or the silence since the last entry if that is longer."""
+    found = rhythm(published, now=now)
+    return found.gap(now=now) if found else None
 
 
 def span(length: timedelta) -> str:

@@ -17,7 +17,7 @@ from feeds.interval import SHORTEST_BY_HAND, next_poll, span, usual_gap
 from scheduler.arriving import first_look
 from scheduler.context import Context
 from scheduler.finding import Found, find_feed
-from scheduler.polling import read_values
+from scheduler.polling import read_values, rhythm_values
 from scheduler.routing import FEED_ASKS, NOT_CHOSEN, Way, route_entries, ways
 from store import entries, feeds, ledger, memories, routes
 from store.changes import Actor, record
@@ -113,6 +113,7 @@ def _row(
         credentials=context.seal.close(feed_id, found.headers) if found.headers else None,
         created_at=now,
         **read_values(found.document, now=now),
+        **rhythm_values(dates, now=now),
     )
 
 

@@ -1,6 +1,7 @@
 """One poll of a feed: look, read, and store what is new with its posts, all in one transaction."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,7 +14,7 @@ from domain.errors import BadStatus, FeedGone, TabuhError
 from feeds.document import Unchanged, allows_deltas, read_document
 from feeds.fetch import Fetched, NotModified, Validators, fetch, trusted
 from feeds.hints import CacheHints, FeedHints
-from feeds.interval import NextPoll, next_poll, usual_gap
+from feeds.interval import NextPoll, Rhythm, next_poll, rhythm
 from feeds.parsed import ParsedFeed
 from scheduler.arriving import Arrival, Forgotten, take_in
 from scheduler.completing import completed
@@ -66,10 +67,9 @@ def look_at(context: Context, row: Feed) -> dict[str, Any] | None:
     with reading(context.engine) as session:
         host = _shared_host(row.url)
         quiet = hosts.quiet_until(session, host, now=now) if host else None
-        dates = entries.recent_dates(session, row.id)
+        gap = _usual_gap(session, row, now=now)
     if quiet is not None:
         return _wait_for_host(row, quiet)
-    gap = usual_gap(dates, now=now)
     try:
         answer = _look(context, row, gap, now=now)
         if isinstance(answer, NotModified) or _is_known(row, answer):
@@ -78,6 +78,23 @@ def look_at(context: Context, row: Feed) -> dict[str, Any] | None:
     except TabuhError as error:
         _fail(context, row, error, now=now)
     return None
+
+
+def _usual_gap(session: Session, row: Feed, *, now: datetime) -> timedelta | None:
+    """The usual time between two entries; looks at them only where the row does not tell yet."""
+    if row.median_gap is not None and row.newest_at is not None:
+        known: Rhythm | None = Rhythm(timedelta(seconds=row.median_gap), row.newest_at)
+    else:
+        known = rhythm(entries.recent_dates(session, row.id), now=now)
+    return known.gap(now=now) if known else None
+
+
+def rhythm_values(dates: Iterable[datetime], *, now: datetime) -> dict[str, Any]:
+    """What a feed's row keeps of the dates of its newest entries."""
+    found = rhythm(dates, now=now)
+    if found is None:
+        return {"median_gap": None, "newest_at": None}
+    return {"median_gap": int(found.median.total_seconds()), "newest_at": found.newest}
 
 
 def request_headers(context: Context, row: Feed) -> dict[str, str]:
@@ -197,6 +214,8 @@ def _store(context: Context, row: Feed, document: Document, gap: timedelta | Non
         )  # fmt: skip
         values = read_values(document, now=now) | _next_values(coming, arrival) | {"ask": feed.ask}
         values["baseline_at"] = feed.baseline_at or now
+        if arrival.new or arrival.edited or row.newest_at is None:
+            values |= rhythm_values(entries.recent_dates(session, row.id), now=now)
         memories.keep(session, row.id, document.memory)
         finish(session, row, **values, **moved)
         if arrival.posts:

@@ -30,6 +30,10 @@ class Feed(Due, Owned, table=True):
     takes_deltas: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     #: Seconds; a person's word; NULL: adaptive.
     interval_override: int | None = None
+    #: Seconds between two entries, as a rule (`feeds.interval.rhythm`); NULL with fewer than two dates.
+    median_gap: int | None = Field(default=None, sa_type=Id)
+    #: The date of the newest entry; with ``median_gap`` it spares each poll a look at the entries.
+    newest_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: Why the next poll is when it is, for people.
     next_reason: str = ""
     #: Polls in a row that failed.
