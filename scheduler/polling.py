@@ -1,9 +1,10 @@
 """One poll of a feed: look, read, and store what is new with its posts, all in one transaction."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -51,17 +52,22 @@ def poll(context: Context, row: Feed) -> None:
 
     Nothing is written when the claim is lost meanwhile: whoever has it finds the same entries.
     """
-    values = look_at(context, row)
-    if values is not None:
+    left = look_at(context, row)
+    if isinstance(left, dict):
         with writing(context.engine) as session:
-            if finish(session, row, **values):
+            if finish(session, row, **left):
                 session.commit()
+    else:
+        left()
 
 
-def look_at(context: Context, row: Feed) -> dict[str, Any] | None:
-    """As `poll`, but where nothing changes besides the feed's row, that is left to the caller to write.
+def look_at(context: Context, row: Feed) -> dict[str, Any] | Callable[[], None]:
+    """As `poll`, but what is to be written is left to the caller.
 
-    Most polls find nothing new; written together, many of them wait for the disk once.
+    Most polls change nothing but the feed's row; written together, many of them wait for the disk once.
+
+    Returns:
+        The columns of the row that have changed, or else what stores them together with all else.
     """
     now = context.clock()
     with reading(context.engine) as session:
@@ -74,10 +80,9 @@ def look_at(context: Context, row: Feed) -> dict[str, Any] | None:
         answer = _look(context, row, gap, now=now)
         if isinstance(answer, NotModified) or _is_known(row, answer):
             return _store_nothing(context, row, answer, gap, now=now)
-        _read_and_store(context, row, answer, gap, now=now)
+        return _read(context, row, answer, gap, now=now)
     except TabuhError as error:
-        _fail(context, row, error, now=now)
-    return None
+        return partial(_fail, context, row, error, now=now)
 
 
 def _usual_gap(session: Session, row: Feed, *, now: datetime) -> timedelta | None:
@@ -166,26 +171,30 @@ def _is_known(row: Feed, fetched: Fetched) -> bool:
     return row.baseline_at is not None and row.body_hash == fetched.body_hash
 
 
-def _read_and_store(
+def _read(
     context: Context, row: Feed, answer: Fetched, gap: timedelta | None, *, now: datetime
-) -> None:
-    """What was stored with the last document spares reading its entries again.
-
-    Should the store not know them, all of it is read, so that no entry is lost.
-    """
+) -> Callable[[], None]:
+    """What was stored with the last document spares reading its entries again."""
     with reading(context.engine) as session:
         memory = memories.memory_of(session, row.id) if row.baseline_at is not None else None
+    if answer.is_partial and not memory:
+        return partial(_ask_for_all, context, row, now=now)
+    document = read(answer, memory=memory, now=now)
+    found = completed(context, row.id, document.entries, now=now)
+    return partial(_store_or_read_all, context, row, replace(document, entries=found), gap, now=now)
+
+
+def _store_or_read_all(
+    context: Context, row: Feed, document: Document, gap: timedelta | None, *, now: datetime
+) -> None:
+    """Should the store not know what was remembered, all of it is read, so that no entry is lost."""
     try:
-        if answer.is_partial and not memory:
-            raise Forgotten
-        document = read(answer, memory=memory, now=now)
-        found = completed(context, row.id, document.entries, now=now)
-        _store(context, row, replace(document, entries=found), gap, now=now)
+        _store(context, row, document, gap, now=now)
     except Forgotten:
-        if answer.is_partial:
+        if document.fetched.is_partial:
             _ask_for_all(context, row, now=now)
         else:
-            _store(context, row, read(answer, now=now), gap, now=now)
+            _store(context, row, read(document.fetched, now=now), gap, now=now)
 
 
 def _ask_for_all(context: Context, row: Feed, *, now: datetime) -> None:
@@ -225,7 +234,7 @@ def _store(context: Context, row: Feed, document: Document, gap: timedelta | Non
 
 def _store_nothing(
     context: Context, row: Feed, answer: Fetched | NotModified, gap: timedelta | None, *, now: datetime
-) -> dict[str, Any] | None:
+) -> dict[str, Any] | Callable[[], None]:
     coming = _next(row, now=now, gap=gap, cache=answer.hints)
     values: dict[str, Any] = {
         "etag": answer.validators.etag,
@@ -239,10 +248,15 @@ def _store_nothing(
     # Without a redirect nothing is known: the feed itself may have said that it moved.
     if not answer.permanent_url:
         return values
+    return partial(_store_move, context, row, values, answer.permanent_url, now=now)
+
+
+def _store_move(
+    context: Context, row: Feed, values: Mapping[str, Any], target: str, *, now: datetime
+) -> None:
     with writing(context.engine) as session:
-        if finish(session, row, **values, **_moved(session, row, answer.permanent_url, now=now)):
+        if finish(session, row, **values, **_moved(session, row, target, now=now)):
             session.commit()
-    return None
 
 
 def _next(

@@ -30,6 +30,8 @@ log = structlog.get_logger()
 Row = TypeVar("Row", bound=Due)
 #: Columns of a row that was handled, still to be written: its next time, and whatever else has changed.
 Values = Mapping[str, Any]
+#: What is left to be done in the database, in a transaction of its own.
+Rest = Callable[[], object]
 
 #: So long the end of one row waits for others, to be committed with them.
 GATHER: Final = timedelta(seconds=0.1)
@@ -43,9 +45,10 @@ class Kind(Generic[Row]):
 
     name: str
     table: type[Row]
-    #: Ends with the row's next time; records expected failures on the row. What it returns is written on the
-    #: row, together with the ends of other rows, and only while the claim is held.
-    handle: Callable[[Context, Row], Values | None]
+    #: Ends with the row's next time; records expected failures on the row. The columns that it returns are
+    #: written together with those of other rows, while the claim is held; a rest is done one at a time, so
+    #: that however many rows are handled at once, few connections to the database are in use.
+    handle: Callable[[Context, Row], Values | Rest | None]
     #: How often to look whether one is due.
     every: timedelta
     #: Longer than any handling may take; after it, another worker takes the row over.
@@ -76,6 +79,8 @@ class Runner(Generic[Row]):
         self._pool = ThreadPoolExecutor(kind.width, thread_name_prefix=kind.name)
         self._ended: queue.SimpleQueue[tuple[Row, Values | None] | None] = queue.SimpleQueue()
         self._unwritten: list[tuple[Row, Values]] = []
+        #: Held by whoever of this runner writes: threads that wait here wait for no connection.
+        self._writes = threading.Lock()
         #: Rows that are claimed and have not ended.
         self._in_flight = 0
         self._stopping = threading.Event()
@@ -156,7 +161,7 @@ class Runner(Generic[Row]):
 
     def _write_and_claim(self, ended: Sequence[tuple[Row, Values]], room: int) -> Sequence[Row]:
         table, lease = self._kind.table, self._kind.lease
-        with writing(self._context.engine) as session:
+        with self._writes, writing(self._context.engine) as session:
             finish_all(session, ended)
             now = database_now(session, fallback=self._context.clock())
             rows = take_due(session, table, now=now, lease=lease, limit=room) if room > 0 else []
@@ -179,16 +184,22 @@ class Runner(Generic[Row]):
         """One row's failure stops no other; its lease ends by itself, and it is tried again then."""
         values: Values | None = None
         try:
-            if self._stopping.is_set():
-                values = {"next_at": self._context.clock()}
-            else:
-                values = self._kind.handle(self._context, row)
+            gives_back = self._stopping.is_set()
+            values = {"next_at": self._context.clock()} if gives_back else self._handle(row)
         except TabuhError as error:
             log.warning("tick_refused", kind=self._kind.name, row=row.id, reason=str(error))
         except Exception:
             log.exception("tick_failed", kind=self._kind.name, row=row.id)
         finally:
             self._ended.put((row, values))
+
+    def _handle(self, row: Row) -> Values | None:
+        left = self._kind.handle(self._context, row)
+        if left is None or isinstance(left, Mapping):
+            return left
+        with self._writes:
+            left()
+        return None
 
 
 class Clockwork:
