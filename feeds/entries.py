@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain.entry import Enclosure, Entry
 from feeds.clean import clean, resolve
 from feeds.dates import utc
-from feeds.identity import text_digest
+from feeds.identity import canonical_link, text_digest
 from feeds.images import choose
 from feeds.plain import cut, one_line, plain
 from feeds.quirks import MAX_AUTHOR
@@ -101,7 +101,8 @@ def finish(
         language=language,
         image_url=image_url,
         enclosures=enclosures,
-        digest=text_digest(title, link, text),
+        # A link that only tracks the reader in another way is no edit.
+        digest=text_digest(title, link and canonical_link(link), text),
     )
 
 

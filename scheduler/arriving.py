@@ -11,16 +11,15 @@ from typing import Final
 
 from sqlmodel import Session
 
-from domain.entry import Entry
+from domain.entry import Entry, EntryKey
 from domain.existing import parse_existing
 from domain.post import Fate
 from domain.schedule import zone
-from feeds.document import Unchanged
 from scheduler.context import Context
+from scheduler.recognising import Identified, Shown, identify
 from scheduler.routing import Way, route_entries, ways, write_again
 from store import entries as rows
 from store import feeds, ledger, routes
-from store.entries import Recognised
 from store.tables import EntryRow, Feed
 
 #: Dates are trusted as far as this: publishers write an entry some time before they release it.
@@ -31,14 +30,6 @@ _BURST: Final = 10
 _ALL_STRANGE: Final = 4
 OLDER_THAN_FEED: Final = "older than the day on which the feed was added"
 EXISTED_BEFORE_FEED: Final = "existed before the feed was added"
-
-
-#: An entry as a document shows it.
-Shown = Entry | Unchanged
-
-
-class Forgotten(Exception):
-    """An entry is remembered as it was, but the store does not know it: the document must be read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +57,49 @@ class Fresh:
 
 
 def take_in(
-    context: Context, session: Session, feed: Feed, entries: Sequence[Shown], *, now: datetime
+    context: Context,
+    session: Session,
+    feed: Feed,
+    entries: Sequence[Shown],
+    *,
+    shared: frozenset[EntryKey] = frozenset(),
+    now: datetime,
 ) -> Arrival:
     """Store what a document shows and route what is new; the feed is locked and its claim held.
 
     Args:
         entries: in document order, with keys.
+        shared: keys that several of them have.
 
     Raises:
-        Forgotten: one that was not read is not stored; nothing was written yet.
+        Forgotten: one that was not read is not stored: roll back, and read the whole document.
     """
-    recognised = rows.recognise(session, feed.id, [entry.keys for entry in entries])
-    strangers = [entries[place] for place in range(len(entries)) if place not in recognised.rows]
-    if any(isinstance(entry, Unchanged) for entry in strangers):
-        raise Forgotten
-    edited = _note_edits(context, session, feed, entries, recognised, now=now)
-    if not strangers:
-        return Arrival(known=len(recognised.rows), edited=edited)
-    known_at = rows.positions(session, recognised.rows.values())
-    positions = [known_at.get(recognised.rows.get(place, 0)) for place in range(len(entries))]
-    burst = _is_burst(feed, entries, positions)
+    found = identify(session, feed, entries, shared=shared)
+    edited = _note_edits(context, session, feed, found, now=now)
+    if not found.strangers:
+        return Arrival(known=len(found.known.rows), edited=edited)
+    known_at = rows.positions(session, found.known.rows.values())
+    positions = [known_at.get(found.known.rows.get(place, 0)) for place in range(len(found.entries))]
+    burst = bool(found.renamed) or _is_burst(feed, found.entries, positions)
     if burst:
         feed.ask = True
         session.add(feed)
     newest = max(rows.recent_dates(session, feed.id), default=None)
-    fresh = sort_out(feed, entries, positions, zone_name=feeds.zone_of(session, feed), newest_known=newest)
+    zone_name = feeds.zone_of(session, feed)
+    fresh = sort_out(feed, found.entries, positions, zone_name=zone_name, newest_known=newest)
     stored = rows.add(
-        session, feed, [one.entry for one in fresh], origins=[one.origin for one in fresh], now=now
+        session,
+        feed,
+        [one.entry for one in fresh],
+        origins=[one.origin for one in fresh],
+        now=now,
+        taken=found.known.keys,
     )
     made = 0
-    if stored:
-        arrived = list(zip(fresh, stored, strict=True))
-        for way in ways(session, routes.reading(session, feed.id)):
-            made += _route(context, session, way, feed, arrived, now=now)
-    return Arrival(new=len(stored), known=len(recognised.rows), edited=edited, posts=made, asks=burst)
+    arrived = list(zip(fresh, stored, strict=True))
+    for way in ways(session, routes.reading(session, feed.id)):
+        made += _route(context, session, way, feed, arrived, now=now)
+    return Arrival(new=len(stored), known=len(found.known.rows), edited=edited, posts=made, asks=burst)
 
 
 def _route(
@@ -125,29 +125,22 @@ def _route(
     return route_entries(context, session, way, open_ones, {feed.id: feed}, now=now)
 
 
-def _note_edits(
-    context: Context,
-    session: Session,
-    feed: Feed,
-    entries: Sequence[Shown],
-    recognised: Recognised,
-    *,
-    now: datetime,
-) -> int:
+def _note_edits(context: Context, session: Session, feed: Feed, found: Identified, *, now: datetime) -> int:
     """Learn new keys of known entries; change those that their author has edited, and their posts."""
+    known = found.known
     fresh_keys = [
-        (row, [key for key in entries[place].keys if (key.kind, key.key) not in recognised.keys])
-        for place, row in recognised.rows.items()
+        (row, [key for key in found.entries[place].keys if key not in known.keys])
+        for place, row in known.rows.items()
     ]
     rows.add_keys(session, feed.id, fresh_keys)
     # What stands as it stood is no edit, and was not read.
     read = {
-        place: entry for place in sorted(recognised.leading) if isinstance(entry := entries[place], Entry)
+        place: entry for place in sorted(known.leading) if isinstance(entry := found.entries[place], Entry)
     }
-    known = rows.by_ids(session, (recognised.rows[place] for place in read))
+    stored = rows.by_ids(session, (known.rows[place] for place in read)) if read else {}
     edited = 0
     for place, entry in read.items():
-        row = known[recognised.rows[place]]
+        row = stored[known.rows[place]]
         if rows.change(session, row, entry):
             edited += 1
             write_again(context, session, row, feed, now=now)

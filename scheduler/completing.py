@@ -11,8 +11,9 @@ from datetime import datetime
 from domain.entry import Entry
 from feeds.page import DEADLINE, MOST, complete, is_shortened, unroll
 from net.deadline import is_over, time_limit
-from scheduler.arriving import Shown, oldest_first
+from scheduler.arriving import oldest_first
 from scheduler.context import Context
+from scheduler.recognising import Shown
 from store import entries as rows
 from store import memories, routes
 from store.engine import reading, writing

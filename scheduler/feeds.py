@@ -121,6 +121,7 @@ def _store(session: Session, feed: Feed, found: Found, *, now: datetime) -> None
     save_unique(session, feed, otherwise=_KNOWN.format(url=feed.url))
     fresh = first_look(found.ordered, feed.existing, zone_name=feeds.zone_of(session, feed))
     entries.add(session, feed, found.ordered, origins=[one.origin for one in fresh], now=now)
+    entries.disown(session, feed.id, found.document.shared)
     memories.keep(session, feed.id, found.document.memory)
 
 

@@ -10,17 +10,18 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from domain.entry import Entry
+from domain.entry import Entry, EntryKey
 from domain.errors import BadStatus, FeedGone, TabuhError
 from feeds.document import Unchanged, allows_deltas, read_document
 from feeds.fetch import Fetched, NotModified, Validators, fetch, trusted
 from feeds.hints import CacheHints, FeedHints
 from feeds.interval import NextPoll, Rhythm, next_poll, rhythm
 from feeds.parsed import ParsedFeed
-from scheduler.arriving import Arrival, Forgotten, take_in
+from scheduler.arriving import Arrival, take_in
 from scheduler.completing import completed
 from scheduler.context import Context, is_public_address
 from scheduler.moving import Moved, is_believed, same_host, seen_again
+from scheduler.recognising import Forgotten
 from store import entries, feeds, hosts, memories
 from store.changes import AUTOMATION, record
 from store.due import finish
@@ -45,6 +46,8 @@ class Document:
     entries: tuple[Entry | Unchanged, ...]
     #: For the next look, to be stored with the entries.
     memory: bytes
+    #: Keys that several of them have.
+    shared: frozenset[EntryKey] = frozenset()
 
 
 def poll(context: Context, row: Feed) -> None:
@@ -126,7 +129,7 @@ def read(fetched: Fetched, *, now: datetime, memory: bytes | None = None) -> Doc
         is_partial=fetched.is_partial,
         link_header=fetched.link_header,
     )
-    return Document(fetched, found.parsed, found.entries, found.memory)
+    return Document(fetched, found.parsed, found.entries, found.memory, found.shared)
 
 
 def read_values(document: Document, *, now: datetime) -> dict[str, Any]:
@@ -213,7 +216,7 @@ def _store(context: Context, row: Feed, document: Document, gap: timedelta | Non
         if not finish(session, row, last_polled_at=now):
             return
         [feed] = feeds.lock(session, row.workspace_id, [row.id])
-        arrival = take_in(context, session, feed, document.entries, now=now)
+        arrival = take_in(context, session, feed, document.entries, shared=document.shared, now=now)
         session.flush()
         target = document.fetched.permanent_url or document.parsed.new_url
         moved = _moved(session, row, target if arrival.known else None, now=now)
