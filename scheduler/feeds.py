@@ -17,6 +17,8 @@ from feeds.interval import SHORTEST_BY_HAND, next_poll, span, usual_gap
 from scheduler.arriving import first_look
 from scheduler.context import Context
 from scheduler.finding import Found, find_feed
+from scheduler.next_look import next_values
+from scheduler.politeness import server_of
 from scheduler.polling import read_values
 from scheduler.routing import FEED_ASKS, NOT_CHOSEN, Way, route_entries, ways
 from store import entries, feeds, ledger, routes
@@ -100,6 +102,9 @@ def _row(
         cache=found.document.fetched.hints,
         feed=found.document.parsed.hints,
         override=interval,
+        conditional=bool(
+            found.document.fetched.validators.etag or found.document.fetched.validators.last_modified
+        ),
     )
     return Feed(
         id=feed_id,
@@ -108,8 +113,8 @@ def _row(
         existing=str(parse_existing(existing)),
         baseline_at=now,
         interval_override=int(interval.total_seconds()) if interval else None,
-        next_at=coming.at,
-        next_reason=coming.reason,
+        **next_values(coming),
+        host=server_of(found.url),
         credentials=context.seal.close(feed_id, found.headers) if found.headers else None,
         created_at=now,
         **read_values(found.document, now=now),

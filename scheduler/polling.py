@@ -1,35 +1,32 @@
 """One poll of a feed: look, read, and store what is new with its posts, all in one transaction."""
 
-import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any
 
 from sqlmodel import Session
 
 from domain.entry import Entry
-from domain.errors import BadStatus, FeedGone, TabuhError
-from feeds.fetch import Fetched, NotModified, Validators, fetch, trusted
-from feeds.hints import CacheHints, FeedHints
-from feeds.identity import with_keys
-from feeds.interval import NextPoll, next_poll, usual_gap
-from feeds.parse import ParsedFeed, parse
+from domain.errors import TabuhError
+from feeds.document import read_document
+from feeds.fetch import Fetched, NotModified, Validators
+from feeds.hints import Hints
+from feeds.interval import usual_gap
+from feeds.parsed import ParsedFeed
+from net.client import may_share_secrets
+from scheduler import hubs
 from scheduler.arriving import Arrival, take_in
-from scheduler.context import Context, is_public_address
-from scheduler.moving import Moved, is_believed, same_host, seen_again
+from scheduler.asking import look, validators_for
+from scheduler.context import Context
+from scheduler.failing import fail
+from scheduler.moving import Moved, is_believed, is_upgrade, moved_values, seen_again
+from scheduler.next_look import after_reading
+from scheduler.politeness import Turn, Wait, end_turn, server_of, shares_pauses, take_turn, turn_of
 from store import entries, feeds, hosts
-from store.changes import AUTOMATION, record
 from store.due import finish
 from store.engine import reading, writing
-from store.feeds import MAX_URL
 from store.tables import Feed
 from store.wake import wake_workers
-
-#: 410 is believed when it is said twice, so far apart.
-_GONE_AGAIN: Final = timedelta(hours=24)
-#: After a redirect that was believed because the old address stopped to work, look there soon.
-_SOON: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +35,43 @@ class Document:
 
     fetched: Fetched
     parsed: ParsedFeed
+    #: In document order.
     entries: tuple[Entry, ...]
+    #: For the next look, to be stored with the entries.
+    memory: bytes
 
 
-def poll(context: Context, row: Feed) -> None:
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How one poll ended; nothing came of it unless `arrival` says so."""
+
+    arrival: Arrival = field(default_factory=Arrival)
+    #: The server's turn was somebody else's, or it had asked for a pause: this look comes later.
+    waits: bool = False
+
+
+def poll(context: Context, row: Feed) -> Polled:
     """Look at a claimed feed once. Whatever goes wrong is written on its row, with the time of the next look.
 
     Nothing is written when the claim is lost meanwhile: whoever has it finds the same entries.
     """
     now = context.clock()
     with reading(context.engine) as session:
-        host = _shared_host(row.url)
-        quiet = hosts.quiet_until(session, host, now=now) if host else None
+        turn = turn_of(context, session, row, now=now)
         dates = entries.recent_dates(session, row.id)
-    if quiet is not None:
-        _wait_for_host(context, row, quiet)
-        return
+    turn = turn or take_turn(context, row, now=now)
+    if isinstance(turn, Wait):
+        _wait(context, row, turn)
+        return Polled(waits=True)
     gap = usual_gap(dates, now=now)
     try:
-        answer = _look(context, row, gap, now=now)
+        answer = look(context, row, gap, now=now, subscribers=turn.subscribers)
         if isinstance(answer, Fetched) and not _is_known(row, answer):
-            _store(context, row, read(answer, now=now), gap, now=now)
-        else:
-            _store_nothing(context, row, answer, gap, now=now)
+            return Polled(_store(context, row, read(answer, now=now), gap, turn, now=now))
+        _store_nothing(context, row, answer, gap, turn, now=now)
     except TabuhError as error:
-        _fail(context, row, error, now=now)
-
-
-def request_headers(context: Context, row: Feed) -> dict[str, str]:
-    """What opens a feed that is not public. Raises `WrongKey` when it cannot be unsealed."""
-    return {name: str(value) for name, value in context.seal.open(row.id, row.credentials).items()}
+        fail(context, row, error, turn, now=now)
+    return Polled()
 
 
 def read(fetched: Fetched, *, now: datetime) -> Document:
@@ -77,8 +81,16 @@ def read(fetched: Fetched, *, now: datetime) -> Document:
         NotAFeed: it is none.
         TooLarge: it unpacks to too much.
     """
-    parsed = parse(fetched.body, url=fetched.url, content_type=fetched.content_type, now=now)
-    return Document(fetched, parsed, with_keys(parsed.entries, site_url=parsed.site_url))
+    found = read_document(
+        fetched.body,
+        url=fetched.url,
+        content_type=fetched.content_type,
+        now=now,
+        is_partial=fetched.is_partial,
+        link_header=fetched.link_header,
+    )
+    everything = tuple(entry for entry in found.entries if isinstance(entry, Entry))
+    return Document(fetched, found.parsed, everything, found.memory)
 
 
 def read_values(document: Document, *, now: datetime) -> dict[str, Any]:
@@ -92,8 +104,15 @@ def read_values(document: Document, *, now: datetime) -> dict[str, Any]:
         "body_hash": fetched.body_hash,
         "last_status": fetched.status,
         "last_body_at": now,
+        "plain_agent": fetched.plain_agent,
+        "hints": hints_of(document).as_json(),
         **_read_well(now=now),
     }
+
+
+def hints_of(document: Document) -> Hints:
+    """What a document and its headers ask for."""
+    return Hints(document.parsed.hints, document.fetched.hints.max_age)
 
 
 def _read_well(*, now: datetime) -> dict[str, Any]:
@@ -106,179 +125,140 @@ def _read_well(*, now: datetime) -> dict[str, Any]:
     }
 
 
-def _look(context: Context, row: Feed, gap: timedelta | None, *, now: datetime) -> Fetched | NotModified:
-    validators = Validators(row.etag, row.last_modified)
-    return fetch(
-        context.http,
-        row.url,
-        validators=trusted(validators, last_body_at=row.last_body_at, usual_gap=gap, now=now),
-        now=now,
-        headers=request_headers(context, row),
-    )
-
-
 def _is_known(row: Feed, fetched: Fetched) -> bool:
     return row.baseline_at is not None and row.body_hash == fetched.body_hash
 
 
-def _store(context: Context, row: Feed, document: Document, gap: timedelta | None, *, now: datetime) -> None:
+def _store(
+    context: Context, row: Feed, document: Document, gap: timedelta | None, turn: Turn, *, now: datetime
+) -> Arrival:
     """Entries, keys, validators, posts and the next look: all of it, or nothing."""
+    fetched = document.fetched
+    said = None if fetched.permanent_url else _said(context, row, document.parsed.new_url, now=now)
     with writing(context.engine) as session:
         if not finish(session, row, last_polled_at=now):
-            return
+            end_turn(context, session, turn)
+            session.commit()
+            return Arrival()
         [feed] = feeds.lock(session, row.workspace_id, [row.id])
         arrival = take_in(context, session, feed, document.entries, now=now)
         session.flush()
-        target = document.fetched.permanent_url or document.parsed.new_url
-        moved = _moved(session, row, target if arrival.known else None, now=now)
-        coming = _next(
-            row, now=now, gap=gap, found_new=arrival.new > 0, cache=document.fetched.hints,
-            hints=document.parsed.hints,
-        )  # fmt: skip
-        values = read_values(document, now=now) | _next_values(coming, arrival) | {"ask": feed.ask}
-        values["baseline_at"] = feed.baseline_at or now
-        finish(session, row, **values, **moved)
+        pushed = hubs.after_poll(context, session, feed, document, arrival, now=now)
+        note = said
+        if fetched.permanent_url and arrival.known:
+            note = seen_again(Moved.stored(row.moved), fetched.permanent_url, url=row.url, now=now)
+        values = read_values(document, now=now) | after_reading(
+            row,
+            now=now,
+            gap=gap,
+            cache=fetched.hints,
+            hints=hints_of(document),
+            arrival=arrival,
+            has_validators=bool(fetched.validators.etag or fetched.validators.last_modified),
+            answers_304=row.answers_304,
+            pushed=pushed,
+        )
+        values |= {"ask": feed.ask, "baseline_at": feed.baseline_at or now, "host": server_of(row.url)}
+        finish(session, row, **values, **_moved(session, row, note, now=now))
+        _after_answer(context, session, row, fetched, turn, now=now)
         if arrival.posts:
             wake_workers(session)
         session.commit()
+    return arrival
 
 
 def _store_nothing(
-    context: Context, row: Feed, answer: Fetched | NotModified, gap: timedelta | None, *, now: datetime
-) -> None:
-    values: dict[str, Any] = {
-        "etag": answer.validators.etag,
-        "last_modified": answer.validators.last_modified,
-        "last_status": answer.status if isinstance(answer, Fetched) else 304,
-        **_read_well(now=now),
-    }
-    if isinstance(answer, Fetched):
-        values["last_body_at"] = now
-    coming = _next(row, now=now, gap=gap, cache=answer.hints)
-    with writing(context.engine) as session:
-        # Without a redirect nothing is known: the feed itself may have said that it moved.
-        target = answer.permanent_url
-        moved = _moved(session, row, target, now=now) if target else {}
-        if finish(session, row, **values, **_next_values(coming), **moved):
-            session.commit()
-
-
-def _next(
+    context: Context,
     row: Feed,
+    answer: Fetched | NotModified,
+    gap: timedelta | None,
+    turn: Turn,
     *,
     now: datetime,
-    gap: timedelta | None = None,
-    found_new: bool = False,
-    cache: CacheHints = CacheHints(),
-    hints: FeedHints = FeedHints(),
-    failures: int = 0,
-    retry_after: timedelta | None = None,
-) -> NextPoll:
-    last = now - row.last_polled_at if row.last_polled_at and not row.failures else None
-    return next_poll(
-        now=now,
-        rng=random.Random(f"{row.id} {row.claim}"),  # noqa: S311 - spreads the load, hides nothing
-        gap=gap,
-        last=last,
-        found_new=found_new,
-        cache=cache,
-        feed=hints,
-        failures=failures,
-        retry_after=retry_after,
-        override=timedelta(seconds=row.interval_override) if row.interval_override else None,
-        conditional=bool(row.etag or row.last_modified),
-    )
-
-
-def _next_values(coming: NextPoll, arrival: Arrival = Arrival()) -> dict[str, Any]:
-    reason = coming.reason
-    if arrival.asks:
-        reason += "; what it shows has changed so much that it waits for your choice of what to post"
-    return {"next_at": coming.at, "next_reason": reason}
-
-
-def _moved(session: Session, row: Feed, target: str | None, *, now: datetime) -> dict[str, Any]:
-    """What a redirect that is meant for good changes on the row."""
-    moved = seen_again(Moved.stored(row.moved), target, url=row.url, now=now)
-    if moved is None:
-        return {"moved": None}
-    if not is_believed(moved, url=row.url, now=now):
-        return {"moved": moved.as_json()}
-    return _new_address(session, row, moved, now=now)
-
-
-def _new_address(session: Session, row: Feed, moved: Moved, *, now: datetime) -> dict[str, Any]:
-    if len(moved.url) > MAX_URL or feeds.by_url(session, row.workspace_id, moved.url) is not None:
-        return {"moved": moved.as_json()}  # read already: two rows cannot have one address
-    record(
-        session,
-        AUTOMATION,
-        "moved to a new address",
-        subject="feed",
-        subject_id=row.id,
-        workspace_id=row.workspace_id,
-        now=now,
-        before={"url": row.url},
-        after={"url": moved.url},
-    )
-    kept = row.credentials if same_host(row.url, moved.url) else None
-    return {"url": moved.url, "moved": None, "credentials": kept}
-
-
-def _fail(context: Context, row: Feed, error: TabuhError, *, now: datetime) -> None:
-    """Write the failure down and plan the next look, which comes in any case; only 410 ends that."""
-    failures = row.failures + 1
-    status = error.status if isinstance(error, BadStatus) else None
-    retry_after = error.retry_after if isinstance(error, BadStatus) else None
-    coming = _next(row, now=now, failures=failures, retry_after=retry_after)
-    values: dict[str, Any] = {
-        "failures": failures,
-        "last_error": str(error),
-        "last_polled_at": now,
-        "last_status": status,
-        "gone_since": None,
-        **_next_values(coming),
-    }
-    moved = Moved.stored(row.moved)
+) -> None:
+    """Validators, hints and the next look, of an answer that held nothing new."""
+    before = Moved.stored(row.moved)
+    target, validators, is_304 = answer.permanent_url, answer.validators, isinstance(answer, NotModified)
+    if target is None:
+        # The document stands as it stood: what it said of its address still holds.
+        note = _said(context, row, before.url, now=now) if before and before.said else None
+    elif is_304 and (before is None or before.url != target) and not is_upgrade(row.url, target):
+        # Nobody has seen yet what stands there: 304 may be about something else. Ask for all of it next time.
+        note, validators = None, replace(validators, etag=None, last_modified=None)
+    else:
+        note = seen_again(before, target, url=row.url, now=now)
+    was_conditional = validators_for(row, gap, now=now) != Validators()
     with writing(context.engine) as session:
-        if status in (404, 410) and moved is not None:
-            values |= _new_address(session, row, moved, now=now)
-            values |= {
-                "next_at": now + _SOON,
-                "next_reason": "the old address stopped to work: a look at the new one",
-            }
-        elif isinstance(error, FeedGone):
-            values |= _gone(row, error, now=now)
-        if finish(session, row, **values):
-            host = _shared_host(row.url)
-            if host and retry_after is not None:
-                hosts.keep_quiet(session, host, now + retry_after)
-            session.commit()
-
-
-def _gone(row: Feed, error: FeedGone, *, now: datetime) -> dict[str, Any]:
-    since = row.gone_since or now
-    if now - since >= _GONE_AGAIN:
-        return {
-            "gone_since": since,
-            "next_at": None,
-            "next_reason": "",
-            "paused_at": now,
-            "paused_reason": str(error),
+        values: dict[str, Any] = {
+            "etag": validators.etag,
+            "last_modified": validators.last_modified,
+            "last_status": 304 if is_304 else 200,
+            "plain_agent": answer.plain_agent,
+            "host": server_of(row.url),
+            **_read_well(now=now),
+            **({} if is_304 else {"last_body_at": now}),
+            **after_reading(
+                row,
+                now=now,
+                gap=gap,
+                cache=answer.hints,
+                hints=Hints.stored(row.hints).renewed(answer.hints),
+                has_validators=bool(answer.validators.etag or answer.validators.last_modified),
+                answers_304=is_304 or (False if was_conditional else row.answers_304),
+                pushed=hubs.keeps_its_word_for(context, session, row.id, now=now),
+            ),
         }
-    again = since + _GONE_AGAIN
-    return {"gone_since": since, "next_at": again, "next_reason": "once more before 410 is believed"}
-
-
-def _wait_for_host(context: Context, row: Feed, until: datetime) -> None:
-    # Not all feeds of the server in the same second.
-    spread = timedelta(seconds=random.Random(row.id).uniform(0, 300))  # noqa: S311 - spreads the load
-    values = {"next_at": until + spread, "next_reason": "the server asked for a pause, for all its feeds"}
-    with writing(context.engine) as session:
         if finish(session, row, **values):
+            finish(session, row, **_moved(session, row, note, now=now))
+        _after_answer(context, session, row, answer, turn, now=now)
+        session.commit()
+
+
+def _after_answer(
+    context: Context, session: Session, row: Feed, answer: Fetched | NotModified, turn: Turn, *, now: datetime
+) -> None:
+    """Let others ask the server, unless it said that nothing remains of our allowance."""
+    wait = answer.hints.retry_after
+    if wait is not None and shares_pauses(row.url):
+        hosts.keep_quiet(session, server_of(row.url), now + wait)
+    end_turn(context, session, turn)
+
+
+def _said(context: Context, row: Feed, target: str | None, *, now: datetime) -> Moved | None:
+    """The note of an address that the document itself names; it is looked at before it is believed."""
+    note = seen_again(Moved.stored(row.moved), target, url=row.url, now=now, said=True)
+    if note is None or note.shares or not is_believed(note, url=row.url, now=now):
+        return note
+    return replace(note, shares=_shares_entries(context, row, note.url, now=now))
+
+
+def _shares_entries(context: Context, row: Feed, url: str, *, now: datetime) -> bool:
+    """Whether a feed at another address shows entries of this one."""
+    other = Feed(id=row.id, workspace_id=row.workspace_id, url=url, existing="none", created_at=now)
+    other.user_agent, other.plain_agent = row.user_agent, row.plain_agent
+    if may_share_secrets(row.url, url):
+        other.credentials = row.credentials
+    try:
+        answer = look(context, other, None, now=now)
+        assert isinstance(answer, Fetched)  # nothing was conditional
+        found = read(answer, now=now)
+    except TabuhError:
+        return False
+    with reading(context.engine) as session:
+        return bool(entries.recognise(session, row.id, found.entries).rows)
+
+
+def _moved(session: Session, row: Feed, note: Moved | None, *, now: datetime) -> dict[str, Any]:
+    """What a new address that is meant for good changes on the row."""
+    if note is None:
+        return {"moved": None}
+    taken = {}
+    if note.shares and is_believed(note, url=row.url, now=now):
+        taken = moved_values(session, row, note.url, now=now)
+    return taken or {"moved": note.as_json()}
+
+
+def _wait(context: Context, row: Feed, wait: Wait) -> None:
+    with writing(context.engine) as session:
+        if finish(session, row, next_at=wait.until, next_reason=wait.reason):
             session.commit()
-
-
-def _shared_host(url: str) -> str | None:
-    """The host whose wish for a pause holds for all its feeds; None for private ones, which relay others."""
-    return urlsplit(url).hostname if is_public_address(url) else None
