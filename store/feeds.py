@@ -93,6 +93,12 @@ def any_by_url(session: Session, workspace_id: int, url: str) -> Feed | None:
     return session.scalars(query).first()
 
 
+def all_by_url(session: Session, workspace_id: int) -> dict[str, Feed]:
+    """All feeds of a workspace by address, removed ones too."""
+    query = select(Feed).where(col(Feed.workspace_id) == workspace_id)
+    return {feed.url: feed for feed in session.scalars(query)}
+
+
 def by_ids(session: Session, workspace_id: int, ids: Sequence[int]) -> Sequence[Feed]:
     """Those of these feeds that are the workspace's."""
     query = select(Feed).where(*_of(workspace_id), col(Feed.id).in_(set(ids)))
