@@ -96,6 +96,7 @@ def new_world(
         clock=clock,
         public_url=public_url,
         database_clock=False,
+        pace=timedelta(0),
         adapter=_with(adapters or {}),
     )
     with writing(engine) as session:

@@ -51,6 +51,7 @@ class Installation:
             seal=Seal([new_key()]),
             clock=lambda: self.now,
             public_url=self.public_url,
+            pace=timedelta(0),
         )
         self.web = WebContext(
             context=context,

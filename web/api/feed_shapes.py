@@ -1,12 +1,14 @@
 """How the API tells of feeds and their entries."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, model_validator
 
 from domain.post import Fate
+from scheduler.feed_access import Access
 from scheduler.previewing import PreviewLine
+from store.feed_health import FeedHealth
 from store.feeds import EntryLine, FeedLine, Health
 from web.api.base import Body, RowId
 from web.api.shapes import Address, BalanceShown, ExistingChoice, Text
@@ -42,6 +44,39 @@ class FeedShown(BaseModel):
     held: int
     routes: int
     newest_at: datetime | None
+    #: What opens it: ``basic``, ``bearer``, ``header`` or ``cookie``; the secret is never shown.
+    access: str | None
+    #: In place of our own.
+    user_agent: str | None
+    #: Of the list that it came with.
+    folders: list[str] | None
+
+
+class HubShown(BaseModel):
+    """A subscription at a WebSub hub."""
+
+    url: str
+    #: Until when the hub has promised to tell of news; null: it has not.
+    promised_until: datetime | None
+    #: New entries that a push announced, and those that a look found by itself.
+    pushed: int
+    polled: int
+    last_push_at: datetime | None
+    last_error: str | None
+    given_up_at: datetime | None
+
+
+class FeedHealthShown(FeedShown):
+    """A feed and how it does."""
+
+    #: Entries of the last seven days, and how many are usual; null: not known for a week yet.
+    this_week: int
+    usual_week: float | None
+    #: Nothing came this week of a feed from which something comes nearly every week.
+    silent: bool
+    #: Until when the feed's server wants no request, for all its feeds.
+    server_quiet_until: datetime | None
+    hub: HubShown | None
 
 
 class RouteBalance(BalanceShown):
@@ -51,7 +86,7 @@ class RouteBalance(BalanceShown):
     route: str
 
 
-class FeedWithBalances(FeedShown):
+class FeedWithBalances(FeedHealthShown):
     """One feed, with what became of its entries on each route."""
 
     balances: list[RouteBalance]
@@ -109,12 +144,36 @@ class FeedPreview(BaseModel):
     site_url: str | None
     #: The web page that named the feed, when that was the address given.
     found_on: str | None
+    #: Other feeds that the page names.
+    others: list[str]
     #: Newest first.
     entries: list[PreviewedEntry]
 
 
+class FeedAccess(Body):
+    """What opens a feed that is not public; it is sealed, and never shown again."""
+
+    kind: Literal["basic", "bearer", "header", "cookie"]
+    #: The user of ``basic``, or the name of the header.
+    name: Annotated[str, StringConstraints(max_length=500)] = ""
+    secret: SecretStr
+
+    def as_access(self) -> Access:
+        """As the commands take it. Raises `UsageError` when it cannot stand in a header."""
+        access = Access(self.kind, self.secret.get_secret_value(), self.name.strip())
+        access.headers()
+        return access
+
+
 class FeedAddress(Body):
     """A feed, or a web page that names one."""
+
+    url: Address
+    access: FeedAccess | None = None
+
+
+class FeedMove(Body):
+    """The new address of a feed, or of a web page that names it."""
 
     url: Address
 
@@ -129,9 +188,40 @@ class NewFeed(FeedAddress):
 
 
 class FeedSettings(Body):
-    """How often to look; null: as often as the feed and its server suggest."""
+    """What to change; what is left out stays as it is."""
 
-    interval_minutes: Minutes | None
+    #: Null: as often as the feed and its server suggest.
+    interval_minutes: Minutes | None = None
+    #: Null: it is public.
+    access: FeedAccess | None = None
+    #: Null: our own.
+    user_agent: Annotated[str, StringConstraints(max_length=300)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("name what to change: interval_minutes, access or user_agent")
+        return self
+
+
+class FeedList(Body):
+    """An OPML file."""
+
+    opml: Annotated[str, StringConstraints(min_length=1, max_length=2_000_000)]
+    #: Which of the entries that each feed shows at its first look are posted.
+    existing: ExistingChoice = "none"
+    #: Say what would become of it, and store nothing.
+    dry_run: bool = False
+
+
+class FeedListRead(BaseModel):
+    """What became of a list."""
+
+    title: str
+    added: list[str]
+    known: list[str]
+    repeated: list[str]
+    refused: list[str]
 
 
 class FeedPause(Body):
@@ -165,6 +255,28 @@ def feed_shown(line: FeedLine) -> FeedShown:
         "newest_at": line.newest_at,
     }
     return FeedShown.model_validate({**feed.model_dump(exclude={"credentials"}), **counts})
+
+
+def health_shown(found: FeedHealth) -> FeedHealthShown:
+    """A feed and how it does as the API tells it."""
+    hub = found.hub
+    about = hub and HubShown(
+        url=hub.hub,
+        promised_until=hub.verified_until,
+        pushed=hub.pushed,
+        polled=hub.polled,
+        last_push_at=hub.last_push_at,
+        last_error=hub.last_error,
+        given_up_at=hub.given_up_at,
+    )
+    return FeedHealthShown(
+        **feed_shown(found.line).model_dump(),
+        this_week=found.rhythm.this_week,
+        usual_week=found.rhythm.usual,
+        silent=found.rhythm.is_silent,
+        server_quiet_until=found.quiet_until,
+        hub=about,
+    )
 
 
 def entry_shown(line: EntryLine) -> EntryShown:
