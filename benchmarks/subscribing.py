@@ -22,6 +22,7 @@ from feeds.memory import pack, unpack
 from feeds.parsed import base_of
 from feeds.scan import NotSliceable, scan
 from scheduler.feeds import add_feed
+from scheduler.politeness import server_of
 from scheduler.routes import add_route
 from scheduler.rules import Rules
 from store import channels
@@ -131,6 +132,7 @@ def _copy(stored: _Rows, originals: Sequence[bytes], number: int, *, port: int) 
     changes: dict[str, Any] = {
         "id": feed_id,
         "url": address(number, port),
+        "host": server_of(address(number, port)),
         "etag": f'"{number}-1"' if has_validators(number) else None,
         "body_hash": body_hash(body),
     }
@@ -141,7 +143,10 @@ def _copy(stored: _Rows, originals: Sequence[bytes], number: int, *, port: int) 
     return _Rows(
         {**stored.feed, **changes},
         [{**entry, "id": new_ids[entry["id"]], "feed_id": feed_id} for entry in stored.entries],
-        [{**key, "entry_id": new_ids[key["entry_id"]], "feed_id": feed_id} for key in stored.keys],
+        [
+            {**key, "entry_id": new_ids.get(key["entry_id"], key["entry_id"]), "feed_id": feed_id}
+            for key in stored.keys
+        ],
         memories,
     )
 
