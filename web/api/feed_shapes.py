@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field, SecretStr, StringConstraints, model_valid
 from domain.post import Fate
 from scheduler.feed_access import Access
 from scheduler.previewing import PreviewLine
-from store.feed_health import FeedHealth
 from store.feeds import EntryLine, FeedLine, Health
 from web.api.base import Body, RowId
-from web.api.shapes import Address, BalanceShown, ExistingChoice, Text
+from web.api.shapes import Address, ExistingChoice, Text
 
 Minutes = Annotated[int, Field(ge=1, le=44_640)]
 
@@ -50,46 +49,6 @@ class FeedShown(BaseModel):
     user_agent: str | None
     #: Of the list that it came with.
     folders: list[str] | None
-
-
-class HubShown(BaseModel):
-    """A subscription at a WebSub hub."""
-
-    url: str
-    #: Until when the hub has promised to tell of news; null: it has not.
-    promised_until: datetime | None
-    #: New entries that a push announced, and those that a look found by itself.
-    pushed: int
-    polled: int
-    last_push_at: datetime | None
-    last_error: str | None
-    given_up_at: datetime | None
-
-
-class FeedHealthShown(FeedShown):
-    """A feed and how it does."""
-
-    #: Entries of the last seven days, and how many are usual; null: not known for a week yet.
-    this_week: int
-    usual_week: float | None
-    #: Nothing came this week of a feed from which something comes nearly every week.
-    silent: bool
-    #: Until when the feed's server wants no request, for all its feeds.
-    server_quiet_until: datetime | None
-    hub: HubShown | None
-
-
-class RouteBalance(BalanceShown):
-    """What became of one feed's entries on one route."""
-
-    route_id: RowId
-    route: str
-
-
-class FeedWithBalances(FeedHealthShown):
-    """One feed, with what became of its entries on each route."""
-
-    balances: list[RouteBalance]
 
 
 class FateShown(BaseModel):
@@ -204,26 +163,6 @@ class FeedSettings(Body):
         return self
 
 
-class FeedList(Body):
-    """An OPML file."""
-
-    opml: Annotated[str, StringConstraints(min_length=1, max_length=2_000_000)]
-    #: Which of the entries that each feed shows at its first look are posted.
-    existing: ExistingChoice = "none"
-    #: Say what would become of it, and store nothing.
-    dry_run: bool = False
-
-
-class FeedListRead(BaseModel):
-    """What became of a list."""
-
-    title: str
-    added: list[str]
-    known: list[str]
-    repeated: list[str]
-    refused: list[str]
-
-
 class FeedPause(Body):
     """Why it is paused, for people."""
 
@@ -255,28 +194,6 @@ def feed_shown(line: FeedLine) -> FeedShown:
         "newest_at": line.newest_at,
     }
     return FeedShown.model_validate({**feed.model_dump(exclude={"credentials"}), **counts})
-
-
-def health_shown(found: FeedHealth) -> FeedHealthShown:
-    """A feed and how it does as the API tells it."""
-    hub = found.hub
-    about = hub and HubShown(
-        url=hub.hub,
-        promised_until=hub.verified_until,
-        pushed=hub.pushed,
-        polled=hub.polled,
-        last_push_at=hub.last_push_at,
-        last_error=hub.last_error,
-        given_up_at=hub.given_up_at,
-    )
-    return FeedHealthShown(
-        **feed_shown(found.line).model_dump(),
-        this_week=found.rhythm.this_week,
-        usual_week=found.rhythm.usual,
-        silent=found.rhythm.is_silent,
-        server_quiet_until=found.quiet_until,
-        hub=about,
-    )
 
 
 def entry_shown(line: EntryLine) -> EntryShown:

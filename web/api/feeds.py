@@ -15,12 +15,17 @@ from store import feed_health, feeds, ledger, routes
 from store.engine import reading
 from store.feeds import EntryLine
 from web.api.base import BAD_CURSOR, Listing, Pages, Repeatable, RowId, api_router
-from web.api.feed_shapes import (
-    EntryShown,
-    FeedAddress,
+from web.api.feed_health_shapes import (
     FeedHealthShown,
     FeedList,
     FeedListRead,
+    FeedWithBalances,
+    RouteBalance,
+    health_shown,
+)
+from web.api.feed_shapes import (
+    EntryShown,
+    FeedAddress,
     FeedMove,
     FeedPause,
     FeedPreview,
@@ -28,12 +33,9 @@ from web.api.feed_shapes import (
     FeedResumed,
     FeedSettings,
     FeedShown,
-    FeedWithBalances,
     NewFeed,
-    RouteBalance,
     entry_shown,
     feed_shown,
-    health_shown,
     previewed,
 )
 from web.api.shapes import balance_shown, in_pages
