@@ -99,6 +99,7 @@ def new_world(
         public_url=public_url,
         data_dir=data_dir,
         database_clock=False,
+        pace=timedelta(0),
         adapter=_with(adapters or {}),
     )
     with writing(engine) as session:

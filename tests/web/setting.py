@@ -54,6 +54,7 @@ class Installation:
             clock=lambda: self.now,
             public_url=self.public_url,
             data_dir=self.data_dir,
+            pace=timedelta(0),
         )
         self.web = WebContext(
             context=context,
