@@ -63,7 +63,8 @@ def entry_from(
         categories=_categories(item),
         published_at=utc(_text(item, "published"), dict.get(_dict(item), "published_parsed"), now=now)
         or utc(_text(item, "created"), dict.get(_dict(item), "created_parsed"), now=now),
-        updated_at=utc(_text(item, "updated"), dict.get(_dict(item), "updated_parsed"), now=now),
+        updated_at=utc(_text(item, "updated"), dict.get(_dict(item), "updated_parsed"), now=now)
+        or utc(_text(item, "dc_modified"), now=now),
         language=title_detail.get("language") or _content_detail(item).get("language") or language,
         image_url=choose(item, markup, base=html_base),
         enclosures=_enclosures(item, base),
