@@ -137,9 +137,9 @@ def document(found: Agreement) -> str:
         [
             "# Where our reading of feeds differs from other parsers",
             "",
-            "Written by `python -m benchmarks.agreement --write`; a test holds it to be exact. Seven parsers",
-            "voted on each value of 377 sample feeds. *Read* is what the document states, *kept* is what Tabuh",
-            "makes of it: FeedBurner's redirects are replaced by the page they lead to. A vote that holds U+FFFD",
+            "Written by `python -m benchmarks.agreement --write`; a test holds it to be exact. Seven",
+            "parsers voted on each value of 377 feeds. *Read* is what the document states, *kept* what Tabuh",
+            "makes of it: FeedBurner's redirects become the page they lead to. A vote that holds U+FFFD",
             "was misread by those who cast it.",
             "",
             *describe(found),
