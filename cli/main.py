@@ -16,6 +16,9 @@ from cli import (
     channels,
     daemon,
     demo,
+    feed_changing,
+    feed_health,
+    feed_lists,
     feeds,
     kpis,
     ledger,
@@ -47,6 +50,11 @@ app = typer.Typer(
 channels.app.command("rules")(rules.channel_rules)
 channels.app.command("plan")(rules.channel_plan)
 routes.app.command("rules")(rules.route_rules)
+for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,
+              feed_changing.remove):  # fmt: skip
+    feeds.app.command()(_verb)
+feeds.app.command("import")(feed_lists.import_feeds)
+feeds.app.command("export")(feed_lists.export_feeds)
 for _noun, _verbs in (
     ("feed", feeds.app),
     ("route", routes.app),
