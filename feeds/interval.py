@@ -110,11 +110,25 @@ def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | No
     Returns:
         None with fewer than two different times.
     """
-    times = sorted({time for time in published if time <= now})[-(_GAPS + 1) :]
+    times = _newest(published, now=now)
+    median_one = _median_gap(times)
+    return max(median_one, now - times[-1]) if median_one is not None else None
+
+
+def median_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
+    """As `usual_gap`, without the silence since the last entry."""
+    return _median_gap(_newest(published, now=now))
+
+
+def _newest(published: Iterable[datetime], *, now: datetime) -> list[datetime]:
+    return sorted({time for time in published if time <= now})[-(_GAPS + 1) :]
+
+
+def _median_gap(times: list[datetime]) -> timedelta | None:
     if len(times) < 2:
         return None
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    return max(timedelta(seconds=median(gap.total_seconds() for gap in gaps)), now - times[-1])
+    gaps = (later - earlier for earlier, later in pairwise(times))
+    return timedelta(seconds=median(gap.total_seconds() for gap in gaps))
 
 
 def span(length: timedelta) -> str:

@@ -1,8 +1,10 @@
 """How a feed is asked for: with what it remembers, what opens it, and who we say that we are."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from feeds.fetch import Agent, Fetched, NotModified, Validators, fetch, trusted
+from feeds.interval import median_gap
 from scheduler.context import Context
 from store.tables import Feed
 
@@ -10,7 +12,7 @@ from store.tables import Feed
 def look(
     context: Context,
     row: Feed,
-    gap: timedelta | None,
+    validators: Validators = Validators(),
     *,
     now: datetime,
     subscribers: int = 1,
@@ -19,7 +21,7 @@ def look(
     """One conditional GET of a feed.
 
     Args:
-        gap: its usual time between two entries; None when unknown.
+        validators: what makes it conditional, as `validators_for` tells; empty ones ask for all of it.
         subscribers: feeds at this address, in all workspaces.
         deltas: the new entries alone would do (`feeds.document.allows_deltas`).
 
@@ -30,7 +32,7 @@ def look(
     return fetch(
         context.http,
         row.url,
-        validators=validators_for(row, gap, now=now),
+        validators=validators,
         now=now,
         agent=agent_of(context, row, subscribers=subscribers),
         deltas=deltas,
@@ -38,10 +40,15 @@ def look(
     )
 
 
-def validators_for(row: Feed, gap: timedelta | None, *, now: datetime) -> Validators:
-    """The validators to send; none when only 304 has come for longer than is likely."""
+def validators_for(row: Feed, dates: Sequence[datetime], *, now: datetime) -> Validators:
+    """The validators to send; none when only 304 has come for longer than is likely.
+
+    Args:
+        dates: of the feed's newest entries.
+    """
     validators = Validators(row.etag, row.last_modified)
-    return trusted(validators, last_body_at=row.last_body_at, usual_gap=gap, now=now)
+    # The usual gap as it was before the silence, or the silence would prove itself.
+    return trusted(validators, last_body_at=row.last_body_at, usual_gap=median_gap(dates, now=now), now=now)
 
 
 def agent_of(context: Context, row: Feed | None = None, *, subscribers: int = 1) -> Agent:

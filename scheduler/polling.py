@@ -65,10 +65,12 @@ def poll(context: Context, row: Feed) -> Polled:
         return Polled(waits=True)
     gap = usual_gap(dates, now=now)
     try:
-        answer = look(context, row, gap, now=now, subscribers=turn.subscribers)
+        validators = validators_for(row, dates, now=now)
+        answer = look(context, row, validators, now=now, subscribers=turn.subscribers)
         if isinstance(answer, Fetched) and not _is_known(row, answer):
             return Polled(_store(context, row, read(answer, now=now), gap, turn, now=now))
-        _store_nothing(context, row, answer, gap, turn, now=now)
+        was_asked = validators != Validators()
+        _store_nothing(context, row, answer, gap, turn, was_asked=was_asked, now=now)
     except TabuhError as error:
         fail(context, row, error, turn, now=now)
     return Polled()
@@ -174,9 +176,14 @@ def _store_nothing(
     gap: timedelta | None,
     turn: Turn,
     *,
+    was_asked: bool,
     now: datetime,
 ) -> None:
-    """Validators, hints and the next look, of an answer that held nothing new."""
+    """Validators, hints and the next look, of an answer that held nothing new.
+
+    Args:
+        was_asked: whether the request was conditional.
+    """
     before = Moved.stored(row.moved)
     target, validators, is_304 = answer.permanent_url, answer.validators, isinstance(answer, NotModified)
     if target is None:
@@ -187,7 +194,6 @@ def _store_nothing(
         note, validators = None, replace(validators, etag=None, last_modified=None)
     else:
         note = seen_again(before, target, url=row.url, now=now)
-    was_conditional = validators_for(row, gap, now=now) != Validators()
     with writing(context.engine) as session:
         values: dict[str, Any] = {
             "etag": validators.etag,
@@ -204,7 +210,7 @@ def _store_nothing(
                 cache=answer.hints,
                 hints=Hints.stored(row.hints).renewed(answer.hints),
                 has_validators=bool(answer.validators.etag or answer.validators.last_modified),
-                answers_304=is_304 or (False if was_conditional else row.answers_304),
+                answers_304=is_304 or (False if was_asked else row.answers_304),
                 pushed=hubs.keeps_its_word_for(context, session, row.id, now=now),
             ),
         }
@@ -239,7 +245,7 @@ def _shares_entries(context: Context, row: Feed, url: str, *, now: datetime) -> 
     if may_share_secrets(row.url, url):
         other.credentials = row.credentials
     try:
-        answer = look(context, other, None, now=now)
+        answer = look(context, other, now=now)
         assert isinstance(answer, Fetched)  # nothing was conditional
         found = read(answer, now=now)
     except TabuhError:

@@ -39,7 +39,8 @@ class Place:
         self.named_hub: str | None = ""
 
     def _call(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
-        return self.public.request(method, path_of(url), content=body, headers=dict(headers))
+        answer = self.public.request(method, path_of(url), content=body, headers=dict(headers))
+        return httpx.Response(answer.status_code, headers=dict(answer.headers), content=answer.content)
 
     def _answer(self, _path: str, _headers: Mapping[str, str]) -> Answer:
         items = [item(number, hours=number) for number in reversed(self.numbers)]
