@@ -101,8 +101,22 @@ def next_poll(
     return NextPoll(moved, reason, own)
 
 
-def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
-    """The median time between the newest entries, or the silence since the last one if that is longer.
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a feed shows something new."""
+
+    #: The median time between its newest entries.
+    median: timedelta
+    #: The date of the newest one.
+    newest: datetime
+
+    def gap(self, *, now: datetime) -> timedelta:
+        """The median, or the silence since the newest entry if that is longer."""
+        return max(self.median, now - self.newest)
+
+
+def rhythm(published: Iterable[datetime], *, now: datetime) -> Rhythm | None:
+    """The rhythm of a feed.
 
     Args:
         published: times of entries in any order; those after ``now`` do not count.
@@ -110,25 +124,17 @@ def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | No
     Returns:
         None with fewer than two different times.
     """
-    times = _newest(published, now=now)
-    median_one = _median_gap(times)
-    return max(median_one, now - times[-1]) if median_one is not None else None
-
-
-def median_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
-    """As `usual_gap`, without the silence since the last entry."""
-    return _median_gap(_newest(published, now=now))
-
-
-def _newest(published: Iterable[datetime], *, now: datetime) -> list[datetime]:
-    return sorted({time for time in published if time <= now})[-(_GAPS + 1) :]
-
-
-def _median_gap(times: list[datetime]) -> timedelta | None:
+    times = sorted({time for time in published if time <= now})[-(_GAPS + 1) :]
     if len(times) < 2:
         return None
-    gaps = (later - earlier for earlier, later in pairwise(times))
-    return timedelta(seconds=median(gap.total_seconds() for gap in gaps))
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    return Rhythm(timedelta(seconds=median(gap.total_seconds() for gap in gaps)), times[-1])
+
+
+def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
+    """As `rhythm`: the median gap, or the silence since the last entry if that is longer."""
+    found = rhythm(published, now=now)
+    return found.gap(now=now) if found else None
 
 
 def span(length: timedelta) -> str:

@@ -1,10 +1,8 @@
 """How a feed is asked for: with what it remembers, what opens it, and who we say that we are."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feeds.fetch import Agent, Fetched, NotModified, Validators, fetch, trusted
-from feeds.interval import median_gap
 from scheduler.context import Context
 from store.tables import Feed
 
@@ -40,15 +38,12 @@ def look(
     )
 
 
-def validators_for(row: Feed, dates: Sequence[datetime], *, now: datetime) -> Validators:
-    """The validators to send; none when only 304 has come for longer than is likely.
-
-    Args:
-        dates: of the feed's newest entries.
-    """
+def validators_for(row: Feed, *, now: datetime) -> Validators:
+    """The validators to send; none when only 304 has come for longer than is likely."""
     validators = Validators(row.etag, row.last_modified)
-    # The usual gap as it was before the silence, or the silence would prove itself.
-    return trusted(validators, last_body_at=row.last_body_at, usual_gap=median_gap(dates, now=now), now=now)
+    # The usual gap as it was before the silence, or a long silence would excuse itself.
+    usual = timedelta(seconds=row.median_gap) if row.median_gap is not None else None
+    return trusted(validators, last_body_at=row.last_body_at, usual_gap=usual, now=now)
 
 
 def agent_of(context: Context, row: Feed | None = None, *, subscribers: int = 1) -> Agent:

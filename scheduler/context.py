@@ -17,6 +17,7 @@ from domain.errors import NeedsReconnect, UsageError
 from net.client import Client
 from publishers.base import Publisher
 from publishers.registry import adapter
+from scheduler.media import StoredFiles
 from store.due import database_now
 from store.seal import Seal
 from store.tables import ChannelRow
@@ -65,6 +66,13 @@ class Context:
         except UsageError:  # the package that brought the platform is gone
             return False
 
+    def shows_pictures(self, platform: str) -> bool:
+        """Whether it makes sense to look for the pictures of pages."""
+        try:
+            return self.adapter(platform).capabilities.shows_pictures
+        except UsageError:  # the package that brought the platform is gone
+            return False
+
     def publisher(self, row: ChannelRow) -> Publisher:
         """The adapter of a channel, with its credentials opened.
 
@@ -80,6 +88,7 @@ class Context:
                 self.http,
                 credentials=kind.Credentials.model_validate(opened),
                 clock=self.clock,
+                files=StoredFiles(self.engine, self.http, self.data_dir),
             )
         except ValidationError:  # its text could show what is stored
             raise NeedsReconnect(

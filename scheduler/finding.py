@@ -12,7 +12,7 @@ from net.client import may_share_secrets
 from scheduler.arriving import oldest_first
 from scheduler.asking import agent_of
 from scheduler.context import Context
-from scheduler.polling import Document
+from scheduler.documents import Document
 from store.feeds import MAX_URL
 
 
@@ -48,9 +48,10 @@ def find_feed(context: Context, url: str, *, now: datetime, headers: dict[str, s
     address, said = without_secrets(url.strip())
     secrets = {**said, **(headers or {})}
     found = find(context.http, address, now=now, headers=secrets, agent=agent_of(context))
-    everything = tuple(entry for entry in found.document.entries if isinstance(entry, Entry))
-    document = Document(found.fetched, found.document.parsed, everything, found.document.memory)
-    ordered = tuple(everything[place] for place in oldest_first(everything))
+    read = found.document
+    document = Document(found.fetched, read.parsed, read.entries, read.memory, read.shared)
+    shown = [document.entries[place] for place in oldest_first(document.entries)]
+    ordered = tuple(entry for entry in shown if isinstance(entry, Entry))  # nothing was remembered: all
     # A person is here to see it: a redirect that is meant for good is taken at its word.
     moved = found.fetched.permanent_url
     final = without_secrets(moved)[0] if moved is not None and len(moved) <= MAX_URL else found.url

@@ -15,12 +15,12 @@ from scheduler.arriving import Arrival
 from scheduler.context import Context
 from store import hubs
 from store.due import finish
-from store.engine import writing
+from store.engine import reading, writing
 from store.tables import Feed, HubSubscription
 from store.wake import wake_workers
 
 if TYPE_CHECKING:
-    from scheduler.polling import Document
+    from scheduler.documents import Document
 
 #: For one request to a hub.
 _DEADLINE: Final = timedelta(seconds=15)
@@ -71,9 +71,12 @@ def after_poll(
     return _keeps_its_word(row, now=now)
 
 
-def keeps_its_word_for(context: Context, session: Session, feed_id: int, *, now: datetime) -> bool:
+def keeps_its_word_for(context: Context, feed_id: int, *, now: datetime) -> bool:
     """Whether a hub that keeps its word tells us of this feed's news."""
-    row = hubs.of_feed(session, feed_id) if context.takes_pushes else None
+    if not context.takes_pushes:
+        return False
+    with reading(context.engine) as session:
+        row = hubs.of_feed(session, feed_id)
     return row is not None and _keeps_its_word(row, now=now)
 
 

@@ -1,15 +1,36 @@
 """When a feed is looked at next and why, as its row keeps it."""
 
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlmodel import Session
+
 from feeds.hints import CacheHints, Hints
-from feeds.interval import NextPoll, next_poll
+from feeds.interval import NextPoll, Rhythm, next_poll, rhythm
 from scheduler.arriving import Arrival
+from store import entries
 from store.tables import Feed
 
 ASKS = "; what it shows has changed so much that it waits for your choice of what to post"
+
+
+def gap_of(session: Session, row: Feed, *, now: datetime) -> timedelta | None:
+    """A feed's usual time between two entries; looks at them only where its row does not tell yet."""
+    if row.median_gap is not None and row.newest_at is not None:
+        known: Rhythm | None = Rhythm(timedelta(seconds=row.median_gap), row.newest_at)
+    else:
+        known = rhythm(entries.recent_dates(session, row.id), now=now)
+    return known.gap(now=now) if known else None
+
+
+def rhythm_values(dates: Iterable[datetime], *, now: datetime) -> dict[str, Any]:
+    """What a feed's row keeps of the dates of its newest entries."""
+    found = rhythm(dates, now=now)
+    if found is None:
+        return {"median_gap": None, "newest_at": None}
+    return {"median_gap": int(found.median.total_seconds()), "newest_at": found.newest}
 
 
 def after_reading(

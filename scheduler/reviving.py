@@ -29,7 +29,7 @@ def revive(session: Session, old: Feed, new: Feed, shown: Sequence[Entry], *, no
     old.claim += 1
     session.add(old)
     fresh = first_look(shown, old.existing, zone_name=feeds.zone_of(session, old))
-    known = entries.recognise(session, old.id, shown).rows
+    known = entries.recognise(session, old.id, [entry.keys for entry in shown]).rows
     open_ones = ledger.unhandled(session, [old.id])
     rows = entries.by_ids(session, known.values())
     for place, row_id in known.items():

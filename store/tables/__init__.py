@@ -20,7 +20,8 @@ from store.tables.people import (
     SignInSession,
     Workspace,
 )
-from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice
+from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
 
@@ -37,6 +38,8 @@ __all__ = [
     "EntryKeyRow",
     "EntryRow",
     "Feed",
+    "FeedMemory",
+    "FollowedLink",
     "Host",
     "HubSubscription",
     "IdempotencyKey",
@@ -61,4 +64,5 @@ __all__ = [
     "SlotChoice",
     "UtcDateTime",
     "Workspace",
+    "WorkspaceMedia",
 ]
