@@ -167,7 +167,7 @@ def pause(
 
     with opened(context) as tabuh:
         changed = feeds.pause(
-            tabuh.context, tabuh.workspace.id, _id(tabuh, feed), reason=reason, actor=tabuh.actor
+            tabuh.context, tabuh.workspace.id, feed_id_of(tabuh, feed), reason=reason, actor=tabuh.actor
         )
         show(feed_document(changed), f"Paused {changed.title or changed.url}.", as_json=as_json)
 
@@ -178,7 +178,7 @@ def resume(context: typer.Context, feed: Which, existing: Existing = None, as_js
     from scheduler import feeds
 
     with opened(context) as tabuh:
-        feed_id = _id(tabuh, feed)
+        feed_id = feed_id_of(tabuh, feed)
         made = feeds.resume(tabuh.context, tabuh.workspace.id, feed_id, existing=existing, actor=tabuh.actor)
         show(
             {"feed_id": feed_id, "posts_made": made},
@@ -196,7 +196,7 @@ def poll(context: typer.Context, feed: Which, as_json: Json = False) -> None:
     from store.engine import reading
 
     with opened(context) as tabuh:
-        due = feeds.poll_now(tabuh.context, tabuh.workspace.id, _id(tabuh, feed), actor=tabuh.actor)
+        due = feeds.poll_now(tabuh.context, tabuh.workspace.id, feed_id_of(tabuh, feed), actor=tabuh.actor)
         # Not by claiming it: a worker that is faster takes it over, and this look then writes nothing.
         look(tabuh.context, due)
         with reading(tabuh.engine) as session:
@@ -222,7 +222,7 @@ def every(
     with opened(context) as tabuh:
         interval = timedelta(minutes=minutes) if minutes else None
         changed = feeds.set_interval(
-            tabuh.context, tabuh.workspace.id, _id(tabuh, feed), interval, actor=tabuh.actor
+            tabuh.context, tabuh.workspace.id, feed_id_of(tabuh, feed), interval, actor=tabuh.actor
         )
         show(feed_document(changed), "Done.", as_json=as_json)
 
@@ -230,9 +230,9 @@ def every(
 def feed_document(feed: "Feed") -> dict[str, Any]:
     """A feed as JSON tells it: no secrets, no inner numbers."""
     shown = (
-        "id", "url", "title", "site_url", "existing", "ask", "interval_override", "next_at", "next_reason",
-        "failures", "last_polled_at", "last_success_at", "last_status", "last_error", "paused_at",
-        "paused_reason", "created_at",
+        "id", "url", "title", "site_url", "existing", "ask", "asks_because", "interval_override", "next_at",
+        "next_reason", "failures", "last_polled_at", "last_success_at", "last_status", "last_error",
+        "paused_at", "paused_reason", "created_at",
     )  # fmt: skip
     return {name: getattr(feed, name) for name in shown}
 
@@ -259,6 +259,7 @@ def _about(feed: "Feed", zone: str) -> str:
             ("Number", feed.id),
             ("Address", feed.url),
             ("State", health(feed)),
+            ("Asks", feed.asks_because if feed.ask else None),
             ("Paused", feed.paused_reason),
             ("Last look", when(feed.last_polled_at, zone)),
             ("Failure", feed.last_error),
@@ -271,7 +272,8 @@ def _became(fate: "EntryFate") -> str:
     return f"{fate.route_name}: {fate.fate}{f' ({fate.reason})' if fate.reason else ''}"
 
 
-def _id(tabuh: "Opened", which: str) -> int:
+def feed_id_of(tabuh: "Opened", which: str) -> int:
+    """The number of the feed that a person names."""
     from store import feeds
     from store.engine import reading
 

@@ -16,7 +16,7 @@ from cli import (
     channels,
     daemon,
     demo,
-    feeds,
+    held,
     kpis,
     ledger,
     people,
@@ -43,7 +43,7 @@ app = typer.Typer(
 )
 
 for _noun, _verbs in (
-    ("feed", feeds.app),
+    ("feed", held.feeds),
     ("route", routes.app),
     ("channel", channels.app),
     ("post", posts.app),
