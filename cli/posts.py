@@ -172,6 +172,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             found = posts.get(session, tabuh.workspace.id, post)
             attempts = posts.attempts_of(session, post)
             changed = changes.changes_of(session, "post", post)
+            choice = posts.slot_choice_of(session, found)
         row = _channel_of(tabuh, found)
         zone = row.zone
         told = {
@@ -183,6 +184,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
                 }
                 for attempt in attempts
             ],
+            "placement": choice.why if choice else None,
             "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
         }
         tried = [
@@ -192,10 +194,18 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         history = [f"  {when(change.at, zone)}  {change.what} ({change.actor})" for change in changed]
         parts = [
             _about(found, row),
+            *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
             *(["\nAttempts", *tried] if tried else []),
             *(["\nHistory", *history] if history else []),
         ]
         show(told, *parts, as_json=as_json)
+
+
+def _why(placement: dict[str, Any], zone_name: str) -> str:
+    from domain.placement import explained, placement_from
+    from domain.schedule import zone
+
+    return explained(placement_from(placement), where=zone(zone_name), language="en")
 
 
 def _about(post: "Post", row: "ChannelRow") -> str:
