@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.feeds import Which, feed_id_of
+from cli.feeds import Which, feed_id
 from cli.feeds import app as feeds_app
 from cli.opening import opened
 from cli.printing import Json, count, one_line, show, table, when
@@ -28,11 +28,11 @@ def held(
     from store.engine import reading
 
     with opened(context) as tabuh:
-        feed_id = feed_id_of(tabuh, feed) if feed is not None else None
+        number = feed_id(tabuh, feed) if feed is not None else None
         with reading(tabuh.engine) as session:
             named = {one.id: one for one in stored.listed(session, tabuh.workspace.id)}
-            lines = stored.entry_lines(session, tabuh.workspace.id, feed_id, limit=limit, held_only=True)
-        asking = [one for one in named.values() if one.ask and feed_id in (None, one.id)]
+            lines = stored.entry_lines(session, tabuh.workspace.id, number, limit=limit, held_only=True)
+        asking = [one for one in named.values() if one.ask and number in (None, one.id)]
         zone = tabuh.workspace.zone
         document = {
             "feeds": [
@@ -90,12 +90,12 @@ def release(
     from scheduler import feeds as commands
 
     with opened(context) as tabuh:
-        feed_id = feed_id_of(tabuh, feed)
+        number = feed_id(tabuh, feed)
         made = commands.release(
-            tabuh.context, tabuh.workspace.id, feed_id, existing=existing, actor=tabuh.actor
+            tabuh.context, tabuh.workspace.id, number, existing=existing, actor=tabuh.actor
         )
         told = f"Released; {count(made, 'post')} made of what waited."
-        show({"feed_id": feed_id, "posts_made": made}, told, as_json=as_json)
+        show({"feed_id": number, "posts_made": made}, told, as_json=as_json)
 
 
 @feeds.command()
@@ -104,9 +104,9 @@ def dismiss(context: typer.Context, feed: Which, as_json: Json = False) -> None:
     from scheduler import feeds as commands
 
     with opened(context) as tabuh:
-        feed_id = feed_id_of(tabuh, feed)
-        commands.release(tabuh.context, tabuh.workspace.id, feed_id, existing="none", actor=tabuh.actor)
-        show({"feed_id": feed_id, "posts_made": 0}, "Dismissed; nothing of it is posted.", as_json=as_json)
+        number = feed_id(tabuh, feed)
+        commands.release(tabuh.context, tabuh.workspace.id, number, existing="none", actor=tabuh.actor)
+        show({"feed_id": number, "posts_made": 0}, "Dismissed; nothing of it is posted.", as_json=as_json)
 
 
 @feeds.command()

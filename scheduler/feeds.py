@@ -13,11 +13,16 @@ from domain.existing import CHOICES, Existing, parse_existing
 from domain.ids import new_id
 from domain.post import Fate
 from domain.schedule import zone
+from feeds.fetch import Validators
 from feeds.interval import SHORTEST_BY_HAND, next_poll, span, usual_gap
 from scheduler.arriving import first_look
 from scheduler.context import Context
+from scheduler.documents import read_values
+from scheduler.feed_access import Access, kind_of
 from scheduler.finding import Found, find_feed
-from scheduler.polling import read_values
+from scheduler.next_look import next_values, rhythm_values
+from scheduler.politeness import server_of
+from scheduler.reviving import revive
 from scheduler.routing import FEED_ASKS, NOT_CHOSEN, Way, route_entries, ways
 from store import entries, feeds, ledger, memories, routes
 from store.changes import Actor, record
@@ -39,6 +44,7 @@ def add_feed(
     existing: str | None,
     actor: Actor,
     interval: timedelta | None = None,
+    access: Access | None = None,
 ) -> Feed:
     """Read a feed and add it with all entries that it shows; nothing is stored when it cannot be read.
 
@@ -48,6 +54,9 @@ def add_feed(
         existing: which of the entries that are there shall be posted, by the first route that reads the
             feed: ``none``, ``newest``, ``last:N`` or ``since:DATE``. Must be given if there are entries.
         interval: how often to look; None: as often as the feed and its server suggest.
+        access: what opens it, beside a user name and password in the address.
+
+    A feed that was removed comes back with its entries, and none that was posted is posted again.
 
     Raises:
         FetchError: it cannot be read.
@@ -59,7 +68,7 @@ def add_feed(
     now = context.clock()
     with reading(context.engine) as session:
         _refuse_known(session, workspace_id, url.strip())
-    found = find_feed(context, url, now=now)
+    found = find_feed(context, url, now=now, headers=access.headers() if access else None)
     if existing is None and found.ordered:
         raise UsageError(
             f"This feed has {_entries(len(found.ordered))} already. Choose which of them to post: {CHOICES}."
@@ -67,7 +76,13 @@ def add_feed(
     feed = _row(context, workspace_id, found, existing or "none", interval, now=now)
     with writing(context.engine) as session:
         _refuse_known(session, workspace_id, feed.url)
-        _store(session, feed, found, now=now)
+        removed = feeds.any_by_url(session, workspace_id, feed.url)
+        if removed is not None:
+            feed.credentials = context.seal.close(removed.id, found.headers) if found.headers else None
+            revive(session, removed, feed, found.ordered, now=now)
+            feed = removed
+        else:
+            _store(session, feed, found, now=now)
         after = {"url": feed.url, "existing": feed.existing}
         if found.found_on:
             after["found_on"] = found.found_on
@@ -102,6 +117,7 @@ def _row(
         cache=found.document.fetched.hints,
         feed=found.document.parsed.hints,
         override=interval,
+        conditional=found.document.fetched.validators != Validators(),
     )
     return Feed(
         id=feed_id,
@@ -110,11 +126,13 @@ def _row(
         existing=str(parse_existing(existing)),
         baseline_at=now,
         interval_override=int(interval.total_seconds()) if interval else None,
-        next_at=coming.at,
-        next_reason=coming.reason,
+        **next_values(coming),
+        host=server_of(found.url),
         credentials=context.seal.close(feed_id, found.headers) if found.headers else None,
+        access=kind_of(found.headers),
         created_at=now,
         **read_values(found.document, now=now),
+        **rhythm_values(dates, now=now),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, case, delete, func
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
@@ -70,7 +70,7 @@ def find(session: Session, workspace_id: int, which: str) -> Feed:
     named = (col(Feed.url) == which) | (col(Feed.title) == which)
     if which.isascii() and which.isdigit() and len(which) < 19:
         named |= col(Feed.id) == int(which)
-    found = session.scalars(select(Feed).where(col(Feed.workspace_id) == workspace_id, named)).all()
+    found = session.scalars(select(Feed).where(*_of(workspace_id), named)).all()
     if len(found) > 1:
         raise NotFound(f"Several feeds are called {which!r}: name one by its address or number.")
     return _one(found, which)
@@ -84,13 +84,25 @@ def _one(found: Sequence[Feed], which: object) -> Feed:
 
 def by_url(session: Session, workspace_id: int, url: str) -> Feed | None:
     """The feed at exactly this address; None when the workspace does not read it."""
+    found = any_by_url(session, workspace_id, url)
+    return found if found is not None and found.removed_at is None else None
+
+
+def any_by_url(session: Session, workspace_id: int, url: str) -> Feed | None:
+    """As `by_url`; also one that was removed, since its entries stay known."""
     query = select(Feed).where(col(Feed.workspace_id) == workspace_id, col(Feed.url) == url)
     return session.scalars(query).first()
 
 
+def all_by_url(session: Session, workspace_id: int) -> dict[str, Feed]:
+    """All feeds of a workspace by address, removed ones too."""
+    query = select(Feed).where(col(Feed.workspace_id) == workspace_id)
+    return {feed.url: feed for feed in session.scalars(query)}
+
+
 def by_ids(session: Session, workspace_id: int, ids: Sequence[int]) -> Sequence[Feed]:
     """Those of these feeds that are the workspace's."""
-    query = select(Feed).where(col(Feed.workspace_id) == workspace_id, col(Feed.id).in_(set(ids)))
+    query = select(Feed).where(*_of(workspace_id), col(Feed.id).in_(set(ids)))
     return session.scalars(query).all()
 
 
@@ -104,7 +116,7 @@ def lock(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Feed]:
     """
     query = (
         select(Feed)
-        .where(col(Feed.workspace_id) == workspace_id, col(Feed.id).in_(set(ids)))
+        .where(*_of(workspace_id), col(Feed.id).in_(set(ids)))
         .order_by(col(Feed.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -117,8 +129,13 @@ def lock(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Feed]:
 
 def listed(session: Session, workspace_id: int) -> Sequence[Feed]:
     """All feeds of a workspace by title, without their counts."""
-    query = select(Feed).where(col(Feed.workspace_id) == workspace_id)
+    query = select(Feed).where(*_of(workspace_id))
     return sorted(session.scalars(query), key=lambda feed: (feed.title.casefold() or feed.url, feed.id))
+
+
+def _of(workspace_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Those that a workspace has; removed ones are kept for their entries' sake only."""
+    return (col(Feed.workspace_id) == workspace_id, col(Feed.removed_at).is_(None))
 
 
 def zone_of(session: Session, feed: Feed) -> str:
@@ -131,6 +148,14 @@ def stop(session: Session, feed: Feed, *, now: datetime, reason: str) -> None:
     feed.paused_at, feed.paused_reason = now, reason
     feed.next_at, feed.next_reason = None, ""
     feed.claim += 1
+    session.add(feed)
+
+
+def remove(session: Session, feed: Feed, *, now: datetime) -> None:
+    """Take a locked feed away from its routes and out of all lists; its entries stay known."""
+    stop(session, feed, now=now, reason="removed by hand")
+    feed.removed_at, feed.credentials, feed.access, feed.ask = now, None, None, False
+    session.connection().execute(delete(RouteFeed).where(col(RouteFeed.feed_id) == feed.id))
     session.add(feed)
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from feeds.fetch import Fetched, fetch
+from scheduler.documents import read
 from scheduler.feeds import add_feed
-from scheduler.polling import poll, read
+from scheduler.polling import poll
 from scheduler.routes import add_route
 from scheduler.rules import Rules
 from store import memories
