@@ -19,6 +19,7 @@ from store.tables.people import (
     SignInSession,
     Workspace,
 )
+from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
 from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice
 
 METADATA = SQLModel.metadata
@@ -28,6 +29,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "Budget",
+    "CalendarFeed",
     "Change",
     "ChannelReading",
     "ChannelRow",
@@ -35,6 +37,7 @@ __all__ = [
     "Due",
     "EntryKeyRow",
     "EntryRow",
+    "Evergreen",
     "Feed",
     "Host",
     "IdempotencyKey",
@@ -52,6 +55,8 @@ __all__ = [
     "PostMedia",
     "PostingTimeRow",
     "Reading",
+    "ReviewLink",
+    "ReviewedPost",
     "Route",
     "RouteFeed",
     "SignInLink",
