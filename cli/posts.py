@@ -112,7 +112,7 @@ def list_posts(
     from store import channels, posts
     from store.engine import reading
 
-    states = [_state(name) for name in state or []]
+    states = [state_named(name) for name in state or []]
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             rows = {row.id: row for row in channels.listed(session, tabuh.workspace.id)}
@@ -137,7 +137,8 @@ def list_posts(
         show(documents, drawn, f"\n{told}" if told else "", as_json=as_json)
 
 
-def _state(name: str) -> Any:
+def state_named(name: str) -> Any:
+    """The state of that name, however its words are joined. Raises `UsageError`."""
     from domain.errors import UsageError
     from domain.post import PostState
 

@@ -7,13 +7,14 @@ from sqlmodel import Session
 
 from domain.content import Content, content_from, content_json
 from domain.errors import IllegalMove, UsageError
+from domain.labels import NO_LABELS, Labels
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
 from scheduler.context import Context
 from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
-from scheduler.shortening import shortened
+from scheduler.shortening import shortened, with_campaign
 from scheduler.slots import place_in_next_slot
 from store import channels, delivery, posts, routes
 from store.changes import Actor, record
@@ -26,12 +27,20 @@ AT_ONCE, NEXT_SLOT, DRAFT = "now", "next-slot", "draft"
 
 
 def compose(
-    context: Context, workspace_id: int, channel_id: int, content: Content, *, when: str, actor: Actor
+    context: Context,
+    workspace_id: int,
+    channel_id: int,
+    content: Content,
+    *,
+    when: str,
+    actor: Actor,
+    labels: Labels = NO_LABELS,
 ) -> Post:
     """Write a post; its link becomes one of ours, where strangers can open those.
 
     Args:
         when: ``now``, ``next-slot``, ``draft``, or a time with its zone (`parse_when`).
+        labels: a campaign also tags the link with its UTM parameters.
 
     Raises:
         UsageError: the time cannot be read, or the platform would refuse the content.
@@ -41,7 +50,8 @@ def compose(
         channel = channels.get(session, workspace_id, channel_id)
         if problems := context.publisher(channel).problems(content):
             raise UsageError(" ".join(problems))
-        shown, link = shortened(context, session, content, workspace_id=workspace_id, now=now)
+        tagged = with_campaign(content, labels, channel)
+        shown, link = shortened(context, session, tagged, workspace_id=workspace_id, now=now)
         post = posts.new_post(
             session,
             workspace_id=workspace_id,
@@ -50,6 +60,7 @@ def compose(
             state=PostState.DRAFT if when == DRAFT else PostState.QUEUED,
             now=now,
             created_by=actor.person_id,
+            labels=labels,
         )
         if link is not None:
             session.flush()
