@@ -253,7 +253,7 @@ class _RowReader:
             return None
         if meant.note:
             self._note("time", meant.note)
-        waits = how is How.NOWHERE or self.state is not PostState.QUEUED
+        waits = how is How.NOWHERE or self.state in (PostState.DRAFT, PostState.AWAITING_APPROVAL)
         if meant.at < self.place.now and not waits:
             self._wrong(
                 "time", f"{meant.wall:%Y-%m-%d %H:%M} {meant.zone} has passed. Name a time in the future."
