@@ -12,7 +12,9 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    approvals,
     backups,
+    calendars,
     channels,
     daemon,
     demo,
@@ -49,6 +51,8 @@ for _noun, _verbs in (
     ("channel", channels.app),
     ("post", posts.app),
     ("queue", queues.app),
+    ("calendar", calendars.app),
+    ("approval", approvals.app),
     ("kpi", kpis.app),
     ("stats", statistics.app),
     ("person", people.app),

@@ -120,8 +120,12 @@ def move(context: Context, workspace_id: int, post_id: int, *, when: str, actor:
 
 
 def _released(session: Session, post: Post) -> PostState:
-    """Where a post goes that a person lets go: past nobody whose approval its route asks for."""
-    if post.route_id is None or post.approved_hash is not None:
+    """Where a post goes that a person lets go: past nobody whose approval is asked for."""
+    if post.approved_hash is not None:
+        return PostState.QUEUED
+    if post.needs_approval:
+        return PostState.AWAITING_APPROVAL
+    if post.route_id is None:
         return PostState.QUEUED
     route = routes.get(session, post.workspace_id, post.route_id)
     return PostState.AWAITING_APPROVAL if route.needs_approval else PostState.QUEUED
@@ -228,21 +232,43 @@ def approve(context: Context, workspace_id: int, post_id: int, *, actor: Actor) 
     with writing(context.engine) as session:
         post = posts.lock(session, workspace_id, post_id)
         before = posts.summary(post)
-        if post.state != PostState.AWAITING_APPROVAL:
-            said = words(PostState(post.state))
-            raise IllegalMove(f"Only a post that awaits approval can be approved; this one is {said}.")
-        channel = channels.get(session, workspace_id, post.channel_id)
-        posts.move(session, post, PostState.QUEUED, reason=None, next_at=post.planned_at)
-        rendered = context.publisher(channel).render(content_from(post.content), created_at=post.created_at)
-        post.approved_hash = payload_hash(rendered)
-        if post.planned_at is None or post.planned_at <= now:
-            post.slot_at = None
-            session.flush()
-            _place(session, post, channel, _soonest(session, channel), now=now)
+        release(context, session, post, now=now)
         _note(session, actor, "approved", post, now=now, before=before)
         wake_workers(session)
         session.commit()
         return post
+
+
+def release(
+    context: Context, session: Session, post: Post, *, now: datetime, seen_hash: str | None = None
+) -> None:
+    """Queue a locked post that awaits approval; the caller notes who approved it, and commits.
+
+    Args:
+        seen_hash: the hash of what the approver was shown; None: whatever would be sent now.
+
+    Raises:
+        IllegalMove: it awaits no approval, or would no longer send what was shown.
+    """
+    if post.state != PostState.AWAITING_APPROVAL:
+        said = words(PostState(post.state))
+        raise IllegalMove(f"Only a post that awaits approval can be approved; this one is {said}.")
+    channel = channels.get(session, post.workspace_id, post.channel_id)
+    would_send = sent_hash(context, post, channel)
+    if seen_hash is not None and seen_hash != would_send:
+        raise IllegalMove("The post was changed after you looked at it. Look at it again, then decide.")
+    posts.move(session, post, PostState.QUEUED, reason=None, next_at=post.planned_at)
+    post.approved_hash = would_send
+    if post.planned_at is None or post.planned_at <= now:
+        post.slot_at = None
+        session.flush()
+        _place(session, post, channel, _soonest(session, channel), now=now)
+
+
+def sent_hash(context: Context, post: Post, channel: ChannelRow) -> str:
+    """The hash of exactly what would be sent for a post that was never tried."""
+    rendered = context.publisher(channel).render(content_from(post.content), created_at=post.created_at)
+    return payload_hash(rendered)
 
 
 def _soonest(session: Session, channel: ChannelRow) -> str:

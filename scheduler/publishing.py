@@ -73,9 +73,8 @@ def prepare(
     if isinstance(payload, Hold):
         return payload
     fingerprint = payload_hash(payload)
-    if post.approved_hash is not None and post.approved_hash != fingerprint:
-        reason = "It was changed after it was approved: approve it again."
-        return Hold({"state": PostState.AWAITING_APPROVAL, "reason": reason, "next_at": None})
+    if hold := _unapproved(post, fingerprint):
+        return hold
     return Intent(
         post_id=post.id,
         workspace_id=post.workspace_id,
@@ -92,6 +91,19 @@ def prepare(
 
 
 _MOVED_FORWARD = "A backup was restored, and this post may have been moved forward after it was made."
+
+
+def _unapproved(post: Post, fingerprint: str) -> Hold | None:
+    """An approval is bound to exactly what was shown: whatever is sent else, waits again."""
+    if post.approved_hash is None and not post.needs_approval:
+        return None
+    if post.approved_hash == fingerprint:
+        return None
+    if post.approved_hash is None:
+        reason = "An approval was asked for and not given yet."
+    else:
+        reason = "It was changed after it was approved: approve it again."
+    return Hold({"state": PostState.AWAITING_APPROVAL, "reason": reason, "next_at": None})
 
 
 def _rendered(post: Post, publisher: Publisher) -> Payload | Hold:

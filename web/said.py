@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from web import said_of_posts
+from web import said_of_plans, said_of_posts
 from web.i18n import Voice
 from web.i18n import marked as N_
 
@@ -164,8 +164,9 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
-    reworded = {**REWORDED, **said_of_posts.REWORDED}
-    for form, text in (*reworded.items(), *((text, text) for text in (*KNOWN, *said_of_posts.KNOWN))):
+    reworded = {**REWORDED, **said_of_posts.REWORDED, **said_of_plans.REWORDED}
+    known = (*KNOWN, *said_of_posts.KNOWN, *said_of_plans.KNOWN)
+    for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)
         texts = [re.escape(part.replace("%%", "%")).replace("'", "['\"]") for part in parts[::2]]
         names = [f"(?P<{name}>.+?)" for name in parts[1::2]]
