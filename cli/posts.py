@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cli.opening import Opened
-    from store.tables import ChannelRow, Post
+    from store.tables import Change, ChannelRow, Post
 
 app = typer.Typer(no_args_is_help=True, help="Posts: one content on one channel, with its hour and state.")
 
@@ -27,6 +27,8 @@ At = Annotated[
 ]
 NextSlot = Annotated[bool, typer.Option("--next-slot", help="The channel's next free slot.")]
 Now = Annotated[bool, typer.Option("--now", help="At once.")]
+Campaign = Annotated[str | None, typer.Option(help="Its campaign; links say so in their UTM parameters.")]
+Tags = Annotated[list[str] | None, typer.Option(help="A word to sort by; may be given again.")]
 Reason = Annotated[str, typer.Option(help="Kept with the post.")]
 
 
@@ -40,6 +42,8 @@ def add(
     ] = None,
     link: Annotated[str | None, typer.Option(help="An address to go with it.")] = None,
     language: Annotated[str | None, typer.Option(help="Such as en or id.")] = None,
+    campaign: Campaign = None,
+    tag: Tags = None,
     at: At = None,
     next_slot: NextSlot = False,
     now: Now = False,
@@ -48,17 +52,21 @@ def add(
 ) -> None:
     """Write a post on one or more channels; without a time it takes each channel's next free slot."""
     from domain.content import Content
+    from domain.labels import labels
     from scheduler.posts import compose
 
     when_ = _when(at, next_slot=next_slot, now=now, draft=draft)
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
     with opened(context) as tabuh:
-        rows = _channels(tabuh, channel or [])
+        rows = channels_named(tabuh, channel or [])
         content = Content(said, link=link, language=language)
         made = [
-            compose(tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor)
+            compose(
+                tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor,
+                labels=labels(campaign, tag or []),
+            )
             for row in rows
-        ]
+        ]  # fmt: skip
         told = [_outcome(post, row) for post, row in zip(made, rows, strict=True)]
         documents = [document(post, row.name) for post, row in zip(made, rows, strict=True)]
         show(documents, *told, as_json=as_json)
@@ -78,7 +86,8 @@ def _when(at: str | None, *, next_slot: bool, now: bool, draft: bool) -> str:
     return said[0] or "" if said else NEXT_SLOT
 
 
-def _channels(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
+def channels_named(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
+    """The channels of these names, each once; none named: the only one there is. Raises `UsageError`."""
     from domain.errors import UsageError
     from store import channels
     from store.engine import reading
@@ -176,13 +185,20 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer'}  {attempt.detail or ''}"
             for attempt in attempts
         ]
-        history = [f"  {when(change.at, zone)}  {change.what} ({change.actor})" for change in changed]
+        history = [f"  {when(change.at, zone)}  {change.what} ({_by(change)})" for change in changed]
         parts = [
             _about(found, row),
             *(["\nAttempts", *tried] if tried else []),
             *(["\nHistory", *history] if history else []),
         ]
         show(told, *parts, as_json=as_json)
+
+
+def _by(change: "Change") -> str:
+    """Who changed it; of a reviewer, the name that was given, and the comment."""
+    after = change.after or {}
+    comment = f": {one_line(after['comment'])}" if after.get("comment") else ""
+    return f"{after.get('reviewer') or change.actor}{comment}"
 
 
 def _about(post: "Post", row: "ChannelRow") -> str:
@@ -197,6 +213,8 @@ def _about(post: "Post", row: "ChannelRow") -> str:
             ("Late because", post.late_reason),
             ("Address", post.remote_url),
             ("Link", post.content.get("link")),
+            ("Campaign", post.campaign),
+            ("Tags", ", ".join(post.tags or [])),
             ("Text", post.content["text"]),
         ]
     )
@@ -253,6 +271,21 @@ def edit(
 
 
 @app.command()
+def label(
+    context: typer.Context,
+    post: Number,
+    *,
+    campaign: Annotated[str | None, typer.Option(help="Its campaign; empty for none.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Its tags, all of them; empty for none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Change a post's campaign and tags; its text and link stay as they are."""
+    from scheduler import labelling
+
+    _act(context, partial(labelling.label, campaign=campaign, tags=tag), post, as_json=as_json)
+
+
+@app.command()
 def approve(context: typer.Context, post: Number, as_json: Json = False) -> None:
     """Release a post that awaits approval."""
     from scheduler import posts
@@ -294,7 +327,8 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
     shown = (
         "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
         "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
-        "published_at", "created_at", "edited_at",
+        "published_at", "created_at", "edited_at", "campaign", "needs_approval", "evergreen_id",
+        "evergreen_cycle",
     )  # fmt: skip
     return {
         **{name: getattr(post, name) for name in shown},
@@ -302,6 +336,7 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "text": post.content["text"],
         "link": post.content.get("link"),
         "language": post.content.get("language"),
+        "tags": post.tags or [],
     }
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from domain.content import Content, content_from, content_json
 from domain.errors import IllegalMove, UsageError
+from domain.evergreen import is_spent
 from domain.labels import NO_LABELS, Labels
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
@@ -16,7 +17,7 @@ from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
 from scheduler.shortening import shortened, with_campaign
 from scheduler.slots import place_in_next_slot
-from store import channels, delivery, posts, routes
+from store import channels, delivery, evergreens, posts, routes
 from store.changes import Actor, record
 from store.engine import writing
 from store.tables import ChannelRow, Post
@@ -121,6 +122,7 @@ def move(context: Context, workspace_id: int, post_id: int, *, when: str, actor:
 
 def _released(session: Session, post: Post) -> PostState:
     """Where a post goes that a person lets go: past nobody whose approval is asked for."""
+    _check_cycle(session, post)
     if post.approved_hash is not None:
         return PostState.QUEUED
     if post.needs_approval:
@@ -129,6 +131,17 @@ def _released(session: Session, post: Post) -> PostState:
         return PostState.QUEUED
     route = routes.get(session, post.workspace_id, post.route_id)
     return PostState.AWAITING_APPROVAL if route.needs_approval else PostState.QUEUED
+
+
+def _check_cycle(session: Session, post: Post) -> None:
+    """Refuse to take up a cycle of an evergreen that has gone on without it, or has none left."""
+    if post.evergreen_id is None:
+        return
+    row = evergreens.lock(session, post.workspace_id, post.evergreen_id)
+    rules, past = evergreens.rules_of(row), evergreens.past_of(session, row.id)
+    is_back = post.state == PostState.SKIPPED and is_spent(rules, past)
+    if post.evergreen_cycle != row.cycles or is_back:
+        raise IllegalMove("The evergreen has gone on without this post. Write a new post from its text.")
 
 
 _UNCERTAIN_FIRST = (

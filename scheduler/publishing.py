@@ -22,7 +22,7 @@ from domain.errors import (
     Rejected,
 )
 from domain.ids import new_id
-from domain.post import AttemptOutcome, PostState
+from domain.post import AttemptOutcome, PlacedBy, PostState
 from publishers.base import Publisher
 from store.delivery import Intent
 from store.tables import ChannelRow, Post, Route, Workspace
@@ -142,8 +142,14 @@ def _wait(until: datetime, reason: str) -> Hold:
     return Hold({"next_at": until, "reason": f"Waits, because {reason}."})
 
 
+#: So that neither its cooldown nor its season is broken by a post that comes late.
+_GAP_PASSED = "The gap that it was to fill has passed; the evergreen looks for another one."
+
+
 def _too_late(post: Post, route: Route | None, *, now: datetime) -> Hold | None:
     missed = post.planned_at is not None and now - post.planned_at > DOWN_TIME
+    if missed and post.evergreen_id and post.placed_by == PlacedBy.AUTOMATION and not post.in_doubt:
+        return Hold({"state": PostState.SKIPPED, "reason": _GAP_PASSED, "next_at": None, "slot_at": None})
     if not missed or post.tries or post.reason or route is None:
         return None
     assert post.planned_at is not None
