@@ -15,9 +15,9 @@ from domain.sheet_times import DayOrder
 from publishers.base import Publisher
 from publishers.text import with_other_link
 from scheduler.context import Context
+from scheduler.gaps import free_slots_of
 from scheduler.sheet_rows import Checked, How, Place, Planned, check_rows
 from scheduler.shortening import with_campaign
-from scheduler.slots import free_slots_of
 from store import channels, links, people, posts, sheets
 from store.changes import Actor, record
 from store.engine import reading, writing

@@ -15,8 +15,8 @@ from domain.labels import Labels
 from domain.post import PlacedBy, PostState
 from domain.schedule import Slot, zone
 from scheduler.context import Context
+from scheduler.gaps import free_slots_of
 from scheduler.shortening import shortened, with_campaign
-from scheduler.slots import free_slots_of
 from store import channels, evergreens, people, posts
 from store.changes import AUTOMATION, record
 from store.due import finish

@@ -1,6 +1,5 @@
 """The next free slot of a channel."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -46,15 +45,6 @@ def place_in_next_slot(
 
 def next_free_slot(session: Session, channel: ChannelRow, *, now: datetime) -> Slot:
     """The soonest slot after ``now`` that holds no post."""
-    return next(free_slots_of(session, channel, now=now))
-
-
-def free_slots_of(session: Session, channel: ChannelRow, *, now: datetime) -> Iterator[Slot]:
-    """The slots after ``now`` that hold no post, soonest first; what is free is looked up once.
-
-    Raises:
-        UsageError: where the next one would be given: no posting schedule, or none free in years.
-    """
     times = channels.schedule(session, channel.id)
     if not times:
         raise UsageError(
@@ -64,5 +54,5 @@ def free_slots_of(session: Session, channel: ChannelRow, *, now: datetime) -> It
     taken = posts.taken_slots(session, channel.id, after=now)
     for slot in islice(slots(times, zone(channel.zone), after=now), _FARTHEST):
         if slot.at not in taken:
-            yield slot
+            return slot
     raise UsageError(f"Channel {channel.name!r} has no free slot left. Add times to its posting schedule.")

@@ -131,14 +131,18 @@ def campaigns(session: Session, workspace_id: int) -> list[str]:
     return [name for name in session.scalars(query) if name is not None]
 
 
-def coming(session: Session, channel_id: int, *, before: datetime, limit: int) -> list[Post]:
+def coming(
+    session: Session, channel_id: int, *, before: datetime, campaign: str | None = None, limit: int
+) -> list[Post]:
     """A channel's posts whose hour is earlier than ``before`` and that have not gone out, soonest first."""
+    of_campaign = [col(Post.campaign) == campaign] if campaign is not None else []
     query = (
         select(Post)
         .where(
             col(Post.channel_id) == channel_id,
             col(Post.state).in_(COMING),
             col(Post.planned_at) < before,
+            *of_campaign,
         )
         .order_by(col(Post.planned_at), col(Post.id))
         .limit(limit)

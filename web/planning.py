@@ -60,19 +60,27 @@ def lanes(
     *,
     voice: Voice,
     now: datetime,
+    campaign: str | None = None,
 ) -> list[Lane]:
-    """What is planned on these channels until `AHEAD`, and what is still free."""
-    return [_lane(context, session, me, row, voice=voice, now=now) for row in rows]
+    """What is planned on these channels until `AHEAD`, and what is still free; of a campaign, its posts."""
+    return [_lane(context, session, me, row, voice=voice, now=now, campaign=campaign) for row in rows]
 
 
 def _lane(
-    context: Context, session: Session, me: Member, row: ChannelRow, *, voice: Voice, now: datetime
+    context: Context,
+    session: Session,
+    me: Member,
+    row: ChannelRow,
+    *,
+    voice: Voice,
+    now: datetime,
+    campaign: str | None,
 ) -> Lane:
     end = now + AHEAD
-    found = queue.coming(session, row.id, before=end, limit=LONGEST_LANE + 1)
+    found = queue.coming(session, row.id, before=end, campaign=campaign, limit=LONGEST_LANE + 1)
     coming = shown(context, session, me, found, voice=voice, now=now)
     free, is_scheduled = free_slots(session, row, now=now, end=end)
-    beats = _in_order(coming, free, row.zone)
+    beats = _in_order(coming, [] if campaign else free, row.zone)
     return Lane(
         channel=row,
         platform=platform_title(context, row.platform, voice),

@@ -23,6 +23,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALF_A_YEAR = 15_768_000
 #: Bytes of a request.
 LARGEST_BODY = 2 * 1024 * 1024
+#: Where whole sheets come in.
+UPLOADS: Mapping[str, int] = dict.fromkeys(("/queue/import", "/api/v1/queue/import"), 24 * 1024 * 1024)
 _OTHER_HOST = N_(
     "Tabuh does not answer to this name. Open its own address, or add the name to TABUH_ALLOWED_HOSTS."
 )
@@ -82,7 +84,7 @@ class Guard:
         try:
             refusal = self._refusal(scope)
             if refusal is None:
-                await self.app(scope, _counted(receive), send_guarded)
+                await self.app(scope, _counted(receive, _largest(scope)), send_guarded)
             else:
                 answer = await run_sync(problems.answer, Request(scope, receive), *refusal)
                 await answer(scope, receive, send_guarded)
@@ -102,12 +104,16 @@ class Guard:
         if scope["method"] not in SAFE_METHODS and not is_same_origin(self.web, headers):
             return 403, _OTHER_SITE
         size = headers.get("content-length", "")
-        if size.isdecimal() and int(size[:20]) > LARGEST_BODY:
+        if size.isdecimal() and int(size[:20]) > _largest(scope):
             return 413, ""
         return None
 
 
-def _counted(receive: Receive) -> Receive:
+def _largest(scope: Scope) -> int:
+    return UPLOADS.get(scope["path"], LARGEST_BODY)
+
+
+def _counted(receive: Receive, largest: int) -> Receive:
     """The body of whoever did not say how large it is; refused once it is too large."""
     received = 0
 
@@ -115,7 +121,7 @@ def _counted(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > LARGEST_BODY:
+        if received > largest:
             raise HTTPException(413)
         return message
 
