@@ -78,7 +78,30 @@ KNOWN: tuple[str, ...] = (
     N_("The post was changed after you looked at it. Look at it again, then decide."),
     N_("Rejected by %(name)s: %(comment)s"),
     N_("Rejected by %(name)s."),
+    # Evergreens (domain.evergreen, scheduler.evergreens, scheduler.recycling, scheduler.publishing).
+    N_("An evergreen has 1 to %(most)s texts."),
+    N_("Each text of an evergreen needs words; a link alone is none."),
+    N_("An evergreen that comes back needs at least two different texts, so that none comes twice in a row."),
+    N_("Cannot read the season '%(season)s'. Write it as 12-01..01-15, month and day."),
+    N_("There is no day %(day)s. Write month and day, such as 12-01."),
+    N_("The cooldown is 1 to %(most)s days."),
+    N_("The number of cycles is 1 to %(most)s, or none for no end."),
+    N_("Empty slots are filled 1 to %(most)s days ahead."),
+    N_("An evergreen needs a name of 1 to 80 characters."),
+    N_("Channel '%(name)s' has no posting schedule, so there are no empty slots to fill. Give it one first."),
+    N_("This evergreen has ended for good. Make a new one."),
+    N_("The evergreen has gone on without this post. Write a new post from its text."),
+    N_("The gap that it was to fill has passed; the evergreen looks for another one."),
+    N_("All its cycles are used."),
+    N_("Its last day is over."),
+    N_("It waits until its last post has gone out or was skipped."),
+    N_("Everything is paused."),
+    N_("Its channel is paused or must be connected again."),
+    N_("No slot is empty in the time that it may fill."),
+    N_("It rests until its cooldown is over."),
+    N_("It is out of season."),
     # What was done.
+    N_("came back"),
     N_("imported"),
     N_("asked for an approval"),
     N_("approved by a reviewer"),
@@ -88,6 +111,9 @@ KNOWN: tuple[str, ...] = (
 
 #: Texts that name a command, and what a page says instead.
 REWORDED: Mapping[str, str] = {
+    "There is no evergreen %(evergreen)s. `tabuh evergreen list` shows those there are.": N_(
+        "There is no such evergreen here."
+    ),
     "There is no calendar feed %(feed)s. `tabuh calendar list` shows those there are.": N_(
         "There is no such calendar feed here."
     ),
