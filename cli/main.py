@@ -19,6 +19,9 @@ from cli import (
     daemon,
     demo,
     evergreens,
+    feed_changing,
+    feed_health,
+    feed_lists,
     feeds,
     kpis,
     ledger,
@@ -46,6 +49,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,
+              feed_changing.remove):  # fmt: skip
+    feeds.app.command()(_verb)
+feeds.app.command("import")(feed_lists.import_feeds)
+feeds.app.command("export")(feed_lists.export_feeds)
 for _noun, _verbs in (
     ("feed", feeds.app),
     ("route", routes.app),

@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cli.opening import Opened
+    from scheduler.context import Context
+    from store.changes import Actor
     from store.tables import Change, ChannelRow, Post
 
 app = typer.Typer(no_args_is_help=True, help="Posts: one content on one channel, with its hour and state.")
@@ -29,6 +32,13 @@ NextSlot = Annotated[bool, typer.Option("--next-slot", help="The channel's next 
 Now = Annotated[bool, typer.Option("--now", help="At once.")]
 Campaign = Annotated[str | None, typer.Option(help="Its campaign; links say so in their UTM parameters.")]
 Tags = Annotated[list[str] | None, typer.Option(help="A word to sort by; may be given again.")]
+Pictures = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="JPEG, PNG, GIF or WebP; may be given again.")
+]
+Alts = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEXT", help="What a picture shows, in the order of the pictures."),
+]
 Reason = Annotated[str, typer.Option(help="Kept with the post.")]
 
 
@@ -44,6 +54,8 @@ def add(
     language: Annotated[str | None, typer.Option(help="Such as en or id.")] = None,
     campaign: Campaign = None,
     tag: Tags = None,
+    picture: Pictures = None,
+    alt: Alts = None,
     at: At = None,
     next_slot: NextSlot = False,
     now: Now = False,
@@ -51,6 +63,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Write a post on one or more channels; without a time it takes each channel's next free slot."""
+    from cli.pictures import pictures
     from domain.content import Content
     from domain.labels import labels
     from scheduler.posts import compose
@@ -59,7 +72,8 @@ def add(
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
     with opened(context) as tabuh:
         rows = channels_named(tabuh, channel or [])
-        content = Content(said, link=link, language=language)
+        shown = pictures(tabuh.context, tabuh.workspace.id, picture or [], alt or [])
+        content = Content(said, link=link, language=language, media=shown)
         made = [
             compose(
                 tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor,
@@ -261,13 +275,30 @@ def edit(
     context: typer.Context,
     post: Number,
     text: Annotated[str, typer.Argument(help="The new text; - reads it from standard input.")],
+    *,
+    picture: Pictures = None,
+    alt: Alts = None,
+    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Take its pictures away.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Change the text of a post that was never tried; voids an approval."""
+    """Change the text of a post that was never tried, or its pictures; voids an approval."""
+    from cli.pictures import pictures
+    from domain.errors import UsageError
     from scheduler import posts
 
+    if no_pictures and picture:
+        raise UsageError("Name new pictures with --picture, or take them away with --no-pictures: not both.")
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
-    _act(context, partial(posts.edit, text=said), post, as_json=as_json)
+
+    def change(tabuh: "Context", workspace_id: int, number: int, *, actor: "Actor") -> "Post":
+        shown = (
+            None
+            if not picture and not no_pictures
+            else pictures(tabuh, workspace_id, picture or [], alt or [])
+        )
+        return posts.edit(tabuh, workspace_id, number, text=said, pictures=shown, actor=actor)
+
+    _act(context, change, post, as_json=as_json)
 
 
 @app.command()
@@ -337,6 +368,7 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "link": post.content.get("link"),
         "language": post.content.get("language"),
         "tags": post.tags or [],
+        "media": post.content.get("media") or [],
     }
 
 

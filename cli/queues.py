@@ -146,7 +146,11 @@ def export_queue(
         chosen = Chosen(states=states, channel_id=channel_id(tabuh, channel), campaign=campaign)
         text = "".join(
             export_sheet(
-                session, tabuh.workspace.id, chosen, separator="\t" if separator == "tab" else separator
+                session,
+                tabuh.workspace.id,
+                chosen,
+                public_url=tabuh.context.public_url,
+                separator="\t" if separator == "tab" else separator,
             )
         )
     if str(file) == "-":

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from sqlmodel import Session
 
 from domain.content import content_from
+from domain.media import media_path
 from domain.post import PostState
 from domain.schedule import instant, wall_time, zone
 from domain.sheet import guarded
@@ -40,12 +41,20 @@ class Chosen:
 
 
 def export_sheet(
-    session: Session, workspace_id: int, chosen: Chosen, *, separator: Separator = ","
+    session: Session,
+    workspace_id: int,
+    chosen: Chosen,
+    *,
+    public_url: str,
+    separator: Separator = ",",
 ) -> Iterator[str]:
     """The sheet in pieces: CSV with a byte order mark, so that spreadsheets read it as UTF-8.
 
     No cell runs as a formula. Times are those of each post's own zone. Importing the sheet into the same
     workspace makes nothing; into another, the same queue.
+
+    Args:
+        public_url: where our own pictures are served.
     """
     by_id = {row.id: row for row in channels.listed(session, workspace_id)}
     yield "\ufeff" + _line(COLUMNS, separator)
@@ -53,7 +62,7 @@ def export_sheet(
         targets = pages.links_by_post(session, posts)
         for post in posts:
             codes = {code: target for target, code in targets[post.id].items()}
-            cells = _cells(post, by_id[post.channel_id], codes)
+            cells = _cells(post, by_id[post.channel_id], codes, public_url=public_url)
             yield _line([guarded(cells.get(column, "")) for column in COLUMNS], separator)
 
 
@@ -78,12 +87,11 @@ def stretches(session: Session, workspace_id: int, chosen: Chosen) -> Iterator[S
         after = queue.Place(found[-1].planned_at, found[-1].id)
 
 
-def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str]) -> dict[str, str]:
+def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str], *, public_url: str) -> dict[str, str]:
     content = content_from(post.content)
     text, link = content.text, content.link
     if link and (target := codes.get(link.rpartition("/l/")[2])):
         text, link = with_other_link(text, link, target), target
-    card = content.card
     return {
         "key": f"tabuh-{post.id}",
         "state": post.state.replace("_", " "),
@@ -93,8 +101,8 @@ def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str]) -> dict[st
         "slot": "slot" if post.slot_at else "time" if post.planned_at else "",
         "text": text,
         "link": link or "",
-        "image": (card.image_url or "") if card and post.route_id is None else "",
-        "alt": card.image_alt if card and card.image_url and post.route_id is None else "",
+        "image": "\n".join(one.url or f"{public_url}{media_path(one)}" for one in content.media),
+        "alt": "\n".join(" ".join(one.alt.split()) for one in content.media).rstrip("\n"),
         "campaign": post.campaign or "",
         "tags": ", ".join(post.tags or ()),
         "language": content.language or "",

@@ -17,7 +17,7 @@ from domain.schedule import Slot, zone
 from scheduler.context import Context
 from scheduler.gaps import free_slots_of
 from scheduler.shortening import shortened, with_campaign
-from store import channels, evergreens, people, posts
+from store import channels, evergreens, media, people, posts
 from store.changes import AUTOMATION, record
 from store.due import finish
 from store.engine import writing
@@ -167,8 +167,9 @@ def _post(
         session, workspace_id=row.workspace_id, channel=channel, content=shown, state=PostState.QUEUED,
         now=now, labels=labels,
     )  # fmt: skip
+    session.flush()
+    media.attach(session, post.id, content.media)
     if link is not None:
-        session.flush()
         link.post_id = post.id
         session.add(link)
     return post

@@ -9,9 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from domain.content import Card, Content
+from domain.content import Content
 from domain.errors import TabuhError, UsageError
 from domain.labels import NO_LABELS, Labels, labels
+from domain.media import Attachment
 from domain.post import PostState
 from domain.sheet import Problem, Row, Sheet
 from domain.sheet_times import DayOrder, Meant, day_order, read_time
@@ -19,9 +20,10 @@ from publishers.address import opened_by_browsers
 from publishers.base import Publisher
 from store.tables import ChannelRow
 
-#: Longest text, in characters, and longest address.
+#: Longest text, in characters, longest address, and longest text for an image.
 LONGEST_TEXT: Final = 50_000
 LONGEST_LINK: Final = 2_048
+LONGEST_ALT: Final = 10_000
 #: The key of a row that our own export wrote: the number of its post.
 OWN_KEY: Final = re.compile(r"tabuh-(\d{1,18})")
 
@@ -194,24 +196,22 @@ class _RowReader:
         if language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", language):
             self._wrong("language", f"Cannot read the language {language[:20]!r}. Write it as en or id.")
             language = None
-        if not text and not link:
+        if not text and not link and not self.row["image"]:
             self._wrong("text", "The post has neither text nor link.")
-        return Content(text, link=link, card=self._card(link), language=language)
+        return Content(text, link=link, language=language, media=self._pictures())
 
-    def _card(self, link: str | None) -> Card | None:
-        """The picture that goes with the link, for platforms that show one."""
-        images = self.row["image"].split()
-        if not images:
-            if self.row["alt"]:
-                self._wrong("alt", "There is a text for an image, but no image.")
-            return None
-        if len(images) > 1:
-            self._wrong("image", "A post takes one image so far. Keep the first one.")
-        elif opened_by_browsers(images[0]) is None or len(images[0]) > LONGEST_LINK:
+    def _pictures(self) -> tuple[Attachment, ...]:
+        """Pictures elsewhere, fetched when the post goes out, each with its text in the same place."""
+        addresses = self.row["image"].split()
+        texts = [text.strip() for text in re.split(r"[|\n]", self.row["alt"])] if self.row["alt"] else []
+        if len(texts) > len(addresses):
+            self._wrong("alt", "There are more texts for images than images.")
+        if any(opened_by_browsers(one) is None or len(one) > LONGEST_LINK for one in addresses):
             self._wrong("image", "An image is a web address, such as https://example.org/kopi.jpg.")
-        elif not link:
-            self._wrong("image", "An image goes out with a link, as its picture. Give the row a link.")
-        return Card(image_url=images[0], image_alt=self.row["alt"][:1_500])
+        if any(len(text) > LONGEST_ALT for text in texts):
+            self._wrong("alt", f"A text for an image has at most {LONGEST_ALT:,} characters: shorten it.")
+        padded = [*texts, *("" for _ in addresses)]
+        return tuple(Attachment(url=one, alt=alt) for one, alt in zip(addresses, padded, strict=False))
 
     def _labels(self) -> Labels:
         try:
@@ -263,8 +263,8 @@ class _RowReader:
     def _for(self, channel: ChannelRow, content: Content) -> Content:
         """The content in the channel's language; what its platform would refuse is told."""
         if content.language is None and channel.language:
-            content = Content(content.text, link=content.link, card=content.card, language=channel.language)
-        if not content.text and not content.link:
+            content = replace(content, language=channel.language)
+        if not content.text and not content.link and not content.media:
             return content
         try:
             publisher = self.place.publisher(channel)
@@ -273,21 +273,7 @@ class _RowReader:
             return content
         for sentence in publisher.problems(content):
             self._wrong("text", sentence)
-        if (
-            content.card is not None
-            and not self.problems
-            and not _shows_image(publisher, content, self.place.now)
-        ):
-            self._note(
-                "image", f"{publisher.title} takes the link's picture from its page: this one is not sent."
-            )
         return content
-
-
-def _shows_image(publisher: Publisher, content: Content, now: datetime) -> bool:
-    assert content.card is not None
-    payload = json.dumps(publisher.render(content, created_at=now), default=str)
-    return json.dumps(str(content.card.image_url))[1:-1] in payload
 
 
 def _with_keys(
@@ -313,11 +299,10 @@ def _with_keys(
 def _identity(one: Planned) -> dict[str, Any]:
     """What makes two rows without keys the same."""
     hour = one.meant.at.isoformat() if one.meant else one.how.value
-    card = one.content.card
     return {
         "text": one.content.text,
         "link": one.content.link,
-        "image": card.image_url if card else None,
+        "image": [picture.url for picture in one.content.media],
         "hour": hour,
         "campaign": one.labels.campaign,
     }

@@ -191,7 +191,8 @@ def next_hours(session: Session, workspace_id: int) -> dict[int, datetime]:
 
 def feeds_by_health(session: Session, workspace_id: int) -> dict[Health, list[Feed]]:
     """The feeds of a workspace by how they do, each list by title."""
-    query = select(Feed).where(col(Feed.workspace_id) == workspace_id).order_by(col(Feed.title), col(Feed.id))
+    mine = (col(Feed.workspace_id) == workspace_id, col(Feed.removed_at).is_(None))
+    query = select(Feed).where(*mine).order_by(col(Feed.title), col(Feed.id))
     found: dict[Health, list[Feed]] = {one: [] for one in Health}
     for feed in session.scalars(query):
         found[health(feed)].append(feed)

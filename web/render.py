@@ -17,6 +17,7 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from domain.media import media_path
 from domain.sentence import Sentence, Words
 from web.i18n import DEFAULT_LANGUAGE, LANGUAGES, Voice, translations
 from web.said import said
@@ -239,4 +240,5 @@ FILTERS = {name: _said(name) for name in _VOICED} | {
     "relative": _relative,
     "iso": _iso,
     "said": _said_anew,
+    "media_path": media_path,
 }

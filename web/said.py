@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from web import said_of_plans, said_of_posts
+from web import said_of_feeds, said_of_plans, said_of_posts
 from web.i18n import Voice
 from web.i18n import marked as N_
 
@@ -46,7 +46,6 @@ KNOWN = (
     N_("%(host)s could not be reached (%(why)s); check the address"),
     N_("%(host)s redirects more than %(times)s times; check the address"),
     N_("%(host)s sent more than %(size)s; ask for a shorter document"),
-    N_("%(host)s wants a user name and password for this feed (401); add them to its address"),
     N_("%(host)s refuses to show the feed (403); check that the address is public"),
     N_("%(host)s has no feed at this address (404); check the address"),
     N_("%(host)s stands behind a proxy that wants a password (407); check the address"),
@@ -54,7 +53,6 @@ KNOWN = (
     N_("%(host)s has trouble of its own (%(status)s); the next look comes later"),
     N_("%(host)s answers without a feed (%(status)s); check the address"),
     N_("%(host)s refuses the request (%(status)s); check the address"),
-    N_("%(host)s says that the feed is gone for good (410); remove it, or give its new address"),
     N_("%(url)s cannot be read: write an address that starts with http:// or https://"),
     N_("%(url)s is a web page, not a feed; it names these feeds: %(feeds)s"),
     N_("%(url)s is a web page that names no feed; look for an RSS or Atom link on the site"),
@@ -164,8 +162,13 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
-    reworded = {**REWORDED, **said_of_posts.REWORDED, **said_of_plans.REWORDED}
-    known = (*KNOWN, *said_of_posts.KNOWN, *said_of_plans.KNOWN)
+    reworded = {
+        **said_of_feeds.REWORDED,
+        **REWORDED,
+        **said_of_posts.REWORDED,
+        **said_of_plans.REWORDED,
+    }
+    known = (*said_of_feeds.KNOWN, *KNOWN, *said_of_posts.KNOWN, *said_of_plans.KNOWN)
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)
         texts = [re.escape(part.replace("%%", "%")).replace("'", "['\"]") for part in parts[::2]]

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
+from store.tables.hubs import HubSubscription
 from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
 from store.tables.people import (
     ApiToken,
@@ -20,7 +21,8 @@ from store.tables.people import (
     Workspace,
 )
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
-from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice
+from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
 
@@ -39,7 +41,10 @@ __all__ = [
     "EntryRow",
     "Evergreen",
     "Feed",
+    "FeedMemory",
+    "FollowedLink",
     "Host",
+    "HubSubscription",
     "IdempotencyKey",
     "Installation",
     "Kpi",
@@ -64,4 +69,5 @@ __all__ = [
     "SlotChoice",
     "UtcDateTime",
     "Workspace",
+    "WorkspaceMedia",
 ]

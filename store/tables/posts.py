@@ -155,8 +155,21 @@ class PostMedia(SQLModel, table=True):
     """A file on a post, in order."""
 
     __tablename__ = "post_media"
+    __table_args__ = (Index("ix_post_media_sha256", "sha256"),)
 
     post_id: int = Field(foreign_key="post.id", sa_type=Id, primary_key=True)
     position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     sha256: str = Field(foreign_key="media.sha256", max_length=64)
     alt: str = ""
+
+
+class WorkspaceMedia(SQLModel, table=True):
+    """Which files a workspace has added: only these can go with its posts."""
+
+    __tablename__ = "workspace_media"
+
+    workspace_id: int = Field(foreign_key="workspace.id", sa_type=Id, primary_key=True)
+    sha256: str = Field(foreign_key="media.sha256", max_length=64, primary_key=True)
+    #: As it was called when it was added.
+    name: str = Field(default="", max_length=200)
+    added_at: datetime = Field(sa_type=UtcDateTime)

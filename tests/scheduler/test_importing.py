@@ -61,7 +61,10 @@ def second_workspace(world: World) -> World:
 
 def out(world: World, **chosen: object) -> str:
     with Session(world.engine) as session:
-        return "".join(export_sheet(session, world.workspace.id, Chosen(**chosen)))  # type: ignore[arg-type]
+        url = world.context.public_url
+        return "".join(
+            export_sheet(session, world.workspace.id, Chosen(**chosen), public_url=url)  # type: ignore[arg-type]
+        )
 
 
 def test_rows_become_posts_at_their_hour_in_the_channels_zone_or_in_the_next_slot(world: World) -> None:

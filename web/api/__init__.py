@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from web.api import channels, feeds, kpis, posts, queue, routes, statistics, tokens, workspace
+from web.api import channels, feeds, kpis, media, posts, queue, routes, statistics, tokens, workspace
 
 #: A new API module is added here, and nowhere else.
 ROUTERS: tuple[APIRouter, ...] = (
     workspace.router,
     queue.router,
     posts.router,
+    media.router,
     channels.router,
     feeds.router,
     routes.router,

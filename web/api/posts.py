@@ -1,6 +1,7 @@
 """Posts: lists by hour, writing, and everything that may be done with one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -8,9 +9,10 @@ from fastapi import Query, Response
 
 from domain.content import Content
 from domain.errors import UsageError
+from domain.media import Attachment
 from domain.post import PostState
 from scheduler import posts as commands
-from store import channels, posts, queue
+from store import channels, media, posts, queue
 from store.changes import changes_of
 from store.engine import reading
 from store.queue import Place
@@ -21,6 +23,7 @@ from web.api.post_shapes import (
     Found,
     Move,
     NewPost,
+    PictureGiven,
     PostDetail,
     PostShown,
     Preview,
@@ -85,7 +88,8 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
     """Write a post; with the same Idempotency-Key it is written once."""
 
     def make() -> PostShown:
-        content = Content(body.text, link=body.link, language=body.language)
+        shown_with = pictures(web, me, body.media)
+        content = Content(body.text, link=body.link, language=body.language, media=shown_with)
         post = commands.compose(
             web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor
         )
@@ -127,9 +131,11 @@ def get_post(post_id: RowId, me: MaySee, session: Reading) -> PostDetail:
 @router.patch("/posts/{post_id}")
 def edit_post(post_id: RowId, body: Edit, web: Web, me: MayEdit) -> PostShown:
     """Change the text of a post that was never tried; voids an approval."""
-    return _done(
-        web, me, commands.edit(web.context, me.workspace.id, post_id, text=body.text, actor=me.actor)
+    given = None if body.media is None else pictures(web, me, body.media)
+    post = commands.edit(
+        web.context, me.workspace.id, post_id, text=body.text, pictures=given, actor=me.actor
     )
+    return _done(web, me, post)
 
 
 @router.post("/posts/{post_id}/move")
@@ -170,6 +176,12 @@ def found_post(post_id: RowId, body: Found, web: Web, me: MayEdit) -> PostShown:
 def absent_post(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
     """A person has looked: the uncertain post is not there; it goes out again now."""
     return _done(web, me, commands.absent(web.context, me.workspace.id, post_id, actor=me.actor))
+
+
+def pictures(web: WebContext, me: Member, given: Sequence[PictureGiven]) -> tuple[Attachment, ...]:
+    """What is known of the pictures that a call names. Raises `NotFound` for one that was not added here."""
+    with reading(web.context.engine) as session:
+        return tuple(replace(media.get(session, me.workspace.id, one.sha256), alt=one.alt) for one in given)
 
 
 def _done(web: WebContext, me: Member, post: Post) -> PostShown:

@@ -201,7 +201,9 @@ def export(  # noqa: PLR0917 - FastAPI passes them by name
 
     def pieces() -> Iterator[str]:
         with reading(web.context.engine) as session:
-            yield from export_sheet(session, me.workspace.id, chosen, separator=sign)
+            yield from export_sheet(
+                session, me.workspace.id, chosen, public_url=web.public_url, separator=sign
+            )
 
     name = f"tabuh-{web.context.clock():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -3,11 +3,13 @@ a secret address: calendars, and posts that wait for a reviewer."""
 
 from fastapi import APIRouter
 
-from web.public import calendars, feeds, links, page, review
+from web.public import calendars, feeds, hooks, links, media, page, review
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
 ROUTERS: tuple[APIRouter, ...] = (
     links.router,
+    hooks.router,
+    media.router,
     feeds.router,
     page.router,
     calendars.router,

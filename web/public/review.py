@@ -12,7 +12,7 @@ from sqlmodel import Session
 from domain.content import content_from
 from domain.errors import NotFound, UsageError
 from scheduler.approving import Decision, LinkClosed, Reviewed, Verdict, decide, open_link, reviewed
-from store import budgets, people
+from store import budgets, media, people, reviews
 from store.engine import reading, writing
 from store.people import token_hash
 from store.tables import ReviewLink
@@ -48,22 +48,38 @@ class Waiting:
     def id(self) -> int:
         return self.reviewed.post.id
 
-    @property
-    def image(self) -> str:
-        """The address of the picture that goes with it; empty: none."""
-        return str((self.reviewed.post.content.get("card") or {}).get("image_url") or "")
-
-    @property
-    def image_alt(self) -> str:
-        """What the picture shows, in words."""
-        return str((self.reviewed.post.content.get("card") or {}).get("image_alt") or "")
-
 
 @router.api_route("/r/{token}", methods=["GET", "HEAD"])
 def look(request: Request, web: Web, session: Reading, token: Token) -> Response:
     """What would be sent, and the form to decide. Whoever only looks, also a program, changes nothing."""
     link = _link(request, web, session, token)
-    return _shown(request, web, session, link)
+    return _shown(request, web, session, link, token)
+
+
+@router.api_route("/r/{token}/pictures/{sha256}", methods=["GET", "HEAD"])
+def picture(
+    request: Request,
+    web: Web,
+    session: Reading,
+    token: Token,
+    sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
+) -> Response:
+    """A picture of a post that the link shows, which readers do not see yet."""
+    link = _link(request, web, session, token)
+    shown = (
+        one
+        for _, post, _ in reviews.posts_of(session, link)
+        for one in content_from(post.content).media
+        if one.sha256 == sha256
+    )
+    found = next(shown, None)
+    if found is None:
+        raise HTTPException(404)
+    try:
+        body = media.read(session, sha256, data_dir=web.context.data_dir)
+    except NotFound as missing:
+        raise HTTPException(404) from missing
+    return Response(body, media_type=found.media_type, headers={"Cache-Control": "private, max-age=3600"})
 
 
 @router.post("/r/{token}")
@@ -83,7 +99,8 @@ def say(request: Request, web: Web, token: Token, typed: Posted) -> Response:
         raise HTTPException(404, str(missing)) from missing
     web.wake()
     with reading(web.context.engine) as session:
-        return _shown(request, web, session, link, typed=typed if error else {}, error=error, done=not error)
+        kept = typed if error else {}
+        return _shown(request, web, session, link, token, typed=kept, error=error, done=not error)
 
 
 def _verdicts(typed: Mapping[str, str]) -> dict[int, Verdict]:
@@ -131,6 +148,7 @@ def _shown(
     web: WebContext,
     session: Session,
     link: ReviewLink,
+    token: str,
     *,
     typed: Mapping[str, str] | None = None,
     error: str = "",
@@ -155,6 +173,7 @@ def _shown(
         "public/review.html",
         status=422 if error else 200,
         link=link,
+        token=token,
         workspace=people.workspace(session, link.workspace_id),
         posts=found,
         open=[one for one in found if one.reviewed.is_open],
