@@ -182,6 +182,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             found = posts.get(session, tabuh.workspace.id, post)
             attempts = posts.attempts_of(session, post)
             changed = changes.changes_of(session, "post", post)
+            choice = posts.slot_choice_of(session, found)
         row = _channel_of(tabuh, found)
         zone = row.zone
         told = {
@@ -193,6 +194,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
                 }
                 for attempt in attempts
             ],
+            "placement": choice.why if choice else None,
             "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
         }
         tried = [
@@ -202,6 +204,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         history = [f"  {when(change.at, zone)}  {change.what} ({_by(change)})" for change in changed]
         parts = [
             _about(found, row),
+            *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
             *(["\nAttempts", *tried] if tried else []),
             *(["\nHistory", *history] if history else []),
         ]
@@ -213,6 +216,13 @@ def _by(change: "Change") -> str:
     after = change.after or {}
     comment = f": {one_line(after['comment'])}" if after.get("comment") else ""
     return f"{after.get('reviewer') or change.actor}{comment}"
+
+
+def _why(placement: dict[str, Any], zone_name: str) -> str:
+    from domain.placement import explained, placement_from
+    from domain.schedule import zone
+
+    return explained(placement_from(placement), where=zone(zone_name), language="en")
 
 
 def _about(post: "Post", row: "ChannelRow") -> str:

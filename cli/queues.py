@@ -39,9 +39,9 @@ def import_queue(
 ) -> None:
     """Queue the rows of a sheet; all or none, and the same file makes nothing twice.
 
-    Columns, in any order: text, link, image, alt, channel, date, time, zone, slot, campaign, tags, language,
-    state, key. A time without a zone is meant in the channel's own; a row without a time takes the next
-    free slot.
+    Columns, in any order: text, link, image, alt, channel, date, time, zone, slot, campaign, tags, priority,
+    earliest, latest, language, state, key. A time without a zone is meant in the channel's own; a row without
+    a time takes the next free slot.
     """
     from scheduler.importing import Choices, import_sheet
 

@@ -34,6 +34,9 @@ HEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "image": ("image", "images", "image url", "picture", "photo", "gambar", "foto"),
     "alt": ("alt", "alt text", "image alt", "teks alternatif", "keterangan gambar"),
     "campaign": ("campaign", "kampanye"),
+    "priority": ("priority", "prioritas"),
+    "earliest": ("earliest", "not before", "paling cepat", "tidak sebelum"),
+    "latest": ("latest", "not after", "paling lambat", "tidak setelah"),
     "tags": ("tags", "tag", "labels", "label"),
     "language": ("language", "bahasa"),
 }  # fmt: skip

@@ -22,7 +22,7 @@ Separator = Literal[",", ";", "\t"]
 
 COLUMNS: Final = (
     "key", "state", "channel", "time", "zone", "slot", "text", "link", "image", "alt", "campaign", "tags",
-    "language", "reason", "published", "published address",
+    "priority", "earliest", "latest", "language", "reason", "published", "published address",
 )  # fmt: skip
 #: Posts read at a time.
 _STRETCH: Final = 1_000
@@ -105,6 +105,9 @@ def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str], *, public_
         "alt": "\n".join(" ".join(one.alt.split()) for one in content.media).rstrip("\n"),
         "campaign": post.campaign or "",
         "tags": ", ".join(post.tags or ()),
+        "priority": str(post.priority or ""),
+        "earliest": _instant(post.earliest_at, channel),
+        "latest": _instant(post.latest_at, channel),
         "language": content.language or "",
         "reason": post.late_reason or post.reason or "",
         "published": _local(post.published_at, channel),
@@ -123,6 +126,14 @@ def _time(post: Post) -> str:
         return _clock(meant)
     local = post.planned_at.astimezone(where)
     return f"{_clock(wall)}{local:%z}"
+
+
+def _instant(at: datetime | None, channel: ChannelRow) -> str:
+    """With its offset, so that it means the same whatever the zone column says."""
+    if at is None:
+        return ""
+    local = at.astimezone(zone(channel.zone))
+    return f"{_clock(local.replace(tzinfo=None))}{local:%z}"
 
 
 def _clock(wall: datetime) -> str:

@@ -1,6 +1,6 @@
 """A sheet of posts into the queue: all rows or none, each once, however often the file is given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,13 +9,13 @@ from sqlmodel import Session
 from domain.errors import TabuhError, UsageError
 from domain.ids import new_id
 from domain.post import PlacedBy, PostState
-from domain.schedule import Slot, wall_time, zone
+from domain.schedule import wall_time, zone
 from domain.sheet import Problem, read_sheet
 from domain.sheet_times import DayOrder
 from publishers.base import Publisher
 from publishers.text import with_other_link
 from scheduler.context import Context
-from scheduler.gaps import free_slots_of
+from scheduler.gaps import Gaps
 from scheduler.sheet_rows import Checked, How, Place, Planned, check_rows
 from scheduler.shortening import with_campaign
 from store import channels, links, people, posts, sheets
@@ -141,10 +141,8 @@ class _Writer:
         self.context, self.session, self.workspace_id = context, session, workspace_id
         self.actor, self.now = actor, now
         self.known = 0
-        self._free: dict[int, Iterator[Slot]] = {}
-        self._taken: dict[int, set[datetime]] = {}
-        #: Why a channel has no slot to give.
-        self._full: dict[int, str] = {}
+        #: What is free on each channel, or why it has no slots.
+        self._gaps: dict[int, Gaps | str] = {}
 
     def write(self, checked: Checked) -> list[Line]:
         new = self._new(checked)
@@ -195,9 +193,11 @@ class _Writer:
     def _hold_channels(self, new: Sequence[Planned]) -> None:
         rows = {one.channel.id: one.channel for one in new}
         for channel_id in sorted(rows):
-            channels.lock(self.session, channel_id)
-            self._free[channel_id] = free_slots_of(self.session, rows[channel_id], now=self.now)
-            self._taken[channel_id] = set(posts.taken_slots(self.session, channel_id, after=self.now))
+            locked = channels.lock(self.session, channel_id)
+            try:
+                self._gaps[channel_id] = Gaps(self.session, locked, self.now)
+            except UsageError as error:
+                self._gaps[channel_id] = str(error)
 
     def _post(self, one: Planned, *, story_id: int) -> Post:
         content = with_campaign(one.content, one.labels, one.channel)
@@ -212,48 +212,34 @@ class _Writer:
             labels=one.labels,
         )
         post.sheet_key = one.key
+        post.priority, post.earliest_at, post.latest_at = one.priority, one.earliest, one.latest
         post.needs_approval = one.state == PostState.AWAITING_APPROVAL
         return post
 
     def _place(self, post: Post, one: Planned) -> None:
-        where = one.channel.zone
+        where, gaps = one.channel.zone, self._gaps[one.channel.id]
+        campaign = one.labels.campaign
         match one.how:
             case How.NOWHERE:
                 return
             case How.NEXT_SLOT:
-                slot = self._next_slot(one.channel.id)
+                if isinstance(gaps, str):
+                    raise UsageError(gaps)
+                slot = gaps.take(campaign=campaign, earliest=one.earliest, latest=one.latest)
                 self._plan(post, slot.at, slot.wall, where, slot_at=slot.at)
+                return
             case How.AT_ONCE:
                 self._plan(post, self.now, wall_time(self.now, zone(where)), where)
             case How.AT | How.SLOT:
                 assert one.meant is not None
+                wants_slot = one.how is How.SLOT and isinstance(gaps, Gaps) and one.meant.at > self.now
+                holds = isinstance(gaps, Gaps) and wants_slot and gaps.is_free_slot(one.meant.at)
                 self._plan(
                     post, one.meant.at, one.meant.wall, one.meant.zone,
-                    slot_at=self._slot(one) if one.how is How.SLOT else None,
+                    slot_at=one.meant.at if holds else None,
                 )  # fmt: skip
-
-    def _next_slot(self, channel_id: int) -> Slot:
-        taken = self._taken[channel_id]
-        try:
-            slot = next((slot for slot in self._free[channel_id] if slot.at not in taken), None)
-        except UsageError as error:
-            self._full[channel_id] = str(error)
-            raise
-        if slot is None:
-            raise UsageError(self._full[channel_id])
-        taken.add(slot.at)
-        return slot
-
-    def _slot(self, one: Planned) -> datetime | None:
-        """The time as a slot, if it is one of the channel's that nobody holds."""
-        assert one.meant is not None
-        taken = self._taken[one.channel.id]
-        if one.meant.at <= self.now or one.meant.at in taken:
-            return None
-        if not channels.is_slot(self.session, one.channel, one.meant.at):
-            return None
-        taken.add(one.meant.at)
-        return one.meant.at
+        if isinstance(gaps, Gaps) and post.planned_at is not None:
+            gaps.stand(post.planned_at, campaign=campaign, slot=post.slot_at is not None)
 
     def _plan(
         self, post: Post, at: datetime, wall: datetime, where: str, *, slot_at: datetime | None = None

@@ -18,7 +18,7 @@ from scheduler.context import Context
 from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
 from scheduler.shortening import shortened, with_campaign
-from scheduler.slots import place_in_next_slot
+from scheduler.slots import has_slots, place_in_next_slot
 from store import channels, delivery, evergreens, media, posts, routes
 from store.changes import Actor, record
 from store.engine import writing
@@ -311,7 +311,7 @@ def sent_hash(context: Context, post: Post, channel: ChannelRow) -> str:
 
 
 def _soonest(session: Session, channel: ChannelRow) -> str:
-    return NEXT_SLOT if channels.schedule(session, channel.id) else AT_ONCE
+    return NEXT_SLOT if has_slots(session, channel) else AT_ONCE
 
 
 def found(context: Context, workspace_id: int, post_id: int, *, url: str | None, actor: Actor) -> Post:

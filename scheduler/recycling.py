@@ -15,7 +15,7 @@ from domain.labels import Labels
 from domain.post import PlacedBy, PostState
 from domain.schedule import Slot, zone
 from scheduler.context import Context
-from scheduler.gaps import free_slots_of
+from scheduler.gaps import Gaps
 from scheduler.shortening import shortened, with_campaign
 from store import channels, evergreens, media, people, posts
 from store.changes import AUTOMATION, record
@@ -71,7 +71,7 @@ def _next(
     if is_expired(rules, today=now.astimezone(where).date()):
         return {"next_at": None, "reason": EXPIRED}
     try:
-        free = list(_free(session, channel, rules, now=now))
+        free = list(_free(session, row, channel, rules, now=now))
         reason = _rests(session, row, channel)
     except UsageError as error:
         reason = str(error)
@@ -96,9 +96,13 @@ def _rests(session: Session, row: Evergreen, channel: ChannelRow) -> str:
     return CHANNEL_RESTS if channel.state != "active" else ""
 
 
-def _free(session: Session, channel: ChannelRow, rules: Rules, *, now: datetime) -> Iterator[Slot]:
+def _free(
+    session: Session, row: Evergreen, channel: ChannelRow, rules: Rules, *, now: datetime
+) -> Iterator[Slot]:
+    """The slots to fill: free, and allowed by the rules of the channel."""
     end = now + LEAD + rules.fill
-    return takewhile(lambda slot: slot.at <= end, free_slots_of(session, channel, now=now))
+    found = Gaps(session, channel, now).free(campaign=row.campaign)
+    return takewhile(lambda slot: slot.at <= end, found)
 
 
 def _no_gap(rules: Rules, past: Past, channel: ChannelRow, *, now: datetime) -> dict[str, Any]:

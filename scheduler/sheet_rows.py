@@ -24,6 +24,8 @@ from store.tables import ChannelRow
 LONGEST_TEXT: Final = 50_000
 LONGEST_LINK: Final = 2_048
 LONGEST_ALT: Final = 10_000
+#: Priorities, as posts have them.
+LOWEST, HIGHEST = -2, 3
 #: The key of a row that our own export wrote: the number of its post.
 OWN_KEY: Final = re.compile(r"tabuh-(\d{1,18})")
 
@@ -69,6 +71,10 @@ class Planned:
     state: PostState
     how: How
     meant: Meant | None
+    #: As `store.tables.posts.Post` keeps them.
+    priority: int = 0
+    earliest: datetime | None = None
+    latest: datetime | None = None
     #: Tells the post apart from all others of the workspace, for good: SHA-256, hex.
     key: str
     #: The number of the post that our own export wrote there; None: another key, or none.
@@ -139,7 +145,8 @@ class _RowReader:
             Planned(
                 row=row.number, channel=channel, content=self._for(channel, content), labels=named,
                 state=state, how=How.AT if meant and how is How.NOWHERE else how, meant=meant,
-                key="", own_id=None,
+                priority=self._priority(), earliest=self._limit("earliest", channel),
+                latest=self._limit("latest", channel), key="", own_id=None,
             )
             for channel in rows
             for meant in [self._meant(channel, how)]
@@ -236,6 +243,25 @@ class _RowReader:
                 self._wrong("time", "The row names no time.")
             return How.NEXT_SLOT if self.state is not PostState.DRAFT else How.NOWHERE
         return how
+
+    def _priority(self) -> int:
+        text = self.row["priority"]
+        if re.fullmatch(r"[-+]?[0-9]", text) and LOWEST <= int(text) <= HIGHEST:
+            return int(text)
+        if text:
+            self._wrong("priority", f"A priority is a whole number from {LOWEST} to {HIGHEST}; 0 is usual.")
+        return 0
+
+    def _limit(self, column: str, channel: ChannelRow) -> datetime | None:
+        """A time before or after which automation shall not place the post."""
+        try:
+            found = read_time(
+                "", self.row[column], self.row["zone"], channel_zone=channel.zone, order=self.order
+            )
+        except UsageError as error:
+            self._wrong(column, str(error))
+            return None
+        return found.at if found else None
 
     def _meant(self, channel: ChannelRow, how: How) -> Meant | None:
         try:

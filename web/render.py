@@ -87,6 +87,8 @@ class PageContext:
     workspace: str | None = None
     #: The figures come from ``tabuh demo``: every page says so.
     simulated: bool = False
+    #: Why nothing of the workspace goes out; every page says so. None: it is not paused.
+    paused: str | None = None
     notices: tuple[Notice, ...] = ()
 
     @property

@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from web.api import channels, feeds, kpis, media, posts, queue, routes, statistics, tokens, workspace
+from web.api import (
+    channels,
+    feeds,
+    kpis,
+    media,
+    posts,
+    queue,
+    routes,
+    rules,
+    statistics,
+    tokens,
+    workspace,
+)
 
 #: A new API module is added here, and nowhere else.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -13,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     channels.router,
     feeds.router,
     routes.router,
+    rules.router,
     statistics.router,
     kpis.router,
     tokens.router,

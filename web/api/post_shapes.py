@@ -1,7 +1,7 @@
 """What the API tells of a post, and what it takes to write and change one."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -102,6 +102,10 @@ class ChangeShown(BaseModel):
 class PostDetail(PostShown):
     """A post with every attempt to publish it, and who changed it."""
 
+    #: Why automation put it into its slot, in English; null: it did not, or nobody wrote down why.
+    placed_because: str | None
+    #: The same as numbers: value, rank among the free slots, what barred better ones.
+    placement: dict[str, Any] | None
     attempts: list[AttemptShown]
     changes: list[ChangeShown]
 

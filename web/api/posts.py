@@ -10,7 +10,9 @@ from fastapi import Query, Response
 from domain.content import Content
 from domain.errors import UsageError
 from domain.media import Attachment
+from domain.placement import explained, placement_from
 from domain.post import PostState
+from domain.schedule import zone
 from scheduler import posts as commands
 from store import channels, media, posts, queue
 from store.changes import changes_of
@@ -121,8 +123,13 @@ def get_post(post_id: RowId, me: MaySee, session: Reading) -> PostDetail:
     """One post with its attempts and its history."""
     post = posts.get(session, me.workspace.id, post_id)
     since = queue.since(session, [post])
+    choice = posts.slot_choice_of(session, post)
+    why = choice.why if choice is not None else None
+    where = zone(channels.get(session, me.workspace.id, post.channel_id).zone)
     return PostDetail(
         **shown(post, me, since[post.id]).model_dump(),
+        placement=why,
+        placed_because=explained(placement_from(why), where=where, language="en") if why else None,
         attempts=[attempt_shown(one) for one in posts.attempts_of(session, post_id)],
         changes=[change_shown(one) for one in changes_of(session, "post", post_id)],
     )

@@ -10,6 +10,7 @@ from domain.content import content_from
 from domain.errors import UsageError
 from scheduler import posts as commands
 from scheduler.posts import NEXT_SLOT
+from scheduler.slots import has_slots
 from store import channels, posts
 from store.engine import reading
 from store.tables import Post
@@ -142,7 +143,7 @@ def _move_form(
     errors: Mapping[str, str] | None = None,
 ) -> Response:
     row = channels.get(session, me.workspace.id, post.channel_id)
-    is_scheduled = bool(channels.schedule(session, row.id))
+    is_scheduled = has_slots(session, row)
     return show(
         request,
         "pages/post_move.html",

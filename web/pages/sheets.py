@@ -39,7 +39,7 @@ COLUMNS = {
     "key": N_("Key"), "state": N_("State"), "channel": N_("Channel"), "date": N_("Date"), "time": N_("Time"),
     "zone": N_("Time zone"), "slot": N_("Slot"), "text": N_("Text"), "link": N_("Link"), "image": N_("Image"),
     "alt": N_("Image in words"), "campaign": N_("Campaign"), "tags": N_("Tags"), "language": N_("Language"),
-    "priority": N_("Priority"),
+    "priority": N_("Priority"), "earliest": N_("Earliest"), "latest": N_("Latest"),
 }  # fmt: skip
 
 

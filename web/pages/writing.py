@@ -14,6 +14,7 @@ from domain.labels import labels
 from domain.post import PostState
 from scheduler import posts as commands
 from scheduler.posts import AT_ONCE, NEXT_SLOT
+from scheduler.slots import has_slots
 from store import channels, posts
 from store.engine import reading
 from store.tables import ChannelRow, Post
@@ -102,7 +103,7 @@ def _new_form(
 ) -> Response:
     voice, rows = voice_of(request), channels.listed(session, me.workspace.id)
     chosen = _channel(rows, typed)
-    scheduled = {row.id for row in rows if channels.schedule(session, row.id)}
+    scheduled = {row.id for row in rows if has_slots(session, row)}
     default = NEXT_SLOT if chosen and chosen.id in scheduled else AT_ONCE
     with_text = bool(typed.get("text") or typed.get("link"))
     return show(
