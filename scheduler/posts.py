@@ -17,7 +17,7 @@ from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
 from scheduler.shortening import shortened
 from scheduler.slots import has_slots, place_in_next_slot
-from store import channels, delivery, media, posts, routes
+from store import alike, channels, delivery, media, posts, routes
 from store.changes import Actor, record
 from store.engine import writing
 from store.tables import ChannelRow, Post
@@ -218,6 +218,7 @@ def edit(
         if problems := context.publisher(channel).problems(content):
             raise UsageError(" ".join(problems))
         post.content = content_json(content)
+        alike.remember_again(session, post)
         post.payload, post.payload_hash = None, None
         post.edited_at = now
         post.claim += 1

@@ -12,6 +12,7 @@ from domain.content import Content, content_json
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.post import HOLDS_SLOT, PlacedBy, PostState, check_persons_move
+from store import alike
 from store.tables import Attempt, ChannelRow, Post, SlotChoice
 
 
@@ -46,6 +47,7 @@ def new_post(
         created_by=created_by,
     )
     session.add(post)
+    alike.remember(session, post)
     return post
 
 

@@ -20,7 +20,7 @@ from store.tables.people import (
     SignInSession,
     Workspace,
 )
-from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
 from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
@@ -54,6 +54,7 @@ __all__ = [
     "PageCount",
     "Person",
     "Post",
+    "PostKey",
     "PostMedia",
     "PostingTimeRow",
     "Reading",
