@@ -73,9 +73,26 @@ def add(
             compose(tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor)
             for row in rows
         ]
-        told = [_outcome(post, row) for post, row in zip(made, rows, strict=True)]
-        documents = [document(post, row.name) for post, row in zip(made, rows, strict=True)]
+        warned = [_warned(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
+        told = [
+            "\n".join([_outcome(post, row), *(f"  Note: {one}" for one in notes)])
+            for post, row, notes in zip(made, rows, warned, strict=True)
+        ]
+        documents = [
+            {**document(post, row.name), "warnings": notes}
+            for post, row, notes in zip(made, rows, warned, strict=True)
+        ]
         show(documents, *told, as_json=as_json)
+
+
+def _warned(tabuh: "Opened", post: "Post", row: "ChannelRow") -> list[str]:
+    from domain.schedule import zone
+    from scheduler import warnings
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        found = warnings.of_post(session, row, post, now=tabuh.context.clock())
+    return [one.said(where=zone(row.zone), language="en") for one in found]
 
 
 def _when(at: str | None, *, next_slot: bool, now: bool, draft: bool) -> str:
@@ -174,7 +191,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             changed = changes.changes_of(session, "post", post)
             choice = posts.slot_choice_of(session, found)
         row = _channel_of(tabuh, found)
-        zone = row.zone
+        zone, warned = row.zone, _warned(tabuh, found, row)
         told = {
             **document(found, row.name),
             "attempts": [
@@ -184,9 +201,11 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
                 }
                 for attempt in attempts
             ],
+            "warnings": warned,
             "placement": choice.why if choice else None,
             "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
         }
+        notes = [f"  {one}" for one in warned]
         tried = [
             f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer'}  {attempt.detail or ''}"
             for attempt in attempts
@@ -195,6 +214,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         parts = [
             _about(found, row),
             *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
+            *(["\nNote", *notes] if notes else []),
             *(["\nAttempts", *tried] if tried else []),
             *(["\nHistory", *history] if history else []),
         ]
