@@ -9,6 +9,7 @@ import typer
 
 from cli.opening import opened
 from cli.printing import Json, one_line, pairs, show, table, when
+from cli.wishes import Earliest, Latest, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,9 @@ def add(
     at: At = None,
     next_slot: NextSlot = False,
     now: Now = False,
+    priority: Priority = "",
+    earliest: Earliest = "",
+    latest: Latest = "",
     draft: Annotated[bool, typer.Option("--draft", help="Not yet: keep it as a draft.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -62,6 +66,7 @@ def add(
     from cli.pictures import pictures
     from domain.content import Content
     from scheduler.posts import compose
+    from scheduler.wishes import parse_wishes
 
     when_ = _when(at, next_slot=next_slot, now=now, draft=draft)
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
@@ -70,9 +75,14 @@ def add(
         shown = pictures(tabuh.context, tabuh.workspace.id, picture or [], alt or [])
         content = Content(said, link=link, language=language, media=shown)
         made = [
-            compose(tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor)
+            compose(
+                tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor,
+                wishes=parse_wishes(
+                    priority=priority, earliest=earliest, latest=latest, channel_zone=row.zone
+                ),
+            )
             for row in rows
-        ]
+        ]  # fmt: skip
         warned = [_warned(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
         told = [
             "\n".join([_outcome(post, row), *(f"  Note: {one}" for one in notes)])
@@ -235,6 +245,9 @@ def _about(post: "Post", row: "ChannelRow") -> str:
             ("Channel", row.name),
             ("State", _state_text(post)),
             ("Hour", _hour(post, row)),
+            ("Priority", _priority(post)),
+            ("Not before", when(post.earliest_at, row.zone)),
+            ("Not after", when(post.latest_at, row.zone)),
             ("Meant as", f"{post.planned_wall} {post.planned_zone}" if post.planned_wall else ""),
             ("Published", when(post.published_at, row.zone)),
             ("Late because", post.late_reason),
@@ -354,7 +367,7 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
     shown = (
         "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
         "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
-        "published_at", "created_at", "edited_at",
+        "published_at", "created_at", "edited_at", "priority", "earliest_at", "latest_at",
     )  # fmt: skip
     return {
         **{name: getattr(post, name) for name in shown},
@@ -364,6 +377,12 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "language": post.content.get("language"),
         "media": post.content.get("media") or [],
     }
+
+
+def _priority(post: "Post") -> str:
+    from scheduler.wishes import priority_word
+
+    return priority_word(post.priority) if post.priority else ""
 
 
 def _outcome(post: "Post", row: "ChannelRow") -> str:

@@ -13,10 +13,12 @@ from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
 from scheduler.context import Context
+from scheduler.displacing import make_room
 from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
 from scheduler.shortening import shortened
 from scheduler.slots import has_slots, place_in_next_slot
+from scheduler.wishes import NO_WISHES, Wishes
 from store import alike, channels, delivery, media, posts, routes
 from store.changes import Actor, record
 from store.engine import writing
@@ -28,12 +30,20 @@ AT_ONCE, NEXT_SLOT, DRAFT = "now", "next-slot", "draft"
 
 
 def compose(
-    context: Context, workspace_id: int, channel_id: int, content: Content, *, when: str, actor: Actor
+    context: Context,
+    workspace_id: int,
+    channel_id: int,
+    content: Content,
+    *,
+    when: str,
+    actor: Actor,
+    wishes: Wishes = NO_WISHES,
 ) -> Post:
     """Write a post; its link becomes one of ours, where strangers can open those.
 
     Args:
         when: ``now``, ``next-slot``, ``draft``, or a time with its zone (`parse_when`).
+        wishes: what it asks of its slot, where it gets one.
 
     Raises:
         UsageError: the time cannot be read, or the platform would refuse the content.
@@ -55,6 +65,7 @@ def compose(
             now=now,
             created_by=actor.person_id,
         )
+        wishes.give(post)
         session.flush()
         media.attach(session, post.id, content.media)
         if link is not None:
@@ -77,6 +88,7 @@ def _check_files(session: Session, workspace_id: int, files: Sequence[Attachment
 def _place(session: Session, post: Post, channel: ChannelRow, when: str, *, now: datetime) -> None:
     if when == NEXT_SLOT:
         place_in_next_slot(session, post, channel, now=now, placed_by=PlacedBy.PERSON)
+        make_room(session, post, channel, now=now)
     elif when == AT_ONCE:
         wall = wall_time(now, zone(channel.zone))
         posts.plan(post, at=now, wall=wall, zone=channel.zone, placed_by=PlacedBy.PERSON)
