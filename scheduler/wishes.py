@@ -1,4 +1,4 @@
-"""What a post asks of its slot: how much more than others a good one is worth to it, and between which times."""
+"""What a post asks of its slot: how much more than others it is worth a good one, and when at all."""
 
 from dataclasses import dataclass
 from datetime import datetime
