@@ -4,7 +4,7 @@ All of it happens in one transaction, so that a crash at any point loses nothing
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -16,6 +16,7 @@ from domain.existing import parse_existing
 from domain.post import Fate
 from domain.schedule import zone
 from scheduler.context import Context
+from scheduler.flooding import flood, renamed
 from scheduler.recognising import Identified, Shown, identify
 from scheduler.routing import Way, route_entries, ways, write_again
 from store import entries as rows
@@ -29,6 +30,7 @@ _BURST: Final = 10
 #: From so many on, a document of which nothing is known any more is a change of the feed, too.
 _ALL_STRANGE: Final = 4
 OLDER_THAN_FEED: Final = "older than the day on which the feed was added"
+OLD_AS_NEW: Final = "it shows entries that are older than the last look and were not there"
 EXISTED_BEFORE_FEED: Final = "existed before the feed was added"
 
 
@@ -80,13 +82,14 @@ def take_in(
         return Arrival(known=len(found.known.rows), edited=edited)
     known_at = rows.positions(session, found.known.rows.values())
     positions = [known_at.get(found.known.rows.get(place, 0)) for place in range(len(found.entries))]
-    burst = bool(found.renamed) or _is_burst(feed, found.entries, positions)
-    if burst:
-        feed.ask = True
-        session.add(feed)
     newest = max(rows.recent_dates(session, feed.id), default=None)
     zone_name = feeds.zone_of(session, feed)
     fresh = sort_out(feed, found.entries, positions, zone_name=zone_name, newest_known=newest)
+    because = _too_much(session, feed, found, fresh, positions, now=now)
+    if because:
+        feed.ask, feed.asks_because = True, because
+        session.add(feed)
+        fresh = [one if one.skipped else replace(one, origin="existing") for one in fresh]
     stored = rows.add(
         session,
         feed,
@@ -95,11 +98,35 @@ def take_in(
         now=now,
         taken=found.known.keys,
     )
-    made = 0
     arrived = list(zip(fresh, stored, strict=True))
-    for way in ways(session, routes.reading(session, feed.id)):
-        made += _route(context, session, way, feed, arrived, now=now)
-    return Arrival(new=len(stored), known=len(found.known.rows), edited=edited, posts=made, asks=burst)
+    read_by = ways(session, routes.reading(session, feed.id))
+    made = sum(_route(context, session, way, feed, arrived, now=now) for way in read_by)
+    return Arrival(
+        new=len(stored), known=len(found.known.rows), edited=edited, posts=made, asks=bool(because)
+    )
+
+
+def _too_much(
+    session: Session,
+    feed: Feed,
+    found: Identified,
+    fresh: Sequence[Fresh],
+    positions: Sequence[int | None],
+    *,
+    now: datetime,
+) -> str:
+    """Why a person must look at what came before anything of it is posted; empty when nobody must."""
+    news = [one for one in fresh if not one.skipped]
+    if not news or feed.ask or feed.baseline_at is None:
+        return ""
+    if found.renamed:
+        return renamed(found.renamed)
+    shown = len(found.entries)
+    is_known = bool(found.known.rows) or rows.has_any(session, feed.id)
+    why = flood(session, feed, news=len(news), shown=shown, is_known=is_known, now=now)
+    if not why and _is_burst(feed, found.entries, positions):
+        return OLD_AS_NEW
+    return why
 
 
 def _route(

@@ -31,6 +31,8 @@ from store.tables import EntryRow, Feed
 from store.upsert import save_unique
 from store.wake import wake_workers
 
+#: More entries than one feed ever holds.
+_ALL: Final = 1_000_000_000
 _LONGEST_BY_HAND: Final = timedelta(days=31)
 
 
@@ -167,29 +169,61 @@ def resume(
     Raises:
         UsageError: the feed neither is paused nor asks, or a choice is missing.
     """
-    choice = parse_existing(existing) if existing is not None else None
     now = context.clock()
     with writing(context.engine) as session:
         [feed] = feeds.lock(session, workspace_id, [feed_id])
         if feed.paused_at is None and not feed.ask:
             raise UsageError(f"{feed.title or feed.url} is not paused, and asks nothing.")
-        open_ways = ways(session, routes.reading(session, feed.id))
-        waiting = _waiting(session, feed, open_ways)
-        if waiting and choice is None:
-            raise UsageError(
-                f"Of this feed, {_entries(len(waiting))} wait for your word. Choose which to post: {CHOICES}."
-            )
-        feed.ask = False
+        choice = parse_existing(existing) if existing is not None else None
+        made = _settle(context, session, feed, choice, now=now)
         if feed.paused_at is not None:
             feeds.wake(session, feed, now=now, reason="resumed by hand")
-        session.add(feed)
-        session.flush()
-        chosen = _chosen(waiting, choice, where=zone(feeds.zone_of(session, feed)))
-        made = sum(_decide(context, session, way, feed, chosen, now=now) for way in open_ways)
         _note(session, actor, "resumed", feed, now=now, after={"existing": existing, "posts": made})
         wake_workers(session)
         session.commit()
         return made
+
+
+def release(context: Context, workspace_id: int, feed_id: int, *, existing: str, actor: Actor) -> int:
+    """Say which of the entries that a feed holds are posted; the others are skipped, and it asks no more.
+
+    A feed that is paused stays so.
+
+    Args:
+        existing: ``all``, ``none``, or as for `add_feed`, out of the entries that wait.
+
+    Returns:
+        How many posts were made.
+
+    Raises:
+        UsageError: it holds nothing.
+    """
+    now = context.clock()
+    with writing(context.engine) as session:
+        [feed] = feeds.lock(session, workspace_id, [feed_id])
+        if not feed.ask and not _waiting(session, feed, ways(session, routes.reading(session, feed.id))):
+            raise UsageError(f"{feed.title or feed.url} holds nothing.")
+        choice = Existing(newest=_ALL) if existing == "all" else parse_existing(existing)
+        made = _settle(context, session, feed, choice, now=now)
+        _note(session, actor, "released", feed, now=now, after={"existing": existing, "posts": made})
+        wake_workers(session)
+        session.commit()
+        return made
+
+
+def _settle(context: Context, session: Session, feed: Feed, choice: Existing | None, *, now: datetime) -> int:
+    """Decide about what a locked feed holds; it asks no more. Returns how many posts were made."""
+    open_ways = ways(session, routes.reading(session, feed.id))
+    waiting = _waiting(session, feed, open_ways)
+    if waiting and choice is None:
+        raise UsageError(
+            f"Of this feed, {_entries(len(waiting))} wait for your word. Choose which to post: {CHOICES}."
+        )
+    feed.ask, feed.asks_because, feed.released_at = False, None, now
+    session.add(feed)
+    session.flush()
+    chosen = _chosen(waiting, choice, where=zone(feeds.zone_of(session, feed)))
+    return sum(_decide(context, session, way, feed, chosen, now=now) for way in open_ways)
 
 
 def _waiting(session: Session, feed: Feed, open_ways: Sequence[Way]) -> list[EntryRow]:

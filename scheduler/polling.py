@@ -169,7 +169,8 @@ def _store(this: Look, document: Document, said: Moved | None) -> Arrival:
             answers_304=row.answers_304,
             pushed=pushed,
         )
-        values |= {"ask": feed.ask, "baseline_at": feed.baseline_at or now, "host": server_of(row.url)}
+        values |= {"ask": feed.ask, "asks_because": feed.asks_because}
+        values |= {"baseline_at": feed.baseline_at or now, "host": server_of(row.url)}
         if arrival.new or arrival.edited or row.newest_at is None:
             values |= rhythm_values(entries.recent_dates(session, row.id), now=now)
         memories.keep(session, row.id, document.memory)

@@ -17,6 +17,7 @@ from domain.errors import UsageError
 from domain.post import Fate, PlacedBy, PostState
 from domain.route import match
 from domain.schedule import wall_time, zone
+from feeds.identity import marks_of
 from feeds.plain import cut
 from scheduler import templating
 from scheduler.context import Context
@@ -93,7 +94,7 @@ def _refusal(session: Session, route: Route, row: EntryRow, feed: Feed) -> tuple
     passed = match(texts_of(entry_of(row)), include=route.include, exclude=route.exclude)
     if not passed.passes:
         return Fate.FILTERED, passed.reason
-    original = ledger.original_of(session, route.id, row.id)
+    original = ledger.original_of(session, route.id, row, marks_of(entry_of(row)).keys)
     if original is not None:
         return Fate.DUPLICATE, f"the same as “{cut(original.title, 80)}” of another feed"
     if feed.ask:
@@ -132,7 +133,8 @@ def _post(context: Context, session: Session, way: Way, row: EntryRow, feed: Fee
     if link is not None:
         link.post_id = post.id
         session.add(link)
-    _place(session, post, way, now=now)
+    # What its publisher dates ahead waits until then.
+    _place(session, post, way, now=max(now, row.published_at or now))
     return post.id
 
 

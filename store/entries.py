@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, overload
 
-from sqlalchemy import func, insert
+from sqlalchemy import case, func, insert
 from sqlmodel import Session, col, select
 
 from domain.entry import Enclosure, Entry, EntryKey, KeyKind
@@ -22,6 +22,11 @@ _STRENGTH: Final = (
     KeyKind.LINK,
     KeyKind.LINK_PATH,
     KeyKind.TEXT,
+)
+#: How old an entry is: by its date, or by our first look where it has none or one that lies ahead.
+AGE: Final = case(
+    (col(EntryRow.published_at) < col(EntryRow.first_seen_at), col(EntryRow.published_at)),
+    else_=col(EntryRow.first_seen_at),
 )
 #: The entry of a key that several entries have had: it tells nothing any more.
 _NOBODY: Final = 0
@@ -240,7 +245,7 @@ def newest_of_feeds(session: Session, feed_ids: Sequence[int], *, limit: int) ->
     query = (
         select(EntryRow)
         .where(col(EntryRow.feed_id).in_(feed_ids))
-        .order_by(func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at)).desc())
+        .order_by(AGE.desc())
         .order_by(col(EntryRow.position).desc())
         .limit(limit)
     )
@@ -248,8 +253,8 @@ def newest_of_feeds(session: Session, feed_ids: Sequence[int], *, limit: int) ->
 
 
 def age_order(row: EntryRow) -> tuple[datetime, int]:
-    """Sorts entries oldest first, also across feeds; one without a date is as old as our first look."""
-    return row.published_at or row.first_seen_at, row.position
+    """Sorts entries oldest first, also across feeds; as `AGE`."""
+    return min(row.published_at or row.first_seen_at, row.first_seen_at), row.position
 
 
 def recent_dates(session: Session, feed_id: int, *, limit: int = 40) -> list[datetime]:
@@ -261,6 +266,39 @@ def recent_dates(session: Session, feed_id: int, *, limit: int = 40) -> list[dat
         .limit(limit)
     )
     return [date for date in session.scalars(query) if date is not None]
+
+
+def calm_dates(session: Session, feed_id: int, *, before: datetime, limit: int = 40) -> list[datetime]:
+    """As `recent_dates`, of entries that were seen before a time or that the feed had when it was added."""
+    query = (
+        select(col(EntryRow.published_at))
+        .where(
+            col(EntryRow.feed_id) == feed_id,
+            col(EntryRow.published_at).is_not(None),
+            (col(EntryRow.first_seen_at) <= before) | (col(EntryRow.origin) != "new"),
+        )
+        .order_by(col(EntryRow.first_seen_at).desc(), col(EntryRow.position).desc())
+        .limit(limit)
+    )
+    return [date for date in session.scalars(query) if date is not None]
+
+
+def count_new(session: Session, feed_id: int, *, since: datetime) -> int:
+    """How many entries came as news after a time."""
+    query = select(func.count()).where(
+        col(EntryRow.feed_id) == feed_id,
+        col(EntryRow.first_seen_at) > since,
+        col(EntryRow.origin) == "new",
+    )
+    return session.scalars(query).one()
+
+
+def has_any(session: Session, feed_id: int) -> bool:
+    """Whether a feed has shown an entry yet."""
+    return (
+        session.scalars(select(col(EntryRow.id)).where(col(EntryRow.feed_id) == feed_id).limit(1)).first()
+        is not None
+    )
 
 
 def positions(session: Session, ids: Iterable[int]) -> dict[int, int]:

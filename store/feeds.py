@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from domain.errors import NotFound
 from domain.post import Fate
 from store import ledger
+from store.entries import AGE, age_order
 from store.ledger import EntryFate
 from store.tables import EntryRow, Feed, Ledger, RouteFeed, Workspace
 
@@ -189,7 +190,7 @@ def _lines(session: Session, found: Sequence[Feed]) -> list[FeedLine]:
 
 
 def _entry_counts(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int, datetime | None]]:
-    newest = func.max(func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at)))
+    newest = func.max(AGE)
     query = (
         select(
             col(EntryRow.feed_id),
@@ -241,23 +242,28 @@ def entry_lines(
     *,
     limit: int = 50,
     after: tuple[datetime, int] | None = None,
+    held_only: bool = False,
 ) -> list[EntryLine]:
     """Entries of a feed, or of all feeds, newest first, with what became of each.
 
     Args:
         after: go on behind this place, as `place_of` tells it.
+        held_only: only those that wait on some route without a post.
     """
-    age = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
     query = select(EntryRow).where(col(EntryRow.workspace_id) == workspace_id)
     if feed_id is not None:
         query = query.where(col(EntryRow.feed_id) == feed_id)
     if after is not None:
-        query = query.where((age < after[0]) | ((age == after[0]) & (col(EntryRow.position) < after[1])))
-    rows = session.scalars(query.order_by(age.desc(), col(EntryRow.position).desc()).limit(limit)).all()
+        age, position = AGE, col(EntryRow.position)
+        query = query.where((age < after[0]) | ((age == after[0]) & (position < after[1])))
+    if held_only:
+        held = select(col(Ledger.entry_id)).where(col(Ledger.fate) == Fate.HELD)
+        query = query.where(col(EntryRow.id).in_(held))
+    rows = session.scalars(query.order_by(AGE.desc(), col(EntryRow.position).desc()).limit(limit)).all()
     fates = ledger.fates_of(session, workspace_id, [row.id for row in rows])
     return [EntryLine(row, tuple(fates.get(row.id, ()))) for row in rows]
 
 
 def place_of(row: EntryRow) -> tuple[datetime, int]:
     """Where an entry stands in the list of its feed's entries."""
-    return row.published_at or row.first_seen_at, row.position
+    return age_order(row)

@@ -27,8 +27,12 @@ class Feed(Due, Owned, table=True):
     existing: str = Field(max_length=64)
     #: NULL until the first poll that succeeded; until then every entry counts as existing.
     baseline_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    #: True: what the next poll finds is held until a person decides (after a restored backup).
+    #: True: what polls find is held until a person decides.
     ask: bool = False
+    #: Why it asks, for people; NULL after a restored backup.
+    asks_because: str | None = None
+    #: When a person last decided about what was held; what came before is no flood any more.
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     etag: str | None = None
     last_modified: str | None = None
     body_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -107,6 +111,8 @@ class EntryRow(Row, Owned, table=True):
     digest: bytes = Field(sa_type=LargeBinary)
     #: How often the author changed it after we saw it.
     edits: int = 0
+    #: When its texts were removed for their age; NULL: they are here.
+    purged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: ``existing`` at the first poll and not chosen, ``chosen`` then, or ``new`` since.
     origin: str = Field(max_length=16)
 
@@ -115,13 +121,14 @@ class EntryKeyRow(SQLModel, table=True):
     """One identity of an entry; durable, so that an entry that comes back is known."""
 
     __tablename__ = "entry_key"
-    __table_args__ = (Index("ix_entry_key_entry_id", "entry_id"), {"sqlite_with_rowid": False})
+    __table_args__ = {"sqlite_with_rowid": False}
 
     feed_id: int = Field(foreign_key="feed.id", sa_type=Id, primary_key=True)
     #: `domain.entry.KeyKind`.
     kind: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     #: 16 bytes.
     key: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    #: 0: several entries have had this key, so that it identifies none.
     entry_id: int = Field(sa_type=Id)
 
 

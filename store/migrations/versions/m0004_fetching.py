@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0004_fetching"
-down_revision = "0002_reading_memory"
+down_revision = "0003_identity"
 branch_labels = None
 depends_on = None
 
