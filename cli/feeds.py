@@ -1,5 +1,6 @@
 """`tabuh feed`: look at feeds, add them, and say how often they are polled."""
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from store.feeds import FeedLine
     from store.ledger import EntryFate
     from store.tables import Feed
+
+#: So often a look by hand waits for its turn at a server that is asked for other feeds.
+_TRIES = 10
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: RSS, Atom and JSON documents that are polled.")
 
@@ -205,16 +209,21 @@ def resume(context: typer.Context, feed: Which, existing: Existing = None, as_js
 def poll(context: typer.Context, feed: Which, as_json: Json = False) -> None:
     """Look at a feed now, and say what came."""
     from scheduler import feeds
+    from scheduler.politeness import ITS_TURN
     from scheduler.polling import poll as look
     from store import feeds as stored
     from store.engine import reading
 
     with opened(context) as tabuh:
         due = feeds.poll_now(tabuh.context, tabuh.workspace.id, feed_id(tabuh, feed), actor=tabuh.actor)
-        # Not by claiming it: a worker that is faster takes it over, and this look then writes nothing.
-        polled = look(tabuh.context, due)
-        with reading(tabuh.engine) as session:
-            found = stored.get(session, tabuh.workspace.id, due.id)
+        for _ in range(_TRIES):
+            # Not by claiming it: a worker that is faster takes it over, and this look then writes nothing.
+            polled = look(tabuh.context, due)
+            with reading(tabuh.engine) as session:
+                found = stored.get(session, tabuh.workspace.id, due.id)
+            if not polled.waits or found.next_reason != ITS_TURN or found.next_at is None:
+                break
+            time.sleep(max(0.0, (found.next_at - tabuh.context.clock()).total_seconds()))
         came = {"new": polled.arrival.new, "edited": polled.arrival.edited, "posts": polled.arrival.posts}
         show(
             {**feed_document(found), "came": came, "waits": polled.waits},
@@ -256,9 +265,9 @@ def every(
 def feed_document(feed: "Feed") -> dict[str, Any]:
     """A feed as JSON tells it: no secrets, no inner numbers."""
     shown = (
-        "id", "url", "title", "site_url", "existing", "ask", "interval_override", "next_at", "next_reason",
-        "failures", "last_polled_at", "last_success_at", "last_status", "last_error", "paused_at",
-        "paused_reason", "created_at", "access", "user_agent", "folders",
+        "id", "url", "title", "site_url", "existing", "ask", "asks_because", "interval_override", "next_at",
+        "next_reason", "failures", "last_polled_at", "last_success_at", "last_status", "last_error",
+        "paused_at", "paused_reason", "created_at", "access", "user_agent", "folders",
     )  # fmt: skip
     return {name: getattr(feed, name) for name in shown}
 
@@ -287,6 +296,7 @@ def _about(feed: "Feed", zone: str) -> str:
             ("State", health(feed)),
             ("Opened by", feed.access),
             ("User-Agent", feed.user_agent),
+            ("Asks", feed.asks_because if feed.ask else None),
             ("Paused", feed.paused_reason),
             ("Last look", when(feed.last_polled_at, zone)),
             ("Failure", feed.last_error),
@@ -300,6 +310,7 @@ def _became(fate: "EntryFate") -> str:
 
 
 def feed_id(tabuh: "Opened", which: str) -> int:
+    """The number of the feed that a person names."""
     from store import feeds
     from store.engine import reading
 

@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from domain.errors import UsageError
 from feeds.charset import BadProlog, as_utf8
-from feeds.clean import is_web
-from feeds.plain import cut, one_line
+from feeds.clean import is_web, resolve
+from feeds.plain import cut, one_line, sayable
 from feeds.tags import Tag, tags
 
 #: Largest file, in bytes; the longest public lists have a hundredth of it.
@@ -24,10 +24,9 @@ _MAX_NAME: Final = 300
 _TITLE: Final = re.compile(r"<title[^<>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
 _OUTLINE: Final = re.compile(r"</?(?:outline|body)\b", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"""\bxmlUrl\s*=\s*["']([^"'<>]+)["']""", re.IGNORECASE)
+_SPACE: Final = re.compile(r"\s")
 #: Longest outline that is mended, in characters.
 _LONGEST: Final = 20_000
-#: Characters that XML 1.0 cannot hold.
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,8 @@ def _web_address(address: str) -> str | None:
     if address.lower().startswith("feed:"):
         address = address[5:]
         address = f"http:{address}" if address.startswith("//") else address
-    return address if is_web(address) and len(address) <= 2048 else None
+    url = resolve(address.replace(" ", "%20"), base=None)
+    return url if url and len(url) <= 2048 and not _SPACE.search(url) else None
 
 
 def _name(tag: Tag) -> str:
@@ -152,8 +152,8 @@ def _outlines(feeds: Sequence[Subscription], *, depth: int) -> Iterable[str]:
             inside.setdefault(feed.folders[depth], []).append(feed)
         else:
             name = quoteattr(_sayable(feed.title or feed.url))
-            site = f" htmlUrl={quoteattr(_sayable(feed.site_url))}" if feed.site_url else ""
-            address = quoteattr(_sayable(feed.url))
+            site = f" htmlUrl={quoteattr(sayable(feed.site_url))}" if feed.site_url else ""
+            address = quoteattr(sayable(feed.url))
             yield f'{indent}<outline type="rss" text={name} title={name} xmlUrl={address}{site}/>'
     for folder, its_feeds in inside.items():
         name = quoteattr(_sayable(folder))
@@ -163,4 +163,4 @@ def _outlines(feeds: Sequence[Subscription], *, depth: int) -> Iterable[str]:
 
 
 def _sayable(text: str) -> str:
-    return _NOT_XML.sub("", one_line(text))
+    return sayable(one_line(text))

@@ -17,6 +17,7 @@ from domain.errors import NeedsReconnect, UsageError
 from net.client import Client
 from publishers.base import Publisher
 from publishers.registry import adapter
+from scheduler.media import StoredFiles
 from store.due import database_now
 from store.seal import Seal
 from store.tables import ChannelRow
@@ -87,6 +88,7 @@ class Context:
                 self.http,
                 credentials=kind.Credentials.model_validate(opened),
                 clock=self.clock,
+                files=StoredFiles(self.engine, self.http, self.data_dir),
             )
         except ValidationError:  # its text could show what is stored
             raise NeedsReconnect(

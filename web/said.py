@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from web import said_of_feeds, said_of_posts
+from web import said_of_feeds, said_of_plans, said_of_posts, said_of_rules
 from web.i18n import Voice
 from web.i18n import marked as N_
 
@@ -20,6 +20,7 @@ KNOWN = (
     # Why the next poll is when it is (feeds.interval, scheduler.polling, scheduler.feeds).
     N_("%(rest)s; what it shows has changed so much that it waits for your choice of what to post"),
     N_("%(rest)s, not in the hours and days that the feed wants left out"),
+    N_("once more, for the whole feed"),
     N_("every %(span)s: chosen by hand"),
     N_("every %(span)s: the server's max-age asks for it"),
     N_("every %(span)s: the server's Expires asks for it"),
@@ -66,11 +67,21 @@ KNOWN = (
     N_("not chosen when the feed was resumed"),
     N_("came while the route was paused"),
     N_("the feed waits for your choice of what to post: resume it"),
+    # Why a feed asks (scheduler.flooding, scheduler.arriving).
+    N_("%(news)s entries came at once, where %(rest)s"),
+    N_("%(news)s of the %(shown)s entries that it shows are new, where %(rest)s"),
+    N_("%(news)s entries came within a day, where %(rest)s"),
+    N_("hardly any is usual"),
+    N_("about %(number)s is usual"),
+    N_("about %(number)s are usual"),
+    N_("%(news)s entries look like known ones under new names"),
+    N_("it shows entries that are older than the last look and were not there"),
     N_("has the excluded word: %(word)s"),
     N_("has none of: %(words)s"),
     N_("the same as “%(title)s” of another feed"),
     # Errors of forms (scheduler.feeds, scheduler.routes, scheduler.templating, domain.route, domain.kpi).
     N_("%(feed)s is not paused, and asks nothing."),
+    N_("%(feed)s holds nothing."),
     N_("%(feed)s is paused: resume it first."),
     N_("Route '%(route)s' is not paused."),
     N_("Route '%(route)s' reads %(feed)s already."),
@@ -162,8 +173,20 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
-    reworded = {**said_of_feeds.REWORDED, **REWORDED, **said_of_posts.REWORDED}
-    known = (*said_of_feeds.KNOWN, *KNOWN, *said_of_posts.KNOWN)
+    reworded = {
+        **said_of_feeds.REWORDED,
+        **REWORDED,
+        **said_of_rules.REWORDED,
+        **said_of_posts.REWORDED,
+        **said_of_plans.REWORDED,
+    }
+    known = (
+        *said_of_feeds.KNOWN,
+        *KNOWN,
+        *said_of_rules.KNOWN,
+        *said_of_posts.KNOWN,
+        *said_of_plans.KNOWN,
+    )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)
         texts = [re.escape(part.replace("%%", "%")).replace("'", "['\"]") for part in parts[::2]]

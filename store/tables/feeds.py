@@ -158,6 +158,8 @@ class Route(Due, Owned, table=True):
     needs_approval: bool = False
     #: What happens to a post that a down-time made late: ``send``, ``skip`` or ``ask``.
     late: str = Field(default="send", max_length=8)
+    #: Rules of the channel that its posts obey differently, by name (`domain.rules`); NULL: none.
+    rules: Any = Field(default=None, sa_type=Json, nullable=True)
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
