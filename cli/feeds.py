@@ -256,9 +256,9 @@ def every(
 def feed_document(feed: "Feed") -> dict[str, Any]:
     """A feed as JSON tells it: no secrets, no inner numbers."""
     shown = (
-        "id", "url", "title", "site_url", "existing", "ask", "interval_override", "next_at", "next_reason",
-        "failures", "last_polled_at", "last_success_at", "last_status", "last_error", "paused_at",
-        "paused_reason", "created_at", "access", "user_agent", "folders",
+        "id", "url", "title", "site_url", "existing", "ask", "asks_because", "interval_override", "next_at",
+        "next_reason", "failures", "last_polled_at", "last_success_at", "last_status", "last_error",
+        "paused_at", "paused_reason", "created_at", "access", "user_agent", "folders",
     )  # fmt: skip
     return {name: getattr(feed, name) for name in shown}
 
@@ -287,6 +287,7 @@ def _about(feed: "Feed", zone: str) -> str:
             ("State", health(feed)),
             ("Opened by", feed.access),
             ("User-Agent", feed.user_agent),
+            ("Asks", feed.asks_because if feed.ask else None),
             ("Paused", feed.paused_reason),
             ("Last look", when(feed.last_polled_at, zone)),
             ("Failure", feed.last_error),
@@ -300,6 +301,7 @@ def _became(fate: "EntryFate") -> str:
 
 
 def feed_id(tabuh: "Opened", which: str) -> int:
+    """The number of the feed that a person names."""
     from store import feeds
     from store.engine import reading
 

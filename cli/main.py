@@ -20,6 +20,7 @@ from cli import (
     feed_health,
     feed_lists,
     feeds,
+    held,
     kpis,
     ledger,
     pausing,
@@ -58,7 +59,7 @@ for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, fee
 feeds.app.command("import")(feed_lists.import_feeds)
 feeds.app.command("export")(feed_lists.export_feeds)
 for _noun, _verbs in (
-    ("feed", feeds.app),
+    ("feed", held.feeds),
     ("route", routes.app),
     ("channel", channels.app),
     ("post", posts.app),

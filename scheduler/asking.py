@@ -10,7 +10,7 @@ from store.tables import Feed
 def look(
     context: Context,
     row: Feed,
-    gap: timedelta | None,
+    validators: Validators = Validators(),
     *,
     now: datetime,
     subscribers: int = 1,
@@ -19,7 +19,7 @@ def look(
     """One conditional GET of a feed.
 
     Args:
-        gap: its usual time between two entries; None when unknown.
+        validators: what makes it conditional, as `validators_for` tells; empty ones ask for all of it.
         subscribers: feeds at this address, in all workspaces.
         deltas: the new entries alone would do (`feeds.document.allows_deltas`).
 
@@ -30,7 +30,7 @@ def look(
     return fetch(
         context.http,
         row.url,
-        validators=validators_for(row, gap, now=now),
+        validators=validators,
         now=now,
         agent=agent_of(context, row, subscribers=subscribers),
         deltas=deltas,
@@ -38,10 +38,12 @@ def look(
     )
 
 
-def validators_for(row: Feed, gap: timedelta | None, *, now: datetime) -> Validators:
+def validators_for(row: Feed, *, now: datetime) -> Validators:
     """The validators to send; none when only 304 has come for longer than is likely."""
     validators = Validators(row.etag, row.last_modified)
-    return trusted(validators, last_body_at=row.last_body_at, usual_gap=gap, now=now)
+    # The usual gap as it was before the silence, or a long silence would excuse itself.
+    usual = timedelta(seconds=row.median_gap) if row.median_gap is not None else None
+    return trusted(validators, last_body_at=row.last_body_at, usual_gap=usual, now=now)
 
 
 def agent_of(context: Context, row: Feed | None = None, *, subscribers: int = 1) -> Agent:

@@ -161,7 +161,7 @@ def resume(
     """Look at a paused feed again; for one that asks, say which of the entries that wait are posted.
 
     Args:
-        existing: as for `add_feed`, out of the entries that wait; must be given if there are any.
+        existing: ``all``, or as for `add_feed`, out of the entries that wait; must be given if there are any.
 
     Returns:
         How many posts were made.
@@ -174,8 +174,7 @@ def resume(
         [feed] = feeds.lock(session, workspace_id, [feed_id])
         if feed.paused_at is None and not feed.ask:
             raise UsageError(f"{feed.title or feed.url} is not paused, and asks nothing.")
-        choice = parse_existing(existing) if existing is not None else None
-        made = _settle(context, session, feed, choice, now=now)
+        made = _settle(context, session, feed, _choice(existing), now=now)
         if feed.paused_at is not None:
             feeds.wake(session, feed, now=now, reason="resumed by hand")
         _note(session, actor, "resumed", feed, now=now, after={"existing": existing, "posts": made})
@@ -203,12 +202,17 @@ def release(context: Context, workspace_id: int, feed_id: int, *, existing: str,
         [feed] = feeds.lock(session, workspace_id, [feed_id])
         if not feed.ask and not _waiting(session, feed, ways(session, routes.reading(session, feed.id))):
             raise UsageError(f"{feed.title or feed.url} holds nothing.")
-        choice = Existing(newest=_ALL) if existing == "all" else parse_existing(existing)
-        made = _settle(context, session, feed, choice, now=now)
+        made = _settle(context, session, feed, _choice(existing), now=now)
         _note(session, actor, "released", feed, now=now, after={"existing": existing, "posts": made})
         wake_workers(session)
         session.commit()
         return made
+
+
+def _choice(existing: str | None) -> Existing | None:
+    if existing is None:
+        return None
+    return Existing(newest=_ALL) if existing.strip().lower() == "all" else parse_existing(existing)
 
 
 def _settle(context: Context, session: Session, feed: Feed, choice: Existing | None, *, now: datetime) -> int:

@@ -89,7 +89,10 @@ def look_at(context: Context, row: Feed) -> dict[str, Any] | Rest:
         return {"next_at": turn.until, "next_reason": turn.reason}
     this = Look(context, row, turn, gap, now)
     try:
-        answer = look(context, row, gap, now=now, subscribers=turn.subscribers, deltas=row.takes_deltas)
+        validators = validators_for(row, now=now)
+        answer = look(
+            context, row, validators, now=now, subscribers=turn.subscribers, deltas=row.takes_deltas
+        )
         if isinstance(answer, Fetched) and not _is_known(row, answer):
             return _read(this, answer)
         return _nothing_new(this, answer)
@@ -187,7 +190,7 @@ def _nothing_new(this: Look, answer: Fetched | NotModified) -> dict[str, Any] | 
     context, row, now = this.context, this.row, this.now
     note, validators = _note(context, row, answer, now=now)
     is_304 = isinstance(answer, NotModified)
-    was_conditional = validators_for(row, this.gap, now=now) != Validators()
+    was_conditional = validators_for(row, now=now) != Validators()
     values: dict[str, Any] = {
         "etag": validators.etag,
         "last_modified": validators.last_modified,
@@ -262,7 +265,7 @@ def _shares_entries(context: Context, row: Feed, url: str, *, now: datetime) -> 
     if may_share_secrets(row.url, url):
         other.credentials = row.credentials
     try:
-        answer = look(context, other, None, now=now)
+        answer = look(context, other, now=now)
         assert isinstance(answer, Fetched)  # nothing was conditional
         found = read(answer, now=now)
     except TabuhError:

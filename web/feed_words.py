@@ -70,11 +70,13 @@ def health_sentence(line: FeedLine, voice: Voice, *, now: datetime) -> str:
             why = ended(said(voice, feed.last_error or ""))
             return f"{_failures(feed, voice)} {why}" + _next(feed, voice, now=now)
         case Health.ASKS:
-            return voice.ngettext(
+            waits = voice.ngettext(
                 "%(num)s entry waits for your word on what to post.",
                 "%(num)s entries wait for your word on what to post.",
                 line.held,
             )
+            because = said(voice, feed.asks_because) if feed.asks_because else _("a backup was restored")
+            return waits + " " + _("Why: %(why)s", why=ended(because))
     assert feed.paused_at is not None
     why = ended(said(voice, feed.paused_reason or "paused by hand"))
     return _("Paused %(when)s: %(why)s", when=voice.relative(feed.paused_at, now=now), why=why)

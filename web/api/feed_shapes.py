@@ -10,7 +10,7 @@ from scheduler.feed_access import Access
 from scheduler.previewing import PreviewLine
 from store.feeds import EntryLine, FeedLine, Health
 from web.api.base import Body, RowId
-from web.api.shapes import Address, ExistingChoice, Text
+from web.api.shapes import Address, ExistingChoice, ReleaseChoice, Text
 
 Minutes = Annotated[int, Field(ge=1, le=44_640)]
 
@@ -27,6 +27,8 @@ class FeedShown(BaseModel):
     existing: str
     #: A person must say which of the entries that wait are posted: resume it with a choice.
     ask: bool
+    #: Why it asks; null: it does not, or a backup was restored.
+    asks_because: str | None
     interval_minutes: int | None
     next_at: datetime | None
     next_reason: str
@@ -172,7 +174,13 @@ class FeedPause(Body):
 class FeedResume(Body):
     """Which of the entries that wait are posted; must be given when there are any."""
 
-    existing: ExistingChoice | None = None
+    existing: ReleaseChoice | None = None
+
+
+class FeedRelease(Body):
+    """Which of the entries that wait are posted; the others are skipped."""
+
+    existing: ReleaseChoice = "all"
 
 
 class FeedResumed(BaseModel):

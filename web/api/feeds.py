@@ -29,6 +29,7 @@ from web.api.feed_shapes import (
     FeedMove,
     FeedPause,
     FeedPreview,
+    FeedRelease,
     FeedResume,
     FeedResumed,
     FeedSettings,
@@ -157,12 +158,16 @@ def delete_feed(web: Web, me: MayEdit, feed_id: RowId) -> Response:
 
 
 @router.get("/feeds/{feed_id}/entries")
-def get_entries(session: Reading, me: MaySee, feed_id: RowId, pages: Pages) -> Listing[EntryShown]:
-    """A feed's entries, newest first, each with what became of it on every route."""
+def get_entries(
+    session: Reading, me: MaySee, feed_id: RowId, pages: Pages, held: bool = False
+) -> Listing[EntryShown]:
+    """A feed's entries, newest first, each with what became of it on every route; or only those that wait."""
     feeds.get(session, me.workspace.id, feed_id)
     last = pages.after(str, int)
     after = (_instant(last[0]), last[1]) if last else None
-    lines = feeds.entry_lines(session, me.workspace.id, feed_id, limit=pages.limit + 1, after=after)
+    lines = feeds.entry_lines(
+        session, me.workspace.id, feed_id, limit=pages.limit + 1, after=after, held_only=held
+    )
     return pages.cut(lines, entry_shown, key=_key)
 
 
@@ -200,6 +205,14 @@ def pause_feed(body: FeedPause, web: Web, me: MayEdit, feed_id: RowId) -> FeedSh
 def resume_feed(body: FeedResume, web: Web, me: MayEdit, feed_id: RowId) -> FeedResumed:
     """Look at a paused feed again; for one that asks, with the choice that it asks for."""
     made = commands.resume(web.context, me.workspace.id, feed_id, existing=body.existing, actor=me.actor)
+    web.wake()
+    return FeedResumed(posts_made=made)
+
+
+@router.post("/feeds/{feed_id}/release")
+def release_feed(body: FeedRelease, web: Web, me: MayEdit, feed_id: RowId) -> FeedResumed:
+    """Post what a feed holds back, or skip it; a feed that is paused stays so."""
+    made = commands.release(web.context, me.workspace.id, feed_id, existing=body.existing, actor=me.actor)
     web.wake()
     return FeedResumed(posts_made=made)
 

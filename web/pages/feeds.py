@@ -38,6 +38,8 @@ router = APIRouter(include_in_schema=False)
 
 #: Entries shown of a feed before it is added, and on one page afterwards.
 PREVIEWED, ENTRIES = 10, 25
+#: Entries shown of those that wait for a person's word.
+WAITING = 8
 #: Minutes between two looks that a person may choose from.
 INTERVALS = (5, 15, 30, 60, 180, 360, 720, 1440)
 
@@ -145,6 +147,11 @@ def _one(
     after = _place(before)
     found = feeds.entry_lines(session, me.workspace.id, feed_id, limit=ENTRIES + 1, after=after)
     names = {route.id: route.name for route in routes.listed(session, me.workspace.id)}
+    waiting = (
+        feeds.entry_lines(session, me.workspace.id, feed_id, limit=WAITING, held_only=True)
+        if line.held
+        else []
+    )
     balances = ledger.balances_of_feed(session, me.workspace.id, feed_id)
     return show(
         request,
@@ -162,6 +169,7 @@ def _one(
         entries=[_entry(entry, voice) for entry in found[:ENTRIES]],
         older=_cursor(found[ENTRIES - 1]) if len(found) > ENTRIES else "",
         paged=after is not None,
+        waiting=[_entry(entry, voice) for entry in waiting],
         intervals=_intervals(line.feed, voice),
         form=form or ExistingForm(),
         errors=errors or Errors(),
