@@ -14,7 +14,7 @@ from alembic import op
 from domain.likeness import keys
 
 revision = "0013_post_keys"
-down_revision = "0012_rules"
+down_revision = "0020_workspace_media"
 branch_labels = None
 depends_on = None
 
