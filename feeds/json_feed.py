@@ -5,15 +5,18 @@ import json
 from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from math import isfinite
+from typing import Any, Final
 
 from domain.entry import Enclosure, Entry
 from feeds.clean import clean, resolve
 from feeds.dates import utc
-from feeds.entries import finish
+from feeds.entries import MAX_KIND, finish, language_tag
 from feeds.images import first_image
 from feeds.parsed import ParsedFeed, Place, base_of, newest
-from feeds.plain import cut, one_line
+from feeds.plain import cut, one_line, sayable
+
+_MAX_DIGITS: Final = 40
 
 
 def read_json(body: bytes, *, url: str, now: datetime, limit: int, known: Container[bytes]) -> ParsedFeed:
@@ -24,7 +27,7 @@ def read_json(body: bytes, *, url: str, now: datetime, limit: int, known: Contai
     """
     top = _load(body)
     items = [item for item in top["items"] if isinstance(item, dict)]
-    authors, language = _authors(top), _text(top, "language") or None
+    authors, language = _authors(top), language_tag(_text(top, "language"))
 
     def place(item: Mapping[str, Any]) -> Place:
         fingerprint = _fingerprint(item, url)
@@ -48,7 +51,8 @@ def read_json(body: bytes, *, url: str, now: datetime, limit: int, known: Contai
 
 def _load(body: bytes) -> Mapping[str, Any]:
     try:
-        top = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+        text = body.decode("utf-8-sig", "replace")
+        top = json.loads(text, strict=False, parse_int=_whole, parse_constant=lambda _name: None)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(top, dict) or not isinstance(top.get("items"), list):
@@ -56,6 +60,11 @@ def _load(body: bytes) -> Mapping[str, Any]:
     if "jsonfeed.org" not in str(top.get("version", "")) and not _text(top, "title"):
         raise ValueError("it names neither its version nor a title")
     return top
+
+
+def _whole(digits: str) -> int | str:
+    """A number so long that Python refuses it stays the text that it is: it can only be an id."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
 def _fingerprint(item: Mapping[str, Any], url: str) -> bytes:
@@ -92,14 +101,16 @@ def _entry(
 
 def _text(source: Mapping[str, Any], name: str) -> str:
     value = source.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return sayable(value).strip() if isinstance(value, str) else ""
 
 
 def _guid(value: object) -> str | None:
     """The id as text; the format asks to coerce numbers, which some feeds still write."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return str(value).strip() or None
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return sayable(str(value)).strip() or None
 
 
 def _list(source: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -114,7 +125,7 @@ def _authors(source: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _strings(value: object) -> tuple[str, ...]:
-    return tuple(part for part in value if isinstance(part, str)) if isinstance(value, list) else ()
+    return tuple(sayable(part) for part in value if isinstance(part, str)) if isinstance(value, list) else ()
 
 
 def _as_html(text: str) -> str:
@@ -128,6 +139,6 @@ def _enclosures(item: Mapping[str, Any], base: str) -> Iterator[Enclosure]:
         if address:
             yield Enclosure(
                 address,
-                kind=_text(attachment, "mime_type") or None,
+                kind=one_line(_text(attachment, "mime_type"))[:MAX_KIND] or None,
                 length=int(size) if isinstance(size, int | float) and 0 < size < 2**50 else None,
             )

@@ -11,6 +11,7 @@ from domain.ids import new_id
 from domain.post import Fate
 from domain.route import match
 from scheduler.context import Context
+from scheduler.feed_access import Access
 from scheduler.finding import find_feed
 from scheduler.routing import Way, composed, target_of, texts_of
 from scheduler.rules import Rules
@@ -41,23 +42,36 @@ class Preview:
     #: The web page that named the feed, when that was the address given.
     found_on: str | None
     lines: tuple[PreviewLine, ...]
+    #: Other feeds that this page names, which a person may prefer.
+    others: tuple[str, ...] = ()
 
 
-def preview(context: Context, url: str, *, rules: Rules = Rules(), zone_name: str = "UTC") -> Preview:
+def preview(
+    context: Context,
+    url: str,
+    *,
+    rules: Rules = Rules(),
+    zone_name: str = "UTC",
+    access: Access | None = None,
+) -> Preview:
     """Read a feed that is not stored, and show what a route with these rules would post of it.
 
+    Args:
+        access: what opens it, beside a user name and password in the address.
+
     Raises:
-        FetchError: it cannot be read; a web page that names several feeds lists them.
+        FetchError: it cannot be read.
         UsageError: the rules are wrong.
     """
     checked = rules.checked()
     now = context.clock()
-    found = find_feed(context, url, now=now)
+    found = find_feed(context, url, now=now, headers=access.headers() if access else None)
     title = found.document.parsed.title
     feed = Feed(id=new_id(), workspace_id=0, url=found.url, title=title, existing="none", created_at=now)
     way = _imagined_way(checked, zone_name, now=now)
     lines = [_line(way, entry, feed) for entry in reversed(found.ordered)]
-    return Preview(found.url, title, found.document.parsed.site_url, found.found_on, tuple(lines))
+    site_url = found.document.parsed.site_url
+    return Preview(found.url, title, site_url, found.found_on, tuple(lines), found.others)
 
 
 def preview_route(

@@ -14,6 +14,7 @@ from domain.schedule import zone
 from scheduler.context import Context
 from scheduler.routing import EXISTED_BEFORE, route_entries, ways
 from scheduler.rules import Rules
+from scheduler.slots import has_slots
 from store import channels, entries, feeds, ledger, routes
 from store.changes import Actor, record
 from store.engine import writing
@@ -133,6 +134,7 @@ def _wanted(
 ) -> frozenset[int]:
     if choice is None:
         return frozenset(row.id for row in stored if row.origin == "chosen" and row.id in unhandled)
+    stored = [row for row in stored if row.purged_at is None]  # nothing is left to post of the others
     where = zone(feeds.zone_of(session, feed))
     choices = choice.chosen([entries.entry_of(row) for row in stored], where=where)
     return frozenset(row.id for row, wanted in zip(stored, choices, strict=True) if wanted)
@@ -213,7 +215,7 @@ _TAKEN = "There is a route called {name!r} already. Choose another name."
 
 
 def _check_timing(session: Session, channel: ChannelRow, rules: Rules) -> None:
-    if rules.timing == "next_slot" and not channels.schedule(session, channel.id):
+    if rules.timing == "next_slot" and not has_slots(session, channel):
         raise UsageError(
             f"Channel {channel.name!r} has no posting schedule to take slots from. Set one with "
             f"`tabuh channel schedule {channel.name!r} 'mon-fri 09:00,12:30'`, or use --timing at_once."

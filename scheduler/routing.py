@@ -17,11 +17,12 @@ from domain.errors import UsageError
 from domain.post import Fate, PlacedBy, PostState
 from domain.route import match
 from domain.schedule import wall_time, zone
+from feeds.identity import marks_of
 from feeds.plain import cut
 from scheduler import templating
 from scheduler.context import Context
 from scheduler.slots import place_in_next_slot
-from store import channels, ledger, links, posts, routes
+from store import alike, channels, ledger, links, posts, routes
 from store.entries import entry_of
 from store.tables import ChannelRow, EntryRow, Feed, Post, Route
 
@@ -93,7 +94,7 @@ def _refusal(session: Session, route: Route, row: EntryRow, feed: Feed) -> tuple
     passed = match(texts_of(entry_of(row)), include=route.include, exclude=route.exclude)
     if not passed.passes:
         return Fate.FILTERED, passed.reason
-    original = ledger.original_of(session, route.id, row.id)
+    original = ledger.original_of(session, route.id, row, marks_of(entry_of(row)).keys)
     if original is not None:
         return Fate.DUPLICATE, f"the same as “{cut(original.title, 80)}” of another feed"
     if feed.ask:
@@ -132,7 +133,8 @@ def _post(context: Context, session: Session, way: Way, row: EntryRow, feed: Fee
     if link is not None:
         link.post_id = post.id
         session.add(link)
-    _place(session, post, way, now=now)
+    # What its publisher dates ahead waits until then.
+    _place(session, post, way, now=max(now, row.published_at or now))
     return post.id
 
 
@@ -198,6 +200,7 @@ def write_again(context: Context, session: Session, row: EntryRow, feed: Feed, *
             continue  # the post keeps the text that it has
         if content != content_from(post.content):
             post.content = content_json(content)
+            alike.remember_again(session, post)
             session.add(post)
             changed += 1
     return changed
