@@ -1,4 +1,6 @@
-"""Past posts of one channel as the model wants them: slot, time, and a result freed from level, trend and type."""
+"""Past posts of one channel as the model wants them: slot, time, and a result freed from level, trend and
+type.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta

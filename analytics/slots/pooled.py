@@ -1,4 +1,5 @@
-"""What other channels teach about a new one: the shape of their week, and how far single channels stray from it.
+"""What other channels teach about a new one: the shape of their week, and how far single channels stray
+from it.
 
 A channel's own posts never enter what is pooled for it; callers see to that.
 """
@@ -18,7 +19,9 @@ _NUGGETS = (0.001, 0.02, 0.05)
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """The week that channels have in common (168,), the kernel of what is their own, and how sure the curve is."""
+    """The week that channels have in common (168,), the kernel of what is their own, and how sure the curve
+    is.
+    """
 
     curve: Floats
     kernel: Kernel
@@ -71,9 +74,7 @@ def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> P
     return Pooled(curve, own, unsure + own.smooth() / count)
 
 
-def pooled_curve(
-    sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None
-) -> tuple[Floats, Floats]:
+def pooled_curve(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> tuple[Floats, Floats]:
     """The week that channels have in common, mean 0, shape (168,), in noise sds; and its error's covariance.
 
     Args:
@@ -97,6 +98,7 @@ def fitted(sums: Sums, prior: Floats, kernel: Kernel) -> Kernel:
     Args:
         prior: mean of the slots, shape (168,) or (channels, 168), learned from other channels than these.
     """
+
     def best(tried: list[Kernel]) -> Kernel:
         return max(tried, key=lambda one: log_likelihood(sums, prior, one))
 
