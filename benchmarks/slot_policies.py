@@ -62,7 +62,14 @@ def learn_from_others(scenario: Scenario, rng: np.random.Generator, per_post: fl
     seen = Reactions.none(len(names))
     _count(seen, world, rows, start, hourly)
     return {
-        name: _known(world, np.flatnonzero(np.array(names) == name), slots, result, seen, hourly)
+        name: _known(
+            world,
+            np.flatnonzero(np.array(names) == name),
+            slots=slots,
+            result=result,
+            seen=seen,
+            hourly=hourly,
+        )
         for name in PLATFORMS
     }
 

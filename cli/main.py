@@ -26,6 +26,7 @@ from cli import (
     held,
     kpis,
     ledger,
+    past_posts,
     pausing,
     people,
     posts,
@@ -57,6 +58,7 @@ app = typer.Typer(
 channels.app.command("rules")(rules.channel_rules)
 channels.app.command("plan")(rules.channel_plan)
 posts.app.command("wish")(wishes.wish)
+posts.app.command("import")(past_posts.import_posts)
 routes.app.command("rules")(rules.route_rules)
 for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,
               feed_changing.remove):  # fmt: skip

@@ -1,5 +1,6 @@
 """`tabuh slots`: what the hours of the week are worth, and whether learning that pays."""
 
+import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from cli.printing import Json, count, say, show, table
 if TYPE_CHECKING:
     from analytics.past.reading import Fault, PastPosts
     from analytics.slots.evaluating import Interval, Outcome
+    from domain.learned import LearnedWeek
 
 app = typer.Typer(no_args_is_help=True, help="What each hour of the week is worth to a channel.")
 
@@ -132,7 +134,10 @@ def evaluate(
         "verdict": _verdict(outcomes),
     }
     drawn = table(
-        [">Posts seen", ">Accounts", ">Learned slots", ">Raw hour-of-week mean", ">Learned less raw", ">Placebo"],
+        [
+            ">Posts seen", ">Accounts", ">Learned slots", ">Raw hour-of-week mean", ">Learned less raw",
+            ">Placebo",
+        ],
         (
             (
                 "all" if one.posts == 0 else one.posts, one.accounts,
@@ -144,8 +149,8 @@ def evaluate(
         empty="",
     )  # fmt: skip
     told = (
-        f"{count(len(past.rows), 'post')} of {count(len(accounts), 'account')}, of which {judged} have at least "
-        f"{LEAST_POSTS}. Engagement: {' + '.join(past.columns.engagement)}."
+        f"{count(len(past.rows), 'post')} of {count(len(accounts), 'account')}, of which {judged} have at "
+        f"least {LEAST_POSTS}. Engagement: {' + '.join(past.columns.engagement)}."
     )
     show(document, told, "\n", drawn, "\n", _verdict(outcomes), as_json=as_json)
 
@@ -187,3 +192,99 @@ def _verdict(outcomes: "list[Outcome]") -> str:
         f"With {seen}, posts in the best fifth of slots earned {mean:+.1f}% [{low:+.1f}, {high:+.1f}]; "
         f"{beside} the raw hour-of-week mean ({difference:+.1f}% [{least:+.1f}, {most:+.1f}])."
     )
+
+
+@app.command("show")
+def show_slots(
+    context: typer.Context,
+    channel: Annotated[str, typer.Argument(help="Its name.")],
+    *,
+    top: Annotated[int, typer.Option(min=1, max=168, help="Hours shown; --json has all 168.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """The 168 hours of a channel's week: what each is worth, with 80 % intervals, and what stands behind
+    it.
+    """
+    from cli.opening import opened
+    from domain.schedule import DAYS
+    from scheduler.learning import learn_week
+    from store import channels
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            row = channels.named(session, tabuh.workspace.id, channel)
+            week = learn_week(session, row, now=tabuh.context.clock())
+        order = sorted(range(len(week.means)), key=lambda hour: -week.means[hour])
+        drawn = table(
+            ["Hour", ">Worth", ">80 % interval", ">Posts"],
+            (
+                (
+                    f"{DAYS[hour // 24]} {hour % 24:02d}:00", _percent(week.means[hour]),
+                    "{} to {}".format(*map(_percent, week.interval(hour))), week.counts[hour],
+                )
+                for hour in order[:top]
+            ),
+            empty="",
+        )  # fmt: skip
+        show(
+            week_document(week, row.name),
+            f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour.", "\n", drawn, "\n",
+            evidence(week), f"Prior: {week.prior}, {week.prior_date}.", as_json=as_json,
+        )  # fmt: skip
+
+
+def week_document(week: "LearnedWeek", channel: str) -> dict[str, Any]:
+    """A learned week as JSON tells it; values in percent against the average hour."""
+
+    def percent(value: float) -> float:
+        return round(100 * (math.exp(value) - 1), 2)
+
+    return {
+        "channel": channel,
+        "zone": week.zone,
+        "metric": week.metric,
+        "posts": week.posts,
+        "measured": week.measured,
+        "imported": week.imported,
+        "reactions": week.reactions,
+        "has_evidence": week.has_evidence,
+        "evidence": evidence(week),
+        "best_over_median": dict(zip(("percent", "low", "high"), map(percent, week.gain), strict=True)),
+        "prior": {"source": week.prior, "date": week.prior_date},
+        "hours": [
+            {
+                "weekday": hour // 24,
+                "hour": hour % 24,
+                "log_mean": week.means[hour],
+                "log_sd": week.sds[hour],
+                "percent": percent(week.means[hour]),
+                "low": percent(week.interval(hour)[0]),
+                "high": percent(week.interval(hour)[1]),
+                "posts": week.counts[hour],
+            }
+            for hour in range(len(week.means))
+        ],
+    }
+
+
+def evidence(week: "LearnedWeek") -> str:
+    """What stands behind the values, in a sentence or two."""
+    if not week.posts:
+        return "No evidence yet: no measured or imported posts. The values are the platform's prior."
+    behind = [count(number, name) for number, name in (
+        (week.measured, "measured post"), (week.imported, "imported post")) if number]  # fmt: skip
+    if week.reactions:
+        behind.append(f"{week.reactions:,} dated reactions")
+    told = " and ".join(filter(None, (", ".join(behind[:-1]), behind[-1])))
+    gain = [_percent(value) for value in week.gain]
+    if not week.has_evidence:
+        return (
+            f"No evidence yet that the hour matters: by {told}, the best hour earns between {gain[1]} and "
+            f"{gain[2]} against the median hour."
+        )
+    return f"By {told}, the best hour earns {gain[0]} [{gain[1]}, {gain[2]}] against the median hour."
+
+
+def _percent(value: float) -> str:
+    return f"{100 * (math.exp(value) - 1):+.0f}%"

@@ -12,7 +12,8 @@ from domain.placement import Missed, Placement
 from domain.post import PlacedBy
 from domain.rules import Rules, kind_of, rules_from
 from domain.schedule import PostingTime, Slot
-from domain.week import WeekValues, neutral
+from domain.week import WeekValues
+from scheduler.learning import week_values
 from store import channels, posts, routes, standing
 from store.tables import ChannelRow, Post
 
@@ -82,7 +83,7 @@ def choose_slot(session: Session, post: Post, channel: ChannelRow, *, now: datet
     from scheduler.ground import field, limits
 
     times = offered_times(session, channel)
-    rules, values = rules_for(session, post, channel), values_of(channel)
+    rules, values = rules_for(session, post, channel), values_of(session, channel)
     stands = _Standing.read(session, post, rules, now=now)
     days = stands.days_ahead(rules, times, now=now)
     while True:
@@ -139,9 +140,9 @@ def rules_for(session: Session, post: Post, channel: ChannelRow) -> Rules:
     return rules_from(channel.rules, route.rules)
 
 
-def values_of(channel: ChannelRow) -> WeekValues:
+def values_of(session: Session, channel: ChannelRow) -> WeekValues:
     """What the hours of the week are worth to a channel."""
-    return neutral(channel.zone)
+    return week_values(session, channel)
 
 
 def piece_of(

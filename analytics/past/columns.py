@@ -95,14 +95,14 @@ def recognised(heads: Sequence[str], named: Mapping[str, str]) -> Columns:
         by_plain.setdefault(_plain(head), head)
     found: dict[str, str] = {}
     for use, choices in HEADS.items():
-        head = next((by_plain[one] for one in choices if one in by_plain), None)
-        if head is not None:
-            found[use] = head
-    for use, head in named.items():
+        known = next((by_plain[one] for one in choices if one in by_plain), None)
+        if known is not None:
+            found[use] = known
+    for use, said in named.items():
         if use not in HEADS:
             raise UsageError(f"There is nothing called {use!r}. A column may be: {', '.join(HEADS)}.")
         if use != "engagement":
-            found[use] = _there(head, by_plain, heads)
+            found[use] = _there(said, by_plain, heads)
     if "time" not in found:
         raise UsageError(
             f"No column holds the time of the posts (there are: {_listed(heads)}). "

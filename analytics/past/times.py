@@ -200,7 +200,7 @@ def _iso(text: str) -> datetime:
 def _words(text: str) -> datetime:
     for form in _WORDS:
         try:
-            return datetime.strptime(text, form)
+            return datetime.strptime(text, form)  # noqa: DTZ007 - the caller asks for a zone
         except ValueError:
             continue
     try:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.slots.kernel import WEEK, Floats, Kernel
 
@@ -47,11 +46,14 @@ class Sums:
         """From (slots, results) of each channel."""
         posts = [np.bincount(np.asarray(slots, dtype=np.int64), minlength=WEEK) for slots, _z in channels]
         total = [np.bincount(np.asarray(slots, dtype=np.int64), z, WEEK) for slots, z in channels]
-        return cls(np.array(posts, dtype=np.float64).reshape(-1, WEEK), np.array(total).reshape(-1, WEEK))
+        return cls(
+            np.array(posts, dtype=np.float64).reshape(-1, WEEK),
+            np.array(total, dtype=np.float64).reshape(-1, WEEK),
+        )
 
-    def some(self, channels: NDArray[np.int64]) -> "Sums":
+    def some(self, channels: Sequence[int]) -> "Sums":
         """Those of these channels."""
-        return Sums(self.posts[channels], self.total[channels])
+        return Sums(self.posts[list(channels)], self.total[list(channels)])
 
 
 def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> Pooled:
@@ -65,7 +67,7 @@ def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> P
         return Pooled(curve, kernel, unsure)
     mean = np.zeros((count, WEEK))
     for half in (0, 1):
-        here, there = np.arange(half, count, 2), np.arange(1 - half, count, 2)
+        here, there = range(half, count, 2), range(1 - half, count, 2)
         through = None if zones is None else [zones[index] for index in there]
         other, _unsure = pooled_curve(sums.some(there), kernel, through)
         for index in here:
