@@ -58,7 +58,7 @@ def learn_from_others(scenario: Scenario, rng: np.random.Generator, per_post: fl
     result = np.log(world.value[rows, start]) + noise
     result -= result.mean(axis=1, keepdims=True)
     slots = world.local[rows, start]
-    hourly = reactions(world, start, noise, scenario.sigma, per_post, rng)
+    hourly = reactions(world, start, noise, scenario.sigma, per_post=per_post, rng=rng)
     seen = Reactions.none(len(names))
     _count(seen, world, rows, start, hourly)
     return {
@@ -75,13 +75,15 @@ def learn_from_others(scenario: Scenario, rng: np.random.Generator, per_post: fl
 
 
 def reactions(
-    world: World, start: np.ndarray, noise: Floats, sigma: float, per_post: float, rng: np.random.Generator
+    world: World, start: np.ndarray, noise: Floats, sigma: float, *, per_post: float, rng: np.random.Generator
 ) -> Floats:
     """Reactions by hour after each post, shape (*start.shape, 48); ``per_post`` on average."""
     rows = np.arange(len(start)).reshape(-1, *([1] * (start.ndim - 1)))
     every = np.arange(0, world.value.shape[1], 5)[None, :]
     line = np.arange(len(start))[:, None]
-    usual = sum(world.audience[line, every + k] * world.visibility(line, every, k) for k in range(SEEN_FOR))
+    usual = np.zeros((len(start), every.shape[1]))
+    for k in range(SEEN_FOR):
+        usual += world.audience[line, every + k] * world.visibility(line, every, k)
     rate = per_post / usual.mean(axis=1).reshape(rows.shape) * np.exp(noise - sigma**2 / 2)
     return np.stack(
         [
@@ -99,7 +101,7 @@ def _count(seen: Reactions, world: World, rows: np.ndarray, start: np.ndarray, h
 
 
 def _known(
-    world: World, rows: np.ndarray, slots: np.ndarray, result: Floats, seen: Reactions, hourly: Floats
+    world: World, rows: np.ndarray, *, slots: np.ndarray, result: Floats, seen: Reactions, hourly: Floats
 ) -> Known:
     kernel = Kernel()
     variance = float(result[rows].var())

@@ -122,15 +122,12 @@ def build(scenario: Scenario, platforms: list[str], days: int, rng: np.random.Ge
     zones, weights = _audiences(scenario, count, rng)
     local = tables[zones[:, 0]]
     curves = _curves(scenario, platforms, rng)
-    audience = sum(
-        weights[:, [j]] * np.take_along_axis(curves, tables[zones[:, j]], axis=1) for j in range(3)
-    )
+    audience = _heard(curves, tables, zones, weights)
     if scenario.drift:
         moved = (zones[:, 0] + rng.integers(1, len(ZONES), count)) % len(ZONES)
         again = _curves(scenario, platforms, rng)
-        after = 0.5 * np.take_along_axis(again, tables[moved], axis=1) + 0.5 * sum(
-            weights[:, [j]] * np.take_along_axis(again, tables[zones[:, j]], axis=1) for j in range(3)
-        )
+        after = 0.5 * np.take_along_axis(again, tables[moved], axis=1)
+        after += 0.5 * _heard(again, tables, zones, weights)
         half = (days - 40) // 2 * 24
         audience = np.concatenate([audience[:, :half], after[:, half:]], axis=1)
     crowd = np.concatenate([np.zeros((count, 1)), np.cumsum(_competition(local), axis=1)], axis=1)[:, :-1]
@@ -141,6 +138,14 @@ def build(scenario: Scenario, platforms: list[str], days: int, rng: np.random.Ge
     )  # fmt: skip
     world.value = _values(world)
     return world
+
+
+def _heard(curves: Floats, tables: np.ndarray, zones: np.ndarray, weights: Floats) -> Floats:
+    """Audience awake at each hour of the clock, shape (channels, hours)."""
+    total = np.zeros((len(zones), tables.shape[1]))
+    for j in range(zones.shape[1]):
+        total += weights[:, [j]] * np.take_along_axis(curves, tables[zones[:, j]], axis=1)
+    return total
 
 
 def _audiences(scenario: Scenario, count: int, rng: np.random.Generator) -> tuple[np.ndarray, Floats]:
@@ -178,7 +183,7 @@ def _starts(main: np.ndarray, days: int) -> np.ndarray:
         walls = (first + timedelta(hours=h) for h in range(days * 24))
         seconds = [(wall.replace(tzinfo=where).astimezone(UTC) - START).total_seconds() for wall in walls]
         by_zone.append(np.ceil(np.array(seconds) / 3600).astype(np.int64).reshape(days, 24))
-    return np.stack(by_zone)[main]
+    return np.asarray(np.stack(by_zone)[main])
 
 
 def _values(world: World) -> Floats:

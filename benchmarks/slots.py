@@ -66,7 +66,7 @@ def run(
         best += value.max(axis=1)
         at = start[rows, pick]
         hourly = (
-            reactions(world, at, noise[day], scenario.sigma, 30.0, luck)
+            reactions(world, at, noise[day], scenario.sigma, per_post=30.0, rng=luck)
             if policy_name == "reactions"
             else None
         )
@@ -105,9 +105,7 @@ def main() -> None:
     parser.add_argument("--scenarios", default=",".join(SCENARIOS))
     asked = parser.parse_args()
     began, missed = time.perf_counter(), []
-    print(
-        f"{asked.channels} channels, {asked.seeds} seeds; % of the best hours: mean over seeds (spread of seeds)"
-    )
+    print(f"{asked.channels} channels, {asked.seeds} seeds; % of the best hours: mean of seeds (spread)")
     for name in asked.scenarios.split(","):
         known = [
             learn_from_others(SCENARIOS[name], np.random.default_rng([seed, 2]), 30.0)

@@ -229,8 +229,8 @@ def show_slots(
         )  # fmt: skip
         show(
             week_document(week, row.name),
-            f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour.", "\n", drawn, "\n",
-            evidence(week), f"Prior: {week.prior}, {week.prior_date}.", as_json=as_json,
+            f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour.", "\n", drawn,
+            "\n", evidence(week), f"Prior: {week.prior}, {week.prior_date}.", as_json=as_json,
         )  # fmt: skip
 
 

@@ -20,15 +20,16 @@ _SHORT: Final = {"UTC": "UTC", "GMT": "UTC", "Z": "UTC", "WIB": "Asia/Jakarta", 
 _EPOCH: Final = re.compile(r"-?\d{9,10}(\.\d+)?|\d{12,13}")
 _ISO: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _SLASH: Final = re.compile(
-    r"(?P<one>\d{1,4})[/.\-](?P<two>\d{1,2})[/.\-](?P<three>\d{4}|\d{2})[ ,T]+(?P<hour>\d{1,2}):(?P<minute>\d{2})"
-    r"(:(?P<second>\d{2}))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r"(?P<one>\d{1,4})[/.\-](?P<two>\d{1,2})[/.\-](?P<three>\d{4}|\d{2})[ ,T]+(?P<hour>\d{1,2})"
+    r":(?P<minute>\d{2})(:(?P<second>\d{2}))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 )
 _TAIL: Final = re.compile(
-    r"(?P<clock>.*?\d)\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s+\(?(?P<zone>[A-Za-z][A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)*)\)?$"
+    r"(?P<clock>.*?\d)\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s+\(?"
+    r"(?P<zone>[A-Za-z][A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)*)\)?$"
 )
 _WORDS: Final = ("%a %b %d %H:%M:%S %z %Y", "%b %d, %Y %H:%M", "%b %d, %Y %I:%M %p", "%B %d, %Y %H:%M",
-                 "%B %d, %Y %I:%M %p", "%d %b %Y %H:%M", "%d %B %Y %H:%M", "%a, %b %d, %Y %H:%M", "%d %b %Y %H:%M:%S",
-                 "%b %d, %Y, %I:%M %p", "%a, %b %d, %Y %I:%M %p", "%a %b %d %H:%M:%S %Y")  # fmt: skip
+                 "%B %d, %Y %I:%M %p", "%d %b %Y %H:%M", "%d %B %Y %H:%M", "%a, %b %d, %Y %H:%M",
+                 "%d %b %Y %H:%M:%S", "%b %d, %Y, %I:%M %p", "%a, %b %d, %Y %I:%M %p", "%a %b %d %H:%M:%S %Y")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,13 @@ class Reader:
 
     def _zone(self, name: str) -> ZoneInfo:
         if name not in self._zones:
-            self._zones[name] = zone(_SHORT.get(name.upper(), name))
+            full = _SHORT.get(name.upper(), name)
+            if "/" not in full and full != "UTC":
+                raise UsageError(
+                    f"{name!r} may mean more than one zone. Write an IANA name such as Asia/Jakarta, "
+                    "or an offset."
+                )
+            self._zones[name] = zone(full)
         return self._zones[name]
 
     def _slash(self, text: str) -> datetime:
@@ -162,9 +169,8 @@ class Reader:
         half = (match["half"] or "").lower().replace(".", "")
         if half:
             hour = hour % 12 + (12 if half == "pm" else 0)
-        return _iso(
-            f"{year}-{int(month):02}-{int(day):02}T{hour:02}:{match['minute']}:{match['second'] or '00'}{rest}"
-        )
+        clock = f"{hour:02}:{match['minute']}:{match['second'] or '00'}{rest}"
+        return _iso(f"{year}-{int(month):02}-{int(day):02}T{clock}")
 
 
 def _without_zone(text: str) -> tuple[str, str]:

@@ -105,7 +105,7 @@ def learned_week(
         imported=len(facts.imported),
         reactions=round(number),
         metric=facts.metric,
-        gain=best_less_median(found.mean, found.covariance),
+        gain=best_less_median(found.mean, found.covariance, counts.astype(np.float64)),
         prior=file.source,
         prior_date=file.measured.isoformat(),
         factors=_factors(found.covariance),
@@ -121,10 +121,15 @@ def _around(seen: Reactions, file: PriorFile, prior: Prior) -> Prior:
     return Prior(slot_worth(active, file.delay) / sd, whole, prior.variance)
 
 
-def best_less_median(mean: Floats, covariance: Floats) -> tuple[float, float, float]:
-    """How much better the best slot is than the median one, with its 80 % interval."""
+def best_less_median(mean: Floats, covariance: Floats, posts: Floats) -> tuple[float, float, float]:
+    """How much better the best slot is than the usual one, with its 80 % interval.
+
+    The usual slot is the median one by value among the slots of the channel's own posts, each as often as it
+    was used; where there are no posts, the median of all. An hour that was never tried says nothing.
+    """
     order = np.argsort(mean, kind="stable")
-    best, median = int(order[-1]), int(order[WEEK // 2])
+    weight = np.cumsum((posts if posts.sum() else np.ones(WEEK))[order])
+    best, median = int(order[-1]), int(order[np.searchsorted(weight, weight[-1] / 2)])
     apart = float(mean[best] - mean[median])
     variance = covariance[best, best] + covariance[median, median] - 2 * covariance[best, median]
     half = WIDTH_80 * float(np.sqrt(max(variance, 0.0)))

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_past_post_channel_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_past_post_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_past_post")),
-        sa.UniqueConstraint("channel_id", "key", name=op.f("uq_past_post_channel_id")),
+        sa.UniqueConstraint("channel_id", "key", name=op.f("uq_past_post_channel_id_key")),
     )
     op.create_index("ix_past_post_workspace_id", "past_post", ["workspace_id"])
     op.create_index("ix_past_post_channel_at", "past_post", ["channel_id", "at"])
