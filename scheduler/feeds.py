@@ -16,9 +16,10 @@ from domain.schedule import zone
 from feeds.interval import SHORTEST_BY_HAND, next_poll, span, usual_gap
 from scheduler.arriving import first_look
 from scheduler.context import Context
+from scheduler.desk import Way
 from scheduler.finding import Found, find_feed
 from scheduler.polling import read_values
-from scheduler.routing import FEED_ASKS, NOT_CHOSEN, Way, route_entries, ways
+from scheduler.routing import FEED_ASKS, NOT_CHOSEN, route_entries, ways
 from store import entries, feeds, ledger, routes
 from store.changes import Actor, record
 from store.engine import reading, writing

@@ -1,5 +1,6 @@
 """The next free slot of a channel."""
 
+from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 
@@ -24,16 +25,20 @@ def place_in_next_slot(
     *,
     now: datetime,
     placed_by: PlacedBy = PlacedBy.AUTOMATION,
+    allowed: Callable[[datetime], bool] | None = None,
 ) -> None:
     """Put a post into the channel's next free slot and log the choice.
 
     Holds the channel until the transaction ends, so that two posts cannot choose one slot.
 
+    Args:
+        allowed: which slots may be taken at all; None: any.
+
     Raises:
         UsageError: the channel has no posting schedule, or no free slot in years.
     """
     channels.lock(session, channel.id)
-    chosen = next_free_slot(session, channel, now=now)
+    chosen = next_free_slot(session, channel, now=now, allowed=allowed)
     posts.plan(
         post, at=chosen.at, wall=chosen.wall, zone=channel.zone, placed_by=placed_by, slot_at=chosen.at
     )
@@ -43,8 +48,14 @@ def place_in_next_slot(
         posts.log_slot_choice(session, post, candidates=[chosen.at], propensity=1.0, rule=NEXT_FREE, now=now)
 
 
-def next_free_slot(session: Session, channel: ChannelRow, *, now: datetime) -> Slot:
-    """The soonest slot after ``now`` that holds no post."""
+def next_free_slot(
+    session: Session,
+    channel: ChannelRow,
+    *,
+    now: datetime,
+    allowed: Callable[[datetime], bool] | None = None,
+) -> Slot:
+    """The soonest slot after ``now`` that holds no post and is ``allowed``."""
     times = channels.schedule(session, channel.id)
     if not times:
         raise UsageError(
@@ -53,6 +64,6 @@ def next_free_slot(session: Session, channel: ChannelRow, *, now: datetime) -> S
         )
     taken = posts.taken_slots(session, channel.id, after=now)
     for slot in islice(slots(times, zone(channel.zone), after=now), _FARTHEST):
-        if slot.at not in taken:
+        if slot.at not in taken and (allowed is None or allowed(slot.at)):
             return slot
     raise UsageError(f"Channel {channel.name!r} has no free slot left. Add times to its posting schedule.")

@@ -75,6 +75,21 @@ def add(
     return rows
 
 
+def unsaved(feed: Feed, entries: Sequence[Entry], *, now: datetime) -> list[EntryRow]:
+    """Entries, oldest first, as the rows that they would be; nothing is stored."""
+    return [
+        EntryRow(
+            workspace_id=feed.workspace_id,
+            feed_id=feed.id,
+            first_seen_at=now,
+            position=place,
+            origin="new",
+            **_columns(entry),
+        )
+        for place, entry in enumerate(entries, start=1)
+    ]
+
+
 def add_keys(session: Session, feed_id: int, keys: Iterable[tuple[int, Iterable[EntryKey]]]) -> None:
     """Store keys that no entry of this feed has, as pairs of entry and keys; they are kept for good."""
     values = [
