@@ -46,21 +46,26 @@ class Rules:
     @classmethod
     def of(cls, route: Route) -> Self:
         """The rules of a route that is stored."""
+        return cls.read({name: getattr(route, name) for name in _COLUMNS})
+
+    @classmethod
+    def read(cls, columns: Mapping[str, Any]) -> Self:
+        """The rules of a route's columns, all of which are there."""
+        values = {name: columns[name] for name in ("template", "shorten", "timing", "needs_approval", "late")}
+        pace = Pace(
+            columns["per_run"], columns["per_day"], columns["gap_minutes"] or 0, columns["newest_first"]
+        )
         return cls(
-            template=route.template,
-            include=tuple(route.include),
-            exclude=tuple(route.exclude),
-            filters=groups_from(route.filters or ()),
-            prefix=route.prefix or "",
-            suffix=route.suffix or "",
-            tags=tags_from(route.tags),
-            picture=picture_from(route.picture),
-            utm=dict(route.utm),
-            shorten=route.shorten,
-            timing=route.timing,
-            pace=Pace(route.per_run, route.per_day, route.gap_minutes or 0, route.newest_first),
-            needs_approval=route.needs_approval,
-            late=route.late,
+            **values,
+            include=tuple(columns["include"]),
+            exclude=tuple(columns["exclude"]),
+            filters=groups_from(columns["filters"] or ()),
+            prefix=columns["prefix"] or "",
+            suffix=columns["suffix"] or "",
+            tags=tags_from(columns["tags"]),
+            picture=picture_from(columns["picture"]),
+            utm=dict(columns["utm"]),
+            pace=pace,
         )
 
     def checked(self) -> Self:
@@ -115,6 +120,9 @@ class Rules:
         """The route's words; ``channels_own`` is the channel's template, for a route that has none."""
         template = self.template or channels_own or DEFAULT_TEMPLATE
         return Wording(template, self.prefix, self.suffix, self.tags, self.picture)
+
+
+_COLUMNS: Final = tuple(Rules().columns())
 
 
 def _one_of(name: str, value: str, known: Sequence[str]) -> None:

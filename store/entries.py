@@ -192,6 +192,21 @@ def newest_of_feeds(session: Session, feed_ids: Sequence[int], *, limit: int) ->
     return list(session.scalars(query))
 
 
+def since(session: Session, feed_ids: Sequence[int], moment: datetime, *, limit: int) -> list[EntryRow]:
+    """The last entries of these feeds that were published or first seen from a moment on, oldest first."""
+    age = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
+    query = (
+        select(EntryRow)
+        .where(
+            col(EntryRow.feed_id).in_(feed_ids),
+            (col(EntryRow.published_at) >= moment) | (col(EntryRow.first_seen_at) >= moment),
+        )
+        .order_by(age.desc(), col(EntryRow.position).desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))[::-1]
+
+
 def age_order(row: EntryRow) -> tuple[datetime, int]:
     """Sorts entries oldest first, also across feeds; one without a date is as old as our first look."""
     return row.published_at or row.first_seen_at, row.position

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, insert, or_
+from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -72,6 +72,12 @@ def write_all(
             for entry_id in entry_ids[start : start + _BATCH]
         ]
         session.connection().execute(insert(Ledger), rows)
+
+
+def close_held(session: Session, route_id: int, *, fate: Fate, reason: str, now: datetime) -> None:
+    """Give one fate to all entries that a route holds without a post."""
+    held = (col(Ledger.route_id) == route_id, col(Ledger.fate) == Fate.HELD)
+    session.connection().execute(update(Ledger).where(*held).values(fate=fate, reason=reason, at=now))
 
 
 def held_entries(

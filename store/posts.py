@@ -167,6 +167,19 @@ def times_of_route(session: Session, route_id: int, *, since: datetime, now: dat
     return times
 
 
+def unsent_of_route(session: Session, route_id: int) -> list[Post]:
+    """Posts of a route that wait to go out or to be released, locked; not those that are being sent."""
+    waiting = (PostState.DRAFT, PostState.AWAITING_APPROVAL, PostState.QUEUED)
+    query = (
+        select(Post)
+        .where(col(Post.route_id) == route_id, col(Post.state).in_(waiting))
+        .order_by(col(Post.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
 def posts_planned_between(
     session: Session, workspace_id: int, start: datetime, end: datetime
 ) -> Sequence[Post]:
