@@ -127,7 +127,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 
 def _housekeeping(tabuh: Opened) -> "list[Regularly]":
     from scheduler.ticks import Regularly
-    from store import people, tokens
+    from store import budgets, people, tokens
     from store.engine import writing
 
     def tidy() -> None:
@@ -135,6 +135,7 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
         with writing(tabuh.engine) as session:
             people.forget_ended(session, now=now)
             tokens.forget_answers(session, now=now)
+            budgets.forget_ended(session, now=now)
             session.commit()
 
     return [Regularly("beat", BEAT_EVERY, partial(beat, tabuh)), Regularly("tidy", TIDY_EVERY, tidy)]

@@ -13,7 +13,7 @@ from domain.definition import OF_LINKS, Definition, Direction, Shape, Supplies
 from domain.errors import UsageError
 from domain.period import Every
 from domain.schedule import zone
-from domain.sentence import Amount, Sentence, Unit, Words
+from domain.sentence import Amount, Sentence, Unit
 from domain.sentences import say
 
 
@@ -233,9 +233,3 @@ def _when(new: NewKpi) -> Sentence:
     if new.deadline is None:
         return Sentence("when.from", {"start": new.starts_on})
     return Sentence("when.between", {"start": new.starts_on, "deadline": new.deadline})
-
-
-def metric_words(key: str) -> Words:
-    """The name of a metric or rate; its bare key when this release does not know it."""
-    found = CATALOGUE.get(key)
-    return found.name if found else Words(key, key)

@@ -14,8 +14,6 @@ from domain.errors import UsageError
 from domain.ids import new_id
 from domain.post import PlacedBy
 from domain.schedule import parse_schedule, schedule_text, zone
-from publishers.base import Publisher
-from publishers.registry import adapter
 from scheduler.context import Context
 from scheduler.renewing import renewed
 from scheduler.slots import place_in_next_slot
@@ -273,9 +271,3 @@ def _note(
         before=before,
         after=after,
     )
-
-
-def fields_of(platform: str) -> tuple[type[BaseModel], type[BaseModel], type[Publisher]]:
-    """What a connect form asks for: the settings, the credentials, and the adapter itself."""
-    kind = adapter(platform)
-    return kind.Settings, kind.Credentials, kind

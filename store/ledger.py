@@ -144,13 +144,6 @@ def unhandled(session: Session, feed_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(session.scalars(query))
 
 
-def without_row(session: Session, route_id: int, feed_id: int) -> list[EntryRow]:
-    """Entries of a feed that this route has no row for, oldest first."""
-    handled = select(col(Ledger.entry_id)).where(col(Ledger.route_id) == route_id)
-    query = select(EntryRow).where(col(EntryRow.feed_id) == feed_id, col(EntryRow.id).not_in(handled))
-    return sorted(session.scalars(query), key=age_order)
-
-
 def original_of(session: Session, route_id: int, entry_id: int) -> EntryRow | None:
     """An entry of another feed with the same link or text, of which the route makes a post already.
 
