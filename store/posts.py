@@ -167,12 +167,21 @@ def times_of_route(session: Session, route_id: int, *, since: datetime, now: dat
     return times
 
 
+#: States of posts that wait to go out or to be released; those that are being sent are not among them.
+_UNSENT = (PostState.DRAFT, PostState.AWAITING_APPROVAL, PostState.QUEUED)
+
+
+def unsent_count(session: Session, route_id: int) -> int:
+    """How many posts of a route wait to go out or to be released."""
+    unsent = (col(Post.route_id) == route_id, col(Post.state).in_(_UNSENT))
+    return session.scalars(select(func.count()).select_from(Post).where(*unsent)).one()
+
+
 def unsent_of_route(session: Session, route_id: int) -> list[Post]:
-    """Posts of a route that wait to go out or to be released, locked; not those that are being sent."""
-    waiting = (PostState.DRAFT, PostState.AWAITING_APPROVAL, PostState.QUEUED)
+    """These posts, locked."""
     query = (
         select(Post)
-        .where(col(Post.route_id) == route_id, col(Post.state).in_(waiting))
+        .where(col(Post.route_id) == route_id, col(Post.state).in_(_UNSENT))
         .order_by(col(Post.id))
         .with_for_update()
         .execution_options(populate_existing=True)

@@ -12,7 +12,7 @@ from domain.post import Fate
 from domain.route import MAX_WORDS
 from domain.spread import MAX_CAP, MAX_GAP
 from domain.wording import MAX_MAPPED, MAX_TAGS
-from scheduler.replaying import MAX_DAYS, Replay, ReplayLine
+from scheduler.replaying import MAX_DAYS, Replay
 from scheduler.rules import MAX_FRAME, Rules
 from scheduler.templating import DEFAULT_TEMPLATE
 from store.routes import RouteLine
