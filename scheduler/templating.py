@@ -201,7 +201,9 @@ def _replaced(value: Any, old: str, new: str) -> str:
 
 
 def _environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+    )
     environment.globals.clear()
     environment.filters = {
         "words": _words,

@@ -90,5 +90,5 @@ def _longer(group: Group, need: Need, rule: Rule, voice: Voice) -> Group:
 def group_words(group: Group, voice: Voice) -> str:
     """A group as one line in the reader's language."""
     _ = voice.gettext
-    joint = f" {_('or')} " if group.need is Need.ANY else f" {_('and')} "
-    return joint.join(f"{_(FIELDS[rule.field])} {_(HOWS[rule.how])} “{rule.value}”" for rule in group.rules)
+    joint = _("or") if group.need is Need.ANY else _("and")
+    return f" {joint} ".join(f"{_(FIELDS[rule.field])} {_(HOWS[rule.how])} “{rule.value}”" for rule in group.rules)

@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
 
+from domain.errors import UsageError
+from domain.filters import Act, parse_group
 from domain.sentence import Sentence, Words
 from domain.sentences import say
 from web import said_of_posts
 from web.i18n import Voice
 from web.i18n import marked as N_
+from web.route_rules import group_words
 
-#: Placeholders: ``span`` is a length of time as `feeds.interval.span` writes it, ``rest`` a text of its own.
+#: Placeholders: ``span`` is a length of time as `feeds.interval.span` writes it, ``rest`` a text of its own,
+#: ``rule`` a route's rules as `domain.filters` writes them.
 KNOWN = (
     # Why the next poll is when it is (feeds.interval, scheduler.polling, scheduler.feeds).
     N_("%(rest)s; what it shows has changed so much that it waits for your choice of what to post"),
@@ -105,7 +109,7 @@ KNOWN = (
     ),
     N_("The rule about %(field)s cannot say '%(how)s'. It can say: %(known)s."),
     N_("The rule about %(field)s says nothing to compare with: write it."),
-    N_("The rule '%(rule)s'… is longer than %(limit)s characters: shorten it."),
+    N_("The rule '%(beginning)s'… is longer than %(limit)s characters: shorten it."),
     N_("The pattern is longer than %(limit)s characters: shorten it, or use several."),
     N_("The pattern '%(pattern)s' cannot be read: %(why)s."),
     N_(
@@ -189,7 +193,17 @@ def ended(text: str) -> str:
 def _value(name: str, value: str, voice: Voice) -> str:
     if name.startswith("span"):
         return _length(value, voice)
+    if name == "rule":
+        return _rule(value, voice)
     return said(voice, value) if name.startswith("rest") else value
+
+
+def _rule(text: str, voice: Voice) -> str:
+    """A route's rules in the reader's words; as they were written, if they cannot be read again."""
+    try:
+        return group_words(parse_group(Act.ONLY, text), voice)
+    except UsageError:
+        return text
 
 
 def _length(text: str, voice: Voice) -> str:
