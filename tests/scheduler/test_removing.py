@@ -1,5 +1,6 @@
 """Removing and copying routes: nothing more is made, what was made stays, and the books balance."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -101,13 +102,14 @@ def test_its_name_is_free_and_nobody_can_change_it_any_more(world: World, route:
         actor=PERSON,
     )
     assert states(world, again) == []
-    for change in (
+    changes: tuple[Callable[[], Route], ...] = (
         lambda: remove(world, route, "keep"),
         lambda: pause_route(world.context, world.workspace.id, route.id, actor=PERSON),
         lambda: change_route(
             world.context, world.workspace.id, route.id, name="x", rules=RULES, actor=PERSON
         ),
-    ):
+    )
+    for change in changes:
         with pytest.raises(NotFound):
             change()
     with pytest.raises(UsageError, match="was removed, and cannot be copied"):
