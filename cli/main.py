@@ -16,12 +16,18 @@ from cli import (
     channels,
     daemon,
     demo,
+    feed_changing,
+    feed_health,
+    feed_lists,
     feeds,
+    held,
     kpis,
     ledger,
+    pausing,
     people,
     posts,
     routes,
+    rules,
     secret,
     statistics,
     status,
@@ -42,8 +48,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+channels.app.command("rules")(rules.channel_rules)
+channels.app.command("plan")(rules.channel_plan)
+routes.app.command("rules")(rules.route_rules)
+for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,
+              feed_changing.remove):  # fmt: skip
+    feeds.app.command()(_verb)
+feeds.app.command("import")(feed_lists.import_feeds)
+feeds.app.command("export")(feed_lists.export_feeds)
 for _noun, _verbs in (
-    ("feed", feeds.app),
+    ("feed", held.feeds),
     ("route", routes.app),
     ("channel", channels.app),
     ("post", posts.app),
@@ -59,6 +73,8 @@ for _command in (
     ticking.tick,
     demo.demo,
     ledger.ledger,
+    pausing.pause,
+    pausing.resume,
     status.status,
     status.health,
     backups.backup,

@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cli.opening import Opened
+    from scheduler.context import Context
+    from store.changes import Actor
     from store.tables import ChannelRow, Post
 
 app = typer.Typer(no_args_is_help=True, help="Posts: one content on one channel, with its hour and state.")
@@ -27,6 +30,13 @@ At = Annotated[
 ]
 NextSlot = Annotated[bool, typer.Option("--next-slot", help="The channel's next free slot.")]
 Now = Annotated[bool, typer.Option("--now", help="At once.")]
+Pictures = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="JPEG, PNG, GIF or WebP; may be given again.")
+]
+Alts = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEXT", help="What a picture shows, in the order of the pictures."),
+]
 Reason = Annotated[str, typer.Option(help="Kept with the post.")]
 
 
@@ -40,6 +50,8 @@ def add(
     ] = None,
     link: Annotated[str | None, typer.Option(help="An address to go with it.")] = None,
     language: Annotated[str | None, typer.Option(help="Such as en or id.")] = None,
+    picture: Pictures = None,
+    alt: Alts = None,
     at: At = None,
     next_slot: NextSlot = False,
     now: Now = False,
@@ -47,6 +59,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Write a post on one or more channels; without a time it takes each channel's next free slot."""
+    from cli.pictures import pictures
     from domain.content import Content
     from scheduler.posts import compose
 
@@ -54,7 +67,8 @@ def add(
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
     with opened(context) as tabuh:
         rows = _channels(tabuh, channel or [])
-        content = Content(said, link=link, language=language)
+        shown = pictures(tabuh.context, tabuh.workspace.id, picture or [], alt or [])
+        content = Content(said, link=link, language=language, media=shown)
         made = [
             compose(tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor)
             for row in rows
@@ -158,6 +172,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             found = posts.get(session, tabuh.workspace.id, post)
             attempts = posts.attempts_of(session, post)
             changed = changes.changes_of(session, "post", post)
+            choice = posts.slot_choice_of(session, found)
         row = _channel_of(tabuh, found)
         zone = row.zone
         told = {
@@ -169,6 +184,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
                 }
                 for attempt in attempts
             ],
+            "placement": choice.why if choice else None,
             "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
         }
         tried = [
@@ -178,10 +194,18 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         history = [f"  {when(change.at, zone)}  {change.what} ({change.actor})" for change in changed]
         parts = [
             _about(found, row),
+            *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
             *(["\nAttempts", *tried] if tried else []),
             *(["\nHistory", *history] if history else []),
         ]
         show(told, *parts, as_json=as_json)
+
+
+def _why(placement: dict[str, Any], zone_name: str) -> str:
+    from domain.placement import explained, placement_from
+    from domain.schedule import zone
+
+    return explained(placement_from(placement), where=zone(zone_name), language="en")
 
 
 def _about(post: "Post", row: "ChannelRow") -> str:
@@ -242,13 +266,30 @@ def edit(
     context: typer.Context,
     post: Number,
     text: Annotated[str, typer.Argument(help="The new text; - reads it from standard input.")],
+    *,
+    picture: Pictures = None,
+    alt: Alts = None,
+    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Take its pictures away.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Change the text of a post that was never tried; voids an approval."""
+    """Change the text of a post that was never tried, or its pictures; voids an approval."""
+    from cli.pictures import pictures
+    from domain.errors import UsageError
     from scheduler import posts
 
+    if no_pictures and picture:
+        raise UsageError("Name new pictures with --picture, or take them away with --no-pictures: not both.")
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
-    _act(context, partial(posts.edit, text=said), post, as_json=as_json)
+
+    def change(tabuh: "Context", workspace_id: int, number: int, *, actor: "Actor") -> "Post":
+        shown = (
+            None
+            if not picture and not no_pictures
+            else pictures(tabuh, workspace_id, picture or [], alt or [])
+        )
+        return posts.edit(tabuh, workspace_id, number, text=said, pictures=shown, actor=actor)
+
+    _act(context, change, post, as_json=as_json)
 
 
 @app.command()
@@ -301,6 +342,7 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "text": post.content["text"],
         "link": post.content.get("link"),
         "language": post.content.get("language"),
+        "media": post.content.get("media") or [],
     }
 
 

@@ -183,7 +183,7 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Remove a route; what it posted and decided stays in the books."""
-    from scheduler.removing import remove_route
+    from scheduler.route_removing import remove_route
 
     with opened(context) as tabuh:
         found = named(tabuh, route)

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         description="Private networks that feeds and webhooks may reach, such as "
         "`192.168.1.0/24, 10.0.0.7`. None by default.",
     )
+    websub: bool = Field(
+        False,
+        description="Let hubs tell us of news of feeds at once (WebSub), where `public_url` is a public "
+        "address that they can reach.",
+    )
     zone: str = Field(
         default_factory=machine_zone,
         description="Time zone (IANA name) of a new workspace and its page. Unset: the machine's.",

@@ -9,6 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
+from feeds.plain import sayable
+
 #: Longest fragment that is cleaned, in characters; what follows is dropped.
 MAX_HTML: Final = 500_000
 #: Elements open at once, beyond which a fragment is shown as text: cleaning takes quadratic time in depth.
@@ -27,6 +29,9 @@ _VOID: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
     | {"p", "li", "dt", "dd", "tr", "td", "th", "option"}
 )
+#: Browsers pass over these inside of an address.
+_IN_NO_ADDRESS: Final = re.compile(r"[\t\r\n]")
+_IN_NO_HOST: Final = re.compile(r"""[\s\x80-\x9f\xad\u200b-\u200f\u2060\ufeff<>"'\\^`{|}]""")
 _ATTRIBUTES: Final = {
     **{tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items() if tag in _TAGS},
     "audio": {"src", "controls"},
@@ -44,7 +49,7 @@ def clean(markup: str, *, base: str | None) -> str:
     """
     markup = markup[:MAX_HTML].strip()
     if not markup or "<" not in markup:
-        return markup if "&" not in markup else _cleaner(None).clean(markup)
+        return markup if "&" not in markup else _cleaner(None).clean(markup).strip()
     if is_too_deep(markup):
         return html.escape(_ANY_TAG.sub(" ", markup), quote=False).strip()
     return _cleaner_for(base).clean(markup).strip()
@@ -70,22 +75,26 @@ def is_too_deep(markup: str) -> bool:
 
 def resolve(url: str | None, *, base: str | None) -> str | None:
     """``url`` made absolute against ``base``; None when it is empty or no http(s) address."""
-    if not url or not (url := url.strip()):
+    if not url or not (url := _IN_NO_ADDRESS.sub("", sayable(url)).strip()):
         return None
     try:
         absolute = urljoin(base, url) if base else url
-        return absolute if is_web(absolute) else None
+        if not is_web(absolute):
+            return None
+        scheme, colon, rest = absolute.partition(":")
+        return scheme.lower() + colon + rest
     except ValueError:
         return None
 
 
 def is_web(url: str | None) -> bool:
     """Whether ``url`` is an absolute http or https address."""
-    if not url:
+    if not url or _IN_NO_ADDRESS.search(url) or sayable(url) != url:
         return False
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
+        host = parts.hostname
+        return parts.scheme in ("http", "https") and bool(host) and not _IN_NO_HOST.search(host or "")
     except ValueError:
         return False
 

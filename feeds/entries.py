@@ -8,9 +8,9 @@ from typing import Any, Final
 from domain.entry import Enclosure, Entry
 from feeds.clean import clean, resolve
 from feeds.dates import utc
-from feeds.identity import text_digest
+from feeds.identity import canonical_link, text_digest
 from feeds.images import choose
-from feeds.plain import cut, one_line, plain
+from feeds.plain import cut, one_line, plain, sayable
 from feeds.quirks import MAX_AUTHOR
 
 #: Longest title, in characters; a titleless entry takes this much of its text.
@@ -23,6 +23,9 @@ _MAX_LIST: Final = 50
 _MAX_NAME: Final = 500
 #: A guid or link that is longer, in characters, is none.
 _MAX_ADDRESS: Final = 8_000
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}(?![\w-])")
+#: Longest media type, in characters.
+MAX_KIND: Final = 100
 #: RSS wants ``name@example.org (Name)``; some write ``Name <name@example.org>``.
 _MAILBOX: Final = re.compile(r"^\S+@\S+\s*\((?P<name>[^()]+(?:\([^()]*\)[^()]*)*)\)$")
 _BRACKETED: Final = re.compile(r"^(?P<name>[^<>@]+?)\s*<[^<>\s]+@[^<>\s]+>$")
@@ -63,7 +66,8 @@ def entry_from(
         categories=_categories(item),
         published_at=utc(_text(item, "published"), dict.get(_dict(item), "published_parsed"), now=now)
         or utc(_text(item, "created"), dict.get(_dict(item), "created_parsed"), now=now),
-        updated_at=utc(_text(item, "updated"), dict.get(_dict(item), "updated_parsed"), now=now),
+        updated_at=utc(_text(item, "updated"), dict.get(_dict(item), "updated_parsed"), now=now)
+        or utc(_text(item, "dc_modified"), now=now),
         language=title_detail.get("language") or _content_detail(item).get("language") or language,
         image_url=choose(item, markup, base=html_base),
         enclosures=_enclosures(item, base),
@@ -85,11 +89,16 @@ def finish(
     image_url: str | None,
     enclosures: tuple[Enclosure, ...],
 ) -> Entry:
-    """Add what follows from the rest: the plain text, a title where there is none, the digest."""
+    """Add what follows from the rest: the plain text, a title where there is none, the digest.
+
+    Characters that no database holds are left out; ``link`` and the other addresses come without them.
+    """
+    guid, title = sayable(guid or ""), sayable(title)
+    summary_html, content_html = sayable(summary_html), sayable(content_html)
     text = cut(plain(content_html or summary_html), MAX_TEXT)
     return Entry(
-        guid=guid if guid and len(guid) <= _MAX_ADDRESS else None,
-        link=link if link and len(link) <= _MAX_ADDRESS else None,
+        guid=_bounded(guid),
+        link=_bounded(link),
         title=cut(title, MAX_TITLE) or cut(one_line(text), TITLE_FROM_TEXT),
         summary_html=summary_html,
         content_html=content_html,
@@ -98,16 +107,30 @@ def finish(
         categories=_names(categories),
         published_at=published_at or updated_at,
         updated_at=updated_at,
-        language=language,
-        image_url=image_url,
-        enclosures=enclosures,
-        digest=text_digest(title, link, text),
+        language=language_tag(language),
+        image_url=_bounded(image_url),
+        enclosures=tuple(one for one in enclosures if len(one.url) <= _MAX_ADDRESS),
+        # A link that only tracks the reader in another way is no edit.
+        digest=text_digest(title, link and canonical_link(link), text),
     )
+
+
+def language_tag(text: str | None) -> str | None:
+    """The first language that a feed names, as it spells it (``en-us``); None when it names none.
+
+    Source: RFC 5646, section 2.1, with the underscore that some feeds write.
+    """
+    found = _LANGUAGE.match((text or "").strip())
+    return found[0] if found else None
+
+
+def _bounded(text: str | None) -> str | None:
+    return text if text and len(text) <= _MAX_ADDRESS else None
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     """Each name once, as one line, within bounds."""
-    lines = (cut(one_line(name), _MAX_NAME) for name in names)
+    lines = (cut(one_line(sayable(name)), _MAX_NAME) for name in names)
     return tuple(dict.fromkeys(filter(None, lines)))[:_MAX_LIST]
 
 
@@ -211,5 +234,6 @@ def _enclosures(item: Mapping[str, Any], base: str) -> tuple[Enclosure, ...]:
         if address:
             length = str(link.get("length") or "")
             size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
-            found.setdefault(address, Enclosure(address, kind=link.get("type") or None, length=size or None))
+            kind = one_line(sayable(str(link.get("type") or "")))[:MAX_KIND] or None
+            found.setdefault(address, Enclosure(address, kind=kind, length=size or None))
     return tuple(found.values())[:_MAX_LIST]

@@ -10,10 +10,10 @@ from typing import Any
 from domain.entry import Enclosure, Entry
 from feeds.clean import clean, resolve
 from feeds.dates import utc
-from feeds.entries import finish
+from feeds.entries import MAX_KIND, finish, language_tag
 from feeds.images import first_image
 from feeds.parsed import ParsedFeed, Place, base_of, newest
-from feeds.plain import cut, one_line
+from feeds.plain import cut, one_line, sayable
 
 
 def read_json(body: bytes, *, url: str, now: datetime, limit: int, known: Container[bytes]) -> ParsedFeed:
@@ -24,7 +24,7 @@ def read_json(body: bytes, *, url: str, now: datetime, limit: int, known: Contai
     """
     top = _load(body)
     items = [item for item in top["items"] if isinstance(item, dict)]
-    authors, language = _authors(top), _text(top, "language") or None
+    authors, language = _authors(top), language_tag(_text(top, "language"))
 
     def place(item: Mapping[str, Any]) -> Place:
         fingerprint = _fingerprint(item, url)
@@ -92,14 +92,14 @@ def _entry(
 
 def _text(source: Mapping[str, Any], name: str) -> str:
     value = source.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return sayable(value).strip() if isinstance(value, str) else ""
 
 
 def _guid(value: object) -> str | None:
     """The id as text; the format asks to coerce numbers, which some feeds still write."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return str(value).strip() or None
+    return sayable(str(value)).strip() or None
 
 
 def _list(source: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -114,7 +114,7 @@ def _authors(source: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _strings(value: object) -> tuple[str, ...]:
-    return tuple(part for part in value if isinstance(part, str)) if isinstance(value, list) else ()
+    return tuple(sayable(part) for part in value if isinstance(part, str)) if isinstance(value, list) else ()
 
 
 def _as_html(text: str) -> str:
@@ -128,6 +128,6 @@ def _enclosures(item: Mapping[str, Any], base: str) -> Iterator[Enclosure]:
         if address:
             yield Enclosure(
                 address,
-                kind=_text(attachment, "mime_type") or None,
+                kind=one_line(_text(attachment, "mime_type"))[:MAX_KIND] or None,
                 length=int(size) if isinstance(size, int | float) and 0 < size < 2**50 else None,
             )

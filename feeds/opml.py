@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from domain.errors import UsageError
 from feeds.charset import BadProlog, as_utf8
-from feeds.clean import is_web
-from feeds.plain import cut, one_line
+from feeds.clean import is_web, resolve
+from feeds.plain import cut, one_line, sayable
 from feeds.tags import Tag, tags
 
 #: Largest file, in bytes; the longest public lists have a hundredth of it.
@@ -24,10 +24,9 @@ _MAX_NAME: Final = 300
 _TITLE: Final = re.compile(r"<title[^<>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
 _OUTLINE: Final = re.compile(r"</?(?:outline|body)\b", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"""\bxmlUrl\s*=\s*["']([^"'<>]+)["']""", re.IGNORECASE)
+_SPACE: Final = re.compile(r"\s")
 #: Longest outline that is mended, in characters.
 _LONGEST: Final = 20_000
-#: Characters that XML 1.0 cannot hold.
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,8 @@ class SubscriptionList:
     feeds: tuple[Subscription, ...]
     #: What stands in the place of an address and is none, for the person to see.
     refused: tuple[str, ...] = ()
+    #: Addresses that stand in the file more than once.
+    repeated: tuple[str, ...] = ()
 
 
 def read_opml(body: bytes) -> SubscriptionList:
@@ -64,12 +65,12 @@ def read_opml(body: bytes) -> SubscriptionList:
         text = as_utf8(body.lstrip(), "application/xml").decode()
     except BadProlog as exc:
         raise UsageError(f"This is no list of feeds: it holds {exc}.") from exc
-    feeds, refused = _collect(text)
+    feeds, refused, repeated = _collect(text)
     if not feeds and not refused:
         raise UsageError("This file lists no feeds: give an OPML file, as feed readers export it.")
     title = _TITLE.search(text)
     name = cut(one_line(html.unescape(title[1])), _MAX_NAME) if title else ""
-    return SubscriptionList(name, tuple(feeds), tuple(refused))
+    return SubscriptionList(name, tuple(feeds), tuple(refused), tuple(repeated))
 
 
 def write_opml(title: str, feeds: Iterable[Subscription], *, now: datetime) -> bytes:
@@ -91,8 +92,9 @@ def write_opml(title: str, feeds: Iterable[Subscription], *, now: datetime) -> b
     return "\n".join(lines).encode() + b"\n"
 
 
-def _collect(text: str) -> tuple[list[Subscription], list[str]]:
+def _collect(text: str) -> tuple[list[Subscription], list[str], list[str]]:
     found: dict[str, Subscription] = {}
+    repeated: dict[str, None] = {}
     refused: list[str] = []
     folders: list[str] = []
     for tag in (_mended(tag, text) for tag in tags(text, ("outline",), raw=False)):
@@ -105,14 +107,15 @@ def _collect(text: str) -> tuple[list[Subscription], list[str]]:
             site = tag.attributes.get("htmlurl", "").strip()
             path = tuple(filter(None, folders[:_MAX_DEPTH]))
             one = Subscription(url, _name(tag), site if is_web(site) else None, path)
-            found.setdefault(url, one)
+            if found.setdefault(url, one) is not one:
+                repeated[url] = None
         elif address or tag.attributes.get("type", "").lower() == "rss":
             refused.append(cut(address or _name(tag), _MAX_NAME))
         if len(found) > MAX_FEEDS or len(refused) > MAX_FEEDS:
             raise UsageError(f"The list holds more than {MAX_FEEDS:,} feeds: split it into several files.")
         if not tag.is_empty:
             folders.append("" if address else _name(tag))
-    return list(found.values()), refused
+    return list(found.values()), refused, list(repeated)
 
 
 def _mended(tag: Tag, text: str) -> Tag:
@@ -133,7 +136,8 @@ def _web_address(address: str) -> str | None:
     if address.lower().startswith("feed:"):
         address = address[5:]
         address = f"http:{address}" if address.startswith("//") else address
-    return address if is_web(address) and len(address) <= 2048 else None
+    url = resolve(address.replace(" ", "%20"), base=None)
+    return url if url and len(url) <= 2048 and not _SPACE.search(url) else None
 
 
 def _name(tag: Tag) -> str:
@@ -148,8 +152,8 @@ def _outlines(feeds: Sequence[Subscription], *, depth: int) -> Iterable[str]:
             inside.setdefault(feed.folders[depth], []).append(feed)
         else:
             name = quoteattr(_sayable(feed.title or feed.url))
-            site = f" htmlUrl={quoteattr(_sayable(feed.site_url))}" if feed.site_url else ""
-            address = quoteattr(_sayable(feed.url))
+            site = f" htmlUrl={quoteattr(sayable(feed.site_url))}" if feed.site_url else ""
+            address = quoteattr(sayable(feed.url))
             yield f'{indent}<outline type="rss" text={name} title={name} xmlUrl={address}{site}/>'
     for folder, its_feeds in inside.items():
         name = quoteattr(_sayable(folder))
@@ -159,4 +163,4 @@ def _outlines(feeds: Sequence[Subscription], *, depth: int) -> Iterable[str]:
 
 
 def _sayable(text: str) -> str:
-    return _NOT_XML.sub("", one_line(text))
+    return sayable(one_line(text))

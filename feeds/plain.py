@@ -23,6 +23,15 @@ _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _INVISIBLE: Final = re.compile("[\u200b\u2060\ufeff\u00ad]+")
 
 
+#: What XML 1.0 cannot hold: control characters and halves of characters, which databases refuse as well.
+_UNSAYABLE: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def sayable(text: str) -> str:
+    """``text`` without control characters and halves of characters."""
+    return _UNSAYABLE.sub("", text)
+
+
 def plain(markup: str) -> str:
     """The text of an HTML fragment, entities resolved once, with line breaks where blocks end."""
     if "<" in markup:

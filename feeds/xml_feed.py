@@ -10,10 +10,10 @@ import feedparser
 
 from domain.entry import Entry
 from feeds.clean import resolve
-from feeds.entries import authors_of, entry_from, title_text
+from feeds.entries import authors_of, entry_from, language_tag, title_text
 from feeds.hints import feed_hints
 from feeds.parsed import ParsedFeed, Place, base_of, newest
-from feeds.plain import cut
+from feeds.plain import cut, sayable
 from feeds.quirks import UNFORESEEN, TooComplex
 from feeds.scan import NotSliceable, Span, cut_middle, keep_only, scan
 
@@ -52,7 +52,7 @@ def _sliced(
 
     def read(wanted: Sequence[int]) -> _Document:
         part = keep_only(body, spans, frozenset(wanted))
-        return _Document(part, _feedparser(part, url), url, now)
+        return _Document(part, _feedparser(part, url, is_feed=len(wanted) < len(spans)), url, now)
 
     window = newest(len(spans), limit, date)
     wanted = [position for position in window if spans[position].fingerprint not in known]
@@ -65,8 +65,13 @@ def _sliced(
     return document.feed([Place(spans[position].fingerprint, found.get(position)) for position in window])
 
 
-def _feedparser(body: bytes, url: str) -> Any:
-    """feedparser is given bytes in a stream: a text that is a path or an address would be opened."""
+def _feedparser(body: bytes, url: str, *, is_feed: bool = False) -> Any:
+    """feedparser is given bytes in a stream: a text that is a path or an address would be opened.
+
+    Args:
+        is_feed: whether the document counts as a feed even if nothing in it says so but the entries that were
+            cut out of it.
+    """
     try:
         found = feedparser.parse(
             io.BytesIO(body),
@@ -78,7 +83,7 @@ def _feedparser(body: bytes, url: str) -> Any:
         raise
     except UNFORESEEN as exc:
         raise TooComplex("something that no parser can read") from exc
-    if not found.get("version") and not found["entries"]:
+    if not is_feed and not found.get("version") and not found["entries"]:
         raise NoFeed
     return found
 
@@ -96,7 +101,7 @@ class _Document:
         top = self.found["feed"]
         self.base = resolve((top.get("title_detail") or {}).get("base"), base=self.url) or self.url
         self.site_url = resolve(top.get("link"), base=self.base)
-        self.language = (top.get("language") or "").strip() or None
+        self.language = language_tag(top.get("language"))
 
     def entries(self) -> list[Entry | None]:
         """All entries that feedparser found; None for those that hold nothing."""
@@ -120,7 +125,7 @@ class _Document:
         links = top.get("links") or ()
         image = top.get("image") or {}
         return ParsedFeed(
-            title=cut(title_text(top), 300),
+            title=cut(sayable(title_text(top)), 300),
             site_url=self.site_url,
             language=self.language,
             places=tuple(places),

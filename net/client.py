@@ -165,6 +165,14 @@ def read(
             request = _next_request(client, request, target)
 
 
+def may_share_secrets(old: str, new: str) -> bool:
+    """Whether what opens one address may be sent to another: the same origin, or its upgrade to https."""
+    try:
+        return _same_origin(httpx.URL(old), httpx.URL(new))
+    except httpx.InvalidURL:
+        return False
+
+
 def shown(url: httpx.URL | str) -> str:
     """An address without user name and password, fit for texts and logs."""
     text = str(url)

@@ -109,7 +109,7 @@ class Desk:
         if self.pacing is None:
             return Accepted(content)
         try:
-            place = self.pacing.offer(now)
+            place = self.pacing.offer(row, content, now=now)
         except UsageError as exc:  # the schedule has gone since the route was made
             return Accepted(content, reason=str(exc))
         if isinstance(place, Wait):

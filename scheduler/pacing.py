@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from domain.content import Content
 from domain.schedule import Slot, wall_time
 from domain.spread import NEXT_RUN, Pace, Spread
+from store.tables import EntryRow
 
 #: Why an entry waits that would be posted; people read it in the ledger.
 RUN_FULL: Final = "over the route's cap per run: it goes out with a later one"
@@ -37,8 +39,10 @@ class Wait:
     reason: str
 
 
-#: The first free slot after an instant that is allowed; raises `UsageError` when there is none.
-FindSlot = Callable[[datetime, Callable[[datetime], bool]], Slot]
+Allowed = Callable[[datetime], bool]
+#: The slot that an entry with this content gets after an instant, of those that are allowed; raises
+#: `UsageError` when there is none.
+FindSlot = Callable[[EntryRow, Content, datetime, Allowed], Slot]
 
 
 class Pacing:
@@ -58,14 +62,19 @@ class Pacing:
         """A new run begins."""
         self._made = 0
 
-    def offer(self, now: datetime) -> Place | Wait:
-        """Where one more post may stand; nothing is taken yet. Raises `UsageError` when no slot is left."""
+    def offer(self, row: EntryRow, content: Content, *, now: datetime) -> Place | Wait:
+        """Where an entry may stand as one more post; nothing is taken yet.
+
+        Raises:
+            UsageError: no slot is left.
+        """
         if self.pace.per_run is not None and self._made >= self.pace.per_run:
             return Wait(now + NEXT_RUN, RUN_FULL)
-        soonest = self._first(now, self._spread.keeps_gap)
+        begins = not_before(row, now)
+        soonest = self._first(row, content, begins, self._spread.keeps_gap)
         if self._spread.has_room(soonest.at):
             return soonest
-        later = self._first(now, self.allows)
+        later = self._first(row, content, begins, self.allows)
         until = self._spread.day_begins(later.at) - (_AHEAD if self._find_slot else timedelta())
         return later if until <= now else Wait(until, DAY_FULL)
 
@@ -78,11 +87,16 @@ class Pacing:
         self._made += 1
         self._spread.take(at)
 
-    def _first(self, now: datetime, allowed: Callable[[datetime], bool]) -> Place:
+    def _first(self, row: EntryRow, content: Content, begins: datetime, allowed: Allowed) -> Place:
         if self._find_slot is not None:
-            slot = self._find_slot(now, allowed)
+            slot = self._find_slot(row, content, begins, allowed)
             return Place(slot.at, slot.wall, slot.at)
-        at = self._spread.soonest(now)
+        at = self._spread.soonest(begins)
         while not allowed(at):
             at = self._spread.soonest(self._spread.next_day(at))
         return Place(at, wall_time(at, self._where))
+
+
+def not_before(row: EntryRow, now: datetime) -> datetime:
+    """When an entry may go out at the earliest: what its publisher dates ahead waits until then."""
+    return max(now, row.published_at or now)

@@ -1,5 +1,6 @@
 """What people do with posts: write, move, skip, retry, approve, edit, and settle uncertain ones."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlmodel import Session
 
 from domain.content import Content, content_from, content_json
 from domain.errors import IllegalMove, UsageError
+from domain.media import Attachment
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
@@ -14,8 +16,8 @@ from scheduler.context import Context
 from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
 from scheduler.shortening import shortened
-from scheduler.slots import place_in_next_slot
-from store import channels, delivery, posts, routes
+from scheduler.slots import has_slots, place_in_next_slot
+from store import channels, delivery, media, posts, routes
 from store.changes import Actor, record
 from store.engine import writing
 from store.tables import ChannelRow, Post
@@ -35,10 +37,12 @@ def compose(
 
     Raises:
         UsageError: the time cannot be read, or the platform would refuse the content.
+        NotFound: a file is none of this workspace's.
     """
     now = context.clock()
     with writing(context.engine) as session:
         channel = channels.get(session, workspace_id, channel_id)
+        _check_files(session, workspace_id, content.media)
         if problems := context.publisher(channel).problems(content):
             raise UsageError(" ".join(problems))
         shown, link = shortened(context, session, content, workspace_id=workspace_id, now=now)
@@ -51,8 +55,9 @@ def compose(
             now=now,
             created_by=actor.person_id,
         )
+        session.flush()
+        media.attach(session, post.id, content.media)
         if link is not None:
-            session.flush()
             link.post_id = post.id
             session.add(link)
         if when != DRAFT:
@@ -61,6 +66,12 @@ def compose(
         wake_workers(session)
         session.commit()
         return post
+
+
+def _check_files(session: Session, workspace_id: int, files: Sequence[Attachment]) -> None:
+    for one in files:
+        if one.sha256:
+            media.get(session, workspace_id, one.sha256)
 
 
 def _place(session: Session, post: Post, channel: ChannelRow, when: str, *, now: datetime) -> None:
@@ -172,8 +183,19 @@ def retry(context: Context, workspace_id: int, post_id: int, *, actor: Actor) ->
         return post
 
 
-def edit(context: Context, workspace_id: int, post_id: int, *, text: str, actor: Actor) -> Post:
-    """Change the text of a post that was never tried; voids an approval.
+def edit(
+    context: Context,
+    workspace_id: int,
+    post_id: int,
+    *,
+    text: str,
+    pictures: Sequence[Attachment] | None = None,
+    actor: Actor,
+) -> Post:
+    """Change the text of a post that was never tried, and its pictures if any are named; voids an approval.
+
+    Args:
+        pictures: instead of those that it has; None: it keeps them.
 
     Raises:
         IllegalMove: it has been tried, so that every try must send the same.
@@ -189,6 +211,10 @@ def edit(context: Context, workspace_id: int, post_id: int, *, text: str, actor:
             )
         channel = channels.get(session, workspace_id, post.channel_id)
         content = replace(content_from(post.content), text=text)
+        if pictures is not None:
+            _check_files(session, workspace_id, pictures)
+            content = replace(content, media=tuple(pictures))
+            media.attach(session, post.id, content.media)
         if problems := context.publisher(channel).problems(content):
             raise UsageError(" ".join(problems))
         post.content = content_json(content)
@@ -235,7 +261,7 @@ def approve(context: Context, workspace_id: int, post_id: int, *, actor: Actor) 
 
 
 def _soonest(session: Session, channel: ChannelRow) -> str:
-    return NEXT_SLOT if channels.schedule(session, channel.id) else AT_ONCE
+    return NEXT_SLOT if has_slots(session, channel) else AT_ONCE
 
 
 def found(context: Context, workspace_id: int, post_id: int, *, url: str | None, actor: Actor) -> Post:

@@ -15,12 +15,14 @@ from domain.post import Fate
 from domain.schedule import zone
 from scheduler.context import Context
 from scheduler.desk import Accepted, Desk, Outcome, Way, composed, target_of
+from scheduler.feed_access import Access
 from scheduler.finding import find_feed
 from scheduler.imagining import Imagined, imagine, unsaved_route
 from scheduler.judging import Judge
 from scheduler.pacing import Pacing
+from scheduler.routing import original_of
 from scheduler.rules import Rules
-from store import channels, entries, feeds, ledger, posts, routes
+from store import channels, entries, feeds, posts, routes
 from store.engine import reading
 from store.tables import ChannelRow, EntryRow, Feed, Route
 
@@ -63,18 +65,30 @@ class Preview:
     #: The web page that named the feed, when that was the address given.
     found_on: str | None
     lines: tuple[PreviewLine, ...]
+    #: Other feeds that this page names, which a person may prefer.
+    others: tuple[str, ...] = ()
 
 
-def preview(context: Context, url: str, *, rules: Rules = Rules(), zone_name: str = "UTC") -> Preview:
+def preview(
+    context: Context,
+    url: str,
+    *,
+    rules: Rules = Rules(),
+    zone_name: str = "UTC",
+    access: Access | None = None,
+) -> Preview:
     """Read a feed that is not stored, and show what a route with these rules would post of it.
 
+    Args:
+        access: what opens it, beside a user name and password in the address.
+
     Raises:
-        FetchError: it cannot be read; a web page that names several feeds lists them.
+        FetchError: it cannot be read.
         UsageError: the rules are wrong.
     """
     checked = replace(rules, timing="at_once").checked()
     now = context.clock()
-    found = find_feed(context, url, now=now)
+    found = find_feed(context, url, now=now, headers=access.headers() if access else None)
     title = found.document.parsed.title
     feed = Feed(id=new_id(), workspace_id=0, url=found.url, title=title, existing="none", created_at=now)
     way = _imagined_way(checked, zone_name, now=now)
@@ -82,7 +96,8 @@ def preview(context: Context, url: str, *, rules: Rules = Rules(), zone_name: st
     desk = Desk(way, Judge(checked), pacing, original_of=lambda _row: None)
     rows = entries.unsaved(feed, found.ordered, now=now)
     lines = _lines(Imagined(desk, None, {}, {}), way, rows, [feed], now=now)
-    return Preview(found.url, title, found.document.parsed.site_url, found.found_on, tuple(lines))
+    site_url = found.document.parsed.site_url
+    return Preview(found.url, title, site_url, found.found_on, tuple(lines), found.others)
 
 
 def preview_route(
@@ -104,7 +119,7 @@ def preview_route(
         lines = _of_route(session, Way(route, channel), route, limit=limit, now=now)
         if checked is None:
             return lines
-        other = unsaved_route(checked, channel, now=now, name=route.name)
+        other = unsaved_route(checked, channel, now=now, name=route.name, overrides=route.rules)
         changed = _of_route(session, Way(other, channel), route, limit=limit, now=now)
     return [
         replace(line, before=before) if line.differs(before) else line
@@ -119,7 +134,7 @@ def _of_route(session: Session, way: Way, saved: Route, *, limit: int, now: date
     shown = {row.id for row in rows}
 
     def real_original_of(row: EntryRow) -> EntryRow | None:
-        original = ledger.original_of(session, saved.id, row.id)
+        original = original_of(session, saved.id, row)
         return original if original is not None and original.id not in shown else None
 
     imagined = imagine(
@@ -127,6 +142,7 @@ def _of_route(session: Session, way: Way, saved: Route, *, limit: int, now: date
         way,
         rows,
         since=now,
+        route_id=saved.id,
         planned=posts.times_of_route(session, saved.id, since=now - _LOOK_BACK, now=now),
         real_original_of=real_original_of,
     )

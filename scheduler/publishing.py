@@ -22,7 +22,9 @@ from domain.errors import (
     Rejected,
 )
 from domain.ids import new_id
-from domain.post import AttemptOutcome, PostState
+from domain.post import AttemptOutcome, PlacedBy, PostState
+from domain.rules import opening, rules_from
+from domain.schedule import wall_time, zone
 from publishers.base import Publisher
 from store.delivery import Intent
 from store.tables import ChannelRow, Post, Route, Workspace
@@ -63,7 +65,7 @@ def prepare(
     now: datetime,
 ) -> Intent | Hold:
     """Whether a queued post may be sent now, and exactly what; without a publisher it waits."""
-    if hold := _not_now(channel, workspace, now=now) or _too_late(post, route, now=now):
+    if hold := _not_now(channel, workspace, now=now) or _too_late(post, channel, route, now=now):
         return hold
     if publisher is None:
         return _wait(now + RECHECK, f"the credentials of channel {channel.name} cannot be read")
@@ -130,18 +132,26 @@ def _wait(until: datetime, reason: str) -> Hold:
     return Hold({"next_at": until, "reason": f"Waits, because {reason}."})
 
 
-def _too_late(post: Post, route: Route | None, *, now: datetime) -> Hold | None:
+def _too_late(post: Post, channel: ChannelRow, route: Route | None, *, now: datetime) -> Hold | None:
     missed = post.planned_at is not None and now - post.planned_at > DOWN_TIME
-    if not missed or post.tries or post.reason or route is None:
+    if not missed or post.tries:
         return None
     assert post.planned_at is not None
-    reason = f"Its hour, {post.planned_at:%Y-%m-%d %H:%M} UTC, passed while no worker was running."
-    match route.late:
-        case "skip":
+    rules = rules_from(channel.rules, route.rules if route else None)
+    if not post.reason:
+        late = route.late if route is not None else rules.late
+        reason = f"Its hour, {post.planned_at:%Y-%m-%d %H:%M} UTC, passed while no worker was running."
+        if late == "skip":
             return Hold({"state": PostState.SKIPPED, "reason": reason, "next_at": None, "slot_at": None})
-        case "ask":
-            asked = f"{reason} The route asks before it sends late: queue it again or skip it."
+        if late == "ask":
+            who = "The route" if route is not None else "The rule"
+            asked = f"{reason} {who} asks before it sends late: queue it again or skip it."
             return Hold({"state": PostState.DRAFT, "reason": asked, "next_at": None})
+    if post.placed_by == PlacedBy.AUTOMATION and (opens := opening(rules, channel.zone, now=now)) > now:
+        until = wall_time(opens, zone(channel.zone))
+        return _wait(
+            opens, f"the rules of channel {channel.name} keep it silent until {until:%Y-%m-%d %H:%M}"
+        )
     return None
 
 

@@ -1,52 +1,76 @@
-"""Taking a route away: it makes no more posts; what it made and decided stays in the books."""
+"""A feed ends, or goes on under another address that a person knows."""
 
-from domain.errors import UsageError
-from domain.post import Fate, PostState
+from domain.errors import NotAFeed, UsageError
+from domain.post import Fate
 from scheduler.context import Context
-from store import ledger, posts, routes
+from scheduler.feed_access import kind_of
+from scheduler.finding import find_feed
+from scheduler.politeness import server_of
+from store import feeds, hubs, ledger, routes
 from store.changes import Actor, record
-from store.engine import writing
-from store.tables import Route
-from store.wake import wake_workers
+from store.engine import reading, writing
+from store.tables import Feed
 
-#: What happens to posts of the route that have not gone out.
-CHOICES = ("keep", "skip")
-ROUTE_REMOVED = "its route was removed"
+#: What becomes of entries that waited for a word when their feed was removed.
+REMOVED = "its feed was removed"
 
 
-def remove_route(
-    context: Context, workspace_id: int, route_id: int, *, unsent: str | None = None, actor: Actor
-) -> Route:
-    """Remove a route; its name is free again.
+def remove_feed(context: Context, workspace_id: int, feed_id: int, *, actor: Actor) -> Feed:
+    """Read a feed no more and take it off all routes and lists.
 
-    Args:
-        unsent: ``keep``: posts that wait go out; ``skip``: they do not. Must be said when there are any.
-
-    Raises:
-        UsageError: it must be said what becomes of the posts that wait.
-        NotFound: no such route in this workspace.
+    Its posts stay as they are, queued ones too; its entries stay known, so that none is posted again should
+    the feed be added once more. Entries that waited for a choice are skipped.
     """
-    if unsent is not None and unsent not in CHOICES:
-        raise UsageError(f"Unknown choice {unsent!r}. Known: {', '.join(CHOICES)}.")
     now = context.clock()
     with writing(context.engine) as session:
-        route = routes.lock(session, workspace_id, route_id)
-        waiting = posts.unsent_of_route(session, route.id)
-        if waiting and unsent is None:
-            number = "1 post" if len(waiting) == 1 else f"{len(waiting)} posts"
-            raise UsageError(
-                f"Route {route.name!r} has {number} that did not go out yet. Choose what to do: keep or skip."
-            )
-        skipped = waiting if unsent == "skip" else []
-        for post in skipped:
-            posts.move(session, post, PostState.SKIPPED, reason=ROUTE_REMOVED, next_at=None)
-        ledger.close_held(session, route.id, fate=Fate.SKIPPED, reason=ROUTE_REMOVED, now=now)
-        name = route.name
-        routes.end(session, route, now=now)
+        [feed] = feeds.lock(session, workspace_id, [feed_id])
+        reading_it = routes.reading(session, feed.id)
+        for route in reading_it:
+            for row in ledger.held_entries(session, route_id=route.id, feed_id=feed.id):
+                ledger.write(
+                    session, entry_id=row.id, route_id=route.id, now=now, fate=Fate.SKIPPED, reason=REMOVED
+                )
+        subscription = hubs.of_feed(session, feed.id)
+        if subscription is not None and subscription.wanted == "subscribe":
+            hubs.let_go(session, subscription, now=now)
+        feeds.remove(session, feed, now=now)
+        after = {"url": feed.url, "routes": [route.name for route in reading_it]}
         record(
-            session, actor, "removed", subject="route", subject_id=route.id, workspace_id=workspace_id,
-            now=now, before={"name": name}, after={"skipped": len(skipped)},
+            session, actor, "removed", subject="feed", subject_id=feed.id, workspace_id=workspace_id, now=now,
+            after=after,
         )  # fmt: skip
-        wake_workers(session)
         session.commit()
-        return route
+        return feed
+
+
+def move_feed(context: Context, workspace_id: int, feed_id: int, url: str, *, actor: Actor) -> Feed:
+    """Read a feed at another address from now on; entries that it showed at the old one stay known.
+
+    Raises:
+        FetchError: there is no feed.
+        UsageError: it is one of the workspace's feeds already.
+    """
+    now = context.clock()
+    with reading(context.engine) as session:
+        feeds.get(session, workspace_id, feed_id)
+    found = find_feed(context, url, now=now)
+    if not found.ordered:
+        raise NotAFeed(f"{found.url} shows no entries: check that it is the right feed.", url=found.url)
+    with writing(context.engine) as session:
+        [feed] = feeds.lock(session, workspace_id, [feed_id])
+        other = feeds.any_by_url(session, workspace_id, found.url)
+        if other is not None and other.id != feed.id:
+            raise UsageError(f"{found.url} is one of your feeds already. `tabuh feed list` shows them all.")
+        before = {"url": feed.url}
+        feed.url, feed.host, feed.moved = found.url, server_of(found.url), None
+        feed.credentials = context.seal.close(feed.id, found.headers) if found.headers else None
+        feed.access = kind_of(found.headers)
+        feed.etag = feed.last_modified = feed.body_hash = feed.gone_since = None
+        feed.failures, feed.last_error = 0, None
+        feeds.wake(session, feed, now=now, reason="asked for by hand")
+        record(
+            session, actor, "moved to a new address", subject="feed", subject_id=feed.id,
+            workspace_id=workspace_id, now=now, before=before, after={"url": feed.url},
+        )  # fmt: skip
+        session.commit()
+        return feed

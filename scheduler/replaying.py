@@ -27,6 +27,8 @@ from store.tables import EntryRow, Feed
 #: Longest time looked back, in days, and most entries looked at, the newest.
 MAX_DAYS: Final = 366
 MOST: Final = 5_000
+#: As many where each takes a choice of slot by the channel's rules.
+MOST_BY_RULES: Final = 500
 #: For the patterns of all entries together, in processor time.
 _PATIENCE: Final = timedelta(seconds=5)
 
@@ -134,14 +136,17 @@ def replay_rules(
         found = entries.since(session, [feed.id for feed in read], since, limit=MOST + 1)
         way = Way(unsaved_route(checked, channel, now=until, name=name), channel)
         rows = [row for row in found[-MOST:] if since <= came_at(row) <= until]
-        imagined = imagine(session, way, rows, since=since, without_route=instead_of)
+        in_time = len(rows)
+        imagined = imagine(session, way, rows, since=since, route_id=instead_of, quick=True)
+        if imagined.slots is not None and not imagined.slots.times:
+            rows = rows[-MOST_BY_RULES:]
         imagined.desk.judge = Judge(checked, budget=_PATIENCE)
         past = _Past(imagined, {feed.id: feed for feed in read}, until)
         past.live(rows)
     lines = tuple(
         _line(row, past, until) for row in sorted(rows, key=lambda row: (came_at(row), *age_order(row)))
     )
-    return Replay(since, until, channel.zone, lines, cut=len(found) > MOST)
+    return Replay(since, until, channel.zone, lines, cut=len(found) > MOST or len(rows) < in_time)
 
 
 def came_at(row: EntryRow) -> datetime:

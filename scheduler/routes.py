@@ -15,6 +15,7 @@ from scheduler.context import Context
 from scheduler.releasing import look_again
 from scheduler.routing import EXISTED_BEFORE, ROUTE_PAUSED, route_entries, ways
 from scheduler.rules import Rules
+from scheduler.slots import has_slots
 from store import channels, entries, feeds, ledger, routes
 from store.changes import Actor, record
 from store.engine import writing
@@ -217,7 +218,7 @@ _TAKEN = "There is a route called {name!r} already. Choose another name."
 
 
 def _check_timing(session: Session, channel: ChannelRow, rules: Rules) -> None:
-    if rules.timing == "next_slot" and not channels.schedule(session, channel.id):
+    if rules.timing == "next_slot" and not has_slots(session, channel):
         raise UsageError(
             f"Channel {channel.name!r} has no posting schedule to take slots from. Set one with "
             f"`tabuh channel schedule {channel.name!r} 'mon-fri 09:00,12:30'`, or use --timing at_once."

@@ -4,23 +4,25 @@ Whoever calls this holds the feed and the route locked, so that an entry is rout
 whatever else runs at the same time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session
 
-from domain.content import content_from, content_json
+from domain.content import Content, content_from, content_json
 from domain.errors import UsageError
+from domain.ids import new_id
 from domain.post import PlacedBy, PostState
 from domain.schedule import Slot, wall_time, zone
 from domain.spread import NEXT_RUN
+from feeds.identity import marks_of
 from scheduler.context import Context
 from scheduler.desk import Accepted, Desk, Outcome, Refused, Way, composed, target_of
 from scheduler.judging import SLOW, Judge
-from scheduler.pacing import PACED, Pacing
+from scheduler.pacing import PACED, Allowed, Pacing, not_before
 from scheduler.rules import Rules
-from scheduler.slots import next_free_slot, place_in_next_slot
+from scheduler.slots import choose_slot, place_in_next_slot
 from store import channels, ledger, links, posts, routes
 from store import feeds as stored_feeds
 from store.entries import entry_of
@@ -105,8 +107,28 @@ def _desk(session: Session, way: Way, *, now: datetime) -> Desk:
         way,
         Judge(rules),
         None if rules.pace.free else pacing_of(session, way, rules, now=now),
-        original_of=lambda row: ledger.original_of(session, way.route.id, row.id),
+        original_of=lambda row: original_of(session, way.route.id, row),
         gate=gate,
+    )
+
+
+def original_of(session: Session, route_id: int, row: EntryRow) -> EntryRow | None:
+    """The entry of another feed of which this one is a copy, if the route has it already."""
+    return ledger.original_of(session, route_id, row, marks_of(entry_of(row)).keys)
+
+
+def trial_post(way: Way, row: EntryRow, content: Content, *, route_id: int | None, now: datetime) -> Post:
+    """The post that an entry would become, as far as the choice of a slot asks; it is not stored."""
+    return Post(
+        id=new_id(),
+        workspace_id=way.route.workspace_id,
+        channel_id=way.channel.id,
+        story_id=row.id,
+        route_id=route_id,
+        state=PostState.QUEUED,
+        content=content_json(content),
+        delivery_key="",
+        created_at=now,
     )
 
 
@@ -115,8 +137,9 @@ def pacing_of(session: Session, way: Way, rules: Rules, *, now: datetime) -> Pac
     since = now - max(timedelta(minutes=rules.pace.gap_minutes), _LOOK_BACK)
     planned = posts.times_of_route(session, way.route.id, since=since, now=now)
 
-    def find_slot(after: datetime, allowed: Callable[[datetime], bool]) -> Slot:
-        return next_free_slot(session, way.channel, now=after, allowed=allowed)
+    def find_slot(row: EntryRow, content: Content, after: datetime, allowed: Allowed) -> Slot:
+        trial = trial_post(way, row, content, route_id=way.route.id, now=now)
+        return choose_slot(session, trial, way.channel, now=after, allowed=allowed).slot
 
     into_slots = rules.timing == "next_slot"
     return Pacing(rules.pace, zone(way.channel.zone), planned, find_slot=find_slot if into_slots else None)
@@ -191,7 +214,7 @@ def _post(
     if link is not None:
         link.post_id = post.id
         session.add(link)
-    _place(session, post, desk, outcome, now=now)
+    _place(session, post, desk, outcome, now=not_before(row, now))
     return post.id
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.entry import KeyKind
+from domain.entry import EntryKey, KeyKind
 from domain.post import FATE_OF, Fate, PostState
 from store.entries import age_order
 from store.tables import EntryKeyRow, EntryRow, Ledger, Post, Route, RouteFeed
@@ -17,6 +17,8 @@ from store.upsert import insert_or_change
 
 #: Rows in one insert.
 _BATCH: Final = 1_000
+#: Kinds of key that mean the same in every feed.
+_ELSEWHERE: Final = (KeyKind.LINK, KeyKind.TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +146,19 @@ def unhandled(session: Session, feed_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(session.scalars(query))
 
 
-def original_of(session: Session, route_id: int, entry_id: int) -> EntryRow | None:
+def original_of(session: Session, route_id: int, row: EntryRow, keys: Iterable[EntryKey]) -> EntryRow | None:
     """An entry of another feed with the same link or text, of which the route makes a post already.
 
     An entry that was held counts too: it may still become one.
+
+    Args:
+        keys: what the entry's link and words would be known by; those that tell nothing are left out.
     """
-    keys = select(col(EntryKeyRow.key)).where(
-        col(EntryKeyRow.entry_id) == entry_id, col(EntryKeyRow.kind).in_((KeyKind.LINK, KeyKind.TEXT))
+    shared = select(col(EntryKeyRow.key)).where(
+        col(EntryKeyRow.feed_id) == row.feed_id,
+        col(EntryKeyRow.kind).in_(_ELSEWHERE),
+        col(EntryKeyRow.key).in_({key.key for key in keys if key.kind in _ELSEWHERE}),
+        col(EntryKeyRow.entry_id) == row.id,
     )
     feeds = select(col(RouteFeed.feed_id)).where(col(RouteFeed.route_id) == route_id)
     query = (
@@ -159,8 +167,9 @@ def original_of(session: Session, route_id: int, entry_id: int) -> EntryRow | No
         .join(Ledger, col(Ledger.entry_id) == col(EntryRow.id))
         .where(
             col(EntryKeyRow.feed_id).in_(feeds),
-            col(EntryKeyRow.key).in_(keys),
-            col(EntryRow.id) != entry_id,
+            col(EntryKeyRow.kind).in_(_ELSEWHERE),
+            col(EntryKeyRow.key).in_(shared),
+            col(EntryRow.id) != row.id,
             col(Ledger.route_id) == route_id,
             or_(col(Ledger.post_id).is_not(None), col(Ledger.fate) == Fate.HELD),
         )
@@ -173,7 +182,7 @@ def shared_keys(session: Session, entry_ids: Iterable[int]) -> dict[int, frozens
     """The keys by which entries of different feeds are told to be the same, by entry."""
     query = select(EntryKeyRow).where(
         col(EntryKeyRow.entry_id).in_(set(entry_ids)),
-        col(EntryKeyRow.kind).in_((KeyKind.LINK, KeyKind.TEXT)),
+        col(EntryKeyRow.kind).in_(_ELSEWHERE),
     )
     found: dict[int, set[tuple[int, bytes]]] = {}
     for row in session.scalars(query):

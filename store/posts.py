@@ -230,8 +230,9 @@ def log_slot_choice(
     propensity: float,
     rule: str,
     now: datetime,
+    why: dict[str, Any] | None = None,
 ) -> None:
-    """Remember an automatic choice of a slot and the odds it had."""
+    """Remember an automatic choice of a slot, the odds it had, and why (`domain.placement`)."""
     assert post.slot_at is not None
     session.add(
         SlotChoice(
@@ -243,8 +244,22 @@ def log_slot_choice(
             candidates=[at.isoformat() for at in candidates],
             propensity=propensity,
             rule=rule,
+            why=why,
         )
     )
+
+
+def slot_choice_of(session: Session, post: Post) -> SlotChoice | None:
+    """The choice by which automation put a post where it is now; None where a person or nobody did."""
+    if post.slot_at is None:
+        return None
+    query = (
+        select(SlotChoice)
+        .where(col(SlotChoice.post_id) == post.id, col(SlotChoice.chosen_at) == post.slot_at)
+        .order_by(col(SlotChoice.at).desc(), col(SlotChoice.id).desc())
+        .limit(1)
+    )
+    return session.scalar(query)
 
 
 def summary(post: Post) -> dict[str, Any]:

@@ -95,6 +95,17 @@ def reading(session: Session, feed_id: int) -> list[Route]:
     return list(session.scalars(query))
 
 
+def platforms_reading(session: Session, feed_id: int) -> frozenset[str]:
+    """The platforms to which routes lead that read a feed."""
+    query = (
+        select(col(ChannelRow.platform))
+        .join(Route, col(Route.channel_id) == col(ChannelRow.id))
+        .join(RouteFeed, col(RouteFeed.route_id) == col(Route.id))
+        .where(col(RouteFeed.feed_id) == feed_id)
+    )
+    return frozenset(session.scalars(query))
+
+
 def feeds_of(session: Session, route_id: int) -> list[Feed]:
     """The feeds that a route reads, by title."""
     query = (

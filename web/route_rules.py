@@ -91,4 +91,6 @@ def group_words(group: Group, voice: Voice) -> str:
     """A group as one line in the reader's language."""
     _ = voice.gettext
     joint = _("or") if group.need is Need.ANY else _("and")
-    return f" {joint} ".join(f"{_(FIELDS[rule.field])} {_(HOWS[rule.how])} “{rule.value}”" for rule in group.rules)
+    return f" {joint} ".join(
+        f"{_(FIELDS[rule.field])} {_(HOWS[rule.how])} “{rule.value}”" for rule in group.rules
+    )

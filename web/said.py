@@ -13,7 +13,7 @@ from domain.errors import UsageError
 from domain.filters import Act, parse_group
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from web import said_of_posts
+from web import said_of_feeds, said_of_posts, said_of_rules
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.route_rules import group_words
@@ -24,6 +24,7 @@ KNOWN = (
     # Why the next poll is when it is (feeds.interval, scheduler.polling, scheduler.feeds).
     N_("%(rest)s; what it shows has changed so much that it waits for your choice of what to post"),
     N_("%(rest)s, not in the hours and days that the feed wants left out"),
+    N_("once more, for the whole feed"),
     N_("every %(span)s: chosen by hand"),
     N_("every %(span)s: the server's max-age asks for it"),
     N_("every %(span)s: the server's Expires asks for it"),
@@ -50,7 +51,6 @@ KNOWN = (
     N_("%(host)s could not be reached (%(why)s); check the address"),
     N_("%(host)s redirects more than %(times)s times; check the address"),
     N_("%(host)s sent more than %(size)s; ask for a shorter document"),
-    N_("%(host)s wants a user name and password for this feed (401); add them to its address"),
     N_("%(host)s refuses to show the feed (403); check that the address is public"),
     N_("%(host)s has no feed at this address (404); check the address"),
     N_("%(host)s stands behind a proxy that wants a password (407); check the address"),
@@ -58,7 +58,6 @@ KNOWN = (
     N_("%(host)s has trouble of its own (%(status)s); the next look comes later"),
     N_("%(host)s answers without a feed (%(status)s); check the address"),
     N_("%(host)s refuses the request (%(status)s); check the address"),
-    N_("%(host)s says that the feed is gone for good (410); remove it, or give its new address"),
     N_("%(url)s cannot be read: write an address that starts with http:// or https://"),
     N_("%(url)s is a web page, not a feed; it names these feeds: %(feeds)s"),
     N_("%(url)s is a web page that names no feed; look for an RSS or Atom link on the site"),
@@ -72,6 +71,15 @@ KNOWN = (
     N_("not chosen when the feed was resumed"),
     N_("came while the route was paused"),
     N_("the feed waits for your choice of what to post: resume it"),
+    # Why a feed asks (scheduler.flooding, scheduler.arriving).
+    N_("%(news)s entries came at once, where %(rest)s"),
+    N_("%(news)s of the %(shown)s entries that it shows are new, where %(rest)s"),
+    N_("%(news)s entries came within a day, where %(rest)s"),
+    N_("hardly any is usual"),
+    N_("about %(number)s is usual"),
+    N_("about %(number)s are usual"),
+    N_("%(news)s entries look like known ones under new names"),
+    N_("it shows entries that are older than the last look and were not there"),
     N_("has the excluded word: %(word)s"),
     N_("has none of: %(words)s"),
     N_("the same as “%(title)s” of another feed"),
@@ -86,6 +94,7 @@ KNOWN = (
     N_("The patterns of this route take too long together: simplify them."),
     # Errors of forms (scheduler.feeds, scheduler.routes, scheduler.templating, domain.route, domain.kpi).
     N_("%(feed)s is not paused, and asks nothing."),
+    N_("%(feed)s holds nothing."),
     N_("%(feed)s is paused: resume it first."),
     N_("Route '%(route)s' is not paused."),
     N_("Route '%(route)s' reads %(feed)s already."),
@@ -217,8 +226,14 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
-    reworded = {**REWORDED, **said_of_posts.REWORDED}
-    for form, text in (*reworded.items(), *((text, text) for text in (*KNOWN, *said_of_posts.KNOWN))):
+    reworded = {
+        **said_of_feeds.REWORDED,
+        **REWORDED,
+        **said_of_rules.REWORDED,
+        **said_of_posts.REWORDED,
+    }
+    known = (*said_of_feeds.KNOWN, *KNOWN, *said_of_rules.KNOWN, *said_of_posts.KNOWN)
+    for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)
         texts = [re.escape(part.replace("%%", "%")).replace("'", "['\"]") for part in parts[::2]]
         names = [f"(?P<{name}>.+?)" for name in parts[1::2]]

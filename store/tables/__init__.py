@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
+from store.tables.hubs import HubSubscription
 from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
 from store.tables.people import (
     ApiToken,
@@ -19,7 +20,8 @@ from store.tables.people import (
     SignInSession,
     Workspace,
 )
-from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice
+from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
 
@@ -36,7 +38,10 @@ __all__ = [
     "EntryKeyRow",
     "EntryRow",
     "Feed",
+    "FeedMemory",
+    "FollowedLink",
     "Host",
+    "HubSubscription",
     "IdempotencyKey",
     "Installation",
     "Kpi",
@@ -59,4 +64,5 @@ __all__ = [
     "SlotChoice",
     "UtcDateTime",
     "Workspace",
+    "WorkspaceMedia",
 ]

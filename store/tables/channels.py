@@ -41,6 +41,8 @@ class ChannelRow(Due, Owned, table=True):
     #: Until when one worker alone may renew the credentials, and its fencing number.
     renewing_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     renewal: int = 0
+    #: Rules about when posts go out, by name (`domain.rules.texts`); those not named forbid nothing.
+    rules: Any = Field(default=None, sa_type=Json, nullable=True)
     tested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 

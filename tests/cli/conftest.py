@@ -74,10 +74,11 @@ class Blog:
     def __init__(self, entries: int = 5) -> None:
         self.entries = entries
         self.title = "A blog"
+        self.well_known = True
         self.began = datetime.now(UTC)
 
     def answer(self, path: str, _headers: object) -> Answer:
-        if path == "/feed.xml":
+        if path == "/feed.xml" and self.well_known:
             return 200, {"Content-Type": "application/rss+xml"}, self.document()
         if path == "/":
             link = b'<link rel="alternate" type="application/rss+xml" href="/feed.xml">'

@@ -1,86 +1,17 @@
-"""Dates, pictures and plain text of an entry."""
+"""Pictures and plain text of an entry."""
 
-import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from feeds.clean import is_too_deep, resolve
-from feeds.dates import utc
 from feeds.images import choose, first_image
 from feeds.plain import cut, one_line, plain
-from tests.feeds.test_parse import NOW, one, rss
+from tests.feeds.test_dates import when
+from tests.feeds.test_parse import one, rss
 from tests.feeds.test_parse import read as read_feed
 
 BASE = "https://blog.example/post"
-
-
-def when(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("Mon, 01 Jan 2024 10:00:00 GMT", when(2024, 1, 1, 10)),
-        ("Mon, 01 Jan 2024 10:00:00 +0700", when(2024, 1, 1, 3)),
-        ("Mon, 01 Jan 2024 10:00:00 EST", when(2024, 1, 1, 15)),
-        ("Mon, 01 Jul 2024 10:00:00 CEST", when(2024, 7, 1, 8)),
-        ("Mon, 01 Jul 2024 10:00:00 WIB", when(2024, 7, 1, 3)),
-        ("Mon, 01 Jul 2024 10:00:00 IST", when(2024, 7, 1, 4, 30)),
-        ("Mon, 01 Jul 2024 10:00:00 (PDT)", when(2024, 7, 1, 17)),
-        ("01 Jul 2024 10:00 GMT", when(2024, 7, 1, 10)),
-        ("Friday, January 29, 2021 04:42 PM", when(2021, 1, 29, 16, 42)),
-        ("Mon, 01 Jul 2024 12:05:00 AM +0000", when(2024, 7, 1, 0, 5)),
-        ("2024-01-01T10:00:00Z", when(2024, 1, 1, 10)),
-        ("2024-01-01T10:00:00.123456+05:30", when(2024, 1, 1, 4, 30)),
-        ("2024-01-01T10:00:00-0800", when(2024, 1, 1, 18)),
-        ("2024-01-01 10:00:00", when(2024, 1, 1, 10)),
-        ("2024-01-01", when(2024, 1, 1)),
-        ("20240101", when(2024, 1, 1)),
-        ("2020/1/10 14:33:00", when(2020, 1, 10, 14, 33)),
-        ("22.11.2022 12:16", when(2022, 11, 22, 12, 16)),
-        ("Mon, 01 Jan 2024 23:59:60 GMT", when(2024, 1, 1, 23, 59, 59)),
-    ],
-)
-def test_a_date_is_read_in_its_own_zone(text: str, meant: datetime) -> None:
-    assert utc(text, now=NOW) == meant
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        None,
-        "soon",
-        "1704103200",
-        "0001-01-01T00:00:00Z",
-        "1970-01-01T00:00:00Z",
-        "Thu, 01 Jan 1970 00:00:00 GMT",
-        "2024-02-31T00:00:00Z",
-        "Sat, 31 Feb 2024 10:00:00 GMT",
-        "2024-01-01T25:00:00Z",
-        "2041-01-01T00:00:00Z",
-        "9999-99-99",
-        "Mon, 01 Jan 2024 99:99:99 GMT",
-        "2024-01-01T10:00:00+99:99",
-    ],
-)
-def test_what_is_no_possible_date_is_none(text: str | None) -> None:
-    assert utc(text, now=NOW) is None
-
-
-def test_a_date_up_to_two_days_ahead_is_believed() -> None:
-    assert utc((NOW + timedelta(days=1)).isoformat(), now=NOW) == NOW + timedelta(days=1)
-    assert utc((NOW + timedelta(days=3)).isoformat(), now=NOW) is None
-
-
-def test_feedparsers_reading_is_the_fall_back() -> None:
-    parsed = time.struct_time((2024, 1, 1, 10, 0, 0, 0, 1, 0))
-
-    assert utc("some Hungarian date", parsed, now=NOW) == when(2024, 1, 1, 10)
-    assert utc("1704103200", time.struct_time((1704, 1, 3, 2, 0, 0, 0, 1, 0)), now=NOW) is None
 
 
 def test_a_publication_date_falls_back_to_the_update_and_never_the_other_way() -> None:

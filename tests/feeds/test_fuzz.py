@@ -1,15 +1,18 @@
-"""Documents broken at random: whatever comes in, only errors come out that a person can read."""
+"""Input broken at random or by atheris: only errors come out that a person can read."""
 
-import json
 import random
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import fuzz
+from benchmarks.fuzz_seeds import SAMPLES, SEEDS
+from benchmarks.fuzz_targets import TARGETS
 from domain.errors import TabuhError
 from feeds.discover import discover
 from feeds.document import Document, Unchanged, read_document
@@ -19,48 +22,6 @@ from feeds.page import picture_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://blog.example/feed"
-RSS: Final = """<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:content="http://purl.org/rss/1.0/modules/content/" xml:base="https://blog.example/">
-<channel><title>T &amp; x</title><link>https://blog.example/</link><ttl>60</ttl>
-<skipHours><hour>1</hour></skipHours><image><url>/i.png</url></image>
-<item><guid isPermaLink="false">1</guid><title>Ümlaut <![CDATA[<b>x</b>]]></title><link>/a?b=1&amp;c=2</link>
-<pubDate>Sun, 01 Mar 2026 10:00:00 CEST</pubDate><author>a@b.example (Ann)</author><category>x</category>
-<description>&lt;p&gt;Hello &lt;img src="a.png"&gt;</description>
-<enclosure url="/x.mp3" length="9" type="audio/mpeg"/>
-<media:group><media:content url="/m.jpg" medium="image" width="9"/></media:group></item>
-<item><dc:date>2026-02-01T00:00:00Z</dc:date><content:encoded><![CDATA[<a href="/x">y</a>]]>
-</content:encoded></item>
-</channel></rss>"""
-ATOM: Final = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="id">
-<title type="html">A &amp;amp; B</title>
-<link rel="hub" href="https://hub.example/"/><link rel="self" href="/f"/><id>urn:f</id>
-<entry xml:base="/b/"><id>urn:1</id><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">x
-<br/></div></title>
-<link href="c"/><updated>2026-02-01T00:00:00+07:00</updated><author><name>N</name>
-<email>n@x.example</email></author>
-<content type="html">&lt;script&gt;x&lt;/script&gt;</content></entry><entry><id>urn:2</id>
-<summary>s</summary></entry></feed>"""
-JSON: Final = json.dumps(
-    {
-        "version": "https://jsonfeed.org/version/1.1", "title": "T", "home_page_url": "/",
-        "hubs": [{"type": "WebSub"}],
-        "items": [
-            {"id": 1, "url": "/a", "content_html": "<p>x", "date_published": "2026-02-01T00:00:00Z",
-             "authors": [{"name": "A"}], "tags": ["t"],
-             "attachments": [{"url": "/a.mp3", "size_in_bytes": 3}]},
-            {"id": "2", "content_text": "y", "image": "/i.png"},
-        ],
-    }
-)  # fmt: skip
-OPML: Final = """<?xml version="1.0"?><opml version="2.0"><head><title>L</title></head><body>
-<outline text="F">
-<outline type="rss" text="A &amp; B" xmlUrl="https://a.example/f" htmlUrl="https://a.example/"/>
-</outline></body></opml>"""
-PAGE: Final = """<!doctype html><html><head><base href="/x/"><title>t</title>
-<meta property="og:image" content="/i.png">
-<link rel="alternate" type="application/rss+xml" title="R" href="/rss"><script>var a = "<link>"
-</script></head></html>"""
 #: Pieces that parsers trip over.
 JUNK: Final = (
     "<", ">", "&", "]]>", "<![CDATA[", "<!--", "-->", "<?", "<!DOCTYPE x [<!ENTITY a 'b'>]>", "&a;",
@@ -72,7 +33,6 @@ JUNK: Final = (
     "0001-01-01T00:00:00Z", "99999", "{", "}", "[", "]", ":", ",", "null", "1e999", "-0", "\\ud800",
     "<outline ",
 )  # fmt: skip
-SAMPLES: Final = {"rss": RSS, "atom": ATOM, "json": JSON, "opml": OPML, "page": PAGE}
 
 
 def broken(text: str, seed: int, times: int) -> bytes:
@@ -95,6 +55,8 @@ def broken(text: str, seed: int, times: int) -> bytes:
     return bytes(body)
 
 
+#: What fuzzing has found, cut down: one file for each finding, named after the target that it goes to.
+FINDINGS: Final = sorted(Path(__file__).with_name("findings").iterdir())
 seeds = st.integers(0, 2**32)
 times = st.integers(1, 12)
 contents = st.sampled_from(
@@ -163,3 +125,35 @@ def test_broken_lists_pages_and_headers_never_crash(seed: int, count: int, kind:
     picture = picture_of(body, url=URL)
     assert picture is None or picture.startswith("http")
     assert all(link.url.startswith("http") for link in links(text, base=URL))
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda path: path.name)
+def test_what_fuzzing_once_found_is_mended(finding: Path) -> None:
+    TARGETS[finding.name.partition("-")[0]](finding.read_bytes())
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@settings(max_examples=60, deadline=5000)
+@given(raw=st.binary(max_size=400), seed=seeds, count=times)
+def test_any_bytes_are_borne(target: str, raw: bytes, seed: int, count: int) -> None:
+    TARGETS[target](raw)
+    for sample in SEEDS[target]:
+        TARGETS[target](broken(sample.decode("latin-1"), seed, count))
+
+
+@pytest.mark.skipif(not fuzz.is_available(), reason="atheris has no wheel for this machine or Python")
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_short_run_of_atheris_finds_nothing(target: str, tmp_path: Path) -> None:
+    is_well, line = fuzz.run(target, seconds=2, findings=tmp_path)
+
+    assert is_well, line
+    assert " 0 inputs" not in line
+
+
+@pytest.mark.skipif(not fuzz.is_available(), reason="atheris has no wheel for this machine or Python")
+def test_a_finding_is_told(tmp_path: Path) -> None:
+    """A run that could find nothing would prove nothing: here no memory is allowed."""
+    is_well, line = fuzz.run("dates", seconds=5, findings=tmp_path, memory=1)
+
+    assert not is_well
+    assert "FOUND" in line

@@ -53,7 +53,7 @@ RULES = st.builds(
     st.booleans(),
 )
 #: How many entries come, and so many minutes later.
-ARRIVALS = st.lists(st.tuples(st.integers(0, 6), st.integers(30, 900)), min_size=1, max_size=6)
+ARRIVALS = st.lists(st.tuples(st.integers(0, 4), st.integers(30, 900)), min_size=1, max_size=6)
 SLOWLY = settings(
     max_examples=12,
     deadline=None,
@@ -67,7 +67,7 @@ def fresh(engine: Engine, zone: str, start: datetime) -> tuple[World, Site, Feed
         for table in reversed(METADATA.sorted_tables):
             session.connection().execute(table.delete())
         session.commit()
-    site = Site({"/rss": [dated(number, start) for number in (3, 2, 1)]})
+    site = Site({"/rss": [dated(number, start) for number in range(30, 0, -1)]})
     world = world_with(engine, site)
     world.clock.now = start
     with writing(engine) as session:
@@ -157,7 +157,7 @@ def test_caps_hold_over_random_days_and_all_that_waits_goes_out_in_the_end(
             number += 1
             site.feeds["/rss"].insert(0, dated(number, world.clock.now))
             wanted += not (rules.filters and number % 5 == 0)
-        site.feeds["/rss"] = site.feeds["/rss"][:20]
+        site.feeds["/rss"] = site.feeds["/rss"][:40]
         with writing(engine) as session:
             session.get_one(Feed, feed.id).next_at = world.clock.now
             session.commit()

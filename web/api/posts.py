@@ -1,6 +1,7 @@
 """Posts: lists by hour, writing, and everything that may be done with one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -8,9 +9,12 @@ from fastapi import Query, Response
 
 from domain.content import Content
 from domain.errors import UsageError
+from domain.media import Attachment
+from domain.placement import explained, placement_from
 from domain.post import PostState
+from domain.schedule import zone
 from scheduler import posts as commands
-from store import channels, posts, queue
+from store import channels, media, posts, queue
 from store.changes import changes_of
 from store.engine import reading
 from store.queue import Place
@@ -21,6 +25,7 @@ from web.api.post_shapes import (
     Found,
     Move,
     NewPost,
+    PictureGiven,
     PostDetail,
     PostShown,
     Preview,
@@ -85,7 +90,8 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
     """Write a post; with the same Idempotency-Key it is written once."""
 
     def make() -> PostShown:
-        content = Content(body.text, link=body.link, language=body.language)
+        shown_with = pictures(web, me, body.media)
+        content = Content(body.text, link=body.link, language=body.language, media=shown_with)
         post = commands.compose(
             web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor
         )
@@ -117,8 +123,13 @@ def get_post(post_id: RowId, me: MaySee, session: Reading) -> PostDetail:
     """One post with its attempts and its history."""
     post = posts.get(session, me.workspace.id, post_id)
     since = queue.since(session, [post])
+    choice = posts.slot_choice_of(session, post)
+    why = choice.why if choice is not None else None
+    where = zone(channels.get(session, me.workspace.id, post.channel_id).zone)
     return PostDetail(
         **shown(post, me, since[post.id]).model_dump(),
+        placement=why,
+        placed_because=explained(placement_from(why), where=where, language="en") if why else None,
         attempts=[attempt_shown(one) for one in posts.attempts_of(session, post_id)],
         changes=[change_shown(one) for one in changes_of(session, "post", post_id)],
     )
@@ -127,9 +138,11 @@ def get_post(post_id: RowId, me: MaySee, session: Reading) -> PostDetail:
 @router.patch("/posts/{post_id}")
 def edit_post(post_id: RowId, body: Edit, web: Web, me: MayEdit) -> PostShown:
     """Change the text of a post that was never tried; voids an approval."""
-    return _done(
-        web, me, commands.edit(web.context, me.workspace.id, post_id, text=body.text, actor=me.actor)
+    given = None if body.media is None else pictures(web, me, body.media)
+    post = commands.edit(
+        web.context, me.workspace.id, post_id, text=body.text, pictures=given, actor=me.actor
     )
+    return _done(web, me, post)
 
 
 @router.post("/posts/{post_id}/move")
@@ -170,6 +183,12 @@ def found_post(post_id: RowId, body: Found, web: Web, me: MayEdit) -> PostShown:
 def absent_post(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
     """A person has looked: the uncertain post is not there; it goes out again now."""
     return _done(web, me, commands.absent(web.context, me.workspace.id, post_id, actor=me.actor))
+
+
+def pictures(web: WebContext, me: Member, given: Sequence[PictureGiven]) -> tuple[Attachment, ...]:
+    """What is known of the pictures that a call names. Raises `NotFound` for one that was not added here."""
+    with reading(web.context.engine) as session:
+        return tuple(replace(media.get(session, me.workspace.id, one.sha256), alt=one.alt) for one in given)
 
 
 def _done(web: WebContext, me: Member, post: Post) -> PostShown:

@@ -7,8 +7,8 @@ from fastapi import Query, Response
 from scheduler import routes as commands
 from scheduler.cloning import clone_route
 from scheduler.previewing import preview_route, preview_rules
-from scheduler.removing import remove_route
 from scheduler.replaying import MAX_DAYS, replay_route, replay_rules
+from scheduler.route_removing import remove_route
 from scheduler.rules import Rules
 from store import routes
 from store.engine import reading

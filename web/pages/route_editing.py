@@ -11,6 +11,7 @@ from scheduler import routes as commands
 from scheduler.previewing import PreviewLine, preview_route, preview_rules
 from scheduler.replaying import Replay, replay_route, replay_rules
 from scheduler.rules import Rules
+from scheduler.slots import has_slots
 from scheduler.templating import VARIABLES
 from store import channels, feeds, routes
 from store.engine import reading
@@ -51,7 +52,7 @@ def new_route(
         return _form(request, web, me, _copy(session, me, like, voice_of(request)))
     rows = channels.listed(session, me.workspace.id)
     form = RouteForm(feed=feed or [], shorten="on", channel=str(rows[0].id) if rows else "")
-    form.timing = "next_slot" if rows and channels.schedule(session, rows[0].id) else "at_once"
+    form.timing = "next_slot" if rows and has_slots(session, rows[0]) else "at_once"
     return _form(request, web, me, form)
 
 

@@ -10,8 +10,8 @@ from scheduler import routes as commands
 from scheduler.judging import SLOW
 from scheduler.pacing import PACED
 from scheduler.previewing import preview_route
-from scheduler.removing import remove_route as removing_command
 from scheduler.replaying import MAX_DAYS, replay_route
+from scheduler.route_removing import remove_route as removing_command
 from scheduler.rules import Rules
 from scheduler.templating import DEFAULT_TEMPLATE
 from store import feeds, ledger, posts, routes

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from web.public import feeds, links, page
+from web.public import feeds, hooks, links, media, page
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
-ROUTERS: tuple[APIRouter, ...] = (links.router, feeds.router, page.router)
+ROUTERS: tuple[APIRouter, ...] = (links.router, hooks.router, media.router, feeds.router, page.router)

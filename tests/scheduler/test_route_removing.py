@@ -12,7 +12,7 @@ from domain.post import Fate, PostState
 from domain.spread import Pace
 from scheduler.cloning import clone_route
 from scheduler.feeds import add_feed
-from scheduler.removing import remove_route
+from scheduler.route_removing import remove_route
 from scheduler.routes import add_route, change_route, pause_route
 from scheduler.rules import Rules
 from store import ledger, routes
