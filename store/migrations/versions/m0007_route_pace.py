@@ -12,9 +12,7 @@ depends_on = None
 def upgrade() -> None:
     for name in ("per_run", "per_day", "gap_minutes"):
         op.add_column("route", sa.Column(name, sa.Integer(), nullable=True))
-    op.add_column(
-        "route", sa.Column("newest_first", sa.Boolean(), nullable=False, server_default=sa.text("false"))
-    )
+    op.add_column("route", sa.Column("newest_first", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("route", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
 
 
