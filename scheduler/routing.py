@@ -23,7 +23,7 @@ from scheduler.judging import SLOW, Judge
 from scheduler.pacing import PACED, Allowed, Pacing, not_before
 from scheduler.rules import Rules
 from scheduler.slots import choose_slot, place_in_next_slot
-from store import channels, ledger, links, posts, routes
+from store import alike, channels, ledger, links, posts, routes
 from store import feeds as stored_feeds
 from store.entries import entry_of
 from store.tables import EntryRow, Feed, Post, Route
@@ -261,6 +261,7 @@ def write_again(context: Context, session: Session, row: EntryRow, feed: Feed, *
             continue  # the post keeps the text that it has
         if content != content_from(post.content):
             post.content = content_json(content)
+            alike.remember_again(session, post)
             session.add(post)
             changed += 1
     return changed
