@@ -12,10 +12,13 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    approvals,
     backups,
+    calendars,
     channels,
     daemon,
     demo,
+    evergreens,
     feed_changing,
     feed_health,
     feed_lists,
@@ -26,6 +29,7 @@ from cli import (
     pausing,
     people,
     posts,
+    queues,
     routes,
     rules,
     secret,
@@ -63,6 +67,10 @@ for _noun, _verbs in (
     ("route", routes.app),
     ("channel", channels.app),
     ("post", posts.app),
+    ("queue", queues.app),
+    ("calendar", calendars.app),
+    ("evergreen", evergreens.app),
+    ("approval", approvals.app),
     ("kpi", kpis.app),
     ("stats", statistics.app),
     ("person", people.app),

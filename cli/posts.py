@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cli.opening import Opened
     from scheduler.context import Context
     from store.changes import Actor
-    from store.tables import ChannelRow, Post
+    from store.tables import Change, ChannelRow, Post
 
 app = typer.Typer(no_args_is_help=True, help="Posts: one content on one channel, with its hour and state.")
 
@@ -31,6 +31,8 @@ At = Annotated[
 ]
 NextSlot = Annotated[bool, typer.Option("--next-slot", help="The channel's next free slot.")]
 Now = Annotated[bool, typer.Option("--now", help="At once.")]
+Campaign = Annotated[str | None, typer.Option(help="Its campaign; links say so in their UTM parameters.")]
+Tags = Annotated[list[str] | None, typer.Option(help="A word to sort by; may be given again.")]
 Pictures = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="JPEG, PNG, GIF or WebP; may be given again.")
 ]
@@ -51,6 +53,8 @@ def add(
     ] = None,
     link: Annotated[str | None, typer.Option(help="An address to go with it.")] = None,
     language: Annotated[str | None, typer.Option(help="Such as en or id.")] = None,
+    campaign: Campaign = None,
+    tag: Tags = None,
     picture: Pictures = None,
     alt: Alts = None,
     at: At = None,
@@ -65,18 +69,20 @@ def add(
     """Write a post on one or more channels; without a time it takes each channel's next free slot."""
     from cli.pictures import pictures
     from domain.content import Content
+    from domain.labels import labels
     from scheduler.posts import compose
     from scheduler.wishes import parse_wishes
 
     when_ = _when(at, next_slot=next_slot, now=now, draft=draft)
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
     with opened(context) as tabuh:
-        rows = _channels(tabuh, channel or [])
+        rows = channels_named(tabuh, channel or [])
         shown = pictures(tabuh.context, tabuh.workspace.id, picture or [], alt or [])
         content = Content(said, link=link, language=language, media=shown)
         made = [
             compose(
                 tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor,
+                labels=labels(campaign, tag or []),
                 wishes=parse_wishes(
                     priority=priority, earliest=earliest, latest=latest, channel_zone=row.zone
                 ),
@@ -119,7 +125,8 @@ def _when(at: str | None, *, next_slot: bool, now: bool, draft: bool) -> str:
     return said[0] or "" if said else NEXT_SLOT
 
 
-def _channels(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
+def channels_named(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
+    """The channels of these names, each once; none named: the only one there is. Raises `UsageError`."""
     from domain.errors import UsageError
     from store import channels
     from store.engine import reading
@@ -153,7 +160,7 @@ def list_posts(
     from store import channels, posts
     from store.engine import reading
 
-    states = [_state(name) for name in state or []]
+    states = [state_named(name) for name in state or []]
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             rows = {row.id: row for row in channels.listed(session, tabuh.workspace.id)}
@@ -178,7 +185,8 @@ def list_posts(
         show(documents, drawn, f"\n{told}" if told else "", as_json=as_json)
 
 
-def _state(name: str) -> Any:
+def state_named(name: str) -> Any:
+    """The state of that name, however its words are joined. Raises `UsageError`."""
     from domain.errors import UsageError
     from domain.post import PostState
 
@@ -220,7 +228,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer'}  {attempt.detail or ''}"
             for attempt in attempts
         ]
-        history = [f"  {when(change.at, zone)}  {change.what} ({change.actor})" for change in changed]
+        history = [f"  {when(change.at, zone)}  {change.what} ({_by(change)})" for change in changed]
         parts = [
             _about(found, row),
             *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
@@ -229,6 +237,13 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             *(["\nHistory", *history] if history else []),
         ]
         show(told, *parts, as_json=as_json)
+
+
+def _by(change: "Change") -> str:
+    """Who changed it; of a reviewer, the name that was given, and the comment."""
+    after = change.after or {}
+    comment = f": {one_line(after['comment'])}" if after.get("comment") else ""
+    return f"{after.get('reviewer') or change.actor}{comment}"
 
 
 def _why(placement: dict[str, Any], zone_name: str) -> str:
@@ -253,6 +268,8 @@ def _about(post: "Post", row: "ChannelRow") -> str:
             ("Late because", post.late_reason),
             ("Address", post.remote_url),
             ("Link", post.content.get("link")),
+            ("Campaign", post.campaign),
+            ("Tags", ", ".join(post.tags or [])),
             ("Text", post.content["text"]),
         ]
     )
@@ -326,6 +343,21 @@ def edit(
 
 
 @app.command()
+def label(
+    context: typer.Context,
+    post: Number,
+    *,
+    campaign: Annotated[str | None, typer.Option(help="Its campaign; empty for none.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Its tags, all of them; empty for none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Change a post's campaign and tags; its text and link stay as they are."""
+    from scheduler import labelling
+
+    _act(context, partial(labelling.label, campaign=campaign, tags=tag), post, as_json=as_json)
+
+
+@app.command()
 def approve(context: typer.Context, post: Number, as_json: Json = False) -> None:
     """Release a post that awaits approval."""
     from scheduler import posts
@@ -367,7 +399,8 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
     shown = (
         "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
         "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
-        "published_at", "created_at", "edited_at", "priority", "earliest_at", "latest_at",
+        "published_at", "created_at", "edited_at", "campaign", "needs_approval", "evergreen_id",
+        "evergreen_cycle", "priority", "earliest_at", "latest_at",
     )  # fmt: skip
     return {
         **{name: getattr(post, name) for name in shown},
@@ -375,6 +408,7 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "text": post.content["text"],
         "link": post.content.get("link"),
         "language": post.content.get("language"),
+        "tags": post.tags or [],
         "media": post.content.get("media") or [],
     }
 

@@ -63,6 +63,17 @@ def kin_instants(
     return found
 
 
+def campaign_instants(
+    session: Session, channel_id: int, campaign: str, *, since: datetime, now: datetime
+) -> list[int]:
+    """When posts of a campaign stand on the channel or went out since then."""
+    found: list[int] = []
+    for at, where in _parts(channel_id, since=since, now=now):
+        query = select(_epoch(session, at)).where(*where, col(Post.campaign) == campaign)
+        found += session.connection().execute(query).scalars().all()
+    return found
+
+
 def kin_of_all(
     session: Session, channel_id: int, *, since: datetime, now: datetime, without: Collection[int]
 ) -> list[tuple[int, int, dict[str, Any]]]:
@@ -79,6 +90,8 @@ def kin_of_all(
 
 def _akin(post: Post) -> ColumnElement[bool]:
     akin = [col(Post.story_id) == post.story_id]
+    if post.campaign is not None:
+        akin.append(col(Post.campaign) == post.campaign)
     return or_(*akin)
 
 
@@ -133,7 +146,8 @@ def _nearest(session: Session, where: Sequence[ColumnElement[bool]], at: datetim
 def movable(session: Session, channel_id: int, *, after: datetime) -> Sequence[Post]:
     """Posts that automation placed later than ``after`` and may place anew, soonest first, locked.
 
-    None that a person has placed or edited, and none that was ever tried.
+    None that a person has placed or edited, none that was ever tried, and no cycle of an evergreen, which has
+    rules of its own.
     """
     query = (
         select(Post)
@@ -143,6 +157,7 @@ def movable(session: Session, channel_id: int, *, after: datetime) -> Sequence[P
             col(Post.state).in_((PostState.QUEUED, PostState.AWAITING_APPROVAL)),
             col(Post.placed_by) == PlacedBy.AUTOMATION,
             col(Post.edited_at).is_(None),
+            col(Post.evergreen_id).is_(None),
             col(Post.tries) == 0,
             col(Post.in_doubt).is_(False),
         )

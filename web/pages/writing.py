@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from domain.content import Content, content_from
 from domain.errors import UsageError
+from domain.labels import labels
 from domain.post import PostState
 from scheduler import posts as commands
 from scheduler.posts import AT_ONCE, NEXT_SLOT
@@ -67,9 +68,12 @@ def write_post(request: Request, web: Web, me: MayEdit, typed: Posted, uploaded:
         if errors or row is None:
             return _new_form(request, web, session, me, typed=typed, places=places, errors=errors)
     try:
-        post = commands.compose(web.context, me.workspace.id, row.id, content, when=when, actor=me.actor)
+        named = labels(typed.get("campaign"), typed.get("tags", "").split(","))
+        post = commands.compose(
+            web.context, me.workspace.id, row.id, content, when=when, actor=me.actor, labels=named
+        )
     except UsageError as error:
-        errors = {hour_field(typed): said(voice, str(error))}
+        errors = {refused_field(typed, error): said(voice, str(error))}
         with reading(web.context.engine) as session:
             return _new_form(request, web, session, me, typed=typed, places=places, errors=errors)
     web.wake()
@@ -116,6 +120,14 @@ def _new_form(
         zones=zones(web, me, rows, chosen),
         scheduled=bool(scheduled),
     )
+
+
+def refused_field(typed: Mapping[str, str], error: UsageError) -> str:
+    """The field that a refused post belongs to."""
+    named = next(
+        (name for name, word in (("campaign", "campaign"), ("tags", "tag")) if f" {word}" in str(error)), ""
+    )
+    return named or hour_field(typed)
 
 
 def _channel(rows: Sequence[ChannelRow], typed: Mapping[str, str]) -> ChannelRow | None:

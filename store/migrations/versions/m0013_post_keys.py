@@ -14,7 +14,7 @@ from alembic import op
 from domain.likeness import keys
 
 revision = "0013_post_keys"
-down_revision = "0020_workspace_media"
+down_revision = "0012_rules"
 branch_labels = None
 depends_on = None
 
