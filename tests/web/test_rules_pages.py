@@ -114,7 +114,7 @@ def test_rules_are_in_indonesian_for_who_reads_it(place: Installation, queue: Qu
 
 
 def test_who_may_not_connect_may_not_change_rules(place: Installation, queue: Queue) -> None:
-    viewer = place.signed_in(Role.READER)
+    viewer = place.signed_in(place.person("Orang", Role.READER))
 
     assert viewer.get(address(queue)).status_code == 403
     assert viewer.post("/pause", data={"reason": "x"}).status_code == 403
