@@ -40,6 +40,7 @@ def open_engine(url: str) -> Engine:
                 address.set(drivername="postgresql+psycopg"),
                 pool_size=16,
                 max_overflow=16,
+                pool_use_lifo=True,
                 pool_pre_ping=True,
                 connect_args={"options": "-c synchronous_commit=on -c timezone=UTC"},
             )
@@ -70,7 +71,9 @@ def shown_address(engine: Engine) -> str:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=16, max_overflow=16) if _has_file(url) else create_engine(url)
+    # The connection used last comes first: each that is in use keeps pages of the file in memory.
+    many = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True}
+    engine = create_engine(url, **(many if _has_file(url) else {}))
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
