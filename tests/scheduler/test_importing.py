@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -29,14 +30,14 @@ def world(engine: Engine) -> World:
     return made
 
 
-def give(world: World, text: str | bytes, **choices: object) -> Imported:
+def give(world: World, text: str | bytes, **choices: Any) -> Imported:
     raw = text.encode() if isinstance(text, str) else text
     return import_sheet(
         world.context,
         world.workspace.id,
         raw,
         choices=Choices(**choices),
-        actor=PERSON,  # type: ignore[arg-type]
+        actor=PERSON,
     )
 
 
