@@ -14,6 +14,8 @@ from domain.errors import TabuhError, UsageError
 
 #: How long a SQLite connection waits for the one writer, in milliseconds.
 BUSY_TIMEOUT_MS = 15_000
+#: Pages of the file that one connection keeps for itself, in KiB; the system keeps the others.
+CACHE_KIB = 8 * 1024
 #: Execution option of a session that only reads: on SQLite it takes no write lock.
 READ_ONLY = {"tabuh_read_only": True}
 
@@ -83,7 +85,7 @@ def _sqlite(url: URL) -> Engine:
             "synchronous=FULL",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
-            "cache_size=-32768",
+            f"cache_size=-{CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
