@@ -53,6 +53,7 @@ class _Bounded:
 
     #: feedparser resolves ids against the feed's address, which changes them all when the feed moves.
     can_be_relative_uri = frozenset(api.StrictFeedParser.can_be_relative_uri) - {"id"}
+    max_seconds = MAX_SECONDS
     _elements = 0
     _events = 0
     _started: float | None = None
@@ -98,8 +99,8 @@ class _Bounded:
         now = time.thread_time()
         if self._started is None:
             self._started = now
-        if now - self._started > MAX_SECONDS:
-            raise TooComplex(f"more than can be read in {MAX_SECONDS:.0f} seconds")
+        if now - self._started > self.max_seconds:
+            raise TooComplex(f"more than can be read in {self.max_seconds:.0f} seconds")
 
     def _end_media_description(self) -> None:
         """What describes a picture is no text of the entry, though feedparser adds it to its contents."""
