@@ -2,7 +2,8 @@
 
     python -m benchmarks.feed_site FOLDER COUNT     prints its port
 
-FOLDER holds real feeds as files, at any depth. ``GET /N`` is feed N, ``GET /phase/NAME`` begins a phase:
+FOLDER holds real feeds as files, at any depth. The site answers at every address of 127.0.0.0/8, so that it
+can stand for many hosts. ``GET /N`` is feed N, ``GET /phase/NAME`` begins a phase:
 
 * cold: every feed answers 200;
 * warm: 17 of 20 have validators and answer 304, three have none and send the same body;
@@ -14,7 +15,7 @@ Every answer ends its connection, as it does for a poller that asks each host on
 import asyncio
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +30,27 @@ _NAMES: Final = re.compile(rb"(<(guid|id|link|title)\b[^>]*>)([^<]*)(</\2>)")
 _HEAD: Final = re.compile(rb"<(?:channel|feed)\b[^>]*>")
 
 
-def bodies(folder: Path, count: int) -> list[bytes]:
-    """``count`` XML feeds from the files of a folder, each different from the others."""
+def originals(folder: Path) -> list[bytes]:
+    """The XML feeds among the files of a folder that have enough entries."""
     files = [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
-    feeds = [body for body in files if _HEAD.search(body) and len(_ENTRY.findall(body)) >= _FEWEST]
+    feeds = [body for body in files if _is_feed(body) and len(_ENTRY.findall(body)) >= _FEWEST]
     if not feeds:
         raise SystemExit(f"{folder} holds no feeds: give a folder with RSS or Atom files.")
-    return [noted(feeds[number % len(feeds)], f"copy {number // len(feeds)}") for number in range(count)]
+    return feeds
+
+
+def _is_feed(body: bytes) -> bool:
+    return bool(_HEAD.search(body)) and b"<html" not in body[:2000].lower()
+
+
+def feed(feeds: Sequence[bytes], number: int) -> bytes:
+    """Feed ``number``: one of the originals, different from every other feed."""
+    return noted(feeds[number % len(feeds)], f"copy {number // len(feeds)}")
+
+
+def has_validators(number: int) -> bool:
+    """Whether feed ``number`` comes with an ETag."""
+    return number % 20 not in _WITHOUT_VALIDATORS
 
 
 def noted(body: bytes, note: str) -> bytes:
@@ -56,9 +71,10 @@ def with_news(body: bytes) -> bytes:
 class Site:
     """The feeds and the phase that they are in."""
 
-    def __init__(self, feeds: list[bytes]) -> None:
+    def __init__(self, feeds: Sequence[bytes], count: int) -> None:
         self.phase = "cold"
         self._feeds = feeds
+        self._count = count
 
     def answer(self, path: str, headers: Mapping[str, str]) -> bytes:
         """The whole answer to a request."""
@@ -66,17 +82,16 @@ class Site:
             self.phase = path.removeprefix("/phase/")
             return response("200 OK", b"")
         number = int(path.strip("/"))
-        body, version = self._feeds[number], "1"
-        if self.phase == "mixed" and number % 20 in _REBUILT:
-            body, version = noted(body, "rebuilt"), "2"
-        elif self.phase == "mixed" and number % 20 == _NEWS:
-            body, version = with_news(body), "2"
-        if number % 20 in _WITHOUT_VALIDATORS:
-            return response("200 OK", body)
-        etag = f'"{number}-{version}"'
-        if headers.get("if-none-match") == etag:
+        if number >= self._count:
+            return response("404 Not Found", b"")
+        changed = self.phase == "mixed" and number % 20 in (*_REBUILT, _NEWS)
+        etag = f'"{number}-{2 if changed else 1}"' if has_validators(number) else None
+        if etag and headers.get("if-none-match") == etag:
             return response("304 Not Modified", b"", f"ETag: {etag}\r\n")
-        return response("200 OK", body, f"ETag: {etag}\r\n")
+        body = feed(self._feeds, number)
+        if changed:
+            body = with_news(body) if number % 20 == _NEWS else noted(body, "rebuilt")
+        return response("200 OK", body, f"ETag: {etag}\r\n" if etag else "")
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request and hang up."""
@@ -97,7 +112,8 @@ def response(status: str, body: bytes, more: str = "") -> bytes:
 
 async def main(folder: Path, count: int) -> None:
     """Serve until the process is ended."""
-    server = await asyncio.start_server(Site(bodies(folder, count)).serve, "127.0.0.1", 0, backlog=512)
+    site = Site(originals(folder), count)
+    server = await asyncio.start_server(site.serve, "0.0.0.0", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

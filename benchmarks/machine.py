@@ -54,6 +54,18 @@ def loopback_exchanges_per_second(seconds: float = 1.0) -> float:
     return count / seconds
 
 
+def processor_ms() -> float:
+    """Processor milliseconds that a piece of plain Python takes: how fast a core is just now (best of 5)."""
+
+    def once() -> float:
+        start = time.process_time()
+        table = {str(number): number for number in range(100_000)}
+        sum(table[str(number)] for number in range(100_000))
+        return time.process_time() - start
+
+    return round(min(once() for _ in range(5)) * 1e3, 1)
+
+
 def baseline() -> dict[str, float]:
     """Medians of three runs of each baseline, rounded."""
     return {

@@ -1,19 +1,25 @@
 """`tabuh feed`: look at feeds, add them, and say how often they are polled."""
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.feed_secrets import Auth, AuthName, asked_access
 from cli.opening import opened
 from cli.previews import preview_document, preview_text
 from cli.printing import Json, count, one_line, pairs, show, table, when
 
 if TYPE_CHECKING:
     from cli.opening import Opened
+    from scheduler.polling import Polled
     from store.feeds import FeedLine
     from store.ledger import EntryFate
     from store.tables import Feed
+
+#: So often a look by hand waits for its turn at a server that is asked for other feeds.
+_TRIES = 10
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: RSS, Atom and JSON documents that are polled.")
 
@@ -32,27 +38,36 @@ Minutes = Annotated[
 
 
 @app.command()
-def preview(
+def preview(  # noqa: PLR0917 - typer passes them by name
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="Of the feed, or of a page that names it.")],
     limit: Annotated[int, typer.Option(help="Entries shown.", min=1)] = 10,
+    auth: Auth = None,
+    auth_name: AuthName = "",
     as_json: Json = False,
 ) -> None:
     """Show a feed's entries and what would be posted of them; nothing is stored."""
     from scheduler.previewing import preview as look
 
     with opened(context) as tabuh:
-        found = look(tabuh.context, url, zone_name=tabuh.workspace.zone)
+        access = asked_access(auth, auth_name)
+        found = look(tabuh.context, url, zone_name=tabuh.workspace.zone, access=access)
         lines = found.lines[:limit]
         document = {
             "url": found.url,
             "title": found.title,
             "site_url": found.site_url,
             "found_on": found.found_on,
+            "others": found.others,
             "entry_count": len(found.lines),
             "entries": [preview_document(line) for line in lines],
         }
-        about = [("Feed", found.title), ("Address", found.url), ("Named by", found.found_on)]
+        about = [
+            ("Feed", found.title),
+            ("Address", found.url),
+            ("Named by", found.found_on),
+            *(("Also there", other) for other in found.others),
+        ]
         total = count(len(found.lines), "entry", "entries")
         show(
             document,
@@ -65,11 +80,13 @@ def preview(
 
 
 @app.command()
-def add(
+def add(  # noqa: PLR0917 - typer passes them by name
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="Of the feed, or of a page that names it.")],
     existing: Existing = None,
     every: Minutes = None,
+    auth: Auth = None,
+    auth_name: AuthName = "",
     as_json: Json = False,
 ) -> None:
     """Add a feed with the entries that it shows; what is posted of it, routes say (tabuh route add)."""
@@ -79,6 +96,7 @@ def add(
         feed = add_feed(
             tabuh.context, tabuh.workspace.id, url, existing=existing, actor=tabuh.actor,
             interval=timedelta(minutes=every) if every is not None else None,
+            access=asked_access(auth, auth_name),
         )  # fmt: skip
         show(
             feed_document(feed),
@@ -167,7 +185,7 @@ def pause(
 
     with opened(context) as tabuh:
         changed = feeds.pause(
-            tabuh.context, tabuh.workspace.id, _id(tabuh, feed), reason=reason, actor=tabuh.actor
+            tabuh.context, tabuh.workspace.id, feed_id(tabuh, feed), reason=reason, actor=tabuh.actor
         )
         show(feed_document(changed), f"Paused {changed.title or changed.url}.", as_json=as_json)
 
@@ -178,10 +196,10 @@ def resume(context: typer.Context, feed: Which, existing: Existing = None, as_js
     from scheduler import feeds
 
     with opened(context) as tabuh:
-        feed_id = _id(tabuh, feed)
-        made = feeds.resume(tabuh.context, tabuh.workspace.id, feed_id, existing=existing, actor=tabuh.actor)
+        number = feed_id(tabuh, feed)
+        made = feeds.resume(tabuh.context, tabuh.workspace.id, number, existing=existing, actor=tabuh.actor)
         show(
-            {"feed_id": feed_id, "posts_made": made},
+            {"feed_id": number, "posts_made": made},
             f"Resumed; {count(made, 'post')} made of what waited.",
             as_json=as_json,
         )
@@ -191,22 +209,39 @@ def resume(context: typer.Context, feed: Which, existing: Existing = None, as_js
 def poll(context: typer.Context, feed: Which, as_json: Json = False) -> None:
     """Look at a feed now, and say what came."""
     from scheduler import feeds
+    from scheduler.politeness import ITS_TURN
     from scheduler.polling import poll as look
     from store import feeds as stored
     from store.engine import reading
 
     with opened(context) as tabuh:
-        due = feeds.poll_now(tabuh.context, tabuh.workspace.id, _id(tabuh, feed), actor=tabuh.actor)
-        # Not by claiming it: a worker that is faster takes it over, and this look then writes nothing.
-        look(tabuh.context, due)
-        with reading(tabuh.engine) as session:
-            found = stored.get(session, tabuh.workspace.id, due.id)
-        failed = f"It failed: {found.last_error}" if found.last_error else "It was read."
+        due = feeds.poll_now(tabuh.context, tabuh.workspace.id, feed_id(tabuh, feed), actor=tabuh.actor)
+        for _ in range(_TRIES):
+            # Not by claiming it: a worker that is faster takes it over, and this look then writes nothing.
+            polled = look(tabuh.context, due)
+            with reading(tabuh.engine) as session:
+                found = stored.get(session, tabuh.workspace.id, due.id)
+            if not polled.waits or found.next_reason != ITS_TURN or found.next_at is None:
+                break
+            time.sleep(max(0.0, (found.next_at - tabuh.context.clock()).total_seconds()))
+        came = {"new": polled.arrival.new, "edited": polled.arrival.edited, "posts": polled.arrival.posts}
         show(
-            feed_document(found),
-            f"{failed} Next look: {when(found.next_at, tabuh.workspace.zone)}, {found.next_reason}.",
+            {**feed_document(found), "came": came, "waits": polled.waits},
+            f"{_came(found, polled)} Next look: {when(found.next_at, tabuh.workspace.zone)}, "
+            f"{found.next_reason}.",
             as_json=as_json,
         )
+
+
+def _came(feed: "Feed", polled: "Polled") -> str:
+    if polled.waits:
+        return "Not looked at yet."
+    if feed.last_error:
+        return f"It failed: {feed.last_error}."
+    arrival = polled.arrival
+    edited = f", {count(arrival.edited, 'edit')}" if arrival.edited else ""
+    posts = f", {count(arrival.posts, 'post')} made" if arrival.posts else ""
+    return f"It was read: {count(arrival.new, 'new entry', 'new entries')}{edited}{posts}."
 
 
 @app.command()
@@ -222,7 +257,7 @@ def every(
     with opened(context) as tabuh:
         interval = timedelta(minutes=minutes) if minutes else None
         changed = feeds.set_interval(
-            tabuh.context, tabuh.workspace.id, _id(tabuh, feed), interval, actor=tabuh.actor
+            tabuh.context, tabuh.workspace.id, feed_id(tabuh, feed), interval, actor=tabuh.actor
         )
         show(feed_document(changed), "Done.", as_json=as_json)
 
@@ -230,9 +265,9 @@ def every(
 def feed_document(feed: "Feed") -> dict[str, Any]:
     """A feed as JSON tells it: no secrets, no inner numbers."""
     shown = (
-        "id", "url", "title", "site_url", "existing", "ask", "interval_override", "next_at", "next_reason",
-        "failures", "last_polled_at", "last_success_at", "last_status", "last_error", "paused_at",
-        "paused_reason", "created_at",
+        "id", "url", "title", "site_url", "existing", "ask", "asks_because", "interval_override", "next_at",
+        "next_reason", "failures", "last_polled_at", "last_success_at", "last_status", "last_error",
+        "paused_at", "paused_reason", "created_at", "access", "user_agent", "folders",
     )  # fmt: skip
     return {name: getattr(feed, name) for name in shown}
 
@@ -259,6 +294,9 @@ def _about(feed: "Feed", zone: str) -> str:
             ("Number", feed.id),
             ("Address", feed.url),
             ("State", health(feed)),
+            ("Opened by", feed.access),
+            ("User-Agent", feed.user_agent),
+            ("Asks", feed.asks_because if feed.ask else None),
             ("Paused", feed.paused_reason),
             ("Last look", when(feed.last_polled_at, zone)),
             ("Failure", feed.last_error),
@@ -271,7 +309,8 @@ def _became(fate: "EntryFate") -> str:
     return f"{fate.route_name}: {fate.fate}{f' ({fate.reason})' if fate.reason else ''}"
 
 
-def _id(tabuh: "Opened", which: str) -> int:
+def feed_id(tabuh: "Opened", which: str) -> int:
+    """The number of the feed that a person names."""
     from store import feeds
     from store.engine import reading
 

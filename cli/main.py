@@ -12,20 +12,32 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    approvals,
     backups,
+    calendars,
+    channel_template,
     channels,
     daemon,
     demo,
+    evergreens,
+    feed_changing,
+    feed_health,
+    feed_lists,
     feeds,
+    held,
     kpis,
     ledger,
+    pausing,
     people,
     posts,
+    queues,
     routes,
+    rules,
     secret,
     statistics,
     status,
     ticking,
+    wishes,
 )
 from cli.printing import clean, show, write
 from domain.errors import TabuhError, UsageError
@@ -42,11 +54,25 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+channels.app.command("rules")(rules.channel_rules)
+channels.app.command("plan")(rules.channel_plan)
+channels.app.command("template")(channel_template.template)
+posts.app.command("wish")(wishes.wish)
+routes.app.command("rules")(rules.route_rules)
+for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,
+              feed_changing.remove):  # fmt: skip
+    feeds.app.command()(_verb)
+feeds.app.command("import")(feed_lists.import_feeds)
+feeds.app.command("export")(feed_lists.export_feeds)
 for _noun, _verbs in (
-    ("feed", feeds.app),
+    ("feed", held.feeds),
     ("route", routes.app),
     ("channel", channels.app),
     ("post", posts.app),
+    ("queue", queues.app),
+    ("calendar", calendars.app),
+    ("evergreen", evergreens.app),
+    ("approval", approvals.app),
     ("kpi", kpis.app),
     ("stats", statistics.app),
     ("person", people.app),
@@ -59,6 +85,8 @@ for _command in (
     ticking.tick,
     demo.demo,
     ledger.ledger,
+    pausing.pause,
+    pausing.resume,
     status.status,
     status.health,
     backups.backup,

@@ -146,6 +146,7 @@ def _context(settings: "Settings", engine: "Engine") -> "Context":
         clock=system_clock,
         public_url=settings.served_public_url,
         data_dir=settings.data_dir,
+        websub=settings.websub,
     )
 
 

@@ -85,9 +85,21 @@ class Settings(BaseSettings):
         description="Private networks that feeds and webhooks may reach, such as "
         "`192.168.1.0/24, 10.0.0.7`. None by default.",
     )
+    websub: bool = Field(
+        False,
+        description="Let hubs tell us of news of feeds at once (WebSub), where `public_url` is a public "
+        "address that they can reach.",
+    )
     zone: str = Field(
         default_factory=machine_zone,
         description="Time zone (IANA name) of a new workspace and its page. Unset: the machine's.",
+    )
+    keep_texts_days: int = Field(
+        365,
+        ge=0,
+        le=36_500,
+        description="For how many days the texts of feed entries are kept; 0 is for ever. What makes an "
+        "entry known again is always kept.",
     )
     workers: int = Field(16, ge=1, le=256, description="How many publish calls may run at a time.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

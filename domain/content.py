@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from domain.media import Attachment, PictureRules, attachment_from
 from domain.metrics import Metric
 
 #: The exact body for one platform, JSON only; frozen before the first attempt.
@@ -32,11 +33,13 @@ class Content:
     card: Card | None = None
     #: BCP 47, such as ``id``; None when unknown.
     language: str | None = None
+    #: In the order in which they are shown.
+    media: tuple[Attachment, ...] = ()
 
 
 def content_json(content: Content) -> dict[str, Any]:
     """The content as the JSON that a post row keeps."""
-    return asdict(content)
+    return {**asdict(content), "media": [one.as_json() for one in content.media]}
 
 
 def content_from(stored: Mapping[str, Any]) -> Content:
@@ -47,6 +50,7 @@ def content_from(stored: Mapping[str, Any]) -> Content:
         link=stored.get("link"),
         card=Card(**card) if card else None,
         language=stored.get("language"),
+        media=tuple(map(attachment_from, stored.get("media") or ())),
     )
 
 
@@ -89,6 +93,10 @@ class Capabilities:
     #: Metrics of the channel itself, such as followers.
     channel_metrics: frozenset[Metric] = frozenset()
     can_delete: bool = False
+    #: None: the platform takes no pictures of a post's own.
+    pictures: PictureRules | None = None
+    #: Whether readers see the picture of a link's card as we give it.
+    shows_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

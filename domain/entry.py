@@ -16,6 +16,10 @@ class KeyKind(IntEnum):
     LINK = 3
     #: A fingerprint of title and text, and of the date where the entry has a guid or link as well.
     TEXT = 4
+    #: The canonical link without its host, where the guid is no address: hosts come and go.
+    LINK_PATH = 5
+    #: Guid and link together, where neither alone tells entries apart.
+    GUID_AND_LINK = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Document:
     #: To be stored with the entries, and given to the next reading of this feed; empty when nothing of
     #: this document can be told apart by its bytes.
     memory: bytes
+    #: Keys that several entries of the document have: they tell nothing, now and later.
+    shared: frozenset[EntryKey] = frozenset()
 
 
 def allows_deltas(memory: bytes | None) -> bool:
@@ -76,13 +78,13 @@ def read_document(
         seen += _not_named_again(known, seen)
         del seen[limit:]
     real = [(place.entry, one.published_at, one.marks) for place, one in seen if one.marks]
-    keys_of = keys_within([marks for *_, marks in real], site_url=parsed.site_url)
+    keyed = keys_within([marks for *_, marks in real], site_url=parsed.site_url)
     entries = []
-    for at, keys in keys_of.items():
+    for at, keys in keyed.keys.items():
         entry, published_at, _ = real[at]
         entries.append(replace(entry, keys=keys) if entry else Unchanged(keys, published_at))
     told_apart = ((place.fingerprint, one) for place, one in seen if place.fingerprint)
-    return Document(parsed, tuple(entries), pack(told_apart))
+    return Document(parsed, tuple(entries), pack(told_apart), keyed.shared)
 
 
 def _seen(place: Place, known: Mapping[bytes, Remembered]) -> Remembered:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain.entry import Enclosure, Entry
 from feeds.clean import clean, resolve
 from feeds.dates import utc
-from feeds.identity import text_digest
+from feeds.identity import canonical_link, text_digest
 from feeds.images import choose
 from feeds.plain import cut, one_line, plain, sayable
 from feeds.quirks import MAX_AUTHOR, OF_MEDIA
@@ -110,7 +110,8 @@ def finish(
         language=language_tag(language),
         image_url=_bounded(image_url),
         enclosures=tuple(one for one in enclosures if len(one.url) <= _MAX_ADDRESS),
-        digest=text_digest(title, link, text),
+        # A link that only tracks the reader in another way is no edit.
+        digest=text_digest(title, link and canonical_link(link), text),
     )
 
 

@@ -1,15 +1,18 @@
 """One polite look at a feed's address: a conditional GET, and what its answer means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
+import feedparser
+
 from domain.errors import BadStatus, FeedGone
 from feeds.hints import DEFAULT_RETRY_AFTER, CacheHints, cache_hints, http_date, retry_after
 from net.client import USER_AGENT, Client, Response, read
+from net.deadline import time_limit
 
 #: For the whole exchange, redirects included.
 DEADLINE: Final = timedelta(seconds=30)
@@ -24,7 +27,7 @@ _TRUST: Final = timedelta(days=7)
 _TRUST_GAPS: Final = 10
 #: What follows the name of the host, by status.
 _MEANINGS: Final = {
-    401: "wants a user name and password for this feed (401); add them to its address",
+    401: "wants a user name and password for this feed (401); give them with `tabuh feed access`",
     403: "refuses to show the feed (403); check that the address is public",
     404: "has no feed at this address (404); check the address",
     407: "stands behind a proxy that wants a password (407); check the address",
@@ -41,6 +44,28 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """Who we say that we are."""
+
+    #: How many workspaces read this feed, for the publisher's statistics.
+    subscribers: int = 1
+    #: An address where the publisher learns who asks.
+    contact: str | None = None
+    #: A person's word in place of ours.
+    chosen: str | None = None
+    #: Begin with feedparser's name, which some servers let through where they refuse ours.
+    plain: bool = False
+
+    def __str__(self) -> str:
+        if self.chosen:
+            return self.chosen
+        people = f"{self.subscribers} subscriber{'' if self.subscribers == 1 else 's'}"
+        about = "; ".join(filter(None, (f"+{self.contact}" if self.contact else "feed poller", people)))
+        honest = f"{USER_AGENT} ({about})"
+        return f"feedparser/{feedparser.__version__} {honest}" if self.plain else honest
+
+
+@dataclass(frozen=True, slots=True)
 class NotModified:
     """304: nothing has changed."""
 
@@ -51,6 +76,8 @@ class NotModified:
     #: The address to use from now on, when every redirect on the way was permanent.
     permanent_url: str | None = None
     hints: CacheHints = field(default_factory=CacheHints)
+    #: Only the name of feedparser opened the door (`Agent.plain`).
+    plain_agent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +95,7 @@ class Fetched:
     hints: CacheHints = field(default_factory=CacheHints)
     #: The raw ``Link`` header, which may name feeds or a hub.
     link_header: str = ""
+    plain_agent: bool = False
 
     @property
     def is_partial(self) -> bool:
@@ -81,8 +109,7 @@ def fetch(
     *,
     validators: Validators = Validators(),
     now: datetime,
-    user_agent: str = USER_AGENT,
-    subscribers: int = 1,
+    agent: Agent = Agent(),
     deltas: bool = False,
     headers: Mapping[str, str] | None = None,
     deadline: timedelta = DEADLINE,
@@ -94,7 +121,7 @@ def fetch(
     Args:
         validators: from the last answer of this address.
         now: current time, UTC.
-        subscribers: how many workspaces read this feed, for the publisher's statistics.
+        agent: who we say that we are; a plain 403 is asked about once more, in feedparser's name.
         deltas: say that the new entries alone would do; see `feeds.document.allows_deltas`.
         headers: the feed's own, such as ``Authorization``; they never follow to another origin.
 
@@ -103,28 +130,34 @@ def fetch(
         BadStatus: any other status but 200, 226 and 304; ``retry_after`` when the server wants a pause.
         FetchError: refused, unreachable, too slow or too large.
     """
-    sent = {"User-Agent": _agent(user_agent, subscribers), "Accept": ACCEPT, "Connection": "close"}
+    sent = {"User-Agent": str(agent), "Accept": ACCEPT, "Connection": "close"}
     if validators.etag:
         sent["If-None-Match"] = validators.etag
     if validators.last_modified:
         sent["If-Modified-Since"] = validators.last_modified
     if deltas and (validators.etag or validators.last_modified):
         sent["A-IM"] = "feed"
-    response = read(
-        client,
-        url,
-        headers={**sent, **(headers or {})},
-        deadline=deadline,
-        max_bytes=max_bytes,
-        max_redirects=max_redirects,
-    )
+    with time_limit(deadline):
+        while True:
+            response = read(
+                client,
+                url,
+                headers={**sent, **(headers or {})},
+                deadline=deadline,
+                max_bytes=max_bytes,
+                max_redirects=max_redirects,
+            )
+            if agent.plain or agent.chosen or not _refuses_our_name(response, now=now):
+                break
+            agent = replace(agent, plain=True)
+            sent["User-Agent"] = str(agent)
     hints = cache_hints(response.headers, now=now)
     permanent = _with_userinfo(response.permanent_url, url)
     if response.status == 304:
         renewed = _validators(response.headers, now=now, old=validators)
-        return NotModified(renewed, response.url, permanent, hints)
+        return NotModified(renewed, response.url, permanent, hints, agent.plain)
     is_document = response.status == 200 or (response.status == 226 and _is_delta(sent, response))
-    if not is_document or response.headers.get("cf-mitigated", "").lower() == "challenge":
+    if not is_document or _is_challenge(response):
         raise _refusal(response, now=now)
     return Fetched(
         status=response.status,
@@ -136,6 +169,7 @@ def fetch(
         permanent_url=permanent,
         hints=hints,
         link_header=response.headers.get("link", ""),
+        plain_agent=agent.plain,
     )
 
 
@@ -168,9 +202,14 @@ def _is_delta(sent: Mapping[str, str], response: Response) -> bool:
     return "A-IM" in sent and applied == "feed"
 
 
-def _agent(user_agent: str, subscribers: int) -> str:
-    people = f"{subscribers} subscriber{'' if subscribers == 1 else 's'}"
-    return f"{user_agent} (feed poller; {people})"
+def _refuses_our_name(response: Response, *, now: datetime) -> bool:
+    """A 403 that is neither a challenge for browsers nor a wish for a pause."""
+    is_pause = retry_after(response.headers, now=now) is not None
+    return response.status == 403 and not is_pause and not _is_challenge(response)
+
+
+def _is_challenge(response: Response) -> bool:
+    return str(response.headers.get("cf-mitigated", "")).strip().lower() == "challenge"
 
 
 def _validators(headers: Mapping[str, str], *, now: datetime, old: Validators) -> Validators:
@@ -194,14 +233,17 @@ def _refusal(response: Response, *, now: datetime) -> BadStatus:
     wait = retry_after(response.headers, now=now)
     if status in (429, 503) and wait is None:
         wait = DEFAULT_RETRY_AFTER
-    if response.headers.get("cf-mitigated", "").lower() == "challenge":
+    if _is_challenge(response):
         text = (
             f"{host} puts a Cloudflare challenge before its feed, which only a browser can pass; "
             "ask its owner to let feed readers through"
         )
         return BadStatus(text, url=shown, status=status, retry_after=wait)
     if status == 410:
-        text = f"{host} says that the feed is gone for good (410); remove it, or give its new address"
+        text = (
+            f"{host} says that the feed is gone for good (410): give its new address with `tabuh feed move`, "
+            "or end it with `tabuh feed remove`"
+        )
         return FeedGone(text, url=shown, status=status)
     return BadStatus(f"{host} {_meaning(status)}", url=shown, status=status, retry_after=wait)
 

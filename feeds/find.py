@@ -1,17 +1,17 @@
 """From an address that a person types to the feed that they mean."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from domain.errors import BadStatus, FetchError, NotAFeed
 from feeds.discover import well_known
 from feeds.document import Document, read_document
-from feeds.fetch import Fetched, fetch
+from feeds.fetch import Agent, Fetched, fetch
 from feeds.sites import feeds_of_site
-from net.client import Client
+from net.client import Client, may_share_secrets
 from net.deadline import time_limit
 
 #: For everything together, well-known places included.
@@ -28,6 +28,8 @@ class FoundFeed:
     url: str
     fetched: Fetched
     document: Document
+    #: The address that was given, with its scheme.
+    asked: str
     #: The page that led to it, when that was the address given.
     found_on: str | None = None
     #: Other feeds that the page names, which a person may prefer.
@@ -35,7 +37,12 @@ class FoundFeed:
 
 
 def find(
-    client: Client, address: str, *, now: datetime, headers: Mapping[str, str] | None = None
+    client: Client,
+    address: str,
+    *,
+    now: datetime,
+    headers: Mapping[str, str] | None = None,
+    agent: Agent = Agent(),
 ) -> FoundFeed:
     """Read the feed at an address, or the main one of the page there.
 
@@ -44,25 +51,27 @@ def find(
 
     Args:
         now: current time, UTC.
-        headers: what opens the feed; they never go to another host.
+        headers: what opens the feed; they never go to another origin.
+        agent: who we say that we are.
 
     Raises:
         FetchError: no feed was found; what the address itself answered.
     """
     url = _web_address(address)
+    ask = partial(_read, client, asked=url, now=now, headers=headers, agent=agent)
     with time_limit(DEADLINE):
         try:
-            return _read(client, url, now=now, headers=headers)
+            return ask(url)
         except (NotAFeed, BadStatus) as exc:
             error: NotAFeed | BadStatus = exc
         named = error.candidates if isinstance(error, NotAFeed) else _of_site(url)
-        found = _first(client, url, named[:_TRIES], now=now, headers=headers)
+        found = _first(ask, named[:_TRIES])
         if found is None and isinstance(error, NotAFeed):
-            found = _first(client, url, well_known(error.url), now=now, headers=headers, max_redirects=0)
+            found = _first(partial(ask, max_redirects=0), well_known(error.url))
         if found is None:
             raise error
         others = tuple(other for other in named if other != found.url)
-        return FoundFeed(found.url, found.fetched, found.document, url, others)
+        return replace(found, found_on=url, others=others)
 
 
 def _web_address(address: str) -> str:
@@ -78,29 +87,28 @@ def _of_site(url: str) -> tuple[str, ...]:
     return tuple(candidate.url for candidate in feeds_of_site(url) if candidate.url != url)
 
 
-def _first(
-    client: Client,
-    page: str,
-    urls: Sequence[str],
-    *,
-    now: datetime,
-    headers: Mapping[str, str] | None,
-    max_redirects: int = 5,
-) -> FoundFeed | None:
+def _first(ask: Callable[[str], FoundFeed], urls: Sequence[str]) -> FoundFeed | None:
     """The first of these addresses that is a feed."""
     for url in urls:
-        secrets = headers if urlsplit(url)[:2] == urlsplit(page)[:2] else None
         try:
-            return _read(client, url, now=now, headers=secrets, max_redirects=max_redirects)
+            return ask(url)
         except FetchError:
             continue
     return None
 
 
 def _read(
-    client: Client, url: str, *, now: datetime, headers: Mapping[str, str] | None, max_redirects: int = 5
+    client: Client,
+    url: str,
+    *,
+    asked: str,
+    now: datetime,
+    headers: Mapping[str, str] | None,
+    agent: Agent,
+    max_redirects: int = 5,
 ) -> FoundFeed:
-    fetched = fetch(client, url, now=now, headers=headers, max_redirects=max_redirects)
+    secrets = headers if may_share_secrets(asked, url) else None
+    fetched = fetch(client, url, now=now, headers=secrets, agent=agent, max_redirects=max_redirects)
     assert isinstance(fetched, Fetched)  # nothing was conditional
     document = read_document(
         fetched.body,
@@ -109,4 +117,4 @@ def _read(
         now=now,
         link_header=fetched.link_header,
     )
-    return FoundFeed(url, fetched, document)
+    return FoundFeed(url, fetched, document, asked)

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final, Self
 
 #: Nobody makes us wait longer than this, whatever a header says.
 LONGEST_WAIT: Final = timedelta(hours=24)
@@ -23,6 +23,7 @@ class CacheHints:
     max_age: timedelta | None = None
     #: ``Expires`` minus ``Date``; zero when it has passed.
     expires_in: timedelta | None = None
+    #: Nothing remains of our allowance: no request before this time has passed.
     retry_after: timedelta | None = None
 
 
@@ -37,6 +38,38 @@ class FeedHints:
     skip_days: frozenset[int] = field(default_factory=frozenset)
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """All that a feed and its server asked for at the last look that brought a document."""
+
+    feed: FeedHints = field(default_factory=FeedHints)
+    #: A 304 that names none leaves it as it was (RFC 9111, section 4.3.4).
+    max_age: timedelta | None = None
+
+    @classmethod
+    def stored(cls, kept: Any) -> Self:
+        """What `as_json` made; nothing asked for when nothing was kept."""
+        if not kept:
+            return cls()
+        every, max_age = (_seconds(kept.get(name)) for name in ("every", "max_age"))
+        hours, days = (frozenset(kept.get(name) or ()) for name in ("skip_hours", "skip_days"))
+        return cls(FeedHints(every, hours, days), max_age)
+
+    def as_json(self) -> dict[str, Any] | None:
+        """For the feed's row, in seconds; None when nothing was asked for."""
+        kept = {
+            "every": self.feed.every.total_seconds() if self.feed.every else None,
+            "skip_hours": sorted(self.feed.skip_hours),
+            "skip_days": sorted(self.feed.skip_days),
+            "max_age": self.max_age.total_seconds() if self.max_age is not None else None,
+        }
+        return {name: value for name, value in kept.items() if value or value == 0} or None
+
+    def renewed(self, cache: CacheHints) -> Self:
+        """After an answer that brought no document."""
+        return replace(self, max_age=cache.max_age) if cache.max_age is not None else self
+
+
 def cache_hints(headers: Mapping[str, str], *, now: datetime) -> CacheHints:
     """Read the freshness headers of an answer. ``now`` is the current time, UTC."""
     control = headers.get("cache-control", "").lower()
@@ -46,7 +79,7 @@ def cache_hints(headers: Mapping[str, str], *, now: datetime) -> CacheHints:
     return CacheHints(
         max_age=_bounded(timedelta(seconds=int(max_age[1]))) if max_age else None,
         expires_in=_bounded(expires - sent_at) if expires else None,
-        retry_after=retry_after(headers, now=now),
+        retry_after=retry_after(headers, now=now) if "x-ratelimit-remaining" in headers else None,
     )
 
 
@@ -104,6 +137,10 @@ def http_date(value: str | None) -> datetime | None:
 
 def _bounded(wait: timedelta) -> timedelta:
     return min(max(wait, timedelta(0)), LONGEST_WAIT)
+
+
+def _seconds(number: float | None) -> timedelta | None:
+    return timedelta(seconds=number) if number is not None else None
 
 
 def _is_number(text: str) -> bool:

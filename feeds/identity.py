@@ -1,7 +1,7 @@
 """What makes two entries of a feed the same, however the publisher changes addresses.
 
-An entry gets up to four keys and is new only if none of them was ever seen. A kind of key that does not tell
-entries apart inside the document is left out, since it would swallow the next entry.
+An entry gets up to five keys and is new only if none of them was ever seen. A key that two entries of the
+document share tells nothing: it is left out now, and by whoever stores the keys from then on.
 """
 
 import re
@@ -24,6 +24,8 @@ _TRACKING: Final = re.compile(
 _TRACKING_FRAGMENT: Final = re.compile(r"(?:utm_\w+|xtor|echobox|ftag|at_\w+)=", re.IGNORECASE)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SHORT_LABEL: Final = 3
+#: Kinds that say something only where all entries are of one site.
+_PATHS: Final = frozenset({KeyKind.GUID_PATH, KeyKind.LINK_PATH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,18 @@ class Marks:
     keys: tuple[EntryKey, ...]
     #: 16 bytes over guid, link and words: equal for exact repetitions.
     whole: bytes
-    #: 8 bytes over the site that the guid is an address of; empty when it is none.
+    #: 8 bytes over the site that the guid, else the link, is an address of; empty when it is none.
     site: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The keys of a document."""
+
+    #: Of each entry, by its position; exact repetitions are left out.
+    keys: dict[int, tuple[EntryKey, ...]]
+    #: Those that several different entries have, so that they tell nothing.
+    shared: frozenset[EntryKey]
 
 
 def with_keys(entries: Sequence[Entry], *, site_url: str | None = None) -> tuple[Entry, ...]:
@@ -46,30 +58,39 @@ def with_keys(entries: Sequence[Entry], *, site_url: str | None = None) -> tuple
     Args:
         site_url: the feed's own page; a link to it identifies no entry.
     """
-    found = keys_within([marks_of(entry) for entry in entries], site_url=site_url)
+    found = keys_within([marks_of(entry) for entry in entries], site_url=site_url).keys
     return tuple(replace(entries[place], keys=keys) for place, keys in found.items())
 
 
 def marks_of(entry: Entry) -> Marks:
     """The marks of one entry."""
+    guid_path = _path(entry.guid)
     values = {
         KeyKind.GUID: entry.guid,
-        KeyKind.GUID_PATH: _guid_path(entry),
+        KeyKind.GUID_PATH: guid_path,
         KeyKind.LINK: _link(entry.link),
         KeyKind.TEXT: _text(entry),
+        KeyKind.LINK_PATH: None if guid_path else _path(entry.link and canonical_link(entry.link)),
     }
     words = text_digest(entry.title, entry.text).hex()
     everything = "\n".join((entry.guid or "", _link(entry.link) or "", words))
-    site = _site(entry.guid) if entry.guid and values[KeyKind.GUID_PATH] else ""
+    address = entry.guid if guid_path else entry.link if values[KeyKind.LINK_PATH] else None
     return Marks(
         keys=tuple(_key(kind, value) for kind, value in values.items() if value),
         whole=_key(KeyKind.TEXT, everything).key,
-        site=blake2b(site.encode("utf-8", "surrogatepass"), digest_size=8).digest() if site else b"",
+        site=blake2b(_site(address).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        if address
+        else b"",
     )
 
 
-def keys_within(document: Sequence[Marks], *, site_url: str | None = None) -> dict[int, tuple[EntryKey, ...]]:
-    """The keys that hold for each entry of a document, by its position; exact repetitions are left out.
+def last_resort(entry: Entry) -> EntryKey:
+    """The key of an entry of which nothing else tells it apart: guid, link and words together."""
+    return EntryKey(KeyKind.TEXT, marks_of(entry).whole)
+
+
+def keys_within(document: Sequence[Marks], *, site_url: str | None = None) -> Keyed:
+    """The keys that hold for each entry of a document.
 
     A kind of key is left out where it does not tell the entry from another one of the document.
     """
@@ -78,17 +99,36 @@ def keys_within(document: Sequence[Marks], *, site_url: str | None = None) -> di
         first.setdefault(marks.whole, place)
     distinct = [document[place] for place in first.values()]
     one_site = len({marks.site for marks in distinct if marks.site}) <= 1
-    home = _key(KeyKind.LINK, link) if (link := _link(site_url)) else None
+    homes = _homes(site_url)
     counts = Counter(key for marks in distinct for key in marks.keys)
+    pairs = Counter(_pair(marks) for marks in distinct)
     found = {}
     for place, marks in zip(first.values(), distinct, strict=True):
         keys = tuple(
             key
             for key in marks.keys
-            if counts[key] == 1 and key != home and (one_site or key.kind is not KeyKind.GUID_PATH)
+            if counts[key] == 1 and key not in homes and (one_site or key.kind not in _PATHS)
         )
+        pair = _pair(marks)
+        if pair and pairs[pair] == 1 and not {key.kind for key in keys} & {KeyKind.GUID, KeyKind.LINK}:
+            keys += (pair,)
         found[place] = keys or (EntryKey(KeyKind.TEXT, marks.whole),)
-    return found
+    return Keyed(found, frozenset(key for key, number in counts.items() if number > 1 and key not in homes))
+
+
+def _homes(site_url: str | None) -> frozenset[EntryKey]:
+    """Keys of entries that lead to the feed's own page: they say nothing, ever."""
+    link = canonical_link(site_url) if site_url else None
+    values = {KeyKind.LINK: _link(link), KeyKind.LINK_PATH: _path(link)}
+    return frozenset(_key(kind, value) for kind, value in values.items() if value)
+
+
+def _pair(marks: Marks) -> EntryKey | None:
+    parts = [key.key for key in marks.keys if key.kind in (KeyKind.GUID, KeyKind.LINK)]
+    if len(parts) < 2:
+        return None
+    raw = bytes([KeyKind.GUID_AND_LINK]) + b"".join(parts)
+    return EntryKey(KeyKind.GUID_AND_LINK, blake2b(raw, digest_size=16).digest())
 
 
 def canonical_link(url: str) -> str:
@@ -136,11 +176,11 @@ def _no_scheme(url: str) -> str:
     return url.partition(":")[2] if url.startswith(("http:", "https:")) else url
 
 
-def _guid_path(entry: Entry) -> str | None:
-    """Path and query of a guid that is an address; None when they say nothing."""
-    if not entry.guid or not entry.guid.lower().startswith(("http://", "https://")):
+def _path(url: str | None) -> str | None:
+    """Path and query of an address; None when they say nothing, or when it is none."""
+    if not url or not url.lower().startswith(("http://", "https://")):
         return None
-    rest = entry.guid.partition("://")[2]
+    rest = url.partition("://")[2]
     start = re.search(r"[/?#]", rest)
     path = rest[start.start() :] if start else ""
     return path if path.strip("/") else None

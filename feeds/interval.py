@@ -13,8 +13,9 @@ from feeds.hints import LONGEST_WAIT, CacheHints, FeedHints
 #: Bounds of the interval that we choose ourselves.
 SHORTEST: Final = timedelta(minutes=10)
 LONGEST: Final = timedelta(hours=6)
-#: Where the server never answers 304, each look costs a whole document.
+#: Where the server never answers 304, each look costs a whole document: other bounds there.
 SHORTEST_UNCONDITIONAL: Final = timedelta(hours=1)
+LONGEST_UNCONDITIONAL: Final = timedelta(hours=24)
 #: A person may ask for less, but not for less than this.
 SHORTEST_BY_HAND: Final = timedelta(minutes=1)
 #: For a feed whose hub tells us of news: a look all the same, should the hub fall silent.
@@ -26,9 +27,9 @@ _LOOKS_PER_GAP: Final = 4
 #: Gaps that count, the newest ones.
 _GAPS: Final = 20
 _JITTER: Final = 0.1
-#: Backoff in seconds is this number to the fourth power, which grows by one with each failure: from 22 min
-#: after the first one to 3.2 days; it never becomes "never".
-_BACKOFF_FROM: Final = 5
+#: Backoff in seconds is the number of failures in a row to the fourth power, within these bounds: 68 min to
+#: 3.2 days; it never becomes "never".
+_BACKOFF_FROM: Final = 8
 _BACKOFF_TO: Final = 23
 
 
@@ -63,7 +64,8 @@ def next_poll(
     In this order: the server's wish for a pause, backoff after failures, a person's choice, a hub that tells
     us of news, else the longer of our own interval and what server and feed ask for (24 h at most). Hours and
     days that the feed wants left out are left out. Up to a tenth is added or taken away by chance, so that
-    feeds spread over time.
+    feeds spread over time. A person's choice beats what a feed asks for in general, since some feeds must
+    stay fast; it never beats a pause that the server asks for.
 
     Args:
         now: current time, UTC.
@@ -79,13 +81,16 @@ def next_poll(
     own = _own_interval(gap=gap, last=last, found_new=found_new, conditional=conditional)
     if failures > 0 or retry_after is not None:
         return _after_failure(now, rng, own, failures, retry_after)
+    wish, source = _longest_wish(cache, feed)
     if override is not None:
         chosen = max(override, SHORTEST_BY_HAND)
-        return NextPoll(now + _jittered(chosen, rng), f"every {span(chosen)}: chosen by hand", own)
+        reason = f"every {span(chosen)}: chosen by hand"
+        if wish > chosen:
+            reason += f", although {source} asks for {span(wish)}"
+        return NextPoll(now + _jittered(chosen, rng), reason, own)
     if pushed:
         reason = f"every {span(BACKSTOP)}, to be safe: the feed's hub tells us of news at once"
         return NextPoll(now + _jittered(BACKSTOP, rng), reason, own)
-    wish, source = _longest_wish(cache, feed)
     if wish > own:
         at, reason = now + _jittered(wish, rng, only_later=True), f"every {span(wish)}: {source} asks for it"
     else:
@@ -96,8 +101,22 @@ def next_poll(
     return NextPoll(moved, reason, own)
 
 
-def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
-    """The median time between the newest entries, or the silence since the last one if that is longer.
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a feed shows something new."""
+
+    #: The median time between its newest entries.
+    median: timedelta
+    #: The date of the newest one.
+    newest: datetime
+
+    def gap(self, *, now: datetime) -> timedelta:
+        """The median, or the silence since the newest entry if that is longer."""
+        return max(self.median, now - self.newest)
+
+
+def rhythm(published: Iterable[datetime], *, now: datetime) -> Rhythm | None:
+    """The rhythm of a feed.
 
     Args:
         published: times of entries in any order; those after ``now`` do not count.
@@ -109,7 +128,13 @@ def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | No
     if len(times) < 2:
         return None
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    return max(timedelta(seconds=median(gap.total_seconds() for gap in gaps)), now - times[-1])
+    return Rhythm(timedelta(seconds=median(gap.total_seconds() for gap in gaps)), times[-1])
+
+
+def usual_gap(published: Iterable[datetime], *, now: datetime) -> timedelta | None:
+    """As `rhythm`: the median gap, or the silence since the last entry if that is longer."""
+    found = rhythm(published, now=now)
+    return found.gap(now=now) if found else None
 
 
 def span(length: timedelta) -> str:
@@ -129,28 +154,29 @@ def _own_interval(
 ) -> timedelta:
     """A quarter of the usual gap; half the last one after news, half as long again after a quiet look."""
     floor = SHORTEST if conditional else SHORTEST_UNCONDITIONAL
-    base = min(max(gap / _LOOKS_PER_GAP if gap else FIRST, floor), LONGEST)
+    ceiling = LONGEST if conditional else LONGEST_UNCONDITIONAL
+    base = min(max(gap / _LOOKS_PER_GAP if gap else FIRST, floor), ceiling)
     if last is None:
         return base
     step = last / 2 if found_new else last * 1.5
-    return min(max(step, base / 2, floor), base * 2, LONGEST)
+    highest = base * 2 if gap else ceiling
+    return min(max(step, base / 2, floor), highest, ceiling)
 
 
 def _after_failure(
     now: datetime, rng: random.Random, own: timedelta, failures: int, retry_after: timedelta | None
 ) -> NextPoll:
-    wait = own
-    reason = f"in {span(own)}"
+    wait, reason = own, f"in {span(own)}"
     if failures > 0:
-        backoff = timedelta(seconds=min(_BACKOFF_FROM + failures, _BACKOFF_TO) ** 4)
-        wait = max(own, backoff)
+        wait = timedelta(seconds=min(max(failures, _BACKOFF_FROM), _BACKOFF_TO) ** 4)
         times = "time" if failures == 1 else "times in a row"
         reason = f"in {span(wait)}: the feed could not be read {failures} {times}"
     if retry_after is not None:
-        asked = min(retry_after, LONGEST_WAIT)
-        if asked >= wait or failures == 0:
-            wait = max(asked, SHORTEST_BY_HAND)
-            reason = f"in {span(wait)}: the server asked for this pause"
+        # A server that names its pause is taken at its word, unless it goes on refusing.
+        patient = failures <= _BACKOFF_FROM
+        asked = max(min(retry_after, LONGEST_WAIT), SHORTEST_BY_HAND)
+        if patient or asked >= wait:
+            wait, reason = asked, f"in {span(asked)}: the server asked for this pause"
     return NextPoll(now + _jittered(wait, rng, only_later=True), reason, own)
 
 

@@ -49,6 +49,8 @@ class SubscriptionList:
     feeds: tuple[Subscription, ...]
     #: What stands in the place of an address and is none, for the person to see.
     refused: tuple[str, ...] = ()
+    #: Addresses that stand in the file more than once.
+    repeated: tuple[str, ...] = ()
 
 
 def read_opml(body: bytes) -> SubscriptionList:
@@ -63,12 +65,12 @@ def read_opml(body: bytes) -> SubscriptionList:
         text = as_utf8(body.lstrip(), "application/xml").decode()
     except BadProlog as exc:
         raise UsageError(f"This is no list of feeds: it holds {exc}.") from exc
-    feeds, refused = _collect(text)
+    feeds, refused, repeated = _collect(text)
     if not feeds and not refused:
         raise UsageError("This file lists no feeds: give an OPML file, as feed readers export it.")
     title = _TITLE.search(text)
     name = cut(one_line(html.unescape(title[1])), _MAX_NAME) if title else ""
-    return SubscriptionList(name, tuple(feeds), tuple(refused))
+    return SubscriptionList(name, tuple(feeds), tuple(refused), tuple(repeated))
 
 
 def write_opml(title: str, feeds: Iterable[Subscription], *, now: datetime) -> bytes:
@@ -90,8 +92,9 @@ def write_opml(title: str, feeds: Iterable[Subscription], *, now: datetime) -> b
     return "\n".join(lines).encode() + b"\n"
 
 
-def _collect(text: str) -> tuple[list[Subscription], list[str]]:
+def _collect(text: str) -> tuple[list[Subscription], list[str], list[str]]:
     found: dict[str, Subscription] = {}
+    repeated: dict[str, None] = {}
     refused: list[str] = []
     folders: list[str] = []
     for tag in (_mended(tag, text) for tag in tags(text, ("outline",), raw=False)):
@@ -104,14 +107,15 @@ def _collect(text: str) -> tuple[list[Subscription], list[str]]:
             site = tag.attributes.get("htmlurl", "").strip()
             path = tuple(filter(None, folders[:_MAX_DEPTH]))
             one = Subscription(url, _name(tag), site if is_web(site) else None, path)
-            found.setdefault(url, one)
+            if found.setdefault(url, one) is not one:
+                repeated[url] = None
         elif address or tag.attributes.get("type", "").lower() == "rss":
             refused.append(cut(address or _name(tag), _MAX_NAME))
         if len(found) > MAX_FEEDS or len(refused) > MAX_FEEDS:
             raise UsageError(f"The list holds more than {MAX_FEEDS:,} feeds: split it into several files.")
         if not tag.is_empty:
             folders.append("" if address else _name(tag))
-    return list(found.values()), refused
+    return list(found.values()), refused, list(repeated)
 
 
 def _mended(tag: Tag, text: str) -> Tag:

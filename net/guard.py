@@ -6,10 +6,7 @@ judged. Each redirect opens its own connection, so each hop is judged as well.
 """
 
 import ipaddress
-import queue
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,6 +15,7 @@ import httpcore
 
 from domain.errors import UsageError
 from net.deadline import clamp
+from net.lookup import TookTooLong, look_up
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -193,29 +191,14 @@ def _inner(address: Address) -> tuple[ipaddress.IPv4Address, ...]:
 
 
 def _look_up(host: str, port: int, limit: float) -> list[str]:
-    """The addresses of a name, in the resolver's order, within ``limit`` seconds.
-
-    ``getaddrinfo`` knows no limit, so it runs in a thread of its own that is left behind when it hangs.
-    """
+    """The addresses of a name, in the resolver's order, within ``limit`` seconds."""
     try:
         return [str(ipaddress.ip_address(host.strip("[]")))]
     except ValueError:
         pass
-    answers: queue.SimpleQueue[list[str] | OSError | UnicodeError] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as exc:
-            answers.put(exc)
-        else:
-            answers.put(list(dict.fromkeys(str(info[4][0]) for info in found)))
-
-    threading.Thread(target=ask, name=f"look up {host}", daemon=True).start()
     try:
-        answer = answers.get(timeout=max(0.0, limit))
-    except queue.Empty:
+        return look_up(host, port, limit=limit)
+    except TookTooLong:
         raise httpcore.ConnectTimeout(f"looking up {host} took too long") from None
-    if isinstance(answer, Exception):
-        raise httpcore.ConnectError(f"no address is known for {host}") from answer
-    return answer
+    except (OSError, UnicodeError) as exc:
+        raise httpcore.ConnectError(f"no address is known for {host}") from exc

@@ -5,20 +5,24 @@ rules and its HTTP API; it knows no rows, no schedule, no retries.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from domain.clock import Clock
 from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
-from domain.errors import OutcomeUnknown
+from domain.errors import OutcomeUnknown, Rejected, UsageError
+from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
 from publishers.text import counter, fit
+
+if TYPE_CHECKING:
+    from publishers.pictures import Picture
 
 
 class BaseCredentials(BaseModel):
@@ -73,6 +77,26 @@ class NoProgress:
         """Forget it."""
 
 
+class Files(Protocol):
+    """Where an adapter gets the bytes of what goes with a post."""
+
+    def read(self, attachment: Attachment) -> bytes:
+        """The whole file.
+
+        Raises:
+            Rejected: it is not there any more, or not the one that was meant.
+            NotSent: it lies elsewhere, and cannot be fetched now.
+        """
+
+
+class NoFiles:
+    """For channels whose posts have none, and for tests."""
+
+    def read(self, attachment: Attachment) -> bytes:
+        """There is none."""
+        raise Rejected("The file of this post is not there any more: add it again.")
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A number that a platform supplied, with the field it came from.
@@ -98,9 +122,16 @@ class Publisher(ABC):
     Settings: ClassVar[type[BaseSettings]] = BaseSettings
 
     def __init__(
-        self, channel: Channel, http: httpx.Client, *, credentials: BaseCredentials, clock: Clock
+        self,
+        channel: Channel,
+        http: httpx.Client,
+        *,
+        credentials: BaseCredentials,
+        clock: Clock,
+        files: Files | None = None,
     ) -> None:
         self.channel = channel
+        self.files = files or NoFiles()
         self.http = http
         self.credentials = credentials
         self.settings = self.Settings.model_validate(dict(channel.settings))
@@ -131,7 +162,25 @@ class Publisher(ABC):
         """What a person should mend before this can be published, in sentences; empty: nothing."""
         if content.link and opened_by_browsers(content.link) is None:
             return ["The link is no web address. Write it whole, such as https://example.org/article."]
-        return [] if content.text.strip() or content.link else ["The post has neither text nor link."]
+        if not content.text.strip() and not content.link and not content.media:
+            return ["The post has neither text nor link."]
+        return picture_problems(content.media, self.limits().pictures, title=self.title)
+
+    def picture(self, attachment: Attachment) -> "Picture":
+        """The picture as this platform takes it, ready to be sent.
+
+        Raises:
+            Rejected: it is not there any more, or cannot be made to fit.
+            NotSent: it lies elsewhere, and cannot be fetched now.
+        """
+        from publishers.pictures import fitted
+
+        rules = self.limits().pictures
+        assert rules is not None
+        try:
+            return fitted(self.files.read(attachment), rules)
+        except UsageError as error:
+            raise Rejected(str(error)) from error
 
     def limits(self) -> Capabilities:
         """The capabilities as they are for this channel; asks nobody."""
@@ -197,3 +246,17 @@ class Publisher(ABC):
     def channel_metrics(self) -> list[Measured]:
         """The numbers of the channel itself, such as its followers."""
         return []
+
+
+def picture_problems(media: Sequence[Attachment], rules: PictureRules | None, *, title: str) -> list[str]:
+    """What stands against these pictures on a platform, in sentences."""
+    if not media:
+        return []
+    if rules is None:
+        return [f"{title} takes no pictures. Leave them out."]
+    found = []
+    if len(media) > rules.most:
+        found.append(f"{title} takes at most {rules.most} pictures; this post has {len(media)}.")
+    if rules.max_alt and any(len(one.alt) > rules.max_alt for one in media):
+        found.append(f"{title} takes descriptions of at most {rules.max_alt} characters. Shorten it.")
+    return found

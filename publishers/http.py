@@ -17,6 +17,8 @@ NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 
 #: For one call, from the name look-up to the last byte of the answer.
 DEADLINE = timedelta(seconds=20)
+#: For one upload of a picture.
+UPLOAD_DEADLINE = timedelta(seconds=40)
 #: Bytes of an answer, decoded; a page of forty long statuses is far below.
 MAX_ANSWER = 4 * 2**20
 
@@ -113,6 +115,23 @@ def ask(
     except OutcomeUnknown as exc:
         raise NotSent(str(exc)) from exc
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def harmless(
+    client: httpx.Client,
+    request: httpx.Request,
+    *,
+    refused: Refusal = refusal,
+    deadline: timedelta = DEADLINE,
+) -> httpx.Response:
+    """Send, once, a request whose repetition does no harm, such as an upload that no post uses yet.
+
+    Raises: as `send_once`, but `NotSent` in place of `OutcomeUnknown`.
+    """
+    try:
+        return send_once(client, request, refused=refused, deadline=deadline)
+    except OutcomeUnknown as exc:
+        raise NotSent(str(exc)) from exc
 
 
 def _again() -> Retrying:

@@ -4,22 +4,24 @@ All of it happens in one transaction, so that a crash at any point loses nothing
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
 from sqlmodel import Session
 
-from domain.entry import Entry
+from domain.entry import Entry, EntryKey
 from domain.existing import parse_existing
 from domain.post import Fate
 from domain.schedule import zone
 from scheduler.context import Context
-from scheduler.routing import Way, route_entries, ways, write_again
+from scheduler.desk import Way
+from scheduler.flooding import flood, renamed
+from scheduler.recognising import Identified, Shown, identify
+from scheduler.routing import route_entries, ways, write_again
 from store import entries as rows
 from store import feeds, ledger, routes
-from store.entries import Recognised
 from store.tables import EntryRow, Feed
 
 #: Dates are trusted as far as this: publishers write an entry some time before they release it.
@@ -29,6 +31,7 @@ _BURST: Final = 10
 #: From so many on, a document of which nothing is known any more is a change of the feed, too.
 _ALL_STRANGE: Final = 4
 OLDER_THAN_FEED: Final = "older than the day on which the feed was added"
+OLD_AS_NEW: Final = "it shows entries that are older than the last look and were not there"
 EXISTED_BEFORE_FEED: Final = "existed before the feed was added"
 
 
@@ -57,32 +60,74 @@ class Fresh:
 
 
 def take_in(
-    context: Context, session: Session, feed: Feed, entries: Sequence[Entry], *, now: datetime
+    context: Context,
+    session: Session,
+    feed: Feed,
+    entries: Sequence[Shown],
+    *,
+    shared: frozenset[EntryKey] = frozenset(),
+    now: datetime,
 ) -> Arrival:
     """Store what a document shows and route what is new; the feed is locked and its claim held.
 
     Args:
         entries: in document order, with keys.
+        shared: keys that several of them have.
+
+    Raises:
+        Forgotten: one that was not read is not stored: roll back, and read the whole document.
     """
-    recognised = rows.recognise(session, feed.id, entries)
-    edited = _note_edits(context, session, feed, entries, recognised, now=now)
-    known_at = rows.positions(session, recognised.rows.values())
-    positions = [known_at.get(recognised.rows.get(place, 0)) for place in range(len(entries))]
-    burst = _is_burst(feed, entries, positions)
-    if burst:
-        feed.ask = True
-        session.add(feed)
+    found = identify(session, feed, entries, shared=shared)
+    edited = _note_edits(context, session, feed, found, now=now)
+    if not found.strangers:
+        return Arrival(known=len(found.known.rows), edited=edited)
+    known_at = rows.positions(session, found.known.rows.values())
+    positions = [known_at.get(found.known.rows.get(place, 0)) for place in range(len(found.entries))]
     newest = max(rows.recent_dates(session, feed.id), default=None)
-    fresh = sort_out(feed, entries, positions, zone_name=feeds.zone_of(session, feed), newest_known=newest)
+    zone_name = feeds.zone_of(session, feed)
+    fresh = sort_out(feed, found.entries, positions, zone_name=zone_name, newest_known=newest)
+    because = _too_much(session, feed, found, fresh, positions, now=now)
+    if because:
+        feed.ask, feed.asks_because = True, because
+        session.add(feed)
+        fresh = [one if one.skipped else replace(one, origin="existing") for one in fresh]
     stored = rows.add(
-        session, feed, [one.entry for one in fresh], origins=[one.origin for one in fresh], now=now
+        session,
+        feed,
+        [one.entry for one in fresh],
+        origins=[one.origin for one in fresh],
+        now=now,
+        taken=found.known.keys,
     )
-    made = 0
-    if stored:
-        arrived = list(zip(fresh, stored, strict=True))
-        for way in ways(session, routes.reading(session, feed.id)):
-            made += _route(context, session, way, feed, arrived, now=now)
-    return Arrival(new=len(stored), known=len(recognised.rows), edited=edited, posts=made, asks=burst)
+    arrived = list(zip(fresh, stored, strict=True))
+    read_by = ways(session, routes.reading(session, feed.id))
+    made = sum(_route(context, session, way, feed, arrived, now=now) for way in read_by)
+    return Arrival(
+        new=len(stored), known=len(found.known.rows), edited=edited, posts=made, asks=bool(because)
+    )
+
+
+def _too_much(
+    session: Session,
+    feed: Feed,
+    found: Identified,
+    fresh: Sequence[Fresh],
+    positions: Sequence[int | None],
+    *,
+    now: datetime,
+) -> str:
+    """Why a person must look at what came before anything of it is posted; empty when nobody must."""
+    news = [one for one in fresh if not one.skipped]
+    if not news or feed.ask or feed.baseline_at is None:
+        return ""
+    if found.renamed:
+        return renamed(found.renamed)
+    shown = len(found.entries)
+    is_known = bool(found.known.rows) or rows.has_any(session, feed.id)
+    why = flood(session, feed, news=len(news), shown=shown, is_known=is_known, now=now)
+    if not why and _is_burst(feed, found.entries, positions):
+        return OLD_AS_NEW
+    return why
 
 
 def _route(
@@ -108,26 +153,23 @@ def _route(
     return route_entries(context, session, way, open_ones, {feed.id: feed}, now=now)
 
 
-def _note_edits(
-    context: Context,
-    session: Session,
-    feed: Feed,
-    entries: Sequence[Entry],
-    recognised: Recognised,
-    *,
-    now: datetime,
-) -> int:
+def _note_edits(context: Context, session: Session, feed: Feed, found: Identified, *, now: datetime) -> int:
     """Learn new keys of known entries; change those that their author has edited, and their posts."""
+    known = found.known
     fresh_keys = [
-        (row, [key for key in entries[place].keys if (key.kind, key.key) not in recognised.keys])
-        for place, row in recognised.rows.items()
+        (row, [key for key in found.entries[place].keys if key not in known.keys])
+        for place, row in known.rows.items()
     ]
     rows.add_keys(session, feed.id, fresh_keys)
-    known = rows.by_ids(session, recognised.rows.values())
+    # What stands as it stood is no edit, and was not read.
+    read = {
+        place: entry for place in sorted(known.leading) if isinstance(entry := found.entries[place], Entry)
+    }
+    stored = rows.by_ids(session, (known.rows[place] for place in read)) if read else {}
     edited = 0
-    for place in sorted(recognised.leading):
-        row = known[recognised.rows[place]]
-        if rows.change(session, row, entries[place]):
+    for place, entry in read.items():
+        row = stored[known.rows[place]]
+        if rows.change(session, row, entry):
             edited += 1
             write_again(context, session, row, feed, now=now)
     return edited
@@ -135,7 +177,7 @@ def _note_edits(
 
 def sort_out(
     feed: Feed,
-    entries: Sequence[Entry],
+    entries: Sequence[Shown],
     positions: Sequence[int | None],
     *,
     zone_name: str,
@@ -149,18 +191,21 @@ def sort_out(
         newest_known: the date of the newest entry that was seen before; an entry dated after it cannot be
             an old one that slid back into the document.
     """
-    strangers = [place for place in oldest_first(entries) if positions[place] is None]
-    if feed.ask:
-        return [Fresh(entries[place], "existing") for place in strangers]
+    strangers = {
+        place: entry
+        for place in oldest_first(entries)
+        if positions[place] is None and isinstance(entry := entries[place], Entry)
+    }
     if feed.baseline_at is None:
-        return first_look([entries[place] for place in strangers], feed.existing, zone_name=zone_name)
+        return first_look(list(strangers.values()), feed.existing, zone_name=zone_name)
     tail = _below_the_known(positions)
-    oldest_news = min(feed.baseline_at, newest_known or feed.baseline_at) - GRACE
+    since_added = feed.baseline_at - GRACE
+    oldest_news = min(since_added, newest_known or since_added)
     return [
-        Fresh(entries[place], "existing", OLDER_THAN_FEED)
-        if _is_old(entries[place], oldest_news, place in tail)
-        else Fresh(entries[place], "new")
-        for place in strangers
+        Fresh(entry, "existing", OLDER_THAN_FEED)
+        if _is_old(entry, oldest_news, place in tail)
+        else Fresh(entry, "existing" if feed.ask else "new")  # held, while it asks
+        for place, entry in strangers.items()
     ]
 
 
@@ -189,7 +234,7 @@ def _below_the_known(positions: Sequence[int | None]) -> frozenset[int]:
     return frozenset(range(last + 1, len(positions)))
 
 
-def _is_burst(feed: Feed, entries: Sequence[Entry], positions: Sequence[int | None]) -> bool:
+def _is_burst(feed: Feed, entries: Sequence[Shown], positions: Sequence[int | None]) -> bool:
     if feed.ask or feed.baseline_at is None:
         return False
     since_added = feed.baseline_at - GRACE
@@ -201,7 +246,7 @@ def _is_burst(feed: Feed, entries: Sequence[Entry], positions: Sequence[int | No
     return is_burst(news, in_document=len(entries), last_read_at=feed.last_success_at or feed.baseline_at)
 
 
-def is_burst(news: Sequence[Entry], *, in_document: int, last_read_at: datetime) -> bool:
+def is_burst(news: Sequence[Shown], *, in_document: int, last_read_at: datetime) -> bool:
     """Whether entries that look new are more likely old ones under new names.
 
     Many that are dated well before the last look; or a whole document of which nothing is known and in which
@@ -214,7 +259,7 @@ def is_burst(news: Sequence[Entry], *, in_document: int, last_read_at: datetime)
     return len(dated_old) + undated == in_document >= _ALL_STRANGE
 
 
-def oldest_first(entries: Sequence[Entry]) -> list[int]:
+def oldest_first(entries: Sequence[Shown]) -> list[int]:
     """The positions of a document's entries in the order in which they were written, as far as it tells."""
     upwards = list(reversed(range(len(entries))))
     dates = [entry.published_at for entry in entries if entry.published_at]

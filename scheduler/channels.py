@@ -12,11 +12,10 @@ from sqlmodel import Session
 from domain.content import Identity
 from domain.errors import UsageError
 from domain.ids import new_id
-from domain.post import PlacedBy
 from domain.schedule import parse_schedule, schedule_text, zone
 from scheduler.context import Context
+from scheduler.pausing import let_go
 from scheduler.renewing import renewed
-from scheduler.slots import place_in_next_slot
 from store import channels
 from store.changes import Actor, record
 from store.engine import reading, writing
@@ -147,7 +146,7 @@ def test(context: Context, workspace_id: int, name: str) -> Identity | None:
         _remember(locked, identity, now=now)
         if locked.state == "needs_reconnect":
             locked.state, locked.state_reason = "active", None
-            _let_go(session, locked, now=now)
+            let_go(session, locked, now=now)
         session.add(locked)
         session.commit()
     return identity
@@ -176,7 +175,7 @@ def reconnect(
         _remember(locked, identity, now=now)
         locked.state, locked.state_reason = "active", None
         session.add(locked)
-        _let_go(session, locked, now=now)
+        let_go(session, locked, now=now)
         _note(session, actor, "connected again", locked, now=now)
         session.commit()
     return identity
@@ -206,27 +205,11 @@ def resume(context: Context, workspace_id: int, name: str, *, actor: Actor) -> i
             raise UsageError(f"Channel {name!r} must be connected again: `tabuh channel reconnect {name!r}`.")
         row.state, row.state_reason = "active", None
         session.add(row)
-        waiting = _let_go(session, row, now=now)
+        waiting = let_go(session, row, now=now)
         _note(session, actor, "resumed", row, now=now)
         wake_workers(session)
         session.commit()
         return waiting
-
-
-def _let_go(session: Session, row: ChannelRow, *, now: datetime) -> int:
-    """Wake the posts that waited for the channel; not all at once where there is a schedule."""
-    waiting = channels.overdue(session, row.id, now=now)
-    scheduled = bool(channels.schedule(session, row.id))
-    for post in waiting:
-        post.claim += 1
-        if scheduled and post.placed_by == PlacedBy.AUTOMATION and post.tries == 0:
-            post.slot_at = None
-            session.flush()
-            place_in_next_slot(session, post, row, now=now)
-        else:
-            post.next_at = now
-        session.add(post)
-    return len(waiting)
 
 
 def set_schedule(context: Context, workspace_id: int, name: str, text: str, *, actor: Actor) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from domain.errors import NeedsReconnect, UsageError
 from net.client import Client
 from publishers.base import Publisher
 from publishers.registry import adapter
+from scheduler.media import StoredFiles
 from store.due import database_now
 from store.seal import Seal
 from store.tables import ChannelRow
@@ -36,6 +37,10 @@ class Context:
     data_dir: Path | None = None
     #: Whether leases are counted by the database's clock where machines share one (PostgreSQL).
     database_clock: bool = True
+    #: Between two requests to one server, up to twice as long; zero where nobody has to be spared.
+    pace: timedelta = timedelta(seconds=1)
+    #: Ask hubs to tell us of news, where the public address is one that they can reach.
+    websub: bool = False
     #: Platform name → adapter class.
     adapter: Callable[[str], type[Publisher]] = adapter
 
@@ -49,10 +54,22 @@ class Context:
         """Whether the public address is one that strangers can open."""
         return is_public_address(self.public_url)
 
+    @property
+    def takes_pushes(self) -> bool:
+        """Whether hubs may be asked to call us."""
+        return self.websub and is_public_address(self.public_url)
+
     def serves(self, platform: str) -> bool:
         """Whether Tabuh itself is the platform."""
         try:
             return self.adapter(platform).capabilities.delivery is DeliveryClass.LOCAL
+        except UsageError:  # the package that brought the platform is gone
+            return False
+
+    def shows_pictures(self, platform: str) -> bool:
+        """Whether it makes sense to look for the pictures of pages."""
+        try:
+            return self.adapter(platform).capabilities.shows_pictures
         except UsageError:  # the package that brought the platform is gone
             return False
 
@@ -71,6 +88,7 @@ class Context:
                 self.http,
                 credentials=kind.Credentials.model_validate(opened),
                 clock=self.clock,
+                files=StoredFiles(self.engine, self.http, self.data_dir),
             )
         except ValidationError:  # its text could show what is stored
             raise NeedsReconnect(

@@ -13,19 +13,27 @@ from domain.existing import CHOICES, Existing, parse_existing
 from domain.ids import new_id
 from domain.post import Fate
 from domain.schedule import zone
+from feeds.fetch import Validators
 from feeds.interval import SHORTEST_BY_HAND, next_poll, span, usual_gap
 from scheduler.arriving import first_look
 from scheduler.context import Context
+from scheduler.desk import Way
+from scheduler.documents import read_values
+from scheduler.feed_access import Access, kind_of
 from scheduler.finding import Found, find_feed
-from scheduler.polling import read_values
-from scheduler.routing import FEED_ASKS, NOT_CHOSEN, Way, route_entries, ways
-from store import entries, feeds, ledger, routes
+from scheduler.next_look import next_values, rhythm_values
+from scheduler.politeness import server_of
+from scheduler.reviving import revive
+from scheduler.routing import FEED_ASKS, NOT_CHOSEN, route_entries, ways
+from store import entries, feeds, ledger, memories, routes
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.tables import EntryRow, Feed
 from store.upsert import save_unique
 from store.wake import wake_workers
 
+#: More entries than one feed ever holds.
+_ALL: Final = 1_000_000_000
 _LONGEST_BY_HAND: Final = timedelta(days=31)
 
 
@@ -37,6 +45,7 @@ def add_feed(
     existing: str | None,
     actor: Actor,
     interval: timedelta | None = None,
+    access: Access | None = None,
 ) -> Feed:
     """Read a feed and add it with all entries that it shows; nothing is stored when it cannot be read.
 
@@ -46,6 +55,9 @@ def add_feed(
         existing: which of the entries that are there shall be posted, by the first route that reads the
             feed: ``none``, ``newest``, ``last:N`` or ``since:DATE``. Must be given if there are entries.
         interval: how often to look; None: as often as the feed and its server suggest.
+        access: what opens it, beside a user name and password in the address.
+
+    A feed that was removed comes back with its entries, and none that was posted is posted again.
 
     Raises:
         FetchError: it cannot be read.
@@ -57,7 +69,7 @@ def add_feed(
     now = context.clock()
     with reading(context.engine) as session:
         _refuse_known(session, workspace_id, url.strip())
-    found = find_feed(context, url, now=now)
+    found = find_feed(context, url, now=now, headers=access.headers() if access else None)
     if existing is None and found.ordered:
         raise UsageError(
             f"This feed has {_entries(len(found.ordered))} already. Choose which of them to post: {CHOICES}."
@@ -65,7 +77,13 @@ def add_feed(
     feed = _row(context, workspace_id, found, existing or "none", interval, now=now)
     with writing(context.engine) as session:
         _refuse_known(session, workspace_id, feed.url)
-        _store(session, feed, found, now=now)
+        removed = feeds.any_by_url(session, workspace_id, feed.url)
+        if removed is not None:
+            feed.credentials = context.seal.close(removed.id, found.headers) if found.headers else None
+            revive(session, removed, feed, found.ordered, now=now)
+            feed = removed
+        else:
+            _store(session, feed, found, now=now)
         after = {"url": feed.url, "existing": feed.existing}
         if found.found_on:
             after["found_on"] = found.found_on
@@ -100,6 +118,7 @@ def _row(
         cache=found.document.fetched.hints,
         feed=found.document.parsed.hints,
         override=interval,
+        conditional=found.document.fetched.validators != Validators(),
     )
     return Feed(
         id=feed_id,
@@ -108,11 +127,13 @@ def _row(
         existing=str(parse_existing(existing)),
         baseline_at=now,
         interval_override=int(interval.total_seconds()) if interval else None,
-        next_at=coming.at,
-        next_reason=coming.reason,
+        **next_values(coming),
+        host=server_of(found.url),
         credentials=context.seal.close(feed_id, found.headers) if found.headers else None,
+        access=kind_of(found.headers),
         created_at=now,
         **read_values(found.document, now=now),
+        **rhythm_values(dates, now=now),
     )
 
 
@@ -120,6 +141,8 @@ def _store(session: Session, feed: Feed, found: Found, *, now: datetime) -> None
     save_unique(session, feed, otherwise=_KNOWN.format(url=feed.url))
     fresh = first_look(found.ordered, feed.existing, zone_name=feeds.zone_of(session, feed))
     entries.add(session, feed, found.ordered, origins=[one.origin for one in fresh], now=now)
+    entries.disown(session, feed.id, found.document.shared)
+    memories.keep(session, feed.id, found.document.memory)
 
 
 def pause(context: Context, workspace_id: int, feed_id: int, *, reason: str = "", actor: Actor) -> Feed:
@@ -139,7 +162,7 @@ def resume(
     """Look at a paused feed again; for one that asks, say which of the entries that wait are posted.
 
     Args:
-        existing: as for `add_feed`, out of the entries that wait; must be given if there are any.
+        existing: ``all``, or as for `add_feed`, out of the entries that wait; must be given if there are any.
 
     Returns:
         How many posts were made.
@@ -147,29 +170,65 @@ def resume(
     Raises:
         UsageError: the feed neither is paused nor asks, or a choice is missing.
     """
-    choice = parse_existing(existing) if existing is not None else None
     now = context.clock()
     with writing(context.engine) as session:
         [feed] = feeds.lock(session, workspace_id, [feed_id])
         if feed.paused_at is None and not feed.ask:
             raise UsageError(f"{feed.title or feed.url} is not paused, and asks nothing.")
-        open_ways = ways(session, routes.reading(session, feed.id))
-        waiting = _waiting(session, feed, open_ways)
-        if waiting and choice is None:
-            raise UsageError(
-                f"Of this feed, {_entries(len(waiting))} wait for your word. Choose which to post: {CHOICES}."
-            )
-        feed.ask = False
+        made = _settle(context, session, feed, _choice(existing), now=now)
         if feed.paused_at is not None:
             feeds.wake(session, feed, now=now, reason="resumed by hand")
-        session.add(feed)
-        session.flush()
-        chosen = _chosen(waiting, choice, where=zone(feeds.zone_of(session, feed)))
-        made = sum(_decide(context, session, way, feed, chosen, now=now) for way in open_ways)
         _note(session, actor, "resumed", feed, now=now, after={"existing": existing, "posts": made})
         wake_workers(session)
         session.commit()
         return made
+
+
+def release(context: Context, workspace_id: int, feed_id: int, *, existing: str, actor: Actor) -> int:
+    """Say which of the entries that a feed holds are posted; the others are skipped, and it asks no more.
+
+    A feed that is paused stays so.
+
+    Args:
+        existing: ``all``, ``none``, or as for `add_feed`, out of the entries that wait.
+
+    Returns:
+        How many posts were made.
+
+    Raises:
+        UsageError: it holds nothing.
+    """
+    now = context.clock()
+    with writing(context.engine) as session:
+        [feed] = feeds.lock(session, workspace_id, [feed_id])
+        if not feed.ask and not _waiting(session, feed, ways(session, routes.reading(session, feed.id))):
+            raise UsageError(f"{feed.title or feed.url} holds nothing.")
+        made = _settle(context, session, feed, _choice(existing), now=now)
+        _note(session, actor, "released", feed, now=now, after={"existing": existing, "posts": made})
+        wake_workers(session)
+        session.commit()
+        return made
+
+
+def _choice(existing: str | None) -> Existing | None:
+    if existing is None:
+        return None
+    return Existing(newest=_ALL) if existing.strip().lower() == "all" else parse_existing(existing)
+
+
+def _settle(context: Context, session: Session, feed: Feed, choice: Existing | None, *, now: datetime) -> int:
+    """Decide about what a locked feed holds; it asks no more. Returns how many posts were made."""
+    open_ways = ways(session, routes.reading(session, feed.id))
+    waiting = _waiting(session, feed, open_ways)
+    if waiting and choice is None:
+        raise UsageError(
+            f"Of this feed, {_entries(len(waiting))} wait for your word. Choose which to post: {CHOICES}."
+        )
+    feed.ask, feed.asks_because, feed.released_at = False, None, now
+    session.add(feed)
+    session.flush()
+    chosen = _chosen(waiting, choice, where=zone(feeds.zone_of(session, feed)))
+    return sum(_decide(context, session, way, feed, chosen, now=now) for way in open_ways)
 
 
 def _waiting(session: Session, feed: Feed, open_ways: Sequence[Way]) -> list[EntryRow]:

@@ -1,4 +1,4 @@
-"""Reading a feed that a person names: a web page leads to the one feed that it names."""
+"""Reading a feed that a person names: a web page leads to its main feed, and tells of its others."""
 
 import base64
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from datetime import datetime
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from domain.entry import Entry
-from domain.errors import NotAFeed, UsageError
-from feeds.fetch import Fetched, fetch
+from domain.errors import UsageError
+from feeds.find import find
+from net.client import may_share_secrets
 from scheduler.arriving import oldest_first
+from scheduler.asking import agent_of
 from scheduler.context import Context
-from scheduler.moving import same_host
-from scheduler.polling import Document, read
+from scheduler.documents import Document
 from store.feeds import MAX_URL
 
 
@@ -26,36 +27,37 @@ class Found:
     ordered: tuple[Entry, ...]
     #: The web page that named the feed, when that was the address given.
     found_on: str | None
+    #: Other feeds that the page names, which a person may prefer.
+    others: tuple[str, ...]
     #: What opens the feed, to be sealed; empty for a public one.
     headers: dict[str, str]
 
 
-def find_feed(context: Context, url: str, *, now: datetime) -> Found:
-    """Fetch and read the feed at an address.
+def find_feed(context: Context, url: str, *, now: datetime, headers: dict[str, str] | None = None) -> Found:
+    """Fetch and read the feed at an address, or the main one of the web page there.
+
+    Args:
+        headers: what opens it, beside a user name and password in the address.
 
     Raises:
         UsageError: the address is too long.
-        FetchError: it cannot be read; a web page that names several feeds lists them.
+        FetchError: neither is it a feed, nor does it lead to one.
     """
     if len(url) > MAX_URL:
         raise UsageError(f"The address of a feed has at most {MAX_URL:,} characters.")
-    address, headers = without_secrets(url.strip())
-    found_on = None
-    try:
-        document = _read(context, address, headers, now=now)
-    except NotAFeed as error:
-        if len(error.candidates) != 1:
-            raise
-        found_on, [address] = address, error.candidates
-        headers = headers if same_host(found_on, address) else {}
-        document = _read(context, address, headers, now=now)
-    ordered = tuple(document.entries[place] for place in oldest_first(document.entries))
+    address, said = without_secrets(url.strip())
+    secrets = {**said, **(headers or {})}
+    found = find(context.http, address, now=now, headers=secrets, agent=agent_of(context))
+    read = found.document
+    document = Document(found.fetched, read.parsed, read.entries, read.memory, read.shared)
+    shown = [document.entries[place] for place in oldest_first(document.entries)]
+    ordered = tuple(entry for entry in shown if isinstance(entry, Entry))  # nothing was remembered: all
     # A person is here to see it: a redirect that is meant for good is taken at its word.
-    moved = document.fetched.permanent_url
-    if moved is not None and not same_host(address, moved):
-        headers = {}
-    final = without_secrets(moved)[0] if moved is not None and len(moved) <= MAX_URL else address
-    return Found(final, document, ordered, found_on, headers)
+    moved = found.fetched.permanent_url
+    final = without_secrets(moved)[0] if moved is not None and len(moved) <= MAX_URL else found.url
+    kept = secrets if all(may_share_secrets(found.asked, each) for each in (found.url, final)) else {}
+    others = tuple(other for other in found.others if other != final)
+    return Found(final, document, ordered, found.found_on, others, kept)
 
 
 def without_secrets(url: str) -> tuple[str, dict[str, str]]:
@@ -71,9 +73,3 @@ def without_secrets(url: str) -> tuple[str, dict[str, str]]:
     pair = f"{unquote(username or '')}:{unquote(password or '')}".encode()
     header = {"Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
     return urlunsplit(parts._replace(netloc=host)), header
-
-
-def _read(context: Context, url: str, headers: dict[str, str], *, now: datetime) -> Document:
-    answer = fetch(context.http, url, now=now, headers=headers)
-    assert isinstance(answer, Fetched)  # nothing was conditional
-    return read(answer, now=now)

@@ -1,9 +1,18 @@
 """When to believe a feed that says it lives elsewhere: maintenance pages also answer with redirects."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
+
+from sqlmodel import Session
+
+from net.client import may_share_secrets
+from scheduler.politeness import server_of
+from store import feeds
+from store.changes import AUTOMATION, record
+from store.feeds import MAX_URL
+from store.tables import Feed
 
 #: A new address is believed after so many polls, over so long a time.
 _POLLS: Final = 3
@@ -19,6 +28,10 @@ class Moved:
     since: str
     #: Polls in a row that said so.
     seen: int
+    #: Said by the document (``itunes:new-feed-url``), not by a redirect.
+    said: bool = False
+    #: Whether what stands there has shown entries of this feed.
+    shares: bool = True
 
     @classmethod
     def stored(cls, value: Any) -> Self | None:
@@ -30,31 +43,64 @@ class Moved:
         return asdict(self)
 
 
-def seen_again(before: Moved | None, target: str | None, *, url: str, now: datetime) -> Moved | None:
-    """The note after a poll that read the feed and heard of ``target``; None when it stays where it is."""
-    if target is None or target == url:
+def seen_again(
+    before: Moved | None, target: str | None, *, url: str, now: datetime, said: bool = False
+) -> Moved | None:
+    """The note after a poll that read the feed and heard of ``target``; None when it stays where it is.
+
+    Args:
+        said: the document names it, and nobody has looked there yet.
+    """
+    if target is None or is_same_address(target, url):
         return None
     if before is None or before.url != target:
-        return Moved(target, now.isoformat(), 1)
-    return Moved(target, before.since, before.seen + 1)
+        return Moved(target, now.isoformat(), 1, said=said, shares=not said)
+    return replace(before, seen=before.seen + 1, said=said, shares=before.shares or not said)
 
 
 def is_believed(moved: Moved, *, url: str, now: datetime) -> bool:
-    """Whether the feed's address is to be changed.
+    """Whether the feed's address is to be changed, provided that it shares entries.
 
-    At once where only http became https; else after three polls over two days.
+    At once where only http became https on the same host; else after three polls over two days.
     """
+    if is_upgrade(moved.url, url):
+        return False  # back from https to http: followed each time, never for good
     if is_upgrade(url, moved.url):
         return True
     return moved.seen >= _POLLS and now - datetime.fromisoformat(moved.since) >= _TIME
 
 
 def is_upgrade(old: str, new: str) -> bool:
-    """Whether two addresses differ in nothing but http and https."""
+    """Whether an address moved from http to https on the same host."""
     before, after = urlsplit(old), urlsplit(new)
-    return before.scheme == "http" and after.scheme == "https" and before[1:] == after[1:]
+    return (before.scheme, after.scheme) == ("http", "https") and before.hostname == after.hostname
 
 
-def same_host(old: str, new: str) -> bool:
-    """Whether secrets for one address may go to the other."""
-    return urlsplit(old).hostname == urlsplit(new).hostname
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two addresses are asked for alike."""
+    return urldefrag(one).url == urldefrag(other).url
+
+
+def moved_values(session: Session, row: Feed, url: str, *, now: datetime) -> dict[str, Any]:
+    """The columns of a feed that has moved, and the note of it; what opened it stays with its origin.
+
+    Empty where the new address cannot be taken: two rows cannot have one address.
+    """
+    if len(url) > MAX_URL or feeds.any_by_url(session, row.workspace_id, url) is not None:
+        return {}
+    kept = may_share_secrets(row.url, url)
+    values: dict[str, Any] = {"url": url, "moved": None, "host": server_of(url)}
+    if row.credentials is not None and not kept:
+        values |= {"credentials": None, "access": None}
+    record(
+        session,
+        AUTOMATION,
+        "moved to a new address",
+        subject="feed",
+        subject_id=row.id,
+        workspace_id=row.workspace_id,
+        now=now,
+        before={"url": row.url},
+        after={"url": url, **({"password": "left behind"} if "credentials" in values else {})},
+    )
+    return values

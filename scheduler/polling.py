@@ -1,284 +1,308 @@
 """One poll of a feed: look, read, and store what is new with its posts, all in one transaction."""
 
-import random
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from domain.entry import Entry
-from domain.errors import BadStatus, FeedGone, TabuhError
-from feeds.fetch import Fetched, NotModified, Validators, fetch, trusted
-from feeds.hints import CacheHints, FeedHints
-from feeds.identity import with_keys
-from feeds.interval import NextPoll, next_poll, usual_gap
-from feeds.parse import ParsedFeed, parse
+from domain.errors import TabuhError
+from feeds.fetch import Fetched, NotModified, Validators
+from feeds.hints import Hints
+from net.client import may_share_secrets
+from scheduler import hubs
 from scheduler.arriving import Arrival, take_in
-from scheduler.context import Context, is_public_address
-from scheduler.moving import Moved, is_believed, same_host, seen_again
-from store import entries, feeds, hosts
-from store.changes import AUTOMATION, record
+from scheduler.asking import look, validators_for
+from scheduler.completing import completed
+from scheduler.context import Context
+from scheduler.documents import Document, hints_of, read, read_values, read_well
+from scheduler.failing import fail
+from scheduler.moving import Moved, is_believed, is_upgrade, moved_values, seen_again
+from scheduler.next_look import after_reading, gap_of, rhythm_values
+from scheduler.politeness import (
+    Turn,
+    Wait,
+    end_turn,
+    server_of,
+    shares_pauses,
+    take_turn,
+    turn_of,
+    turns_alone,
+)
+from scheduler.recognising import Forgotten
+from store import entries, feeds, hosts, memories
 from store.due import finish
 from store.engine import reading, writing
-from store.feeds import MAX_URL
 from store.tables import Feed
 from store.wake import wake_workers
 
-#: 410 is believed when it is said twice, so far apart.
-_GONE_AGAIN: Final = timedelta(hours=24)
-#: After a redirect that was believed because the old address stopped to work, look there soon.
+#: After an answer that nobody can read any more, all of it is asked for so soon.
 _SOON: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A feed that was read; its entries have their keys."""
+class Polled:
+    """How one poll ended; nothing came of it unless `arrival` says so."""
 
-    fetched: Fetched
-    parsed: ParsedFeed
-    entries: tuple[Entry, ...]
+    arrival: Arrival = field(default_factory=Arrival)
+    #: The server's turn was somebody else's, or it had asked for a pause: this look comes later.
+    waits: bool = False
 
 
-def poll(context: Context, row: Feed) -> None:
+#: What is left to be done in the database, in a transaction of its own.
+Rest = Callable[[], Arrival]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a claimed feed whose server may be asked."""
+
+    context: Context
+    row: Feed
+    turn: Turn
+    #: The usual time between two entries; None when unknown.
+    gap: timedelta | None
+    now: datetime
+
+
+def poll(context: Context, row: Feed) -> Polled:
     """Look at a claimed feed once. Whatever goes wrong is written on its row, with the time of the next look.
 
     Nothing is written when the claim is lost meanwhile: whoever has it finds the same entries.
     """
-    now = context.clock()
-    with reading(context.engine) as session:
-        host = _shared_host(row.url)
-        quiet = hosts.quiet_until(session, host, now=now) if host else None
-        dates = entries.recent_dates(session, row.id)
-    if quiet is not None:
-        _wait_for_host(context, row, quiet)
-        return
-    gap = usual_gap(dates, now=now)
-    try:
-        answer = _look(context, row, gap, now=now)
-        if isinstance(answer, Fetched) and not _is_known(row, answer):
-            _store(context, row, read(answer, now=now), gap, now=now)
-        else:
-            _store_nothing(context, row, answer, gap, now=now)
-    except TabuhError as error:
-        _fail(context, row, error, now=now)
+    left = look_at(context, row)
+    if not isinstance(left, dict):
+        return Polled(left())
+    with writing(context.engine) as session:
+        if finish(session, row, **left):
+            session.commit()
+    return Polled(waits="last_polled_at" not in left)
 
 
-def request_headers(context: Context, row: Feed) -> dict[str, str]:
-    """What opens a feed that is not public. Raises `WrongKey` when it cannot be unsealed."""
-    return {name: str(value) for name, value in context.seal.open(row.id, row.credentials).items()}
+def looks(
+    context: Context, session: Session, rows: Sequence[Feed]
+) -> dict[int, Callable[[], dict[str, Any] | Rest]]:
+    """A `look_at` for each of the feeds that are being claimed, by number; what they need is read for all."""
+    turns = turns_alone(session, rows, now=context.lease_now(session))
+    return {row.id: partial(look_at, context, row, turns.get(row.id)) for row in rows}
 
 
-def read(fetched: Fetched, *, now: datetime) -> Document:
-    """Read a document that was fetched.
+def look_at(context: Context, row: Feed, turn: Turn | None = None) -> dict[str, Any] | Rest:
+    """As `poll`, but what is to be written is left to the caller.
 
-    Raises:
-        NotAFeed: it is none.
-        TooLarge: it unpacks to too much.
+    Most polls change nothing but the feed's row; written together, many of them wait for the disk once.
+
+    Args:
+        turn: None: whether its server may be asked must be found out.
+
+    Returns:
+        The columns of the row that have changed, or else what stores them together with all else.
     """
-    parsed = parse(fetched.body, url=fetched.url, content_type=fetched.content_type, now=now)
-    return Document(fetched, parsed, with_keys(parsed.entries, site_url=parsed.site_url))
+    now = context.clock()
+    found = turn or _turn(context, row, now=now)
+    if isinstance(found, Wait):
+        return {"next_at": found.until, "next_reason": found.reason}
+    turn, gap = found, gap_of(context, row, now=now)
+    this = Look(context, row, turn, gap, now)
+    try:
+        validators = validators_for(row, now=now)
+        answer = look(
+            context, row, validators, now=now, subscribers=turn.subscribers, deltas=row.takes_deltas
+        )
+        if isinstance(answer, Fetched) and not _is_known(row, answer):
+            return _read(this, answer)
+        return _nothing_new(this, answer)
+    except TabuhError as error:
+        return partial(_fail, this, error)
 
 
-def read_values(document: Document, *, now: datetime) -> dict[str, Any]:
-    """What a feed's row keeps of a document that was read."""
-    fetched = document.fetched
-    return {
-        "title": entries.storable(document.parsed.title),
-        "site_url": entries.storable(document.parsed.site_url),
-        "etag": fetched.validators.etag,
-        "last_modified": fetched.validators.last_modified,
-        "body_hash": fetched.body_hash,
-        "last_status": fetched.status,
-        "last_body_at": now,
-        **_read_well(now=now),
-    }
+def _turn(context: Context, row: Feed, *, now: datetime) -> Turn | Wait:
+    with reading(context.engine) as session:
+        turn = turn_of(context, session, row, now=now)
+    return turn or take_turn(context, row, now=now)
 
 
-def _read_well(*, now: datetime) -> dict[str, Any]:
-    return {
-        "last_polled_at": now,
-        "last_success_at": now,
-        "failures": 0,
-        "last_error": None,
-        "gone_since": None,
-    }
-
-
-def _look(context: Context, row: Feed, gap: timedelta | None, *, now: datetime) -> Fetched | NotModified:
-    validators = Validators(row.etag, row.last_modified)
-    return fetch(
-        context.http,
-        row.url,
-        validators=trusted(validators, last_body_at=row.last_body_at, usual_gap=gap, now=now),
-        now=now,
-        headers=request_headers(context, row),
-    )
+def _fail(this: Look, error: TabuhError) -> Arrival:
+    fail(this.context, this.row, error, this.turn, now=this.now)
+    return Arrival()
 
 
 def _is_known(row: Feed, fetched: Fetched) -> bool:
     return row.baseline_at is not None and row.body_hash == fetched.body_hash
 
 
-def _store(context: Context, row: Feed, document: Document, gap: timedelta | None, *, now: datetime) -> None:
+def _read(this: Look, answer: Fetched) -> Rest:
+    """What was stored with the last document spares reading its entries again."""
+    context, row, now = this.context, this.row, this.now
+    with reading(context.engine) as session:
+        memory = memories.memory_of(session, row.id) if row.baseline_at is not None else None
+    if answer.is_partial and not memory:
+        return partial(_ask_for_all, this)
+    document = read(answer, memory=memory, now=now)
+    document = replace(document, entries=completed(context, row.id, document.entries, now=now))
+    said = None if answer.permanent_url else _said(context, row, document.parsed.new_url, now=now)
+    return partial(_store_or_read_all, this, document, said)
+
+
+def _store_or_read_all(this: Look, document: Document, said: Moved | None) -> Arrival:
+    """Should the store not know what was remembered, all of it is read, so that no entry is lost."""
+    try:
+        return _store(this, document, said)
+    except Forgotten:
+        if document.fetched.is_partial:
+            return _ask_for_all(this)
+        return _store(this, read(document.fetched, now=this.now), said)
+
+
+def _ask_for_all(this: Look) -> Arrival:
+    """The news alone came, and nobody knows any more what it is news to."""
+    context, row, now = this.context, this.row, this.now
+    values = {"etag": None, "last_modified": None, "body_hash": None, "takes_deltas": False}
+    coming = {"next_at": now + _SOON, "next_reason": "once more, for the whole feed"}
+    with writing(context.engine) as session:
+        if finish(session, row, last_polled_at=now, **values, **coming):
+            memories.forget(session, row.id)
+        end_turn(context, session, this.turn)
+        session.commit()
+    return Arrival()
+
+
+def _store(this: Look, document: Document, said: Moved | None) -> Arrival:
     """Entries, keys, validators, posts and the next look: all of it, or nothing."""
+    context, row, turn, now = this.context, this.row, this.turn, this.now
+    fetched = document.fetched
     with writing(context.engine) as session:
         if not finish(session, row, last_polled_at=now):
-            return
+            end_turn(context, session, turn)
+            session.commit()
+            return Arrival()
         [feed] = feeds.lock(session, row.workspace_id, [row.id])
-        arrival = take_in(context, session, feed, document.entries, now=now)
+        arrival = take_in(context, session, feed, document.entries, shared=document.shared, now=now)
         session.flush()
-        target = document.fetched.permanent_url or document.parsed.new_url
-        moved = _moved(session, row, target if arrival.known else None, now=now)
-        coming = _next(
-            row, now=now, gap=gap, found_new=arrival.new > 0, cache=document.fetched.hints,
-            hints=document.parsed.hints,
-        )  # fmt: skip
-        values = read_values(document, now=now) | _next_values(coming, arrival) | {"ask": feed.ask}
-        values["baseline_at"] = feed.baseline_at or now
-        finish(session, row, **values, **moved)
+        pushed = hubs.after_poll(context, session, feed, document, arrival, now=now)
+        note = said
+        if fetched.permanent_url and arrival.known:
+            note = seen_again(Moved.stored(row.moved), fetched.permanent_url, url=row.url, now=now)
+        values = read_values(document, now=now) | after_reading(
+            row,
+            now=now,
+            gap=this.gap,
+            cache=fetched.hints,
+            hints=hints_of(document),
+            arrival=arrival,
+            has_validators=bool(fetched.validators.etag or fetched.validators.last_modified),
+            answers_304=row.answers_304,
+            pushed=pushed,
+        )
+        values |= {"ask": feed.ask, "asks_because": feed.asks_because}
+        values |= {"baseline_at": feed.baseline_at or now, "host": server_of(row.url)}
+        if arrival.new or arrival.edited or row.newest_at is None:
+            values |= rhythm_values(entries.recent_dates(session, row.id), now=now)
+        memories.keep(session, row.id, document.memory)
+        finish(session, row, **(values | _moved(session, row, note, now=now)))
+        _after_answer(session, this, fetched)
         if arrival.posts:
             wake_workers(session)
         session.commit()
+    return arrival
+
+
+def _nothing_new(this: Look, answer: Fetched | NotModified) -> dict[str, Any] | Rest:
+    """Validators, hints and the next look, of an answer that held nothing new."""
+    context, row, now = this.context, this.row, this.now
+    note, validators = _note(context, row, answer, now=now)
+    is_304 = isinstance(answer, NotModified)
+    was_conditional = validators_for(row, now=now) != Validators()
+    values: dict[str, Any] = {
+        "etag": validators.etag,
+        "last_modified": validators.last_modified,
+        "last_status": 304 if is_304 else 200,
+        "plain_agent": answer.plain_agent,
+        "host": server_of(row.url),
+        **read_well(now=now),
+        "last_body_at": row.last_body_at if is_304 else now,
+        **after_reading(
+            row,
+            now=now,
+            gap=this.gap,
+            cache=answer.hints,
+            hints=Hints.stored(row.hints).renewed(answer.hints),
+            has_validators=bool(answer.validators.etag or answer.validators.last_modified),
+            answers_304=is_304 or (False if was_conditional else row.answers_304),
+            pushed=hubs.keeps_its_word_for(context, row.id, now=now),
+        ),
+    }
+    if note is None and row.moved is None and this.turn.host is None and answer.hints.retry_after is None:
+        return values
+    return partial(_store_nothing, this, answer, values, note)
+
+
+def _note(
+    context: Context, row: Feed, answer: Fetched | NotModified, *, now: datetime
+) -> tuple[Moved | None, Validators]:
+    """What an unchanged document's way here says of its address, and the validators for the next look."""
+    before = Moved.stored(row.moved)
+    target, validators, is_304 = answer.permanent_url, answer.validators, isinstance(answer, NotModified)
+    if target is None:
+        # The document stands as it stood: what it said of its address still holds.
+        return _said(context, row, before.url, now=now) if before and before.said else None, validators
+    if is_304 and (before is None or before.url != target) and not is_upgrade(row.url, target):
+        # Nobody has seen yet what stands there: 304 may be about something else. Ask for all of it next time.
+        return None, Validators()
+    return seen_again(before, target, url=row.url, now=now), validators
 
 
 def _store_nothing(
-    context: Context, row: Feed, answer: Fetched | NotModified, gap: timedelta | None, *, now: datetime
-) -> None:
-    values: dict[str, Any] = {
-        "etag": answer.validators.etag,
-        "last_modified": answer.validators.last_modified,
-        "last_status": answer.status if isinstance(answer, Fetched) else 304,
-        **_read_well(now=now),
-    }
-    if isinstance(answer, Fetched):
-        values["last_body_at"] = now
-    coming = _next(row, now=now, gap=gap, cache=answer.hints)
+    this: Look, answer: Fetched | NotModified, values: dict[str, Any], note: Moved | None
+) -> Arrival:
+    context, row, now = this.context, this.row, this.now
     with writing(context.engine) as session:
-        # Without a redirect nothing is known: the feed itself may have said that it moved.
-        target = answer.permanent_url
-        moved = _moved(session, row, target, now=now) if target else {}
-        if finish(session, row, **values, **_next_values(coming), **moved):
-            session.commit()
+        if finish(session, row, **values):
+            finish(session, row, **_moved(session, row, note, now=now))
+        _after_answer(session, this, answer)
+        session.commit()
+    return Arrival()
 
 
-def _next(
-    row: Feed,
-    *,
-    now: datetime,
-    gap: timedelta | None = None,
-    found_new: bool = False,
-    cache: CacheHints = CacheHints(),
-    hints: FeedHints = FeedHints(),
-    failures: int = 0,
-    retry_after: timedelta | None = None,
-) -> NextPoll:
-    last = now - row.last_polled_at if row.last_polled_at and not row.failures else None
-    return next_poll(
-        now=now,
-        rng=random.Random(f"{row.id} {row.claim}"),  # noqa: S311 - spreads the load, hides nothing
-        gap=gap,
-        last=last,
-        found_new=found_new,
-        cache=cache,
-        feed=hints,
-        failures=failures,
-        retry_after=retry_after,
-        override=timedelta(seconds=row.interval_override) if row.interval_override else None,
-        conditional=bool(row.etag or row.last_modified),
-    )
+def _after_answer(session: Session, this: Look, answer: Fetched | NotModified) -> None:
+    """Let others ask the server, unless it said that nothing remains of our allowance."""
+    wait = answer.hints.retry_after
+    if wait is not None and shares_pauses(this.row.url):
+        hosts.keep_quiet(session, server_of(this.row.url), this.now + wait)
+    end_turn(this.context, session, this.turn)
 
 
-def _next_values(coming: NextPoll, arrival: Arrival = Arrival()) -> dict[str, Any]:
-    reason = coming.reason
-    if arrival.asks:
-        reason += "; what it shows has changed so much that it waits for your choice of what to post"
-    return {"next_at": coming.at, "next_reason": reason}
+def _said(context: Context, row: Feed, target: str | None, *, now: datetime) -> Moved | None:
+    """The note of an address that the document itself names; it is looked at before it is believed."""
+    note = seen_again(Moved.stored(row.moved), target, url=row.url, now=now, said=True)
+    if note is None or note.shares or not is_believed(note, url=row.url, now=now):
+        return note
+    return replace(note, shares=_shares_entries(context, row, note.url, now=now))
 
 
-def _moved(session: Session, row: Feed, target: str | None, *, now: datetime) -> dict[str, Any]:
-    """What a redirect that is meant for good changes on the row."""
-    moved = seen_again(Moved.stored(row.moved), target, url=row.url, now=now)
-    if moved is None:
+def _shares_entries(context: Context, row: Feed, url: str, *, now: datetime) -> bool:
+    """Whether a feed at another address shows entries of this one."""
+    other = Feed(id=row.id, workspace_id=row.workspace_id, url=url, existing="none", created_at=now)
+    other.user_agent, other.plain_agent = row.user_agent, row.plain_agent
+    if may_share_secrets(row.url, url):
+        other.credentials = row.credentials
+    try:
+        answer = look(context, other, now=now)
+        assert isinstance(answer, Fetched)  # nothing was conditional
+        found = read(answer, now=now)
+    except TabuhError:
+        return False
+    with reading(context.engine) as session:
+        return bool(entries.recognise(session, row.id, [entry.keys for entry in found.entries]).rows)
+
+
+def _moved(session: Session, row: Feed, note: Moved | None, *, now: datetime) -> dict[str, Any]:
+    """What a new address that is meant for good changes on the row."""
+    if note is None:
         return {"moved": None}
-    if not is_believed(moved, url=row.url, now=now):
-        return {"moved": moved.as_json()}
-    return _new_address(session, row, moved, now=now)
-
-
-def _new_address(session: Session, row: Feed, moved: Moved, *, now: datetime) -> dict[str, Any]:
-    if len(moved.url) > MAX_URL or feeds.by_url(session, row.workspace_id, moved.url) is not None:
-        return {"moved": moved.as_json()}  # read already: two rows cannot have one address
-    record(
-        session,
-        AUTOMATION,
-        "moved to a new address",
-        subject="feed",
-        subject_id=row.id,
-        workspace_id=row.workspace_id,
-        now=now,
-        before={"url": row.url},
-        after={"url": moved.url},
-    )
-    kept = row.credentials if same_host(row.url, moved.url) else None
-    return {"url": moved.url, "moved": None, "credentials": kept}
-
-
-def _fail(context: Context, row: Feed, error: TabuhError, *, now: datetime) -> None:
-    """Write the failure down and plan the next look, which comes in any case; only 410 ends that."""
-    failures = row.failures + 1
-    status = error.status if isinstance(error, BadStatus) else None
-    retry_after = error.retry_after if isinstance(error, BadStatus) else None
-    coming = _next(row, now=now, failures=failures, retry_after=retry_after)
-    values: dict[str, Any] = {
-        "failures": failures,
-        "last_error": str(error),
-        "last_polled_at": now,
-        "last_status": status,
-        "gone_since": None,
-        **_next_values(coming),
-    }
-    moved = Moved.stored(row.moved)
-    with writing(context.engine) as session:
-        if status in (404, 410) and moved is not None:
-            values |= _new_address(session, row, moved, now=now)
-            values |= {
-                "next_at": now + _SOON,
-                "next_reason": "the old address stopped to work: a look at the new one",
-            }
-        elif isinstance(error, FeedGone):
-            values |= _gone(row, error, now=now)
-        if finish(session, row, **values):
-            host = _shared_host(row.url)
-            if host and retry_after is not None:
-                hosts.keep_quiet(session, host, now + retry_after)
-            session.commit()
-
-
-def _gone(row: Feed, error: FeedGone, *, now: datetime) -> dict[str, Any]:
-    since = row.gone_since or now
-    if now - since >= _GONE_AGAIN:
-        return {
-            "gone_since": since,
-            "next_at": None,
-            "next_reason": "",
-            "paused_at": now,
-            "paused_reason": str(error),
-        }
-    again = since + _GONE_AGAIN
-    return {"gone_since": since, "next_at": again, "next_reason": "once more before 410 is believed"}
-
-
-def _wait_for_host(context: Context, row: Feed, until: datetime) -> None:
-    # Not all feeds of the server in the same second.
-    spread = timedelta(seconds=random.Random(row.id).uniform(0, 300))  # noqa: S311 - spreads the load
-    values = {"next_at": until + spread, "next_reason": "the server asked for a pause, for all its feeds"}
-    with writing(context.engine) as session:
-        if finish(session, row, **values):
-            session.commit()
-
-
-def _shared_host(url: str) -> str | None:
-    """The host whose wish for a pause holds for all its feeds; None for private ones, which relay others."""
-    return urlsplit(url).hostname if is_public_address(url) else None
+    taken = {}
+    if note.shares and is_believed(note, url=row.url, now=now):
+        taken = moved_values(session, row, note.url, now=now)
+    return taken or {"moved": note.as_json()}

@@ -22,7 +22,9 @@ from domain.errors import (
     Rejected,
 )
 from domain.ids import new_id
-from domain.post import AttemptOutcome, PostState
+from domain.post import AttemptOutcome, PlacedBy, PostState
+from domain.rules import opening, rules_from
+from domain.schedule import wall_time, zone
 from publishers.base import Publisher
 from store.delivery import Intent
 from store.tables import ChannelRow, Post, Route, Workspace
@@ -63,7 +65,7 @@ def prepare(
     now: datetime,
 ) -> Intent | Hold:
     """Whether a queued post may be sent now, and exactly what; without a publisher it waits."""
-    if hold := _not_now(channel, workspace, now=now) or _too_late(post, route, now=now):
+    if hold := _not_now(channel, workspace, now=now) or _too_late(post, channel, route, now=now):
         return hold
     if publisher is None:
         return _wait(now + RECHECK, f"the credentials of channel {channel.name} cannot be read")
@@ -73,9 +75,8 @@ def prepare(
     if isinstance(payload, Hold):
         return payload
     fingerprint = payload_hash(payload)
-    if post.approved_hash is not None and post.approved_hash != fingerprint:
-        reason = "It was changed after it was approved: approve it again."
-        return Hold({"state": PostState.AWAITING_APPROVAL, "reason": reason, "next_at": None})
+    if hold := _unapproved(post, fingerprint):
+        return hold
     return Intent(
         post_id=post.id,
         workspace_id=post.workspace_id,
@@ -92,6 +93,19 @@ def prepare(
 
 
 _MOVED_FORWARD = "A backup was restored, and this post may have been moved forward after it was made."
+
+
+def _unapproved(post: Post, fingerprint: str) -> Hold | None:
+    """An approval is bound to exactly what was shown: whatever is sent else, waits again."""
+    if post.approved_hash is None and not post.needs_approval:
+        return None
+    if post.approved_hash == fingerprint:
+        return None
+    if post.approved_hash is None:
+        reason = "An approval was asked for and not given yet."
+    else:
+        reason = "It was changed after it was approved: approve it again."
+    return Hold({"state": PostState.AWAITING_APPROVAL, "reason": reason, "next_at": None})
 
 
 def _rendered(post: Post, publisher: Publisher) -> Payload | Hold:
@@ -130,18 +144,32 @@ def _wait(until: datetime, reason: str) -> Hold:
     return Hold({"next_at": until, "reason": f"Waits, because {reason}."})
 
 
-def _too_late(post: Post, route: Route | None, *, now: datetime) -> Hold | None:
+#: So that neither its cooldown nor its season is broken by a post that comes late.
+_GAP_PASSED = "The gap that it was to fill has passed; the evergreen looks for another one."
+
+
+def _too_late(post: Post, channel: ChannelRow, route: Route | None, *, now: datetime) -> Hold | None:
     missed = post.planned_at is not None and now - post.planned_at > DOWN_TIME
-    if not missed or post.tries or post.reason or route is None:
+    if missed and post.evergreen_id and post.placed_by == PlacedBy.AUTOMATION and not post.in_doubt:
+        return Hold({"state": PostState.SKIPPED, "reason": _GAP_PASSED, "next_at": None, "slot_at": None})
+    if not missed or post.tries:
         return None
     assert post.planned_at is not None
-    reason = f"Its hour, {post.planned_at:%Y-%m-%d %H:%M} UTC, passed while no worker was running."
-    match route.late:
-        case "skip":
+    rules = rules_from(channel.rules, route.rules if route else None)
+    if not post.reason:
+        late = route.late if route is not None else rules.late
+        reason = f"Its hour, {post.planned_at:%Y-%m-%d %H:%M} UTC, passed while no worker was running."
+        if late == "skip":
             return Hold({"state": PostState.SKIPPED, "reason": reason, "next_at": None, "slot_at": None})
-        case "ask":
-            asked = f"{reason} The route asks before it sends late: queue it again or skip it."
+        if late == "ask":
+            who = "The route" if route is not None else "The rule"
+            asked = f"{reason} {who} asks before it sends late: queue it again or skip it."
             return Hold({"state": PostState.DRAFT, "reason": asked, "next_at": None})
+    if post.placed_by == PlacedBy.AUTOMATION and (opens := opening(rules, channel.zone, now=now)) > now:
+        until = wall_time(opens, zone(channel.zone))
+        return _wait(
+            opens, f"the rules of channel {channel.name} keep it silent until {until:%Y-%m-%d %H:%M}"
+        )
     return None
 
 

@@ -12,8 +12,10 @@ from domain.ids import new_id
 from domain.post import Fate
 from domain.schedule import zone
 from scheduler.context import Context
-from scheduler.routing import EXISTED_BEFORE, route_entries, ways
+from scheduler.releasing import look_again
+from scheduler.routing import EXISTED_BEFORE, ROUTE_PAUSED, route_entries, ways
 from scheduler.rules import Rules
+from scheduler.slots import has_slots
 from store import channels, entries, feeds, ledger, routes
 from store.changes import Actor, record
 from store.engine import writing
@@ -133,6 +135,7 @@ def _wanted(
 ) -> frozenset[int]:
     if choice is None:
         return frozenset(row.id for row in stored if row.origin == "chosen" and row.id in unhandled)
+    stored = [row for row in stored if row.purged_at is None]  # nothing is left to post of the others
     where = zone(feeds.zone_of(session, feed))
     choices = choice.chosen([entries.entry_of(row) for row in stored], where=where)
     return frozenset(row.id for row, wanted in zip(stored, choices, strict=True) if wanted)
@@ -154,7 +157,9 @@ def change_route(
         for column, value in after.items():
             setattr(route, column, value)
         save_unique(session, route, otherwise=_TAKEN.format(name=called))
+        look_again(session, route, now=now)
         _note(session, actor, "changed", route, now=now, before=before, after=after)
+        wake_workers(session)
         session.commit()
         return route
 
@@ -165,6 +170,7 @@ def pause_route(context: Context, workspace_id: int, route_id: int, *, actor: Ac
     with writing(context.engine) as session:
         route = routes.lock(session, workspace_id, route_id)
         route.paused_at = route.paused_at or now
+        route.next_at = None
         session.add(route)
         _note(session, actor, "paused", route, now=now)
         session.commit()
@@ -185,9 +191,9 @@ def resume_route(context: Context, workspace_id: int, route_id: int, *, actor: A
         if route.paused_at is None:
             raise UsageError(f"Route {route.name!r} is not paused.")
         route.paused_at = None
-        session.add(route)
+        look_again(session, route, now=now)
         session.flush()
-        held = ledger.held_entries(session, route_id=route.id)
+        held = ledger.held_entries(session, route_id=route.id, reason=ROUTE_PAUSED)
         [way] = ways(session, [route])
         read = {feed.id: feed for feed in feeds.by_ids(session, workspace_id, [row.feed_id for row in held])}
         made = route_entries(context, session, way, held, read, now=now)
@@ -213,7 +219,7 @@ _TAKEN = "There is a route called {name!r} already. Choose another name."
 
 
 def _check_timing(session: Session, channel: ChannelRow, rules: Rules) -> None:
-    if rules.timing == "next_slot" and not channels.schedule(session, channel.id):
+    if rules.timing == "next_slot" and not has_slots(session, channel):
         raise UsageError(
             f"Channel {channel.name!r} has no posting schedule to take slots from. Set one with "
             f"`tabuh channel schedule {channel.name!r} 'mon-fri 09:00,12:30'`, or use --timing at_once."

@@ -4,18 +4,24 @@ Posts have their own worker; feeds, measurements, channels and KPIs are looked f
 is due lives in our rows, so every machine may run the same ticks.
 """
 
+import queue
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session
 
 from domain.errors import TabuhError
+from net.room import ROOM
 from scheduler.context import Context
-from store.due import claim_due, database_now, next_due_at
+from store.due import database_now, finish_all, next_due_at, take_due
 from store.engine import reading, writing
 from store.tables.base import Due
 
@@ -25,6 +31,17 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 Row = TypeVar("Row", bound=Due)
+#: Columns of a row that was handled, still to be written: its next time, and whatever else has changed.
+Values = Mapping[str, Any]
+#: What is left to be done in the database, in a transaction of its own.
+Rest = Callable[[], object]
+#: Handles one row.
+Handling = Callable[[], Values | Rest | None]
+
+#: So long the end of one row waits for others, to be committed with them.
+GATHER: Final = timedelta(seconds=0.1)
+#: Rows in flight, as a multiple of those that are handled at a time: the others wait in the pool.
+AHEAD: Final = 2
 
 
 @dataclass(frozen=True)
@@ -33,14 +50,19 @@ class Kind(Generic[Row]):
 
     name: str
     table: type[Row]
-    #: Ends with the row's next time; records expected failures on the row.
-    handle: Callable[[Context, Row], object]
+    #: Ends with the row's next time; records expected failures on the row. The columns that it returns are
+    #: written together with those of other rows, while the claim is held; a rest is done one at a time, so
+    #: that however many rows are handled at once, few connections to the database are in use.
+    handle: Callable[[Context, Row], Values | Rest | None]
     #: How often to look whether one is due.
     every: timedelta
     #: Longer than any handling may take; after it, another worker takes the row over.
     lease: timedelta
     #: Rows handled at a time.
     width: int
+    #: What handles each of the rows that are being claimed, by number, where reading for many at once what
+    #: they need costs less than for each alone; in place of ``handle``.
+    prepare: Callable[[Context, Session, Sequence[Row]], Mapping[int, Handling]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,82 +75,151 @@ class Regularly:
 
 
 class Runner(Generic[Row]):
-    """Claims and handles the due rows of one kind, up to its width at a time."""
+    """Claims the due rows of one kind and hands them to its pool.
+
+    One thread claims, and writes down what the pool has handled: many rows in one transaction, since each
+    durable commit waits for the disk. It claims a little ahead, so that the pool has work meanwhile.
+    """
 
     def __init__(self, context: Context, kind: Kind[Row]) -> None:
         self._context = context
         self._kind = kind
         self._pool = ThreadPoolExecutor(kind.width, thread_name_prefix=kind.name)
-        self._room = threading.Semaphore(kind.width)
+        self._ended: queue.SimpleQueue[tuple[Row, Values | None] | None] = queue.SimpleQueue()
+        self._unwritten: list[tuple[Row, Values]] = []
+        #: Held by whoever of this runner writes: threads that wait here wait for no connection.
+        self._writes = threading.Lock()
+        #: Rows that are claimed and have not ended.
+        self._in_flight = 0
         self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def look(self) -> None:
-        """Start on what is due, without waiting for its end; what has no room waits for the next look."""
-        self._start()
+        """Start on what is due, without waiting for its end."""
+        if self._thread is None and not self._stopping.is_set():
+            self._thread = threading.Thread(target=self._run, name=f"{self._kind.name} claims")
+            self._thread.start()
+        self._ended.put(None)
 
     def drain(self) -> int:
         """Handle everything that is due now; returns how many rows that were."""
         handled = 0
-        while started := self._start():
-            handled += sum(future.result() for future in started)
-        return handled
+        while True:
+            ended = self._collect(wait=self._in_flight > 0)
+            handled += ended
+            if not ended + self._go_on() and not self._in_flight:
+                return handled
 
     def cease(self) -> None:
-        """Claim nothing more; what is being handled goes on."""
+        """Claim nothing more; what is being handled goes on, and what waits for it is given back."""
         self._stopping.set()
+        self._ended.put(None)
 
     def stop(self) -> None:
         """Claim nothing more, and wait for what is being handled."""
         self.cease()
+        if self._thread is not None:
+            self._thread.join()
         self._pool.shutdown(wait=True)
 
-    def _start(self) -> list[Future[int]]:
-        started: list[Future[int]] = []
-        while self._is_due() and self._room.acquire(blocking=False):
-            row = self._claim()
-            if row is None:
-                self._room.release()
-                break
-            started.append(self._pool.submit(self._work, row))
-        return started
+    def _run(self) -> None:
+        while not self._stopping.is_set() or self._in_flight:
+            try:
+                self._collect(wait=True)
+                self._go_on()
+            except Exception:  # the database is away: what is to be written waits for it
+                log.exception("tick_broke", kind=self._kind.name)
+                self._stopping.wait(1)
 
-    def _work(self, row: Row) -> int:
-        """Handle this row and then others, until none is due or the runner stops."""
-        handled = 0
+    def _collect(self, *, wait: bool) -> int:
+        """Take in what has ended, and what ends within a moment; how many rows those were."""
+        before, until = self._in_flight, time.monotonic() + GATHER.total_seconds()
         try:
-            following: Row | None = row
-            while following is not None:
-                self._handle(following)
-                handled += 1
-                following = self._claim() if self._is_due() else None
+            one = self._ended.get(block=wait)
+            while True:
+                if one is not None:
+                    self._in_flight -= 1
+                    row, values = one
+                    if values:
+                        self._unwritten.append((row, values))
+                gathers = one is not None and self._in_flight > 0
+                left = max(0.0, until - time.monotonic()) if gathers else 0.0
+                one = self._ended.get(block=left > 0, timeout=left or None)
+        except queue.Empty:
+            return before - self._in_flight
+
+    def _go_on(self) -> int:
+        """Write down what has ended and claim what is due, both in one transaction; how many were claimed."""
+        room = 0 if self._stopping.is_set() else AHEAD * self._kind.width - self._in_flight
+        if not self._unwritten and not (room > 0 and self._is_due()):
+            return 0
+        try:
+            claimed = self._write_and_claim(self._unwritten, room)
+            self._unwritten.clear()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # one of them is refused: it holds up no other
+            if not self._unwritten:
+                raise
+            claimed = []
+            while self._unwritten:
+                self._write_alone(self._unwritten.pop())
+        for row, handling in claimed:
+            self._in_flight += 1
+            self._pool.submit(self._work, row, handling)
+        return len(claimed)
+
+    def _write_and_claim(
+        self, ended: Sequence[tuple[Row, Values]], room: int
+    ) -> Sequence[tuple[Row, Handling]]:
+        """What is claimed comes back with what handles it."""
+        table, lease = self._kind.table, self._kind.lease
+        with self._writes, writing(self._context.engine) as session:
+            finish_all(session, ended)
+            now = database_now(session, fallback=self._context.clock())
+            rows = take_due(session, table, now=now, lease=lease, limit=room) if room > 0 else []
+            handlings = self._handlings(session, rows)
+            session.commit()
+        return [(row, handlings[row.id]) for row in rows]
+
+    def _handlings(self, session: Session, rows: Sequence[Row]) -> Mapping[int, Handling]:
+        if self._kind.prepare is not None and rows:
+            return self._kind.prepare(self._context, session, rows)
+        return {row.id: partial(self._kind.handle, self._context, row) for row in rows}
+
+    def _write_alone(self, ended: tuple[Row, Values]) -> None:
+        try:
+            self._write_and_claim([ended], 0)
         except Exception:
-            log.exception("tick_broke", kind=self._kind.name)  # the next look finds what is due
-        finally:
-            self._room.release()
-        return handled
+            log.exception("tick_refused", kind=self._kind.name, row=ended[0].id)  # its lease ends by itself
 
     def _is_due(self) -> bool:
         """A look without a write lock, which the claim would need."""
-        if self._stopping.is_set():
-            return False
         with reading(self._context.engine) as session:
             due = next_due_at(session, self._kind.table)
             return due is not None and due <= database_now(session, fallback=self._context.clock())
 
-    def _claim(self) -> Row | None:
-        with writing(self._context.engine) as session:
-            now = database_now(session, fallback=self._context.clock())
-            rows = claim_due(session, self._kind.table, now=now, lease=self._kind.lease, limit=1)
-        return rows[0] if rows else None
-
-    def _handle(self, row: Row) -> None:
+    def _work(self, row: Row, handling: Handling) -> None:
         """One row's failure stops no other; its lease ends by itself, and it is tried again then."""
+        values: Values | None = None
         try:
-            self._kind.handle(self._context, row)
+            gives_back = self._stopping.is_set()
+            values = {"next_at": self._context.clock()} if gives_back else self._handle(handling)
         except TabuhError as error:
             log.warning("tick_refused", kind=self._kind.name, row=row.id, reason=str(error))
         except Exception:
             log.exception("tick_failed", kind=self._kind.name, row=row.id)
+        finally:
+            self._ended.put((row, values))
+
+    def _handle(self, handling: Handling) -> Values | None:
+        with ROOM.entered():  # until all that was read is written, and forgotten
+            left = handling()
+            if left is None or isinstance(left, Mapping):
+                return left
+            with self._writes:
+                left()
+            return None
 
 
 class Clockwork:

@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, case, delete, func
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.post import Fate
 from store import ledger
+from store.entries import AGE, age_order
 from store.ledger import EntryFate
 from store.tables import EntryRow, Feed, Ledger, RouteFeed, Workspace
 
@@ -69,7 +70,7 @@ def find(session: Session, workspace_id: int, which: str) -> Feed:
     named = (col(Feed.url) == which) | (col(Feed.title) == which)
     if which.isascii() and which.isdigit() and len(which) < 19:
         named |= col(Feed.id) == int(which)
-    found = session.scalars(select(Feed).where(col(Feed.workspace_id) == workspace_id, named)).all()
+    found = session.scalars(select(Feed).where(*_of(workspace_id), named)).all()
     if len(found) > 1:
         raise NotFound(f"Several feeds are called {which!r}: name one by its address or number.")
     return _one(found, which)
@@ -83,13 +84,25 @@ def _one(found: Sequence[Feed], which: object) -> Feed:
 
 def by_url(session: Session, workspace_id: int, url: str) -> Feed | None:
     """The feed at exactly this address; None when the workspace does not read it."""
+    found = any_by_url(session, workspace_id, url)
+    return found if found is not None and found.removed_at is None else None
+
+
+def any_by_url(session: Session, workspace_id: int, url: str) -> Feed | None:
+    """As `by_url`; also one that was removed, since its entries stay known."""
     query = select(Feed).where(col(Feed.workspace_id) == workspace_id, col(Feed.url) == url)
     return session.scalars(query).first()
 
 
+def all_by_url(session: Session, workspace_id: int) -> dict[str, Feed]:
+    """All feeds of a workspace by address, removed ones too."""
+    query = select(Feed).where(col(Feed.workspace_id) == workspace_id)
+    return {feed.url: feed for feed in session.scalars(query)}
+
+
 def by_ids(session: Session, workspace_id: int, ids: Sequence[int]) -> Sequence[Feed]:
     """Those of these feeds that are the workspace's."""
-    query = select(Feed).where(col(Feed.workspace_id) == workspace_id, col(Feed.id).in_(set(ids)))
+    query = select(Feed).where(*_of(workspace_id), col(Feed.id).in_(set(ids)))
     return session.scalars(query).all()
 
 
@@ -103,7 +116,7 @@ def lock(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Feed]:
     """
     query = (
         select(Feed)
-        .where(col(Feed.workspace_id) == workspace_id, col(Feed.id).in_(set(ids)))
+        .where(*_of(workspace_id), col(Feed.id).in_(set(ids)))
         .order_by(col(Feed.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -116,8 +129,21 @@ def lock(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Feed]:
 
 def listed(session: Session, workspace_id: int) -> Sequence[Feed]:
     """All feeds of a workspace by title, without their counts."""
-    query = select(Feed).where(col(Feed.workspace_id) == workspace_id)
+    query = select(Feed).where(*_of(workspace_id))
     return sorted(session.scalars(query), key=lambda feed: (feed.title.casefold() or feed.url, feed.id))
+
+
+def _of(workspace_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Those that a workspace has; removed ones are kept for their entries' sake only."""
+    return (col(Feed.workspace_id) == workspace_id, col(Feed.removed_at).is_(None))
+
+
+def next_at_because(session: Session, reason: str) -> datetime | None:
+    """When the first feed comes due that waits for this reason, in all workspaces; None: none does."""
+    query = select(func.min(col(Feed.next_at))).where(
+        col(Feed.next_at).is_not(None), col(Feed.next_reason) == reason
+    )
+    return session.scalars(query).one()
 
 
 def zone_of(session: Session, feed: Feed) -> str:
@@ -130,6 +156,14 @@ def stop(session: Session, feed: Feed, *, now: datetime, reason: str) -> None:
     feed.paused_at, feed.paused_reason = now, reason
     feed.next_at, feed.next_reason = None, ""
     feed.claim += 1
+    session.add(feed)
+
+
+def remove(session: Session, feed: Feed, *, now: datetime) -> None:
+    """Take a locked feed away from its routes and out of all lists; its entries stay known."""
+    stop(session, feed, now=now, reason="removed by hand")
+    feed.removed_at, feed.credentials, feed.access, feed.ask = now, None, None, False
+    session.connection().execute(delete(RouteFeed).where(col(RouteFeed.feed_id) == feed.id))
     session.add(feed)
 
 
@@ -164,7 +198,7 @@ def _lines(session: Session, found: Sequence[Feed]) -> list[FeedLine]:
 
 
 def _entry_counts(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int, datetime | None]]:
-    newest = func.max(func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at)))
+    newest = func.max(AGE)
     query = (
         select(
             col(EntryRow.feed_id),
@@ -216,23 +250,28 @@ def entry_lines(
     *,
     limit: int = 50,
     after: tuple[datetime, int] | None = None,
+    held_only: bool = False,
 ) -> list[EntryLine]:
     """Entries of a feed, or of all feeds, newest first, with what became of each.
 
     Args:
         after: go on behind this place, as `place_of` tells it.
+        held_only: only those that wait on some route without a post.
     """
-    age = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
     query = select(EntryRow).where(col(EntryRow.workspace_id) == workspace_id)
     if feed_id is not None:
         query = query.where(col(EntryRow.feed_id) == feed_id)
     if after is not None:
-        query = query.where((age < after[0]) | ((age == after[0]) & (col(EntryRow.position) < after[1])))
-    rows = session.scalars(query.order_by(age.desc(), col(EntryRow.position).desc()).limit(limit)).all()
+        age, position = AGE, col(EntryRow.position)
+        query = query.where((age < after[0]) | ((age == after[0]) & (position < after[1])))
+    if held_only:
+        held = select(col(Ledger.entry_id)).where(col(Ledger.fate) == Fate.HELD)
+        query = query.where(col(EntryRow.id).in_(held))
+    rows = session.scalars(query.order_by(AGE.desc(), col(EntryRow.position).desc()).limit(limit)).all()
     fates = ledger.fates_of(session, workspace_id, [row.id for row in rows])
     return [EntryLine(row, tuple(fates.get(row.id, ()))) for row in rows]
 
 
 def place_of(row: EntryRow) -> tuple[datetime, int]:
     """Where an entry stands in the list of its feed's entries."""
-    return row.published_at or row.first_seen_at, row.position
+    return age_order(row)

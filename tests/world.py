@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -86,6 +87,7 @@ def new_world(
     zone: str = "UTC",
     public_url: str = "http://127.0.0.1:8420",
     times: tuple[tuple[int, str], ...] = (),
+    data_dir: Path | None = None,
 ) -> World:
     """A workspace with one active channel of ``platform`` in an empty, migrated database."""
     clock = clock or FixedClock()
@@ -95,7 +97,9 @@ def new_world(
         seal=Seal([new_key()]),
         clock=clock,
         public_url=public_url,
+        data_dir=data_dir,
         database_clock=False,
+        pace=timedelta(0),
         adapter=_with(adapters or {}),
     )
     with writing(engine) as session:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from domain.content import DeliveryClass
 from domain.errors import TabuhError, UsageError
+from domain.holidays import holiday_set
 from domain.schedule import DAYS, PostingTime, parse_schedule, schedule_text
 from scheduler.context import Context
 from store import channels, queue
@@ -23,6 +24,22 @@ _STATES = {
     "paused": (N_("Paused"), "plain", "skipped"),
     "needs_reconnect": (N_("Not connected"), "bad", "bad"),
 }
+
+
+#: What each rule is called; the keys are those of `domain.rules.FIELDS`.
+RULE_NAMES = {
+    "quiet": N_("Quiet hours"),
+    "blackouts": N_("Blackout days"),
+    "holidays": N_("Holidays"),
+    "cap_day": N_("Posts a day, at most"),
+    "cap_week": N_("Posts a week, at most"),
+    "gap": N_("Least time between two posts"),
+    "kin_gap": N_("Least time between posts of one campaign or story"),
+    "mix": N_("Content mix of a week"),
+    "late": N_("Posts that are late"),
+    "best_times": N_("Best times"),
+}
+_RULE_WORDS = {"skip": N_("are skipped"), "ask": N_("are held as drafts"), "yes": N_("chosen by Tabuh")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,8 @@ class ChannelShown:
     schedule: str
     next_at: datetime | None
     addresses: Sequence[Address]
+    #: Its rules by what they are called, in the reader's language.
+    rules: Sequence[tuple[str, str]]
     #: Whether there is anything to test or to connect again.
     has_credentials: bool
 
@@ -64,10 +83,27 @@ def shown(
             schedule=schedule_words(channels.schedule(session, row.id), voice),
             next_at=next_at.get(row.id),
             addresses=addresses(context, row, voice),
+            rules=rule_words(row.rules, voice),
             has_credentials=row.credentials is not None,
         )
         for row in rows
     ]
+
+
+def rule_words(rules: Mapping[str, str] | None, voice: Voice) -> list[tuple[str, str]]:
+    """Rules as they are kept, each with its name in the reader's language."""
+    kept = rules or {}
+    found = []
+    for name, words in RULE_NAMES.items():
+        if name not in kept:
+            continue
+        text = kept[name]
+        if name == "holidays":
+            text = ", ".join(holiday_set(key).name.said(voice.language) for key in text.split(", "))
+        elif name in ("late", "best_times"):
+            text = voice.gettext(_RULE_WORDS[text])
+        found.append((voice.gettext(words), text))
+    return found
 
 
 def _state(row: ChannelRow, voice: Voice) -> tuple[str, str, str]:

@@ -105,6 +105,7 @@ def _page_context(request: Request) -> PageContext:
         person=person.name if person else None,
         workspace=member.workspace.name if member else None,
         simulated=member.workspace.simulated if member else False,
+        paused=(member.workspace.paused_reason or "") if member and member.workspace.paused_at else None,
         notices=_notices(cookies.get(NOTICE_COOKIE)),
     )
 

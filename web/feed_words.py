@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.post import Fate
+from store.feed_health import FeedHealth, Rhythm
 from store.feeds import FeedLine, Health
 from store.ledger import Balance
 from store.tables import Feed
@@ -69,14 +70,53 @@ def health_sentence(line: FeedLine, voice: Voice, *, now: datetime) -> str:
             why = ended(said(voice, feed.last_error or ""))
             return f"{_failures(feed, voice)} {why}" + _next(feed, voice, now=now)
         case Health.ASKS:
-            return voice.ngettext(
+            waits = voice.ngettext(
                 "%(num)s entry waits for your word on what to post.",
                 "%(num)s entries wait for your word on what to post.",
                 line.held,
             )
+            because = said(voice, feed.asks_because) if feed.asks_because else _("a backup was restored")
+            return waits + " " + _("Why: %(why)s", why=ended(because))
     assert feed.paused_at is not None
     why = ended(said(voice, feed.paused_reason or "paused by hand"))
     return _("Paused %(when)s: %(why)s", when=voice.relative(feed.paused_at, now=now), why=why)
+
+
+def rhythm_words(rhythm: Rhythm, voice: Voice) -> str:
+    """Entries of this week beside what is usual."""
+    came = voice.ngettext("%(num)s entry", "%(num)s entries", rhythm.this_week)
+    if rhythm.usual is None:
+        return voice.gettext("%(came)s; what is usual is not known yet", came=came)
+    usual = voice.number(rhythm.usual, digits=1)
+    return voice.gettext("%(came)s; usually about %(usual)s", came=came, usual=usual)
+
+
+def hub_words(found: FeedHealth, voice: Voice) -> str:
+    """What the feed's hub does for us; empty where there is none."""
+    hub, _ = found.hub, voice.gettext
+    if hub is None:
+        return ""
+    if hub.given_up_at is not None or hub.wanted == "unsubscribe":
+        return _("given up: %(why)s", why=said(voice, hub.last_error or "it is not needed any more"))
+    if hub.last_error:
+        return _("asked again later: %(why)s", why=said(voice, hub.last_error))
+    if hub.verified_until is None:
+        return _("asked, and has not answered yet")
+    counted = (voice.number(hub.pushed), voice.number(hub.pushed + hub.polled))
+    return _(
+        "tells of news: %(pushed)s of %(all)s new entries came with a push", pushed=counted[0], all=counted[1]
+    )
+
+
+def about(found: FeedHealth, voice: Voice) -> str:
+    """What a person should know of a feed beside its state, in a sentence or two."""
+    feed, _ = found.line.feed, voice.gettext
+    told = [ended(said(voice, feed.paused_reason or feed.last_error or ""))]
+    if found.quiet_until is not None:
+        told.append(_("Its server wants no request before %(time)s.", time=voice.moment(found.quiet_until)))
+    if found.rhythm.is_silent and feed.paused_at is None:
+        told.append(_("Nothing came this week, which is unusual."))
+    return " ".join(filter(None, told))
 
 
 def _failures(feed: Feed, voice: Voice) -> str:

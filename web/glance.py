@@ -45,6 +45,8 @@ class Glance:
     promised: int
     promised_channels: int
     promised_first: datetime | None
+    #: Until when the queue of each working channel lasts, by name; None: it is empty.
+    lasting: Sequence[tuple[ChannelRow, datetime | None]]
 
     @property
     def is_new(self) -> bool:
@@ -84,8 +86,13 @@ def glance(context: Context, session: Session, me: Member, *, voice: Voice, now:
         channels=rows,
         feeds=sum(map(len, by_health.values())),
         promised=sum(one.posts for one in promised.values()),
-        promised_channels=len(promised),
-        promised_first=min((one.first_at for one in promised.values()), default=None),
+        promised_channels=sum(one.posts > 0 for one in promised.values()),
+        promised_first=min((one.first_at for one in promised.values() if one.posts), default=None),
+        lasting=[
+            (row, promised[row.id].last_at if row.id in promised else None)
+            for row in rows
+            if row.state == "active"
+        ],
     )
 
 

@@ -7,9 +7,11 @@ from itertools import takewhile
 
 from sqlmodel import Session
 
-from domain.schedule import slots, zone
+from domain.rules import rules_from, shut_at
+from domain.schedule import slots, wall_time, zone
 from scheduler.context import Context
 from store import channels, posts, queue
+from store.queue import Promise
 from store.tables import ChannelRow
 from web.auth import Member
 from web.i18n import Voice
@@ -50,6 +52,8 @@ class Lane:
     is_cut: bool
     #: Whether the channel has a posting schedule.
     is_scheduled: bool
+    #: What goes out on it by itself; None: nothing is queued, or it does not work.
+    promise: Promise | None
 
 
 def lanes(
@@ -60,25 +64,43 @@ def lanes(
     *,
     voice: Voice,
     now: datetime,
+    campaign: str | None = None,
 ) -> list[Lane]:
-    """What is planned on these channels until `AHEAD`, and what is still free."""
-    return [_lane(context, session, me, row, voice=voice, now=now) for row in rows]
+    """What is planned on these channels until `AHEAD`, and what is still free; of a campaign, its posts."""
+    promised = queue.promises(session, me.workspace.id, before=now + AHEAD)
+    if me.workspace.paused_at is not None:
+        promised = {}
+    return [
+        _lane(
+            context, session, me, row, promise=promised.get(row.id), voice=voice, now=now, campaign=campaign
+        )
+        for row in rows
+    ]
 
 
 def _lane(
-    context: Context, session: Session, me: Member, row: ChannelRow, *, voice: Voice, now: datetime
+    context: Context,
+    session: Session,
+    me: Member,
+    row: ChannelRow,
+    *,
+    promise: Promise | None,
+    voice: Voice,
+    now: datetime,
+    campaign: str | None,
 ) -> Lane:
     end = now + AHEAD
-    found = queue.coming(session, row.id, before=end, limit=LONGEST_LANE + 1)
+    found = queue.coming(session, row.id, before=end, campaign=campaign, limit=LONGEST_LANE + 1)
     coming = shown(context, session, me, found, voice=voice, now=now)
     free, is_scheduled = free_slots(session, row, now=now, end=end)
-    beats = _in_order(coming, free, row.zone)
+    beats = _in_order(coming, [] if campaign else free, row.zone)
     return Lane(
         channel=row,
         platform=platform_title(context, row.platform, voice),
         beats=beats[:LONGEST_LANE],
         is_cut=len(beats) > LONGEST_LANE,
         is_scheduled=is_scheduled,
+        promise=promise,
     )
 
 
@@ -102,8 +124,13 @@ def _in_order(
 def free_slots(
     session: Session, row: ChannelRow, *, now: datetime, end: datetime
 ) -> tuple[list[datetime], bool]:
-    """The slots of a channel in (now, end) that hold no post, and whether it has a schedule at all."""
-    times = channels.schedule(session, row.id)
+    """The slots of a channel in (now, end) that hold no post and are not silent, and whether it has any."""
+    rules = rules_from(row.rules)
+    times = () if rules.best_times else channels.schedule(session, row.id)
     taken = posts.taken_slots(session, row.id, after=now)
-    coming = takewhile(lambda slot: slot.at < end, slots(times, zone(row.zone), after=now))
-    return [slot.at for slot in coming if slot.at not in taken], bool(times)
+    where = zone(row.zone)
+    coming = takewhile(lambda slot: slot.at < end, slots(times, where, after=now))
+    free = [
+        slot.at for slot in coming if slot.at not in taken and not shut_at(rules, wall_time(slot.at, where))
+    ]
+    return free, bool(times) or rules.best_times

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.content import Capabilities, Content, Counting
 from domain.errors import NeedsReconnect, TabuhError
+from domain.media import Attachment
 from publishers.base import Publisher
 from scheduler.context import Context
 from store.tables import ChannelRow
@@ -37,6 +38,9 @@ class Preview:
     unit: str
     #: What a person should mend first, in the reader's language.
     problems: tuple[str, ...]
+    pictures: tuple[Attachment, ...] = ()
+    #: What a person should know and may pass over, in the reader's language.
+    warnings: tuple[str, ...] = ()
 
     @property
     def over(self) -> int:
@@ -67,6 +71,7 @@ def preview(context: Context, row: ChannelRow, content: Content, *, voice: Voice
         limit=limits.max_characters,
         unit=_unit(limits, voice),
         problems=problems,
+        pictures=content.media,
     )
 
 

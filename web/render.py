@@ -17,6 +17,7 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from domain.media import media_path
 from domain.sentence import Sentence, Words
 from web.i18n import DEFAULT_LANGUAGE, LANGUAGES, Voice, translations
 from web.said import said
@@ -86,6 +87,8 @@ class PageContext:
     workspace: str | None = None
     #: The figures come from ``tabuh demo``: every page says so.
     simulated: bool = False
+    #: Why nothing of the workspace goes out; every page says so. None: it is not paused.
+    paused: str | None = None
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -239,4 +242,5 @@ FILTERS = {name: _said(name) for name in _VOICED} | {
     "relative": _relative,
     "iso": _iso,
     "said": _said_anew,
+    "media_path": media_path,
 }

@@ -21,8 +21,19 @@ log = structlog.get_logger()
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALF_A_YEAR = 15_768_000
+#: What other servers call; the token in the address says that they may, and they send no cookie.
+HOOKS = "/hooks/"
 #: Bytes of a request.
 LARGEST_BODY = 2 * 1024 * 1024
+#: Where pictures and sheets are sent: the paths' beginning and end.
+LARGEST_UPLOAD = 64 * 1024 * 1024
+_UPLOADS = (
+    ("/posts/", "/new"),
+    ("/posts/", "/edit"),
+    ("/queue/", "/import"),
+    ("/api/v1/", "/media"),
+    ("/api/v1/queue/", "import"),
+)
 _OTHER_HOST = N_(
     "Tabuh does not answer to this name. Open its own address, or add the name to TABUH_ALLOWED_HOSTS."
 )
@@ -82,7 +93,9 @@ class Guard:
         try:
             refusal = self._refusal(scope)
             if refusal is None:
-                await self.app(scope, _counted(receive), send_guarded)
+                is_hook = self.public and scope["path"].startswith(HOOKS)
+                counted = receive if is_hook else _counted(receive, most=self._largest(scope))
+                await self.app(scope, counted, send_guarded)
             else:
                 answer = await run_sync(problems.answer, Request(scope, receive), *refusal)
                 await answer(scope, receive, send_guarded)
@@ -99,15 +112,24 @@ class Guard:
         headers = Headers(scope=scope)
         if not self.public and not knows_host(self.web, headers.get("host", "")):
             return 421, _OTHER_HOST
+        if self.public and scope["path"].startswith(HOOKS):
+            return None
         if scope["method"] not in SAFE_METHODS and not is_same_origin(self.web, headers):
             return 403, _OTHER_SITE
         size = headers.get("content-length", "")
-        if size.isdecimal() and int(size[:20]) > LARGEST_BODY:
+        if size.isdecimal() and int(size[:20]) > self._largest(scope):
             return 413, ""
         return None
 
+    def _largest(self, scope: Scope) -> int:
+        path = scope["path"]
+        uploads = not self.public and any(
+            path.startswith(start) and path.endswith(end) for start, end in _UPLOADS
+        )
+        return LARGEST_UPLOAD if uploads else LARGEST_BODY
 
-def _counted(receive: Receive) -> Receive:
+
+def _counted(receive: Receive, *, most: int) -> Receive:
     """The body of whoever did not say how large it is; refused once it is too large."""
     received = 0
 
@@ -115,7 +137,7 @@ def _counted(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > LARGEST_BODY:
+        if received > most:
             raise HTTPException(413)
         return message
 

@@ -35,7 +35,7 @@ def day(field: str, text: str, voice: Voice) -> date | None:
 class ExistingForm(BaseModel):
     """Which of the entries that are there already shall be posted."""
 
-    #: ``none``, ``newest``, ``last`` or ``since``; empty: not answered yet.
+    #: ``none``, ``newest``, ``last`` or ``since``; ``all`` for entries that wait; empty: not answered yet.
     existing: Typed = ""
     last: Typed = ""
     since: Typed = ""
@@ -46,6 +46,8 @@ class ExistingForm(BaseModel):
         match self.existing:
             case "":
                 return None
+            case "all":
+                return "all"
             case "last":
                 return _parsed(f"last:{self.last.strip()}", "last", _("Write how many, such as 3."))
             case "since":

@@ -10,7 +10,7 @@ see posts in its order, and a post may have waited in the queue for days.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -30,12 +30,22 @@ from domain.content import (
     Payload,
     RemotePost,
 )
-from domain.errors import NeedsReconnect, NotSent, PostGone, PublishError, RateLimited, Rejected, UsageError
+from domain.errors import (
+    NeedsReconnect,
+    NotSent,
+    OutcomeUnknown,
+    PostGone,
+    PublishError,
+    RateLimited,
+    Rejected,
+    UsageError,
+)
+from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import server_address
 from publishers.atproto import AlreadyThere, NoRecord, record_key
 from publishers.atproto_session import Session, SessionCredentials
-from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
+from publishers.base import BaseCredentials, BaseSettings, Files, Measured, Progress, Publisher
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_image
 from publishers.text import Limit, clip, contains_link, counter, fit
@@ -44,6 +54,8 @@ MAX_GRAPHEMES = 300
 MAX_BYTES = 3000
 #: Bytes of a card's picture (lexicon app.bsky.embed.external).
 MAX_THUMB = 1_000_000
+#: Lexicon app.bsky.embed.images; older servers refuse a blob above 1,000,000 bytes, newer ones 2,000,000.
+PICTURES = PictureRules(most=4, max_bytes=1_000_000, max_side=4000, max_alt=2000)
 #: Graphemes of a card's texts: the lexicon sets no limit, readers see less.
 _MAX_TITLE, _MAX_DESCRIPTION = 300, 1000
 _IMAGE_DEADLINE = timedelta(seconds=10)
@@ -81,15 +93,23 @@ class Bluesky(Publisher):
         counting=Counting.GRAPHEMES,
         post_metrics=frozenset(_METRICS.values()),
         channel_metrics=frozenset({Metric.FOLLOWERS}),
+        pictures=PICTURES,
+        shows_pictures=True,
     )
     Credentials = SessionCredentials
     Settings = BlueskySettings
     settings: BlueskySettings
 
     def __init__(
-        self, channel: Channel, http: httpx.Client, *, credentials: BaseCredentials, clock: Clock
+        self,
+        channel: Channel,
+        http: httpx.Client,
+        *,
+        credentials: BaseCredentials,
+        clock: Clock,
+        files: Files | None = None,
     ) -> None:
-        super().__init__(channel, http, credentials=credentials, clock=clock)
+        super().__init__(channel, http, credentials=credentials, clock=clock, files=files)
         opened = SessionCredentials.model_validate(credentials)
         self._session = Session(http, self.settings.service, credentials=opened, clock=clock)
 
@@ -103,15 +123,26 @@ class Bluesky(Publisher):
         if content.language and _LANGUAGE.fullmatch(content.language):
             record["langs"] = [content.language]
         image_url = content.card.image_url if card and content.card else None
-        return {"record": record, "image_url": image_url, "created_at": created_at.isoformat()}
+        payload: Payload = {"record": record, "image_url": image_url, "created_at": created_at.isoformat()}
+        if content.media:
+            payload["media"] = [one.as_json() for one in content.media]
+        return payload
 
     def length(self, content: Content) -> int:
-        link, card = (content.link or "").strip(), content.card
+        link, card = (content.link or "").strip(), None if content.media else content.card
         in_card = bool(link and card and card.title.strip()) and not contains_link(content.text, link)
         return super().length(Content(content.text) if in_card else content)
 
     def text_of(self, payload: Payload) -> str:
         return str(payload["record"]["text"])
+
+    def problems(self, content: Content) -> list[str]:
+        found = super().problems(content)
+        try:
+            _text_and_card(content)
+        except UsageError as error:
+            found.append(str(error))
+        return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         rkey, now = _record_key(payload, key), self.clock()
@@ -119,6 +150,8 @@ class Bluesky(Publisher):
         if named := self._owners_mentioned(record["text"]):
             marked = [*record.get("facets", []), *named]
             record["facets"] = sorted(marked, key=lambda one: int(one["index"]["byteStart"]))
+        if payload.get("media"):
+            record["embed"] = self._pictures(payload["media"], progress)
         thumb = self._thumb(payload["image_url"])
         if thumb:
             # After the slow part this also tells us whether the post is still ours to send.
@@ -214,6 +247,25 @@ class Bluesky(Publisher):
             found.append(mention_facet(mention, str(owner["did"])))
         return found
 
+    def _pictures(self, media: Sequence[Mapping[str, Any]], progress: Progress) -> dict[str, Any]:
+        """The pictures, uploaded, as an embed; a blob that no record names goes away there by itself."""
+        shown = []
+        for attachment in map(attachment_from, media):
+            picture = self.picture(attachment)
+            try:
+                made = self._session.do(
+                    "com.atproto.repo.uploadBlob",
+                    content=picture.body,
+                    headers={"Content-Type": picture.kind},
+                )
+            except OutcomeUnknown as error:  # the record, and so the post, was not sent
+                raise NotSent(str(error)) from error
+            size = {"width": picture.width, "height": picture.height}
+            shown.append({"alt": attachment.alt, "image": made["blob"], "aspectRatio": size})
+        # After the slow part this also tells us whether the post is still ours to send.
+        progress.save({"pictures": [one["image"] for one in shown]})
+        return {"$type": "app.bsky.embed.images", "images": shown}
+
     def _thumb(self, url: str | None) -> dict[str, Any] | None:
         """The card's picture, uploaded; None when there is none to be had."""
         image = fetch_image(self.http, url, max_bytes=MAX_THUMB, deadline=_IMAGE_DEADLINE) if url else None
@@ -234,7 +286,8 @@ class Bluesky(Publisher):
 
 def _text_and_card(content: Content) -> tuple[str, dict[str, str] | None]:
     """The text within the limits, and the card; the link is in at least one of them."""
-    link, card = (content.link or "").strip(), content.card
+    # A post shows either pictures or a card.
+    link, card = (content.link or "").strip(), None if content.media else content.card
     if not link:
         return fit(content.text, None, _LIMITS), None
     external = _external(link, card) if card and card.title.strip() else None
@@ -243,6 +296,8 @@ def _text_and_card(content: Content) -> tuple[str, dict[str, str] | None]:
     try:
         return fit(content.text, link, _LIMITS), external
     except UsageError:  # longer than a post may be: a card has room for it
+        if content.media:
+            raise
         bare = _external(link, Card(title=urlsplit(link).hostname or link))
         return fit(content.text, None, _LIMITS), external or bare
 

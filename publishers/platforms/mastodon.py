@@ -1,13 +1,12 @@
 """Mastodon statuses, and those of the servers that speak its API.
 
-Sources: docs.joinmastodon.org (methods/statuses, methods/accounts, methods/instance, api/rate-limits);
-what counts as a character follows mastodon/mastodon, app/validators/status_length_validator.rb.
+Sources: docs.joinmastodon.org (methods/statuses, methods/media, methods/accounts, methods/instance).
 GoToSocial was seen to ignore the Idempotency-Key, and Mastodon keeps it for an hour: a lost answer is
 settled by reading our own statuses.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -16,20 +15,45 @@ import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
 from domain.content import Capabilities, Content, Counting, DeliveryClass, Identity, Payload, RemotePost
-from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, PublishError, Rejected, UsageError
+from domain.errors import (
+    NeedsReconnect,
+    NotSent,
+    OutcomeUnknown,
+    PostGone,
+    PublishError,
+    Rejected,
+    UsageError,
+)
+from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers, server_address
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
-from publishers.http import SECRETS, ask, json_object, json_objects, refusal, said_by, send_once
+from publishers.http import (
+    SECRETS,
+    UPLOAD_DEADLINE,
+    ask,
+    harmless,
+    json_object,
+    json_objects,
+    refusal,
+    said_by,
+    send_once,
+)
+from publishers.mastodon_text import CHARACTERS_PER_URL, length
 from publishers.statuses import same_text
-from publishers.text import Limit, fit, graphemes
+from publishers.text import Limit, fit
 
 #: What Mastodon itself allows, unless its owner changed it.
 MAX_CHARACTERS = 500
-CHARACTERS_PER_URL = 23
+
+#: What Mastodon itself takes of pictures, unless its owner changed it.
+PICTURES = PictureRules(most=4, max_bytes=16 * 10**6, max_side=5760, max_alt=1500)
 
 #: How far our clock and the server's may be apart.
 _SKEW = timedelta(minutes=5)
+#: A picture that the server works on is asked for so often, so many seconds apart.
+_READY_LOOKS = 15
+_READY_EVERY = 1.0
 _PAGE = 40
 #: Pages read at most in one look, forty statuses each.
 _PAGES = 10
@@ -40,17 +64,6 @@ _METRICS = {
     "reblogs_count": Metric.SHARES,
     "quotes_count": Metric.QUOTES,
 }
-#: Narrower than what Mastodon takes for an address, so that we never count less than it does.
-_COUNTED_URL = re.compile(
-    r"(?<![\w@＠$#＃/.-])https?://(?:[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\.)+(?P<top>[a-z]{2,}|xn--[a-z0-9-]+)"
-    r"(?![a-z0-9_-])(?::\d+)?"
-    r"(?:/(?:[a-z0-9\-_./=+~%,;:!*'@&$#]*[a-z0-9/_#+\-])?)?"
-    r"(?:\?[a-z0-9!*';:&=+$/%#\-_.,~@]*[a-z0-9_&=#/\-])?",
-    re.IGNORECASE | re.ASCII,
-)
-#: Mastodon knows the list of top-level domains and counts addresses under any other name in full.
-_NEVER_PUBLIC = frozenset({"example", "internal", "invalid", "local", "localhost", "test"})
-_REMOTE_MENTION = re.compile(r"(?<![=/\w])(?P<local>@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]*\w", re.I)
 
 
 class MastodonSettings(BaseSettings):
@@ -65,6 +78,9 @@ class MastodonSettings(BaseSettings):
     #: Learned by `Mastodon.enrich`, asked of nobody.
     max_characters: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
     characters_per_url: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
+    max_pictures: int | None = Field(default=None, ge=0, json_schema_extra={"learned": True})
+    picture_bytes: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
+    max_alt: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
 
 
 class MastodonCredentials(BaseCredentials):
@@ -88,6 +104,7 @@ class Mastodon(Publisher):
         counting=Counting.GRAPHEMES,
         post_metrics=frozenset(_METRICS.values()),
         channel_metrics=frozenset({Metric.FOLLOWERS}),
+        pictures=PICTURES,
     )
     Credentials = MastodonCredentials
     Settings = MastodonSettings
@@ -95,10 +112,23 @@ class Mastodon(Publisher):
     settings: MastodonSettings
 
     def limits(self) -> Capabilities:
-        return replace(self.capabilities, max_characters=self.settings.max_characters or MAX_CHARACTERS)
+        known = self.settings
+        pictures = replace(
+            PICTURES,
+            most=PICTURES.most if known.max_pictures is None else known.max_pictures,
+            max_bytes=known.picture_bytes or PICTURES.max_bytes,
+            max_alt=known.max_alt or PICTURES.max_alt,
+        )
+        return replace(
+            self.capabilities,
+            max_characters=known.max_characters or MAX_CHARACTERS,
+            pictures=pictures if pictures.most else None,
+        )
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
-        payload = {"status": fit(content.text, content.link, [self._limit()])}
+        payload: Payload = {"status": fit(content.text, content.link, [self._limit()])}
+        if content.media:
+            payload["media"] = [one.as_json() for one in content.media]
         if content.language:
             payload["language"] = content.language.split("-")[0].lower()
         if self.settings.visibility:
@@ -120,7 +150,10 @@ class Mastodon(Publisher):
         return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
-        request = self._request("POST", "/api/v1/statuses", json=payload)
+        status = {name: value for name, value in payload.items() if name != "media"}
+        if payload.get("media"):
+            status["media_ids"] = self._uploaded(payload["media"], progress)
+        request = self._request("POST", "/api/v1/statuses", json=status)
         request.headers["Idempotency-Key"] = key
         return _remote_post(json_object(send_once(self.http, request, refused=_refused)))
 
@@ -128,9 +161,44 @@ class Mastodon(Publisher):
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:
         for status in self._own_statuses(since - _SKEW):
-            if same_text(payload["status"], str(status.get("content", ""))):
+            shown = len(status.get("media_attachments") or ())
+            if shown == len(payload.get("media") or ()) and same_text(
+                payload["status"], str(status.get("content", ""))
+            ):
                 return _remote_post(status)
         return None
+
+    def _uploaded(self, media: Sequence[Mapping[str, Any]], progress: Progress) -> list[str]:
+        """The server's ids of the pictures; those of an earlier try are used again.
+
+        A picture that was uploaded and never used goes away there by itself.
+        """
+        done: list[str] = list((progress.handle or {}).get("media_ids", ()))
+        for one in media[len(done) :]:
+            attachment = attachment_from(one)
+            picture = self.picture(attachment)
+            suffix = picture.kind.removeprefix("image/")
+            request = self._request(
+                "POST",
+                "/api/v2/media",
+                files={"file": (f"picture.{suffix}", picture.body, picture.kind)},
+                data={"description": attachment.alt} if attachment.alt else {},
+            )
+            answer = harmless(self.http, request, refused=_refused, deadline=UPLOAD_DEADLINE)
+            made = json_object(answer)
+            self._wait_until_ready(str(made["id"]), ready=answer.status_code == 200)
+            done.append(str(made["id"]))
+            progress.save({"media_ids": done})
+        return done
+
+    def _wait_until_ready(self, media_id: str, *, ready: bool) -> None:
+        """Servers that work on a picture refuse a status with it until they are done."""
+        for _ in range(_READY_LOOKS):
+            if ready:
+                return
+            time.sleep(_READY_EVERY)
+            ready = self._ask(f"/api/v1/media/{media_id}").status_code == 200
+        raise NotSent(f"{self.settings.server} is still working on a picture.")
 
     def identify(self) -> Identity:
         account = self._me()
@@ -147,9 +215,13 @@ class Mastodon(Publisher):
         except Rejected:
             about = self._get("/api/v1/instance")
         limits = (about.get("configuration") or {}).get("statuses") or {}
+        of_media = (about.get("configuration") or {}).get("media_attachments") or {}
         learned = {
             "max_characters": limits.get("max_characters") or about.get("max_toot_chars"),
             "characters_per_url": limits.get("characters_reserved_per_url"),
+            "max_pictures": limits.get("max_media_attachments"),
+            "picture_bytes": of_media.get("image_size_limit"),
+            "max_alt": of_media.get("description_limit"),
         }
         known = {name: value for name, value in learned.items() if isinstance(value, int) and value > 0}
         fresh = self.settings.model_copy(update=known)
@@ -223,15 +295,6 @@ class Mastodon(Publisher):
 
 class _Absent(Rejected):
     """404: the server has nothing there, or no longer."""
-
-
-def length(text: str, *, per_url: int = CHARACTERS_PER_URL) -> int:
-    """How Mastodon counts: graphemes, a fixed number for a link, a mention without its server."""
-
-    def counted(match: re.Match[str]) -> str:
-        return match[0] if match["top"].lower() in _NEVER_PUBLIC else "x" * per_url
-
-    return graphemes(_REMOTE_MENTION.sub(r"\g<local>", _COUNTED_URL.sub(counted, text)))
 
 
 def _refused(response: httpx.Response) -> PublishError:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.content import Capabilities, Content, DeliveryClass, Payload, RemotePost
+from domain.media import PictureRules
 from domain.metrics import Metric
 from publishers.base import Progress, Publisher
 
@@ -15,11 +16,14 @@ class Page(Publisher):
     capabilities = Capabilities(
         delivery=DeliveryClass.LOCAL,
         post_metrics=frozenset({Metric.IMPRESSIONS, Metric.VIEWS, Metric.VISITS, Metric.CLICKS}),
+        pictures=PictureRules(most=20, max_bytes=20 * 2**20),
     )
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
         card = content.card
+        media = {"media": [one.as_json() for one in content.media]} if content.media else {}
         return {
+            **media,
             "text": content.text,
             "link": content.link,
             "title": card.title if card else "",

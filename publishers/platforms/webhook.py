@@ -17,6 +17,7 @@ import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
 from domain.content import Capabilities, Content, DeliveryClass, Payload, RemotePost
+from domain.media import Attachment, PictureRules, media_path
 from publishers.address import opened_by_browsers, web_address
 from publishers.base import BaseCredentials, BaseSettings, Progress, Publisher
 from publishers.http import SECRETS, send_once
@@ -62,7 +63,11 @@ class Webhook(Publisher):
 
     platform = "webhook"
     title = "Webhook"
-    capabilities = Capabilities(delivery=DeliveryClass.AT_MOST_ONCE)
+    capabilities = Capabilities(
+        delivery=DeliveryClass.AT_MOST_ONCE,
+        pictures=PictureRules(most=20, max_bytes=20 * 2**20),
+        shows_pictures=True,
+    )
     Credentials = WebhookCredentials
     Settings = WebhookSettings
     credentials: WebhookCredentials
@@ -70,7 +75,9 @@ class Webhook(Publisher):
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
         card = content.card
+        media = {"media": [self._told(one) for one in content.media]} if content.media else {}
         return {
+            **media,
             "type": "post.published",
             "timestamp": created_at.isoformat(),
             "channel": self.channel.name,
@@ -83,6 +90,11 @@ class Webhook(Publisher):
             "language": content.language,
             "created_at": created_at.isoformat(),
         }
+
+    def _told(self, attachment: Attachment) -> dict[str, Any]:
+        """A picture, with the address where the receiver gets it."""
+        known = attachment.as_json()
+        return {**known, "url": attachment.url or f"{self.channel.public_url}{media_path(attachment)}"}
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         now = self.clock()

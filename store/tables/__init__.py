@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
+from store.tables.hubs import HubSubscription
 from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
 from store.tables.people import (
     ApiToken,
@@ -19,7 +20,9 @@ from store.tables.people import (
     SignInSession,
     Workspace,
 )
-from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice
+from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
+from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
 
@@ -28,6 +31,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "Budget",
+    "CalendarFeed",
     "Change",
     "ChannelReading",
     "ChannelRow",
@@ -35,8 +39,12 @@ __all__ = [
     "Due",
     "EntryKeyRow",
     "EntryRow",
+    "Evergreen",
     "Feed",
+    "FeedMemory",
+    "FollowedLink",
     "Host",
+    "HubSubscription",
     "IdempotencyKey",
     "Installation",
     "Kpi",
@@ -49,9 +57,12 @@ __all__ = [
     "PageCount",
     "Person",
     "Post",
+    "PostKey",
     "PostMedia",
     "PostingTimeRow",
     "Reading",
+    "ReviewLink",
+    "ReviewedPost",
     "Route",
     "RouteFeed",
     "SignInLink",
@@ -59,4 +70,5 @@ __all__ = [
     "SlotChoice",
     "UtcDateTime",
     "Workspace",
+    "WorkspaceMedia",
 ]

@@ -26,6 +26,8 @@ class ChannelRow(Due, Owned, table=True):
     zone: str = Field(default="UTC", max_length=64)
     language: str | None = Field(default=None, max_length=8)
     settings: Any = Field(default_factory=dict, sa_type=Json)
+    #: What routes say here that have no template of their own; NULL: title and link.
+    template: str | None = None
     #: Sealed; NULL where the platform needs none.
     credentials: bytes | None = Field(default=None, sa_type=LargeBinary)
     #: Who the credentials belong to, as the platform said.
@@ -39,6 +41,8 @@ class ChannelRow(Due, Owned, table=True):
     #: Until when one worker alone may renew the credentials, and its fencing number.
     renewing_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     renewal: int = 0
+    #: Rules about when posts go out, by name (`domain.rules.texts`); those not named forbid nothing.
+    rules: Any = Field(default=None, sa_type=Json, nullable=True)
     tested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 

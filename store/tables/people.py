@@ -114,6 +114,8 @@ class Host(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=253)
     #: No request before this time.
     quiet_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: One request at a time, a little apart: nobody else's turn before this time.
+    turn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Budget(SQLModel, table=True):

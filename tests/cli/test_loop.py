@@ -56,7 +56,6 @@ def test_the_choice_about_existing_entries_must_be_made(site: Loopback) -> None:
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("/page.html", "is a web page that names no feed"),
         ("/missing", "404"),
         ("/gone.xml", "410"),
     ],
@@ -66,6 +65,17 @@ def test_an_address_that_gives_no_feed_is_a_sentence(site: Loopback, path: str, 
 
     assert sentence.startswith("1 ")
     assert says in sentence
+
+
+def test_a_page_that_names_no_feed_leads_to_a_well_known_place_if_there_is_one(
+    site: Loopback, blog: Blog
+) -> None:
+    shown = done("feed", "preview", f"{site.url}/page.html")
+    assert (shown["url"], shown["found_on"]) == (f"{site.url}/feed.xml", f"{site.url}/page.html")
+
+    blog.well_known = False
+    sentence = refused("feed", "add", f"{site.url}/page.html", "--existing", "none")
+    assert "is a web page that names no feed" in sentence
 
 
 def test_private_networks_are_refused_unless_they_are_allowed(

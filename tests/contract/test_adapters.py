@@ -22,7 +22,7 @@ from domain.errors import (
     Rejected,
 )
 from publishers.base import NoProgress, Publisher
-from publishers.platforms.mastodon import length as mastodon_length
+from publishers.mastodon_text import length as mastodon_length
 from publishers.registry import BUILT_IN, adapter
 from publishers.text import graphemes
 from tests.publishers.fake_pds import PASSWORD, FakePds

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.errors import BadStatus, FeedGone
-from feeds.fetch import Fetched, NotModified, Validators, body_hash, fetch, trusted
+from feeds.fetch import Agent, Fetched, NotModified, Validators, body_hash, fetch, trusted
 from net.client import Client, make_client
 from net.decode import ACCEPTED
 from tests.servers.loopback import Answer, Loopback
@@ -34,7 +34,7 @@ def test_the_first_look_sends_no_validators_and_keeps_those_that_come(client: Cl
         "Content-Type": "text/xml",
     }
     with serving(200, given) as server:
-        found = fetch(client, server.url, now=NOON, subscribers=3)
+        found = fetch(client, server.url, now=NOON, agent=Agent(subscribers=3))
         [request] = server.requests
 
     assert isinstance(found, Fetched)

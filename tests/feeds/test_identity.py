@@ -156,7 +156,7 @@ def test_exact_repetitions_are_dropped_and_the_first_stays() -> None:
 def test_a_guid_that_is_no_address_has_no_path() -> None:
     [keyed] = with_keys([entry(1, guid="tag:blog.example,2026:1")])
 
-    assert {key.kind for key in keyed.keys} == {KeyKind.GUID, KeyKind.LINK, KeyKind.TEXT}
+    assert {key.kind for key in keyed.keys} == {KeyKind.GUID, KeyKind.LINK, KeyKind.LINK_PATH, KeyKind.TEXT}
     assert all(len(key.key) == 16 for key in keyed.keys)
 
 

@@ -11,7 +11,7 @@ import html
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -92,12 +92,17 @@ class FakeMastodon(FakeServer):
         super().__init__(clock)
         self.statuses: list[dict[str, Any]] = []
         self.keys: dict[str, dict[str, Any]] = {}
+        #: Bodies of uploads, and how many looks each takes until it is ready.
+        self.uploads: list[bytes] = []
+        self.slow_looks = 0
         self.keeps_keys = keeps_keys
         self.instance: dict[str, Any] = {
             "configuration": {"statuses": {"max_characters": 500, "characters_reserved_per_url": 23}}
         }
         self.routes = {
             "POST /api/v1/statuses": self._post,
+            "POST /api/v2/media": self._upload,
+            r"GET /api/v1/media/\d+": self._uploaded,
             "GET /api/v1/accounts/verify_credentials": self._me,
             "GET /api/v1/accounts/7/statuses": self._list,
             r"GET /api/v1/statuses/\d+": self._one,
@@ -108,7 +113,10 @@ class FakeMastodon(FakeServer):
     def copies(self) -> int:
         return len(self.statuses)
 
-    def add(self, text: str, at: datetime) -> dict[str, Any]:
+    def changes(self, request: httpx.Request) -> bool:
+        return super().changes(request) and request.url.path.endswith("/statuses")
+
+    def add(self, text: str, at: datetime, media_ids: Sequence[str] = ()) -> dict[str, Any]:
         """A status as the server stores it."""
         number = str(1000 + len(self.statuses))
         status = {
@@ -119,6 +127,7 @@ class FakeMastodon(FakeServer):
             "favourites_count": 3,
             "replies_count": 1,
             "reblogs_count": 2,
+            "media_attachments": [{"id": one} for one in media_ids],
         }
         self.statuses.append(status)
         return status
@@ -129,8 +138,17 @@ class FakeMastodon(FakeServer):
         key = request.headers["idempotency-key"]
         if self.keeps_keys and key in self.keys:
             return httpx.Response(200, json=self.keys[key])
-        self.keys[key] = self.add(json.loads(request.content)["status"], self.clock())
+        said = json.loads(request.content)
+        self.keys[key] = self.add(said["status"], self.clock(), said.get("media_ids", ()))
         return httpx.Response(200, json=self.keys[key])
+
+    def _upload(self, request: httpx.Request) -> httpx.Response:
+        self.uploads.append(request.content)
+        return httpx.Response(202 if self.slow_looks else 200, json={"id": str(len(self.uploads))})
+
+    def _uploaded(self, request: httpx.Request) -> httpx.Response:
+        self.slow_looks -= 1
+        return httpx.Response(206 if self.slow_looks else 200, json={"id": request.url.path.rsplit("/")[-1]})
 
     def _me(self, request: httpx.Request) -> httpx.Response:
         if request.headers["authorization"] != f"Bearer {self.TOKEN}":

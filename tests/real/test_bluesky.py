@@ -19,6 +19,7 @@ from net.client import make_client
 from publishers.atproto_session import SessionCredentials
 from publishers.base import NoProgress
 from publishers.platforms.bluesky import Bluesky
+from tests.pictures import Folder, picture
 from tests.servers.faultproxy import CutAnswer, FaultProxy, LoseRequest, Refuse
 from tests.servers.pds import Pds, PdsAccount
 
@@ -262,3 +263,21 @@ def test_a_post_deleted_there_is_gone(pds: Pds, owner: PdsAccount, publisher: Bl
 
     with pytest.raises(PostGone):
         publisher._check_still_there(remote.id)
+
+
+def test_pictures_are_stored_with_what_they_show(pds: Pds, owner: PdsAccount, publisher: Bluesky) -> None:
+    folder = Folder(picture(300, 200), picture(2400, 1600, noisy=True, quality=97))
+    publisher.files = folder
+    content = Content("Pasar at dawn", LINK, media=folder.attachments("Seven stalls", "Noise"))
+
+    payload = publisher.render(content, created_at=system_clock())
+    remote = publisher.publish(payload, key=KEY, progress=NoProgress())
+
+    [record] = records(pds, owner)
+    shown = record["value"]["embed"]["images"]
+    assert record["uri"] == remote.id
+    assert [one["alt"] for one in shown] == ["Seven stalls", "Noise"]
+    assert shown[0]["aspectRatio"] == {"width": 300, "height": 200}
+    assert all(one["image"]["size"] <= 1_000_000 for one in shown)
+    assert publisher.publish(payload, key=KEY, progress=NoProgress()).id == remote.id
+    assert len(records(pds, owner)) == 1

@@ -22,6 +22,7 @@ from domain.metrics import Metric
 from net.client import make_client
 from publishers.base import NoProgress
 from publishers.platforms.mastodon import Mastodon, MastodonCredentials
+from tests.pictures import Folder, picture
 from tests.servers.faultproxy import CutAnswer, FaultProxy
 
 pytestmark = pytest.mark.real
@@ -129,3 +130,24 @@ def test_its_limits_are_learned(server: str, http_client: httpx.Client) -> None:
 
     assert learned is not None
     assert (learned.max_characters, learned.characters_per_url) == (500, 23)
+
+
+def test_a_post_with_a_picture_is_there_with_what_it_shows(server: str, http_client: httpx.Client) -> None:
+    folder = Folder(picture(300, 200))
+    publisher = mastodon(server, http_client)
+    publisher.files = folder
+    payload = publisher.render(
+        Content("Pasar at dawn", media=folder.attachments("Seven stalls")), created_at=system_clock()
+    )
+
+    remote = publisher.publish(payload, key=KEY[::-1] + "1", progress=NoProgress())
+
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    stored = http_client.get(f"{server}/api/v1/statuses/{remote.id}", headers=headers).json()
+    [shown] = stored["media_attachments"]
+    assert (shown["type"], shown["description"]) == ("image", "Seven stalls")
+    found = publisher.find_existing(
+        payload, key=KEY, handle=None, since=system_clock() - timedelta(minutes=1)
+    )
+    assert found is not None
+    assert found.id == remote.id

@@ -9,8 +9,9 @@ from sqlmodel import select
 
 from domain.errors import NotAFeed, NotFound, UsageError
 from domain.post import Fate
+from scheduler.asking import request_headers
 from scheduler.feeds import add_feed, pause, poll_now, resume, set_interval
-from scheduler.polling import request_headers
+from scheduler.finding import find_feed
 from scheduler.routes import add_route
 from store import entries, feeds, ledger
 from store.changes import changes_of
@@ -88,10 +89,14 @@ def test_a_page_that_names_one_feed_leads_to_it(world: World, site: Site) -> Non
     assert change.after["found_on"] == "https://blog.test/"
 
 
-def test_a_page_that_names_several_feeds_lists_them(world: World, site: Site) -> None:
+def test_of_several_feeds_that_a_page_names_the_first_is_meant_and_the_others_are_told(
+    world: World, site: Site
+) -> None:
     site.special["/"] = html({"/rss": "Posts", "/news": "News"})
-    with pytest.raises(NotAFeed, match=r"https://blog\.test/rss, https://blog\.test/news"):
-        add_feed(world.context, world.workspace.id, "https://blog.test/", existing="none", actor=PERSON)
+    found = find_feed(world.context, "https://blog.test/", now=world.clock.now)
+    assert (found.url, found.others) == (URL, ("https://blog.test/news",))
+    feed = add_feed(world.context, world.workspace.id, "https://blog.test/", existing="none", actor=PERSON)
+    assert feed.url == URL
 
 
 def test_a_feed_is_added_once_in_a_workspace(world: World, site: Site) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
@@ -39,6 +40,7 @@ class Installation:
     allowed_hosts: frozenset[str] | None = frozenset()
     now: datetime = NOW
     is_ready: bool = True
+    data_dir: Path | None = None
 
     def __post_init__(self) -> None:
         with writing(self.engine) as session:
@@ -51,6 +53,8 @@ class Installation:
             seal=Seal([new_key()]),
             clock=lambda: self.now,
             public_url=self.public_url,
+            data_dir=self.data_dir,
+            pace=timedelta(0),
         )
         self.web = WebContext(
             context=context,

@@ -92,6 +92,7 @@ def test_half_an_answer_says_what_is_wanted_and_stays(
 
 def test_an_address_that_is_no_feed_is_explained_in_the_readers_language(reader: Reader) -> None:
     reader.site.special["/"] = html({})
+    reader.site.feeds.clear()  # not even at a well-known place
     browser = in_language(reader.browser, "id")
 
     answer = browser.post("/feeds/new", data={"url": "https://blog.test/", "act": "look"})

@@ -1,15 +1,16 @@
 """How the API tells of feeds and their entries."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, model_validator
 
 from domain.post import Fate
+from scheduler.feed_access import Access
 from scheduler.previewing import PreviewLine
 from store.feeds import EntryLine, FeedLine, Health
 from web.api.base import Body, RowId
-from web.api.shapes import Address, BalanceShown, ExistingChoice, Text
+from web.api.shapes import Address, ExistingChoice, ReleaseChoice, Text
 
 Minutes = Annotated[int, Field(ge=1, le=44_640)]
 
@@ -26,6 +27,8 @@ class FeedShown(BaseModel):
     existing: str
     #: A person must say which of the entries that wait are posted: resume it with a choice.
     ask: bool
+    #: Why it asks; null: it does not, or a backup was restored.
+    asks_because: str | None
     interval_minutes: int | None
     next_at: datetime | None
     next_reason: str
@@ -42,19 +45,12 @@ class FeedShown(BaseModel):
     held: int
     routes: int
     newest_at: datetime | None
-
-
-class RouteBalance(BalanceShown):
-    """What became of one feed's entries on one route."""
-
-    route_id: RowId
-    route: str
-
-
-class FeedWithBalances(FeedShown):
-    """One feed, with what became of its entries on each route."""
-
-    balances: list[RouteBalance]
+    #: What opens it: ``basic``, ``bearer``, ``header`` or ``cookie``; the secret is never shown.
+    access: str | None
+    #: In place of our own.
+    user_agent: str | None
+    #: Of the list that it came with.
+    folders: list[str] | None
 
 
 class FateShown(BaseModel):
@@ -95,10 +91,14 @@ class PreviewedEntry(BaseModel):
     title: str
     link: str | None
     published_at: datetime | None
-    #: ``queued``, ``filtered`` or ``failed``.
+    #: ``queued``, ``held``, ``filtered``, ``duplicate`` or ``failed``.
     fate: Fate
     reason: str
     would_post: WouldPost | None
+    #: When it would go out, if all that are shown came now; null: it would not, or there is no slot for it.
+    at: datetime | None = None
+    #: The same by the rules that hold now, where they differ.
+    before: "PreviewedEntry | None" = None
 
 
 class FeedPreview(BaseModel):
@@ -109,12 +109,36 @@ class FeedPreview(BaseModel):
     site_url: str | None
     #: The web page that named the feed, when that was the address given.
     found_on: str | None
+    #: Other feeds that the page names.
+    others: list[str]
     #: Newest first.
     entries: list[PreviewedEntry]
 
 
+class FeedAccess(Body):
+    """What opens a feed that is not public; it is sealed, and never shown again."""
+
+    kind: Literal["basic", "bearer", "header", "cookie"]
+    #: The user of ``basic``, or the name of the header.
+    name: Annotated[str, StringConstraints(max_length=500)] = ""
+    secret: SecretStr
+
+    def as_access(self) -> Access:
+        """As the commands take it. Raises `UsageError` when it cannot stand in a header."""
+        access = Access(self.kind, self.secret.get_secret_value(), self.name.strip())
+        access.headers()
+        return access
+
+
 class FeedAddress(Body):
     """A feed, or a web page that names one."""
+
+    url: Address
+    access: FeedAccess | None = None
+
+
+class FeedMove(Body):
+    """The new address of a feed, or of a web page that names it."""
 
     url: Address
 
@@ -129,9 +153,20 @@ class NewFeed(FeedAddress):
 
 
 class FeedSettings(Body):
-    """How often to look; null: as often as the feed and its server suggest."""
+    """What to change; what is left out stays as it is."""
 
-    interval_minutes: Minutes | None
+    #: Null: as often as the feed and its server suggest.
+    interval_minutes: Minutes | None = None
+    #: Null: it is public.
+    access: FeedAccess | None = None
+    #: Null: our own.
+    user_agent: Annotated[str, StringConstraints(max_length=300)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("name what to change: interval_minutes, access or user_agent")
+        return self
 
 
 class FeedPause(Body):
@@ -143,7 +178,13 @@ class FeedPause(Body):
 class FeedResume(Body):
     """Which of the entries that wait are posted; must be given when there are any."""
 
-    existing: ExistingChoice | None = None
+    existing: ReleaseChoice | None = None
+
+
+class FeedRelease(Body):
+    """Which of the entries that wait are posted; the others are skipped."""
+
+    existing: ReleaseChoice = "all"
 
 
 class FeedResumed(BaseModel):
@@ -203,4 +244,6 @@ def previewed(line: PreviewLine) -> PreviewedEntry:
         fate=line.fate,
         reason=line.reason,
         would_post=WouldPost(text=content.text, link=content.link) if content else None,
+        at=line.at,
+        before=previewed(line.before) if line.before else None,
     )

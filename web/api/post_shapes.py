@@ -1,11 +1,12 @@
 """What the API tells of a post, and what it takes to write and change one."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from domain.post import PlacedBy, PostState
+from scheduler.media import LONGEST_ALT
 from scheduler.posts import AT_ONCE, NEXT_SLOT
 from store.tables import Attempt, Change, Post
 from web.api.base import Body, RowId
@@ -29,6 +30,19 @@ When = Annotated[
 ]
 
 
+class PictureShown(BaseModel):
+    """A picture of a post."""
+
+    sha256: str
+    #: Where a picture elsewhere is fetched when the post goes out.
+    url: str | None
+    media_type: str
+    size: int
+    width: int
+    height: int
+    alt: str
+
+
 class PostShown(BaseModel):
     """One content on one channel."""
 
@@ -45,6 +59,7 @@ class PostShown(BaseModel):
     text: str
     link: str | None
     language: str | None
+    media: list[PictureShown]
     #: The hour that was meant: as an instant, and as wall time in a zone.
     planned_at: datetime | None
     planned_wall: str | None
@@ -87,8 +102,21 @@ class ChangeShown(BaseModel):
 class PostDetail(PostShown):
     """A post with every attempt to publish it, and who changed it."""
 
+    #: Why automation put it into its slot, in English; null: it did not, or nobody wrote down why.
+    placed_because: str | None
+    #: The same as numbers: value, rank among the free slots, what barred better ones.
+    placement: dict[str, Any] | None
+    #: Sentences about what to look at before it goes out: texts that repeat, an hour that breaks a rule.
+    warnings: list[str]
     attempts: list[AttemptShown]
     changes: list[ChangeShown]
+
+
+class PictureGiven(Body):
+    """A picture that was added before, and what it shows."""
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    alt: Annotated[str, AfterValidator(clean), Field(max_length=LONGEST_ALT)] = ""
 
 
 class NewPost(Body):
@@ -100,7 +128,15 @@ class NewPost(Body):
     language: Annotated[str, Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)] | None = (
         None
     )
+    media: Annotated[list[PictureGiven], Field(max_length=20, default_factory=list)]
     when: When = NEXT_SLOT
+
+
+class PostWritten(PostShown):
+    """A post that was just written."""
+
+    #: Sentences about what to look at before it goes out; they stop nothing.
+    warnings: list[str]
 
 
 class Preview(Body):
@@ -109,6 +145,8 @@ class Preview(Body):
     channel_id: RowId
     text: Text = ""
     link: Link | None = None
+    #: An hour to look at, too; null: none.
+    when: When | None = None
 
 
 class PreviewShown(BaseModel):
@@ -121,13 +159,17 @@ class PreviewShown(BaseModel):
     limit: int | None
     #: By how much it is too long; it would be shortened as ``text`` shows.
     over: int
+    #: Sentences about what to look at: texts that repeat, an hour that breaks a rule; they stop nothing.
+    warnings: list[str]
     problems: list[str]
 
 
 class Edit(Body):
-    """A new text."""
+    """A new text; and other pictures, where any are named."""
 
     text: Text
+    #: Null: it keeps those it has.
+    media: Annotated[list[PictureGiven], Field(max_length=20)] | None = None
 
 
 class Move(Body):
@@ -156,6 +198,7 @@ def shown(post: Post, me: Member, since: datetime) -> PostShown:
             "text": post.content["text"],
             "link": post.content.get("link"),
             "language": post.content.get("language"),
+            "media": post.content.get("media") or [],
             "since": since,
             "acts": acts_on(post, me),
         }

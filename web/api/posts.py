@@ -1,6 +1,7 @@
 """Posts: lists by hour, writing, and everything that may be done with one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -8,9 +9,12 @@ from fastapi import Query, Response
 
 from domain.content import Content
 from domain.errors import UsageError
+from domain.media import Attachment
+from domain.placement import explained, placement_from
 from domain.post import PostState
+from domain.schedule import zone
 from scheduler import posts as commands
-from store import channels, posts, queue
+from store import channels, media, posts, queue
 from store.changes import changes_of
 from store.engine import reading
 from store.queue import Place
@@ -21,8 +25,10 @@ from web.api.post_shapes import (
     Found,
     Move,
     NewPost,
+    PictureGiven,
     PostDetail,
     PostShown,
+    PostWritten,
     Preview,
     PreviewShown,
     Skip,
@@ -34,6 +40,7 @@ from web.auth import MayApprove, MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext
 from web.i18n import Voice
 from web.previewing import preview
+from web.warned import of_post, of_writing
 
 router = api_router("posts")
 
@@ -80,17 +87,21 @@ def _key(post: Post) -> Sequence[str | int]:
     return [post.planned_at.isoformat() if post.planned_at else "", post.id]
 
 
-@router.post("/posts", status_code=201, response_model=PostShown)
+@router.post("/posts", status_code=201, response_model=PostWritten)
 def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Response:
     """Write a post; with the same Idempotency-Key it is written once."""
 
-    def make() -> PostShown:
-        content = Content(body.text, link=body.link, language=body.language)
+    def make() -> PostWritten:
+        shown_with = pictures(web, me, body.media)
+        content = Content(body.text, link=body.link, language=body.language, media=shown_with)
         post = commands.compose(
             web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor
         )
         web.wake()
-        return shown(post, me, post.created_at)
+        with reading(web.context.engine) as session:
+            row = channels.get(session, me.workspace.id, post.channel_id)
+            warned = of_post(session, row, post, voice=Voice(), now=web.context.clock())
+        return PostWritten(**shown(post, me, post.created_at).model_dump(), warnings=warned)
 
     return once.run(me, body, make)
 
@@ -99,26 +110,32 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
 def preview_post(body: Preview, web: Web, me: MayEdit, session: Reading) -> PreviewShown:
     """What a channel's publisher would send, and how much of its limit that takes. Nothing is written."""
     row = channels.get(session, me.workspace.id, body.channel_id)
-    seen = preview(
-        web.context, row, Content(body.text, link=body.link), voice=Voice(), now=web.context.clock()
-    )
+    now = web.context.clock()
+    seen = preview(web.context, row, Content(body.text, link=body.link), voice=Voice(), now=now)
     return PreviewShown(
         text=seen.text,
         link=seen.link,
         length=seen.length,
         limit=seen.limit,
+        warnings=of_writing(session, row, body.text, when=body.when or "", voice=Voice(), now=now),
         over=seen.over,
         problems=list(seen.problems),
     )
 
 
 @router.get("/posts/{post_id}")
-def get_post(post_id: RowId, me: MaySee, session: Reading) -> PostDetail:
+def get_post(post_id: RowId, web: Web, me: MaySee, session: Reading) -> PostDetail:
     """One post with its attempts and its history."""
     post = posts.get(session, me.workspace.id, post_id)
     since = queue.since(session, [post])
+    choice = posts.slot_choice_of(session, post)
+    why = choice.why if choice is not None else None
+    row = channels.get(session, me.workspace.id, post.channel_id)
     return PostDetail(
         **shown(post, me, since[post.id]).model_dump(),
+        placement=why,
+        warnings=of_post(session, row, post, voice=Voice(), now=web.context.clock()),
+        placed_because=explained(placement_from(why), where=zone(row.zone), language="en") if why else None,
         attempts=[attempt_shown(one) for one in posts.attempts_of(session, post_id)],
         changes=[change_shown(one) for one in changes_of(session, "post", post_id)],
     )
@@ -127,9 +144,11 @@ def get_post(post_id: RowId, me: MaySee, session: Reading) -> PostDetail:
 @router.patch("/posts/{post_id}")
 def edit_post(post_id: RowId, body: Edit, web: Web, me: MayEdit) -> PostShown:
     """Change the text of a post that was never tried; voids an approval."""
-    return _done(
-        web, me, commands.edit(web.context, me.workspace.id, post_id, text=body.text, actor=me.actor)
+    given = None if body.media is None else pictures(web, me, body.media)
+    post = commands.edit(
+        web.context, me.workspace.id, post_id, text=body.text, pictures=given, actor=me.actor
     )
+    return _done(web, me, post)
 
 
 @router.post("/posts/{post_id}/move")
@@ -170,6 +189,12 @@ def found_post(post_id: RowId, body: Found, web: Web, me: MayEdit) -> PostShown:
 def absent_post(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
     """A person has looked: the uncertain post is not there; it goes out again now."""
     return _done(web, me, commands.absent(web.context, me.workspace.id, post_id, actor=me.actor))
+
+
+def pictures(web: WebContext, me: Member, given: Sequence[PictureGiven]) -> tuple[Attachment, ...]:
+    """What is known of the pictures that a call names. Raises `NotFound` for one that was not added here."""
+    with reading(web.context.engine) as session:
+        return tuple(replace(media.get(session, me.workspace.id, one.sha256), alt=one.alt) for one in given)
 
 
 def _done(web: WebContext, me: Member, post: Post) -> PostShown:

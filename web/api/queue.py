@@ -32,6 +32,10 @@ class LaneShown(BaseModel):
     free_slots: list[datetime]
     #: There are more posts than these.
     is_cut: bool
+    #: Posts that go out in these days if nobody does anything; 0 while nothing can go out here.
+    promised_posts: int
+    #: The hour of the last post that is queued, however far ahead; null: none, or nothing can go out here.
+    lasts_until: datetime | None
 
 
 class QueueShown(BaseModel):
@@ -90,6 +94,10 @@ def get_queue(web: Web, me: MaySee, session: Reading, channel_id: RowId | None =
         else [channels.get(session, me.workspace.id, channel_id)]
     )
 
+    promised = queue.promises(session, me.workspace.id, before=now + AHEAD)
+    if me.workspace.paused_at is not None:
+        promised = {}
+
     def lane(row: ChannelRow) -> LaneShown:
         found = queue.coming(session, row.id, before=now + AHEAD, limit=LONGEST_LANE + 1)
         free, _ = free_slots(session, row, now=now, end=now + AHEAD)
@@ -101,6 +109,8 @@ def get_queue(web: Web, me: MaySee, session: Reading, channel_id: RowId | None =
             posts=[shown(post, me, since[post.id]) for post in found[:LONGEST_LANE]],
             free_slots=free,
             is_cut=len(found) > LONGEST_LANE,
+            promised_posts=promised[row.id].posts if row.id in promised else 0,
+            lasts_until=promised[row.id].last_at if row.id in promised else None,
         )
 
     return QueueShown(until=now + AHEAD, lanes=[lane(row) for row in rows])

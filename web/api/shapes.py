@@ -19,14 +19,14 @@ from web.api.base import Listing, Paging, RowId
 Text = Annotated[str, StringConstraints(max_length=4_000, pattern=r"^[^\x00]*$")]
 #: An address, as it was given.
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2_048, pattern=r"^[^\x00-\x1f\x7f]+$")]
+_SOME = r"none|newest|last:[0-9]{1,6}|since:(19[7-9]|2[01][0-9])[0-9]-[0-9]{2}-[0-9]{2}"
 #: Which stored entries are posted: ``none``, ``newest``, ``last:N`` or ``since:DATE``.
 ExistingChoice = Annotated[
     str,
-    StringConstraints(
-        max_length=32,
-        pattern=r"^(none|newest|last:[0-9]{1,6}|since:(19[7-9]|2[01][0-9])[0-9]-[0-9]{2}-[0-9]{2})$",
-    ),
+    StringConstraints(max_length=32, pattern=rf"^({_SOME})$"),
 ]
+#: As `ExistingChoice`, or ``all``, out of entries that wait.
+ReleaseChoice = Annotated[str, StringConstraints(max_length=32, pattern=rf"^(all|{_SOME})$")]
 
 Shown = TypeVar("Shown", bound=BaseModel)
 Given = TypeVar("Given")

@@ -1,21 +1,26 @@
 """Changing a post: the text of one that was never tried, and the hour of any that has not gone out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
+from domain.content import content_from
 from domain.errors import UsageError
 from scheduler import posts as commands
 from scheduler.posts import NEXT_SLOT
+from scheduler.slots import has_slots
 from store import channels, posts
 from store.engine import reading
 from store.tables import Post
+from web import pictures
 from web.api.base import RowId
 from web.auth import MayEdit, Member
 from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_of
 from web.pages.posts import row_answer
 from web.pages.writing import REFUSED, Short, previewed, too_long, written, zones
+from web.pictures import Uploaded
 from web.post_words import one_line
 from web.posted import AT, Mistake, Posted, hour, hour_field
 from web.said import said
@@ -29,23 +34,30 @@ router = APIRouter()
 def edit_form(request: Request, web: Web, session: Reading, me: MayEdit, post_id: RowId) -> Response:
     """The text of a post that was never tried, to be changed."""
     post = posts.get(session, me.workspace.id, post_id)
-    return _edit_form(request, web, session, me, post=post, typed={"text": post.content["text"]})
+    shown = pictures.filled_in(content_from(post.content).media)
+    return _edit_form(request, web, session, me, post=post, typed={"text": post.content["text"], **shown})
 
 
 @router.post("/posts/{post_id}/edit")
-def edit_post(request: Request, web: Web, me: MayEdit, post_id: RowId, typed: Posted) -> Response:
-    """Change the text; an approval is void after it."""
+def edit_post(  # noqa: PLR0917 - FastAPI passes them by name
+    request: Request, web: Web, me: MayEdit, post_id: RowId, typed: Posted, uploaded: Uploaded
+) -> Response:
+    """Change the text or the pictures; an approval is void after it."""
     voice = voice_of(request)
     _ = voice.gettext
     with reading(web.context.engine) as session:
         post = posts.get(session, me.workspace.id, post_id)
-        if typed.get("act") == "preview":
-            return _edit_form(request, web, session, me, post=post, typed=typed)
+        places = pictures.places(session, web, me.workspace.id, typed, uploaded=uploaded, voice=voice)
+        wrong = pictures.errors(places)
+        typed = pictures.remembered(typed, places)
         text = typed.get("text", "")
         if problem := too_long(text, voice):
-            return _edit_form(request, web, session, me, post=post, typed=typed, errors={"text": problem})
+            wrong["text"] = problem
+        if wrong or typed.get("act") == "preview":
+            return _edit_form(request, web, session, me, post=post, typed=typed, errors=wrong or None)
+    given = pictures.changed(content_from(post.content).media, places)
     try:
-        commands.edit(web.context, me.workspace.id, post_id, text=text, actor=me.actor)
+        commands.edit(web.context, me.workspace.id, post_id, text=text, pictures=given, actor=me.actor)
     except UsageError as error:
         with reading(web.context.engine) as session:
             return _edit_form(
@@ -106,6 +118,7 @@ def _edit_form(
     errors: Mapping[str, str] | None = None,
 ) -> Response:
     voice = voice_of(request)
+    places = pictures.places(session, web, me.workspace.id, typed, uploaded={}, voice=voice)
     return show(
         request,
         "pages/post_edit.html",
@@ -114,7 +127,8 @@ def _edit_form(
         typed=typed,
         errors=Errors(errors or {}),
         channel=channels.get(session, me.workspace.id, post.channel_id),
-        seen=previewed(session, web, me, {**typed, "post": str(post.id)}, voice),
+        places=[replace(one, error=(errors or {}).get(f"picture_{one.number}", "")) for one in places],
+        seen=previewed(session, web, me, {**typed, "post": str(post.id)}, voice, places=places),
     )
 
 
@@ -129,7 +143,7 @@ def _move_form(
     errors: Mapping[str, str] | None = None,
 ) -> Response:
     row = channels.get(session, me.workspace.id, post.channel_id)
-    is_scheduled = bool(channels.schedule(session, row.id))
+    is_scheduled = has_slots(session, row)
     return show(
         request,
         "pages/post_move.html",

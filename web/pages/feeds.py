@@ -11,16 +11,25 @@ from domain.errors import FetchError, TabuhError, UsageError
 from domain.person import Permission
 from feeds.interval import SHORTEST_BY_HAND
 from scheduler import feeds as commands
+from scheduler.feed_access import access_of
 from scheduler.previewing import Preview, preview
-from store import feeds, ledger, routes
+from store import feed_health, feeds, ledger, routes
 from store.engine import reading
 from store.feeds import EntryLine
 from store.tables import Feed
 from web.api.base import RowId
 from web.auth import MayEdit, MaySee, Member, Needs
 from web.deps import Reading, Web, WebContext, page_context, redirect, show, voice_of
-from web.feed_words import balance_shown, fate_mark, health_mark, health_sentence
+from web.feed_words import (
+    balance_shown,
+    fate_mark,
+    health_mark,
+    health_sentence,
+    hub_words,
+    rhythm_words,
+)
 from web.i18n import Voice
+from web.pages.feed_settings import AccessForm
 from web.posted import Mistake
 from web.said import said
 from web.typed import Errors, ExistingForm, Typed, errors_of
@@ -29,11 +38,13 @@ router = APIRouter(include_in_schema=False)
 
 #: Entries shown of a feed before it is added, and on one page afterwards.
 PREVIEWED, ENTRIES = 10, 25
+#: Entries shown of those that wait for a person's word.
+WAITING = 8
 #: Minutes between two looks that a person may choose from.
 INTERVALS = (5, 15, 30, 60, 180, 360, 720, 1440)
 
 
-class FeedForm(ExistingForm):
+class FeedForm(ExistingForm, AccessForm):
     """A feed to look at, or to add."""
 
     url: Typed = ""
@@ -68,7 +79,11 @@ def add_feed(request: Request, web: Web, me: MayEdit, form: Annotated[FeedForm, 
     if not form.url.strip():
         return _form(request, form, Errors(url=_("Give the address of a feed, or of a site that has one.")))
     try:
-        found = preview(web.context, form.url, zone_name=me.workspace.zone)
+        access = access_of(form.kind, name=form.name, secret=form.secret)
+    except UsageError as error:
+        return _form(request, form, errors_of(error, "secret", voice))
+    try:
+        found = preview(web.context, form.url, zone_name=me.workspace.zone, access=access)
     except (FetchError, UsageError) as error:
         return _form(request, form, errors_of(error, "url", voice))
     if form.act != "add":
@@ -77,7 +92,9 @@ def add_feed(request: Request, web: Web, me: MayEdit, form: Annotated[FeedForm, 
         choice = form.choice(voice)
         if choice is None and found.lines:
             raise Mistake("existing", _("Choose which of the entries that are there already to post."))
-        feed = commands.add_feed(web.context, me.workspace.id, form.url, existing=choice, actor=me.actor)
+        feed = commands.add_feed(
+            web.context, me.workspace.id, form.url, existing=choice, actor=me.actor, access=access
+        )
     except (TabuhError, Mistake) as error:
         return _form(request, form, errors_of(error, "url", voice), found)
     web.wake()
@@ -125,10 +142,16 @@ def _one(
     errors: Errors | None = None,
 ) -> Response:
     voice, now = voice_of(request), page_context(request).now
-    line = feeds.line(session, me.workspace.id, feed_id)
+    health = feed_health.of(session, me.workspace.id, feed_id, now=now)
+    line = health.line
     after = _place(before)
     found = feeds.entry_lines(session, me.workspace.id, feed_id, limit=ENTRIES + 1, after=after)
     names = {route.id: route.name for route in routes.listed(session, me.workspace.id)}
+    waiting = (
+        feeds.entry_lines(session, me.workspace.id, feed_id, limit=WAITING, held_only=True)
+        if line.held
+        else []
+    )
     balances = ledger.balances_of_feed(session, me.workspace.id, feed_id)
     return show(
         request,
@@ -138,11 +161,15 @@ def _one(
         feed=line.feed,
         mark=health_mark(line.health, voice),
         words=health_sentence(line, voice, now=now),
+        health=health,
+        rhythm=rhythm_words(health.rhythm, voice),
+        hub=hub_words(health, voice),
         why_then=said(voice, line.feed.next_reason),
         balances=[(route, names[route], balance_shown(one, voice)) for route, one in balances.items()],
         entries=[_entry(entry, voice) for entry in found[:ENTRIES]],
         older=_cursor(found[ENTRIES - 1]) if len(found) > ENTRIES else "",
         paged=after is not None,
+        waiting=[_entry(entry, voice) for entry in waiting],
         intervals=_intervals(line.feed, voice),
         form=form or ExistingForm(),
         errors=errors or Errors(),

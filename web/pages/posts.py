@@ -7,10 +7,12 @@ from fastapi import APIRouter, Form, Request, Response
 
 from domain.content import content_from
 from domain.errors import UsageError
+from domain.placement import explained, placement_from
+from domain.schedule import zone
 from scheduler import posts as commands
 from store import changes, posts, queue, statistics
 from store.engine import reading
-from store.tables import Post
+from store.tables import Post, SlotChoice
 from web.api.base import RowId
 from web.auth import MayApprove, MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_of
@@ -21,6 +23,7 @@ from web.posted import clean
 from web.previewing import preview
 from web.said import said
 from web.telling import announced, is_htmx
+from web.warned import of_post
 
 router = APIRouter()
 
@@ -51,6 +54,8 @@ def show_post(request: Request, web: Web, session: Reading, me: MaySee, post_id:
         post=post,
         content=content_from(post.content),
         placed=told.placed(),
+        warnings=of_post(session, row.channel, post, voice=voice, now=now),
+        placement=_placement(posts.slot_choice_of(session, post), row.zone, voice),
         sent=sent,
         origin=queue.origin(session, post),
         attempts=[
@@ -71,6 +76,13 @@ def show_post(request: Request, web: Web, session: Reading, me: MaySee, post_id:
             for one, channel in related.values()
         ],
     )
+
+
+def _placement(choice: SlotChoice | None, zone_name: str, voice: Voice) -> str:
+    """Why the post has this slot, in sentences; empty where no rule chose it, or nobody wrote down why."""
+    if choice is None or not choice.why:
+        return ""
+    return explained(placement_from(choice.why), where=zone(zone_name), language=voice.language)
 
 
 @router.post("/posts/{post_id}/skip")

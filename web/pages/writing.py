@@ -10,20 +10,25 @@ from sqlmodel import Session
 
 from domain.content import Content, content_from
 from domain.errors import UsageError
+from domain.labels import labels
 from domain.post import PostState
 from scheduler import posts as commands
 from scheduler.posts import AT_ONCE, NEXT_SLOT
+from scheduler.slots import has_slots
 from store import channels, posts
 from store.engine import reading
 from store.tables import ChannelRow, Post
+from web import pictures
 from web.auth import MayEdit, Member
 from web.deps import Reading, Web, WebContext, redirect, show, voice_of
 from web.i18n import Voice
+from web.pictures import EMPTY, Place, Uploaded
 from web.posted import LONGEST_TEXT, Mistake, Posted, clean, hour, hour_field, zone_options
 from web.previewing import Preview, preview
 from web.said import said
 from web.telling import announced
 from web.typed import Errors
+from web.warned import of_writing
 
 router = APIRouter()
 
@@ -51,21 +56,26 @@ def new_post(  # noqa: PLR0917 - FastAPI passes them by name
 
 
 @router.post("/posts/new")
-def write_post(request: Request, web: Web, me: MayEdit, typed: Posted) -> Response:
+def write_post(request: Request, web: Web, me: MayEdit, typed: Posted, uploaded: Uploaded) -> Response:
     """Write a post; or, for those without a script, show what it would look like."""
     voice = voice_of(request)
     with reading(web.context.engine) as session:
+        places = pictures.places(session, web, me.workspace.id, typed, uploaded=uploaded, voice=voice)
+        typed = pictures.remembered(typed, places)
         if typed.get("act") == "preview":
-            return _new_form(request, web, session, me, typed=typed, looked=True)
-        errors, content, row, when = _checked(session, web, me, typed, voice)
+            return _new_form(request, web, session, me, typed=typed, places=places, looked=True)
+        errors, content, row, when = _checked(session, web, me, typed, voice=voice, places=places)
         if errors or row is None:
-            return _new_form(request, web, session, me, typed=typed, errors=errors)
+            return _new_form(request, web, session, me, typed=typed, places=places, errors=errors)
     try:
-        post = commands.compose(web.context, me.workspace.id, row.id, content, when=when, actor=me.actor)
+        named = labels(typed.get("campaign"), typed.get("tags", "").split(","))
+        post = commands.compose(
+            web.context, me.workspace.id, row.id, content, when=when, actor=me.actor, labels=named
+        )
     except UsageError as error:
-        errors = {hour_field(typed): said(voice, str(error))}
+        errors = {refused_field(typed, error): said(voice, str(error))}
         with reading(web.context.engine) as session:
-            return _new_form(request, web, session, me, typed=typed, errors=errors)
+            return _new_form(request, web, session, me, typed=typed, places=places, errors=errors)
     web.wake()
     return redirect(request, f"/posts/{post.id}", notice=written(voice, web, post, row))
 
@@ -88,12 +98,13 @@ def _new_form(
     me: Member,
     *,
     typed: Mapping[str, str],
+    places: Sequence[Place] = EMPTY,
     errors: Mapping[str, str] | None = None,
     looked: bool = False,
 ) -> Response:
     voice, rows = voice_of(request), channels.listed(session, me.workspace.id)
     chosen = _channel(rows, typed)
-    scheduled = {row.id for row in rows if channels.schedule(session, row.id)}
+    scheduled = {row.id for row in rows if has_slots(session, row)}
     default = NEXT_SLOT if chosen and chosen.id in scheduled else AT_ONCE
     with_text = bool(typed.get("text") or typed.get("link"))
     return show(
@@ -104,10 +115,19 @@ def _new_form(
         errors=Errors(errors or {}),
         channels=[(row.id, row.name) for row in rows],
         chosen=chosen,
-        seen=previewed(session, web, me, typed, voice) if with_text or looked else None,
+        seen=previewed(session, web, me, typed, voice, places=places) if with_text or looked else None,
+        places=places,
         zones=zones(web, me, rows, chosen),
         scheduled=bool(scheduled),
     )
+
+
+def refused_field(typed: Mapping[str, str], error: UsageError) -> str:
+    """The field that a refused post belongs to."""
+    named = next(
+        (name for name, word in (("campaign", "campaign"), ("tags", "tag")) if f" {word}" in str(error)), ""
+    )
+    return named or hour_field(typed)
 
 
 def _channel(rows: Sequence[ChannelRow], typed: Mapping[str, str]) -> ChannelRow | None:
@@ -126,13 +146,19 @@ def zones(
 
 
 def _checked(
-    session: Session, web: WebContext, me: Member, typed: Mapping[str, str], voice: Voice
+    session: Session,
+    web: WebContext,
+    me: Member,
+    typed: Mapping[str, str],
+    *,
+    voice: Voice,
+    places: Sequence[Place],
 ) -> tuple[dict[str, str], Content, ChannelRow | None, str]:
     """What is wrong with a new post by field, what it says, where it goes and when."""
     _ = voice.gettext
-    errors: dict[str, str] = {}
+    errors = pictures.errors(places)
     row = _channel(channels.listed(session, me.workspace.id), typed)
-    content, when = _content(typed, row), ""
+    content, when = _content(typed, row, places), ""
     if row is None:
         errors["channel"] = _("Choose a channel.")
     if problem := too_long(content.text, voice):
@@ -150,9 +176,14 @@ def _checked(
     return errors, content, row, when
 
 
-def _content(typed: Mapping[str, str], row: ChannelRow | None) -> Content:
+def _content(typed: Mapping[str, str], row: ChannelRow | None, places: Sequence[Place]) -> Content:
     link = typed.get("link", "").strip()
-    return Content(typed.get("text", "").strip(), link=link or None, language=row.language if row else None)
+    return Content(
+        typed.get("text", "").strip(),
+        link=link or None,
+        language=row.language if row else None,
+        media=pictures.attachments(places),
+    )
 
 
 def too_long(text: str, voice: Voice) -> str:
@@ -171,19 +202,41 @@ def _is_web_address(link: str) -> bool:
 
 
 def previewed(
-    session: Session, web: WebContext, me: Member, typed: Mapping[str, str], voice: Voice
+    session: Session,
+    web: WebContext,
+    me: Member,
+    typed: Mapping[str, str],
+    voice: Voice,
+    *,
+    places: Sequence[Place] | None = None,
 ) -> Preview | None:
     """None: no channel is chosen, or there is nothing to show."""
     row = _channel(channels.listed(session, me.workspace.id), typed)
-    content = _content(typed, row)
+    if places is None:  # what was uploaded with an earlier sending of the form
+        places = pictures.places(session, web, me.workspace.id, typed, uploaded={}, voice=voice)
+    content = _content(typed, row, places)
     number = typed.get("post", "")
     if number.isascii() and number.isdigit() and len(number) < 19:  # an edited post keeps its link and card
         kept = posts.get(session, me.workspace.id, int(number))
         row = channels.get(session, me.workspace.id, kept.channel_id)
-        content = replace(content_from(kept.content), text=content.text)
+        content = replace(content_from(kept.content), text=content.text, media=content.media)
     if row is None or too_long(content.text, voice):
         return None
-    return preview(web.context, row, content, voice=voice, now=web.context.clock())
+    now = web.context.clock()
+    seen = preview(web.context, row, content, voice=voice, now=now)
+    without = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    warned = of_writing(
+        session, row, content.text, when=_hour_so_far(voice, typed), voice=voice, now=now, without=without
+    )
+    return replace(seen, warnings=tuple(warned))
+
+
+def _hour_so_far(voice: Voice, typed: Mapping[str, str]) -> str:
+    """The hour that the form names, as far as it is filled in."""
+    try:
+        return hour(voice, typed)
+    except Mistake:
+        return ""
 
 
 def written(voice: Voice, web: WebContext, post: Post, row: ChannelRow) -> str:

@@ -17,6 +17,7 @@ from fastapi.responses import Response
 from markupsafe import Markup
 from sqlmodel import Session
 
+from domain.media import media_path
 from store import pages
 from store.tables import ChannelRow
 from web.deps import Reading, Web, WebContext
@@ -109,6 +110,9 @@ def _atom(public_url: str, channel: ChannelRow, posts: Sequence[ShownPost], chan
         _add(entry, "link", rel="alternate", type="text/html", href=f"{address}/{post.key}")
         if href := post.href(public_url):
             _add(entry, "link", rel="related", href=href)
+        for one in post.pictures:
+            href = f"{public_url}{media_path(one)}"
+            _add(entry, "link", rel="enclosure", type=one.media_type, length=str(one.size), href=href)
         _add(entry, "content", _html(post, public_url), type="html")
     document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
@@ -127,6 +131,9 @@ def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.
 
 def _html(post: ShownPost, public_url: str) -> str:
     paragraphs = [str(post.html(public_url)).replace("\n", "<br>\n")] if post.text else []
+    for one in post.pictures:
+        image = Markup('<img src="{}" alt="{}" width="{}" height="{}">')
+        paragraphs.append(str(image.format(f"{public_url}{media_path(one)}", one.alt, one.width, one.height)))
     if href := post.href(public_url):
         words = post.card_title or post.host
         paragraphs.append(str(Markup('<a href="{}">{}</a>').format(href, words)))
@@ -157,6 +164,17 @@ def _json_entry(public_url: str, address: str, channel: ChannelRow, post: ShownP
     }
     if href := post.href(public_url):
         entry["external_url"] = href
+    if post.pictures:
+        entry["image"] = f"{public_url}{media_path(post.pictures[0])}"
+        entry["attachments"] = [
+            {
+                "url": f"{public_url}{media_path(one)}",
+                "mime_type": one.media_type,
+                "size_in_bytes": one.size,
+                **({"title": one.alt} if one.alt else {}),
+            }
+            for one in post.pictures
+        ]
     if post.language:
         entry["language"] = post.language
     return entry

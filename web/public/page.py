@@ -86,9 +86,17 @@ def _show(
         "title": channel.name,
         "description": "",
         "address": address,
+        "root": web.public_url,
         "atom_url": f"{address}/feed.atom",
         "json_url": f"{address}/feed.json",
     }
-    answer = show(request, template, status=status, site=site, base=f"{web.public_url}{address}", **values)
+    answer = show(
+        request,
+        template,
+        status=status,
+        site=site,
+        base=f"{web.public_url}{address}",
+        **values,
+    )
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 from markupsafe import Markup, escape
 
+from domain.media import Attachment, attachment_from
 from store import links, pages
 from store.engine import reading, writing
 from store.tables import Post
@@ -37,6 +38,7 @@ class ShownPost:
     card_description: str
     #: Addresses in the text → our short link's code.
     codes: Mapping[str, str]
+    pictures: tuple[Attachment, ...] = ()
 
     @property
     def title(self) -> str:
@@ -152,6 +154,7 @@ def _shown(post: Post, codes: Mapping[str, str]) -> ShownPost:
         card_title=payload.get("title") or "",
         card_description=payload.get("description") or "",
         codes=by_address,
+        pictures=tuple(one for one in map(attachment_from, payload.get("media") or ()) if one.sha256),
     )
 
 

@@ -14,6 +14,7 @@ from publishers.atproto_session import SessionCredentials
 from publishers.base import Measured, NoProgress
 from publishers.platforms.bluesky import Bluesky
 from publishers.text import graphemes
+from tests.pictures import Folder, picture
 from tests.publishers.fake_pds import DID, HANDLE, PASSWORD, PNG, FakePds
 from tests.publishers.fake_servers import Body
 from tests.world import NOON, FixedClock
@@ -276,3 +277,52 @@ def test_a_handle_is_taken_as_people_write_it(pds: FakePds) -> None:
     assert bluesky(pds, handle=" @Tabuh.Example").identify().name == f"@{HANDLE}"
     with pytest.raises(ValidationError, match="with its domain"):
         SessionCredentials.model_validate({"handle": "tabuh", "app_password": PASSWORD})
+
+
+def test_pictures_take_the_place_of_the_card_and_the_link_stands_in_the_text(pds: FakePds) -> None:
+    folder = Folder(picture(), picture(60, 41))
+    publisher = bluesky(pds)
+    publisher.files = folder
+    content = Content("Look", LINK, CARD, media=folder.attachments("Pasar at dawn"))
+
+    remote = publisher.publish(publisher.render(content, created_at=NOON), key=KEY, progress=NoProgress())
+
+    record = only_record(pds)
+    assert record["text"] == f"Look\n\n{LINK}"
+    assert record["embed"]["$type"] == "app.bsky.embed.images"
+    assert [(one["alt"], one["aspectRatio"]) for one in record["embed"]["images"]] == [
+        ("Pasar at dawn", {"width": 60, "height": 40}),
+        ("", {"width": 60, "height": 41}),
+    ]
+    again = publisher.publish(publisher.render(content, created_at=NOON), key=KEY, progress=NoProgress())
+    assert again == remote
+    assert pds.copies == 1
+
+
+def test_a_picture_too_heavy_for_bluesky_is_made_lighter(pds: FakePds) -> None:
+    folder = Folder(picture(2600, 1800, noisy=True, quality=98))
+    publisher = bluesky(pds)
+    publisher.files = folder
+
+    publisher.publish(
+        publisher.render(Content("", media=folder.attachments()), created_at=NOON),
+        key=KEY,
+        progress=NoProgress(),
+    )
+
+    [shown] = only_record(pds)["embed"]["images"]
+    assert shown["image"]["size"] <= 1_000_000
+
+
+def test_an_upload_that_ends_unclear_makes_no_doubt_about_the_post(pds: FakePds) -> None:
+    folder = Folder(picture())
+    publisher = bluesky(pds)
+    publisher.files = folder
+    pds.always = httpx.ReadTimeout("slow")
+
+    with pytest.raises(NotSent):
+        publisher.publish(
+            publisher.render(Content("Look", media=folder.attachments()), created_at=NOON),
+            key=KEY,
+            progress=NoProgress(),
+        )

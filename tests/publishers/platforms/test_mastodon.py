@@ -1,7 +1,8 @@
 """Mastodon: how it counts, what is sent, how a lost status is found again, what it tells."""
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,14 +11,27 @@ import pytest
 from pydantic import ValidationError
 
 from domain.content import Channel, Content
-from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, PublishError, RateLimited
+from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PostGone, PublishError, RateLimited
 from domain.metrics import Metric
 from publishers.base import Measured, NoProgress
-from publishers.platforms.mastodon import Mastodon, MastodonCredentials, length
+from publishers.mastodon_text import length
+from publishers.platforms.mastodon import Mastodon, MastodonCredentials
+from tests.pictures import Folder, picture
 from tests.publishers.fake_servers import FakeMastodon
 from tests.world import NOON, FixedClock
 
 KEY = "0f" * 16
+
+
+class Kept:
+    """The handle that an adapter saved last."""
+
+    handle: Mapping[str, Any] | None = None
+
+    def save(self, handle: Mapping[str, Any]) -> None:
+        self.handle = dict(handle)
+
+
 LINK = "https://news.site.com/story?utm_source=tabuh&utm_medium=social&utm_campaign=" + "x" * 60
 
 
@@ -225,3 +239,75 @@ def test_a_status_without_id_or_time_is_an_unknown_outcome(clock: FixedClock, st
 def test_a_server_without_encryption_is_refused() -> None:
     with pytest.raises(ValidationError, match="not encrypted"):
         Mastodon.Settings.model_validate({"server": "http://mastodon.example"})
+
+
+@pytest.mark.parametrize("slow_looks", [0, 2])
+def test_pictures_are_uploaded_with_what_they_show_before_the_status(
+    server: FakeMastodon, clock: FixedClock, slow_looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    server.slow_looks = slow_looks
+    folder = Folder(picture(), picture(60, 41))
+    publisher = mastodon(server, clock)
+    publisher.files = folder
+    content = Content("Look", media=folder.attachments("Pasar at dawn"))
+    payload = publisher.render(content, created_at=NOON)
+    kept = Kept()
+
+    remote = publisher.publish(payload, key=KEY, progress=kept)
+
+    assert [b"Pasar at dawn" in body for body in server.uploads] == [True, False]
+    assert server.statuses[0]["media_attachments"] == [{"id": "1"}, {"id": "2"}]
+    assert kept.handle == {"media_ids": ["1", "2"]}
+    assert publisher.find_existing(payload, key=KEY, handle=None, since=NOON) == remote
+    without = publisher.render(Content("Look"), created_at=NOON)
+    assert publisher.find_existing(without, key=KEY, handle=None, since=NOON) is None
+
+
+def test_a_later_try_uses_what_an_earlier_one_has_uploaded(server: FakeMastodon, clock: FixedClock) -> None:
+    folder, kept = Folder(picture(), picture(60, 41)), Kept()
+    publisher = mastodon(server, clock)
+    publisher.files = folder
+    payload = publisher.render(Content("Look", media=folder.attachments()), created_at=NOON)
+    server.faults.append(httpx.ReadTimeout("slow"))
+    with pytest.raises(OutcomeUnknown):
+        publisher.publish(payload, key=KEY, progress=kept)
+
+    publisher.publish(payload, key=KEY, progress=kept)
+
+    assert len(server.uploads) == 2
+    assert server.copies == 1
+
+
+def test_what_the_server_takes_of_pictures_is_learned(server: FakeMastodon, clock: FixedClock) -> None:
+    server.instance = {
+        "configuration": {
+            "statuses": {"max_characters": 5000, "max_media_attachments": 16},
+            "media_attachments": {"image_size_limit": 1_000, "description_limit": 3},
+        }
+    }
+
+    known = mastodon(server, clock).enrich()
+
+    assert known is not None
+    publisher = mastodon(server, clock, **known.model_dump(exclude={"server"}))
+    rules = publisher.limits().pictures
+    assert rules is not None
+    assert (rules.most, rules.max_bytes, rules.max_alt) == (16, 1_000, 3)
+    folder = Folder(picture())
+    assert publisher.problems(Content("Look", media=folder.attachments("Pasar"))) == [
+        "Mastodon takes descriptions of at most 3 characters. Shorten it."
+    ]
+
+
+def test_a_picture_whose_upload_ends_unclear_makes_no_doubt_about_the_post(
+    server: FakeMastodon, clock: FixedClock
+) -> None:
+    folder = Folder(picture())
+    publisher = mastodon(server, clock)
+    publisher.files = folder
+    payload = publisher.render(Content("Look", media=folder.attachments()), created_at=NOON)
+    server.always = httpx.ReadTimeout("slow")
+
+    with pytest.raises(NotSent):
+        publisher.publish(payload, key=KEY, progress=NoProgress())
