@@ -12,10 +12,13 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    approvals,
     backups,
+    calendars,
     channels,
     daemon,
     demo,
+    evergreens,
     feed_changing,
     feed_health,
     feed_lists,
@@ -26,12 +29,14 @@ from cli import (
     pausing,
     people,
     posts,
+    queues,
     routes,
     rules,
     secret,
     statistics,
     status,
     ticking,
+    wishes,
 )
 from cli.printing import clean, show, write
 from domain.errors import TabuhError, UsageError
@@ -50,6 +55,7 @@ app = typer.Typer(
 
 channels.app.command("rules")(rules.channel_rules)
 channels.app.command("plan")(rules.channel_plan)
+posts.app.command("wish")(wishes.wish)
 routes.app.command("rules")(rules.route_rules)
 for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,
               feed_changing.remove):  # fmt: skip
@@ -61,6 +67,10 @@ for _noun, _verbs in (
     ("route", routes.app),
     ("channel", channels.app),
     ("post", posts.app),
+    ("queue", queues.app),
+    ("calendar", calendars.app),
+    ("evergreen", evergreens.app),
+    ("approval", approvals.app),
     ("kpi", kpis.app),
     ("stats", statistics.app),
     ("person", people.app),

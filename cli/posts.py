@@ -9,6 +9,7 @@ import typer
 
 from cli.opening import opened
 from cli.printing import Json, one_line, pairs, show, table, when
+from cli.wishes import Earliest, Latest, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from cli.opening import Opened
     from scheduler.context import Context
     from store.changes import Actor
-    from store.tables import ChannelRow, Post
+    from store.tables import Change, ChannelRow, Post
 
 app = typer.Typer(no_args_is_help=True, help="Posts: one content on one channel, with its hour and state.")
 
@@ -30,6 +31,8 @@ At = Annotated[
 ]
 NextSlot = Annotated[bool, typer.Option("--next-slot", help="The channel's next free slot.")]
 Now = Annotated[bool, typer.Option("--now", help="At once.")]
+Campaign = Annotated[str | None, typer.Option(help="Its campaign; links say so in their UTM parameters.")]
+Tags = Annotated[list[str] | None, typer.Option(help="A word to sort by; may be given again.")]
 Pictures = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="JPEG, PNG, GIF or WebP; may be given again.")
 ]
@@ -50,32 +53,62 @@ def add(
     ] = None,
     link: Annotated[str | None, typer.Option(help="An address to go with it.")] = None,
     language: Annotated[str | None, typer.Option(help="Such as en or id.")] = None,
+    campaign: Campaign = None,
+    tag: Tags = None,
     picture: Pictures = None,
     alt: Alts = None,
     at: At = None,
     next_slot: NextSlot = False,
     now: Now = False,
+    priority: Priority = "",
+    earliest: Earliest = "",
+    latest: Latest = "",
     draft: Annotated[bool, typer.Option("--draft", help="Not yet: keep it as a draft.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a post on one or more channels; without a time it takes each channel's next free slot."""
     from cli.pictures import pictures
     from domain.content import Content
+    from domain.labels import labels
     from scheduler.posts import compose
+    from scheduler.wishes import parse_wishes
 
     when_ = _when(at, next_slot=next_slot, now=now, draft=draft)
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
     with opened(context) as tabuh:
-        rows = _channels(tabuh, channel or [])
+        rows = channels_named(tabuh, channel or [])
         shown = pictures(tabuh.context, tabuh.workspace.id, picture or [], alt or [])
         content = Content(said, link=link, language=language, media=shown)
         made = [
-            compose(tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor)
+            compose(
+                tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor,
+                labels=labels(campaign, tag or []),
+                wishes=parse_wishes(
+                    priority=priority, earliest=earliest, latest=latest, channel_zone=row.zone
+                ),
+            )
             for row in rows
+        ]  # fmt: skip
+        warned = [_warned(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
+        told = [
+            "\n".join([_outcome(post, row), *(f"  Note: {one}" for one in notes)])
+            for post, row, notes in zip(made, rows, warned, strict=True)
         ]
-        told = [_outcome(post, row) for post, row in zip(made, rows, strict=True)]
-        documents = [document(post, row.name) for post, row in zip(made, rows, strict=True)]
+        documents = [
+            {**document(post, row.name), "warnings": notes}
+            for post, row, notes in zip(made, rows, warned, strict=True)
+        ]
         show(documents, *told, as_json=as_json)
+
+
+def _warned(tabuh: "Opened", post: "Post", row: "ChannelRow") -> list[str]:
+    from domain.schedule import zone
+    from scheduler import warnings
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        found = warnings.of_post(session, row, post, now=tabuh.context.clock())
+    return [one.said(where=zone(row.zone), language="en") for one in found]
 
 
 def _when(at: str | None, *, next_slot: bool, now: bool, draft: bool) -> str:
@@ -92,7 +125,8 @@ def _when(at: str | None, *, next_slot: bool, now: bool, draft: bool) -> str:
     return said[0] or "" if said else NEXT_SLOT
 
 
-def _channels(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
+def channels_named(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
+    """The channels of these names, each once; none named: the only one there is. Raises `UsageError`."""
     from domain.errors import UsageError
     from store import channels
     from store.engine import reading
@@ -126,7 +160,7 @@ def list_posts(
     from store import channels, posts
     from store.engine import reading
 
-    states = [_state(name) for name in state or []]
+    states = [state_named(name) for name in state or []]
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             rows = {row.id: row for row in channels.listed(session, tabuh.workspace.id)}
@@ -151,7 +185,8 @@ def list_posts(
         show(documents, drawn, f"\n{told}" if told else "", as_json=as_json)
 
 
-def _state(name: str) -> Any:
+def state_named(name: str) -> Any:
+    """The state of that name, however its words are joined. Raises `UsageError`."""
     from domain.errors import UsageError
     from domain.post import PostState
 
@@ -174,7 +209,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             changed = changes.changes_of(session, "post", post)
             choice = posts.slot_choice_of(session, found)
         row = _channel_of(tabuh, found)
-        zone = row.zone
+        zone, warned = row.zone, _warned(tabuh, found, row)
         told = {
             **document(found, row.name),
             "attempts": [
@@ -184,21 +219,31 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
                 }
                 for attempt in attempts
             ],
+            "warnings": warned,
             "placement": choice.why if choice else None,
             "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
         }
+        notes = [f"  {one}" for one in warned]
         tried = [
             f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer'}  {attempt.detail or ''}"
             for attempt in attempts
         ]
-        history = [f"  {when(change.at, zone)}  {change.what} ({change.actor})" for change in changed]
+        history = [f"  {when(change.at, zone)}  {change.what} ({_by(change)})" for change in changed]
         parts = [
             _about(found, row),
             *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
+            *(["\nNote", *notes] if notes else []),
             *(["\nAttempts", *tried] if tried else []),
             *(["\nHistory", *history] if history else []),
         ]
         show(told, *parts, as_json=as_json)
+
+
+def _by(change: "Change") -> str:
+    """Who changed it; of a reviewer, the name that was given, and the comment."""
+    after = change.after or {}
+    comment = f": {one_line(after['comment'])}" if after.get("comment") else ""
+    return f"{after.get('reviewer') or change.actor}{comment}"
 
 
 def _why(placement: dict[str, Any], zone_name: str) -> str:
@@ -215,11 +260,16 @@ def _about(post: "Post", row: "ChannelRow") -> str:
             ("Channel", row.name),
             ("State", _state_text(post)),
             ("Hour", _hour(post, row)),
+            ("Priority", _priority(post)),
+            ("Not before", when(post.earliest_at, row.zone)),
+            ("Not after", when(post.latest_at, row.zone)),
             ("Meant as", f"{post.planned_wall} {post.planned_zone}" if post.planned_wall else ""),
             ("Published", when(post.published_at, row.zone)),
             ("Late because", post.late_reason),
             ("Address", post.remote_url),
             ("Link", post.content.get("link")),
+            ("Campaign", post.campaign),
+            ("Tags", ", ".join(post.tags or [])),
             ("Text", post.content["text"]),
         ]
     )
@@ -293,6 +343,21 @@ def edit(
 
 
 @app.command()
+def label(
+    context: typer.Context,
+    post: Number,
+    *,
+    campaign: Annotated[str | None, typer.Option(help="Its campaign; empty for none.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Its tags, all of them; empty for none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Change a post's campaign and tags; its text and link stay as they are."""
+    from scheduler import labelling
+
+    _act(context, partial(labelling.label, campaign=campaign, tags=tag), post, as_json=as_json)
+
+
+@app.command()
 def approve(context: typer.Context, post: Number, as_json: Json = False) -> None:
     """Release a post that awaits approval."""
     from scheduler import posts
@@ -334,7 +399,8 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
     shown = (
         "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
         "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
-        "published_at", "created_at", "edited_at",
+        "published_at", "created_at", "edited_at", "campaign", "needs_approval", "evergreen_id",
+        "evergreen_cycle", "priority", "earliest_at", "latest_at",
     )  # fmt: skip
     return {
         **{name: getattr(post, name) for name in shown},
@@ -342,8 +408,15 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "text": post.content["text"],
         "link": post.content.get("link"),
         "language": post.content.get("language"),
+        "tags": post.tags or [],
         "media": post.content.get("media") or [],
     }
+
+
+def _priority(post: "Post") -> str:
+    from scheduler.wishes import priority_word
+
+    return priority_word(post.priority) if post.priority else ""
 
 
 def _outcome(post: "Post", row: "ChannelRow") -> str:

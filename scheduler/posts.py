@@ -8,16 +8,20 @@ from sqlmodel import Session
 
 from domain.content import Content, content_from, content_json
 from domain.errors import IllegalMove, UsageError
+from domain.evergreen import is_spent
+from domain.labels import NO_LABELS, Labels
 from domain.media import Attachment
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
 from scheduler.context import Context
+from scheduler.displacing import make_room
 from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
-from scheduler.shortening import shortened
+from scheduler.shortening import shortened, with_campaign
 from scheduler.slots import has_slots, place_in_next_slot
-from store import channels, delivery, media, posts, routes
+from scheduler.wishes import NO_WISHES, Wishes
+from store import alike, channels, delivery, evergreens, media, posts, routes
 from store.changes import Actor, record
 from store.engine import writing
 from store.tables import ChannelRow, Post
@@ -28,12 +32,22 @@ AT_ONCE, NEXT_SLOT, DRAFT = "now", "next-slot", "draft"
 
 
 def compose(
-    context: Context, workspace_id: int, channel_id: int, content: Content, *, when: str, actor: Actor
+    context: Context,
+    workspace_id: int,
+    channel_id: int,
+    content: Content,
+    *,
+    when: str,
+    actor: Actor,
+    labels: Labels = NO_LABELS,
+    wishes: Wishes = NO_WISHES,
 ) -> Post:
     """Write a post; its link becomes one of ours, where strangers can open those.
 
     Args:
         when: ``now``, ``next-slot``, ``draft``, or a time with its zone (`parse_when`).
+        labels: a campaign also tags the link with its UTM parameters.
+        wishes: what it asks of its slot, where it gets one.
 
     Raises:
         UsageError: the time cannot be read, or the platform would refuse the content.
@@ -45,7 +59,8 @@ def compose(
         _check_files(session, workspace_id, content.media)
         if problems := context.publisher(channel).problems(content):
             raise UsageError(" ".join(problems))
-        shown, link = shortened(context, session, content, workspace_id=workspace_id, now=now)
+        tagged = with_campaign(content, labels, channel)
+        shown, link = shortened(context, session, tagged, workspace_id=workspace_id, now=now)
         post = posts.new_post(
             session,
             workspace_id=workspace_id,
@@ -54,7 +69,9 @@ def compose(
             state=PostState.DRAFT if when == DRAFT else PostState.QUEUED,
             now=now,
             created_by=actor.person_id,
+            labels=labels,
         )
+        wishes.give(post)
         session.flush()
         media.attach(session, post.id, content.media)
         if link is not None:
@@ -77,6 +94,7 @@ def _check_files(session: Session, workspace_id: int, files: Sequence[Attachment
 def _place(session: Session, post: Post, channel: ChannelRow, when: str, *, now: datetime) -> None:
     if when == NEXT_SLOT:
         place_in_next_slot(session, post, channel, now=now, placed_by=PlacedBy.PERSON)
+        make_room(session, post, channel, now=now)
     elif when == AT_ONCE:
         wall = wall_time(now, zone(channel.zone))
         posts.plan(post, at=now, wall=wall, zone=channel.zone, placed_by=PlacedBy.PERSON)
@@ -120,11 +138,27 @@ def move(context: Context, workspace_id: int, post_id: int, *, when: str, actor:
 
 
 def _released(session: Session, post: Post) -> PostState:
-    """Where a post goes that a person lets go: past nobody whose approval its route asks for."""
-    if post.route_id is None or post.approved_hash is not None:
+    """Where a post goes that a person lets go: past nobody whose approval is asked for."""
+    _check_cycle(session, post)
+    if post.approved_hash is not None:
+        return PostState.QUEUED
+    if post.needs_approval:
+        return PostState.AWAITING_APPROVAL
+    if post.route_id is None:
         return PostState.QUEUED
     route = routes.get(session, post.workspace_id, post.route_id)
     return PostState.AWAITING_APPROVAL if route.needs_approval else PostState.QUEUED
+
+
+def _check_cycle(session: Session, post: Post) -> None:
+    """Refuse to take up a cycle of an evergreen that has gone on without it, or has none left."""
+    if post.evergreen_id is None:
+        return
+    row = evergreens.lock(session, post.workspace_id, post.evergreen_id)
+    rules, past = evergreens.rules_of(row), evergreens.past_of(session, row.id)
+    is_back = post.state == PostState.SKIPPED and is_spent(rules, past)
+    if post.evergreen_cycle != row.cycles or is_back:
+        raise IllegalMove("The evergreen has gone on without this post. Write a new post from its text.")
 
 
 _UNCERTAIN_FIRST = (
@@ -218,6 +252,7 @@ def edit(
         if problems := context.publisher(channel).problems(content):
             raise UsageError(" ".join(problems))
         post.content = content_json(content)
+        alike.remember_again(session, post)
         post.payload, post.payload_hash = None, None
         post.edited_at = now
         post.claim += 1
@@ -243,21 +278,43 @@ def approve(context: Context, workspace_id: int, post_id: int, *, actor: Actor) 
     with writing(context.engine) as session:
         post = posts.lock(session, workspace_id, post_id)
         before = posts.summary(post)
-        if post.state != PostState.AWAITING_APPROVAL:
-            said = words(PostState(post.state))
-            raise IllegalMove(f"Only a post that awaits approval can be approved; this one is {said}.")
-        channel = channels.get(session, workspace_id, post.channel_id)
-        posts.move(session, post, PostState.QUEUED, reason=None, next_at=post.planned_at)
-        rendered = context.publisher(channel).render(content_from(post.content), created_at=post.created_at)
-        post.approved_hash = payload_hash(rendered)
-        if post.planned_at is None or post.planned_at <= now:
-            post.slot_at = None
-            session.flush()
-            _place(session, post, channel, _soonest(session, channel), now=now)
+        release(context, session, post, now=now)
         _note(session, actor, "approved", post, now=now, before=before)
         wake_workers(session)
         session.commit()
         return post
+
+
+def release(
+    context: Context, session: Session, post: Post, *, now: datetime, seen_hash: str | None = None
+) -> None:
+    """Queue a locked post that awaits approval; the caller notes who approved it, and commits.
+
+    Args:
+        seen_hash: the hash of what the approver was shown; None: whatever would be sent now.
+
+    Raises:
+        IllegalMove: it awaits no approval, or would no longer send what was shown.
+    """
+    if post.state != PostState.AWAITING_APPROVAL:
+        said = words(PostState(post.state))
+        raise IllegalMove(f"Only a post that awaits approval can be approved; this one is {said}.")
+    channel = channels.get(session, post.workspace_id, post.channel_id)
+    would_send = sent_hash(context, post, channel)
+    if seen_hash is not None and seen_hash != would_send:
+        raise IllegalMove("The post was changed after you looked at it. Look at it again, then decide.")
+    posts.move(session, post, PostState.QUEUED, reason=None, next_at=post.planned_at)
+    post.approved_hash = would_send
+    if post.planned_at is None or post.planned_at <= now:
+        post.slot_at = None
+        session.flush()
+        _place(session, post, channel, _soonest(session, channel), now=now)
+
+
+def sent_hash(context: Context, post: Post, channel: ChannelRow) -> str:
+    """The hash of exactly what would be sent for a post that was never tried."""
+    rendered = context.publisher(channel).render(content_from(post.content), created_at=post.created_at)
+    return payload_hash(rendered)
 
 
 def _soonest(session: Session, channel: ChannelRow) -> str:

@@ -75,9 +75,8 @@ def prepare(
     if isinstance(payload, Hold):
         return payload
     fingerprint = payload_hash(payload)
-    if post.approved_hash is not None and post.approved_hash != fingerprint:
-        reason = "It was changed after it was approved: approve it again."
-        return Hold({"state": PostState.AWAITING_APPROVAL, "reason": reason, "next_at": None})
+    if hold := _unapproved(post, fingerprint):
+        return hold
     return Intent(
         post_id=post.id,
         workspace_id=post.workspace_id,
@@ -94,6 +93,19 @@ def prepare(
 
 
 _MOVED_FORWARD = "A backup was restored, and this post may have been moved forward after it was made."
+
+
+def _unapproved(post: Post, fingerprint: str) -> Hold | None:
+    """An approval is bound to exactly what was shown: whatever is sent else, waits again."""
+    if post.approved_hash is None and not post.needs_approval:
+        return None
+    if post.approved_hash == fingerprint:
+        return None
+    if post.approved_hash is None:
+        reason = "An approval was asked for and not given yet."
+    else:
+        reason = "It was changed after it was approved: approve it again."
+    return Hold({"state": PostState.AWAITING_APPROVAL, "reason": reason, "next_at": None})
 
 
 def _rendered(post: Post, publisher: Publisher) -> Payload | Hold:
@@ -132,8 +144,14 @@ def _wait(until: datetime, reason: str) -> Hold:
     return Hold({"next_at": until, "reason": f"Waits, because {reason}."})
 
 
+#: So that neither its cooldown nor its season is broken by a post that comes late.
+_GAP_PASSED = "The gap that it was to fill has passed; the evergreen looks for another one."
+
+
 def _too_late(post: Post, channel: ChannelRow, route: Route | None, *, now: datetime) -> Hold | None:
     missed = post.planned_at is not None and now - post.planned_at > DOWN_TIME
+    if missed and post.evergreen_id and post.placed_by == PlacedBy.AUTOMATION and not post.in_doubt:
+        return Hold({"state": PostState.SKIPPED, "reason": _GAP_PASSED, "next_at": None, "slot_at": None})
     if not missed or post.tries:
         return None
     assert post.planned_at is not None

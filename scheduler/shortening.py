@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from domain.content import Content
+from domain.labels import Labels, campaign_link
 from publishers.text import with_other_link
 from scheduler.context import Context
 from store import links
-from store.tables import Link
+from store.tables import ChannelRow, Link
 
 
 def shortened(
@@ -23,3 +24,11 @@ def shortened(
     short = links.short_url(link, public_url=context.public_url)
     text = with_other_link(content.text, content.link, short)
     return replace(content, text=text, link=short), link
+
+
+def with_campaign(content: Content, labels: Labels, channel: ChannelRow) -> Content:
+    """The content whose link says which campaign it belongs to, also where it stands in the text."""
+    if not content.link or labels.campaign is None:
+        return content
+    link = campaign_link(content.link, labels.campaign, platform=channel.platform)
+    return replace(content, text=with_other_link(content.text, content.link, link), link=link)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.post import PostState
-from domain.schedule import PostingTime
+from domain.schedule import PostingTime, slots, zone
 from store.tables import ChannelRow, Post, PostingTimeRow
 
 
@@ -62,6 +62,16 @@ def schedule(session: Session, channel_id: int) -> tuple[PostingTime, ...]:
     """The channel's weekly times; empty when it has none."""
     rows = session.scalars(select(PostingTimeRow).where(col(PostingTimeRow.channel_id) == channel_id))
     return tuple(sorted(PostingTime(row.weekday, time.fromisoformat(row.wall)) for row in rows))
+
+
+def is_slot(session: Session, row: ChannelRow, at: datetime) -> bool:
+    """Whether the channel's posting schedule has a slot at exactly this time."""
+    times = schedule(session, row.id)
+    return next((slot.at == at for slot in slots(times, zone(row.zone), after=at - _TICK)), False)
+
+
+#: Smaller than any distance between two slots.
+_TICK = timedelta(seconds=1)
 
 
 def set_schedule(session: Session, channel_id: int, times: Sequence[PostingTime]) -> None:

@@ -105,6 +105,14 @@ def first_workspace(session: Session) -> Workspace:
     return found
 
 
+def workspace(session: Session, workspace_id: int) -> Workspace:
+    """The workspace. Raises `NotFound` when there is none by that number."""
+    found = session.get(Workspace, workspace_id)
+    if found is None:
+        raise NotFound(f"There is no workspace {workspace_id}.")
+    return found
+
+
 def lock_workspace(session: Session, workspace_id: int) -> Workspace:
     """The workspace, held against all others until this transaction ends. Raises `NotFound`."""
     query = (

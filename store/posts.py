@@ -11,7 +11,9 @@ from sqlmodel import Session, col, select
 from domain.content import Content, content_json
 from domain.errors import NotFound
 from domain.ids import new_id
+from domain.labels import NO_LABELS, Labels
 from domain.post import HOLDS_SLOT, PlacedBy, PostState, check_persons_move
+from store import alike
 from store.tables import Attempt, ChannelRow, Post, SlotChoice
 
 
@@ -27,13 +29,45 @@ def new_post(
     entry_id: int | None = None,
     now: datetime,
     created_by: int | None = None,
+    labels: Labels = NO_LABELS,
 ) -> Post:
     """Add a post without a time yet; its delivery key is fixed from here on.
 
     The key is made now and not before the first try, so that a restored backup sends the
     same key that was used after the backup was made.
     """
-    post = Post(
+    post = made_post(
+        workspace_id=workspace_id,
+        channel=channel,
+        content=content,
+        state=state,
+        story_id=story_id,
+        route_id=route_id,
+        entry_id=entry_id,
+        now=now,
+        created_by=created_by,
+        labels=labels,
+    )
+    session.add(post)
+    alike.remember(session, post)
+    return post
+
+
+def made_post(
+    *,
+    workspace_id: int,
+    channel: ChannelRow,
+    content: Content,
+    state: PostState,
+    story_id: int | None = None,
+    route_id: int | None = None,
+    entry_id: int | None = None,
+    now: datetime,
+    created_by: int | None = None,
+    labels: Labels = NO_LABELS,
+) -> Post:
+    """As `new_post`, without adding it: for those who write many at once."""
+    return Post(
         workspace_id=workspace_id,
         channel_id=channel.id,
         story_id=story_id or new_id(),
@@ -44,9 +78,9 @@ def new_post(
         delivery_key=secrets.token_hex(16),
         created_at=now,
         created_by=created_by,
+        campaign=labels.campaign,
+        tags=list(labels.tags) or None,
     )
-    session.add(post)
-    return post
 
 
 def plan(

@@ -30,13 +30,22 @@ def by_hour(
     *,
     states: Collection[PostState] = (),
     channel_id: int | None = None,
+    campaign: str | None = None,
+    before: datetime | None = None,
     latest_first: bool = False,
     unplanned_only: bool = False,
     after: Place | None = None,
     limit: int,
 ) -> list[Post]:
-    """Posts by the hour that was meant, those without one last; no states given: all."""
+    """Posts by the hour that was meant, those without one last; no states given: all.
+
+    ``before`` leaves out those whose hour is not earlier than it.
+    """
     where = _within(workspace_id, states, channel_id)
+    if campaign is not None:
+        where.append(col(Post.campaign) == campaign)
+    if before is not None:
+        where.append(or_(col(Post.planned_at).is_(None), col(Post.planned_at) < before))
     found: list[Post] = []
     if not unplanned_only and (after is None or after.at is not None):
         found = _planned(session, where, latest_first=latest_first, after=after, limit=limit)
@@ -93,14 +102,48 @@ def _unplanned(
     return list(session.scalars(query.order_by(order).limit(limit)))
 
 
-def coming(session: Session, channel_id: int, *, before: datetime, limit: int) -> list[Post]:
+def between(
+    session: Session,
+    workspace_id: int,
+    start: datetime,
+    end: datetime,
+    *,
+    channel_id: int | None = None,
+    campaign: str | None = None,
+    limit: int,
+) -> list[Post]:
+    """Posts of every state whose hour, or else the time they went out, is in [start, end), soonest first."""
+    at = func.coalesce(col(Post.planned_at), col(Post.published_at))
+    where = _within(workspace_id, (), channel_id)
+    if campaign is not None:
+        where.append(col(Post.campaign) == campaign)
+    query = select(Post).where(*where, at >= start, at < end).order_by(at, col(Post.id)).limit(limit)
+    return list(session.scalars(query))
+
+
+def campaigns(session: Session, workspace_id: int) -> list[str]:
+    """The names of all campaigns that posts of the workspace belong to."""
+    query = (
+        select(col(Post.campaign))
+        .where(col(Post.workspace_id) == workspace_id, col(Post.campaign).is_not(None))
+        .distinct()
+        .order_by(col(Post.campaign))
+    )
+    return [name for name in session.scalars(query) if name is not None]
+
+
+def coming(
+    session: Session, channel_id: int, *, before: datetime, campaign: str | None = None, limit: int
+) -> list[Post]:
     """A channel's posts whose hour is earlier than ``before`` and that have not gone out, soonest first."""
+    of_campaign = [col(Post.campaign) == campaign] if campaign is not None else []
     query = (
         select(Post)
         .where(
             col(Post.channel_id) == channel_id,
             col(Post.state).in_(COMING),
             col(Post.planned_at) < before,
+            *of_campaign,
         )
         .order_by(col(Post.planned_at), col(Post.id))
         .limit(limit)

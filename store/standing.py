@@ -1,7 +1,7 @@
 """What stands on a channel already, as planning sees it: instants in seconds since 1970, and nothing more."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, extract, func
@@ -63,6 +63,17 @@ def kin_instants(
     return found
 
 
+def campaign_instants(
+    session: Session, channel_id: int, campaign: str, *, since: datetime, now: datetime
+) -> list[int]:
+    """When posts of a campaign stand on the channel or went out since then."""
+    found: list[int] = []
+    for at, where in _parts(channel_id, since=since, now=now):
+        query = select(_epoch(session, at)).where(*where, col(Post.campaign) == campaign)
+        found += session.connection().execute(query).scalars().all()
+    return found
+
+
 def kin_of_all(
     session: Session, channel_id: int, *, since: datetime, now: datetime, without: Collection[int]
 ) -> list[tuple[int, int, dict[str, Any]]]:
@@ -79,6 +90,8 @@ def kin_of_all(
 
 def _akin(post: Post) -> ColumnElement[bool]:
     akin = [col(Post.story_id) == post.story_id]
+    if post.campaign is not None:
+        akin.append(col(Post.campaign) == post.campaign)
     return or_(*akin)
 
 
@@ -100,10 +113,41 @@ def _epoch(session: Session, at: _At) -> ColumnElement[int]:
     return cast(func.floor(extract("epoch", at)), BigInteger)
 
 
+def beside(
+    session: Session, channel_id: int, at: datetime, *, within: timedelta, without: Sequence[int] = ()
+) -> Post | None:
+    """The post of a channel that is planned nearest to an instant, nearer than ``within``; None: no such."""
+    return _nearest(session, _planned_near(channel_id, at, within=within, without=without), at)
+
+
+def akin_beside(session: Session, post: Post, at: datetime, *, within: timedelta) -> Post | None:
+    """As `beside`, among the posts of the same story or campaign."""
+    near = _planned_near(post.channel_id, at, within=within, without=(post.id,))
+    return _nearest(session, [*near, _akin(post)], at)
+
+
+def _planned_near(
+    channel_id: int, at: datetime, *, within: timedelta, without: Sequence[int]
+) -> list[ColumnElement[bool]]:
+    return [
+        col(Post.channel_id) == channel_id,
+        col(Post.planned_at) > at - within,
+        col(Post.planned_at) < at + within,
+        col(Post.state).in_(HOLDS_SLOT),
+        col(Post.id).not_in(without),
+    ]
+
+
+def _nearest(session: Session, where: Sequence[ColumnElement[bool]], at: datetime) -> Post | None:
+    found = session.scalars(select(Post).where(*where).order_by(col(Post.planned_at)).limit(200)).all()
+    return min(found, key=lambda post: abs((post.planned_at or at) - at), default=None)
+
+
 def movable(session: Session, channel_id: int, *, after: datetime) -> Sequence[Post]:
     """Posts that automation placed later than ``after`` and may place anew, soonest first, locked.
 
-    None that a person has placed or edited, and none that was ever tried.
+    None that a person has placed or edited, none that was ever tried, and no cycle of an evergreen, which has
+    rules of its own.
     """
     query = (
         select(Post)
@@ -113,6 +157,7 @@ def movable(session: Session, channel_id: int, *, after: datetime) -> Sequence[P
             col(Post.state).in_((PostState.QUEUED, PostState.AWAITING_APPROVAL)),
             col(Post.placed_by) == PlacedBy.AUTOMATION,
             col(Post.edited_at).is_(None),
+            col(Post.evergreen_id).is_(None),
             col(Post.tries) == 0,
             col(Post.in_doubt).is_(False),
         )

@@ -64,13 +64,17 @@ def lanes(
     *,
     voice: Voice,
     now: datetime,
+    campaign: str | None = None,
 ) -> list[Lane]:
-    """What is planned on these channels until `AHEAD`, and what is still free."""
+    """What is planned on these channels until `AHEAD`, and what is still free; of a campaign, its posts."""
     promised = queue.promises(session, me.workspace.id, before=now + AHEAD)
     if me.workspace.paused_at is not None:
         promised = {}
     return [
-        _lane(context, session, me, row, promise=promised.get(row.id), voice=voice, now=now) for row in rows
+        _lane(
+            context, session, me, row, promise=promised.get(row.id), voice=voice, now=now, campaign=campaign
+        )
+        for row in rows
     ]
 
 
@@ -83,12 +87,13 @@ def _lane(
     promise: Promise | None,
     voice: Voice,
     now: datetime,
+    campaign: str | None,
 ) -> Lane:
     end = now + AHEAD
-    found = queue.coming(session, row.id, before=end, limit=LONGEST_LANE + 1)
+    found = queue.coming(session, row.id, before=end, campaign=campaign, limit=LONGEST_LANE + 1)
     coming = shown(context, session, me, found, voice=voice, now=now)
     free, is_scheduled = free_slots(session, row, now=now, end=end)
-    beats = _in_order(coming, free, row.zone)
+    beats = _in_order(coming, [] if campaign else free, row.zone)
     return Lane(
         channel=row,
         platform=platform_title(context, row.platform, voice),

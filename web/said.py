@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from web import said_of_feeds, said_of_posts, said_of_rules
+from web import said_of_feeds, said_of_plans, said_of_posts, said_of_rules
 from web.i18n import Voice
 from web.i18n import marked as N_
 
@@ -178,8 +178,15 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         **REWORDED,
         **said_of_rules.REWORDED,
         **said_of_posts.REWORDED,
+        **said_of_plans.REWORDED,
     }
-    known = (*said_of_feeds.KNOWN, *KNOWN, *said_of_rules.KNOWN, *said_of_posts.KNOWN)
+    known = (
+        *said_of_feeds.KNOWN,
+        *KNOWN,
+        *said_of_rules.KNOWN,
+        *said_of_posts.KNOWN,
+        *said_of_plans.KNOWN,
+    )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)
         texts = [re.escape(part.replace("%%", "%")).replace("'", "['\"]") for part in parts[::2]]

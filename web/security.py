@@ -25,9 +25,15 @@ _HALF_A_YEAR = 15_768_000
 HOOKS = "/hooks/"
 #: Bytes of a request.
 LARGEST_BODY = 2 * 1024 * 1024
-#: Where pictures are sent: the paths' beginning and end.
+#: Where pictures and sheets are sent: the paths' beginning and end.
 LARGEST_UPLOAD = 64 * 1024 * 1024
-_UPLOADS = (("/posts/", "/new"), ("/posts/", "/edit"), ("/api/v1/", "/media"))
+_UPLOADS = (
+    ("/posts/", "/new"),
+    ("/posts/", "/edit"),
+    ("/queue/", "/import"),
+    ("/api/v1/", "/media"),
+    ("/api/v1/queue/", "import"),
+)
 _OTHER_HOST = N_(
     "Tabuh does not answer to this name. Open its own address, or add the name to TABUH_ALLOWED_HOSTS."
 )

@@ -20,7 +20,8 @@ from store.tables.people import (
     SignInSession,
     Workspace,
 )
-from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
+from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
 from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
@@ -30,6 +31,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "Budget",
+    "CalendarFeed",
     "Change",
     "ChannelReading",
     "ChannelRow",
@@ -37,6 +39,7 @@ __all__ = [
     "Due",
     "EntryKeyRow",
     "EntryRow",
+    "Evergreen",
     "Feed",
     "FeedMemory",
     "FollowedLink",
@@ -54,9 +57,12 @@ __all__ = [
     "PageCount",
     "Person",
     "Post",
+    "PostKey",
     "PostMedia",
     "PostingTimeRow",
     "Reading",
+    "ReviewLink",
+    "ReviewedPost",
     "Route",
     "RouteFeed",
     "SignInLink",

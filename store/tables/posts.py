@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from domain.post import HOLDS_SLOT, WORKED
@@ -39,6 +39,11 @@ class Post(Due, Owned, table=True):
         UniqueConstraint("channel_id", "slot_at"),
         # One post at most is made from an entry by a route.
         UniqueConstraint("route_id", "entry_id"),
+        Index("ix_post_workspace_campaign", "workspace_id", "campaign"),
+        # A row of a sheet that was imported is one post for good.
+        Index("ix_post_workspace_sheet_key", "workspace_id", "sheet_key", unique=True),
+        # Each cycle of an evergreen is one post.
+        Index("ix_post_evergreen_cycle", "evergreen_id", "evergreen_cycle", unique=True),
         CheckConstraint(f"next_at IS NULL OR state IN ({_listed(WORKED)})", name="only_worked_are_due"),
         CheckConstraint(f"slot_at IS NULL OR state IN ({_listed(HOLDS_SLOT)})", name="slot_is_held"),
         CheckConstraint("placed_by IN ('person', 'automation')", name="placed_by"),
@@ -55,6 +60,18 @@ class Post(Due, Owned, table=True):
     reason: str | None = None
     #: `domain.content.Content` as JSON.
     content: Any = Field(sa_type=Json)
+    #: What people call the campaign it belongs to; NULL: none.
+    campaign: str | None = Field(default=None, max_length=80)
+    #: Words by which people sort posts, in order; NULL: none.
+    tags: Any = Field(default=None, sa_type=Json, nullable=True)
+    #: The row of a sheet it was made from; NULL: it was not imported.
+    sheet_key: str | None = Field(default=None, max_length=64)
+    #: The evergreen that it is a cycle of, and which one, counted from 1.
+    #: No foreign key: SQLite could add one only by writing the whole table anew.
+    evergreen_id: int | None = Field(default=None, sa_type=Id)
+    evergreen_cycle: int | None = None
+    #: Somebody asked for an approval: it is not queued without one.
+    needs_approval: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     #: Set when a person edited the text: automation no longer touches it.
     edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: The hour that was meant: as an instant, and as wall time in a zone (``2026-12-01T09:00``).
@@ -133,6 +150,17 @@ class SlotChoice(Row, Owned, table=True):
     rule: str = Field(max_length=64)
     #: Why this slot (`domain.placement.Placement` as JSON); NULL: written before reasons were kept.
     why: Any = Field(default=None, sa_type=Json, nullable=True)
+
+
+class PostKey(SQLModel, table=True):
+    """One of the keys that texts which are nearly the same share (`domain.likeness`)."""
+
+    __tablename__ = "post_key"
+    __table_args__ = (Index("ix_post_key_post_id", "post_id"), {"sqlite_with_rowid": False})
+
+    channel_id: int = Field(sa_type=Id, primary_key=True)
+    key: int = Field(sa_type=Id, primary_key=True)
+    post_id: int = Field(sa_type=Id, primary_key=True)
 
 
 class Media(SQLModel, table=True):

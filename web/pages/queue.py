@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from domain.post import PostState
@@ -37,12 +37,22 @@ class Filters:
     channel: ChannelRow | None
     #: A state, `ALL`, or nothing: the plan.
     state: str
+    #: Empty: all.
+    campaign: str = ""
 
     def address(self, **more: str) -> str:
         """The queue with these filters."""
-        chosen = {"channel": str(self.channel.id) if self.channel else "", "state": self.state, **more}
+        return self._with_filters("/queue", **more)
+
+    def sheet(self) -> str:
+        """Where all that these filters show comes as a sheet."""
+        return self._with_filters("/queue/export.csv")
+
+    def _with_filters(self, path: str, **more: str) -> str:
+        channel = str(self.channel.id) if self.channel else ""
+        chosen = {"channel": channel, "state": self.state, "campaign": self.campaign, **more}
         query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"/queue?{query}" if query else "/queue"
+        return f"{path}?{query}" if query else path
 
 
 @router.get("/queue")
@@ -53,17 +63,22 @@ def show_queue(  # noqa: PLR0917 - FastAPI passes them by name
     me: MaySee,
     channel: str = "",
     state: str = "",
+    campaign: Annotated[str, Query(max_length=80)] = "",
     after: str = "",
 ) -> Response:
     """The coming days, or with a state the posts in it; a filter that names nothing is passed over."""
     rows = channels.listed(session, me.workspace.id)
     chosen = next((row for row in rows if str(row.id) == channel), None)
-    filters = Filters(chosen, state if state in (ALL, *PostState) else "")
+    campaigns = queue.campaigns(session, me.workspace.id)
+    filters = Filters(
+        chosen, state if state in (ALL, *PostState) else "", campaign if campaign in campaigns else ""
+    )
     now, voice = web.context.clock(), voice_of(request)
     counts = posts.counts_by_state(session, me.workspace.id)
     values: dict[str, Any] = {
         "filters": filters,
         "channels": rows,
+        "campaigns": campaigns,
         "waiting": [(state, counts[state]) for state in WAITING if counts[state]],
         "states": [*PostState],
         "days": AHEAD.days,
@@ -72,10 +87,14 @@ def show_queue(  # noqa: PLR0917 - FastAPI passes them by name
         found, older = _listed(session, me.workspace.id, filters, _place(after))
         listed = shown(web.context, session, me, found, voice=voice, now=now)
         return show(request, "pages/queue_list.html", posts=listed, later=older, is_first=not after, **values)
-    plan = lanes(web.context, session, me, [chosen] if chosen else list(rows), voice=voice, now=now)
+    plan = lanes(
+        web.context, session, me, [chosen] if chosen else list(rows), voice=voice, now=now,
+        campaign=filters.campaign or None,
+    )  # fmt: skip
     unplanned = queue.by_hour(
         session, me.workspace.id, states=(PostState.AWAITING_APPROVAL, PostState.DRAFT),
-        channel_id=chosen.id if chosen else None, unplanned_only=True, limit=PAGE_LENGTH,
+        channel_id=chosen.id if chosen else None, campaign=filters.campaign or None, unplanned_only=True,
+        limit=PAGE_LENGTH,
     )  # fmt: skip
     without_hour = shown(web.context, session, me, unplanned, voice=voice, now=now)
     return show(request, "pages/queue.html", lanes=plan, unplanned=without_hour, **values)
@@ -91,6 +110,7 @@ def _listed(
         workspace_id,
         states=states,
         channel_id=filters.channel.id if filters.channel else None,
+        campaign=filters.campaign or None,
         latest_first=filters.state in LATEST_FIRST,
         after=after,
         limit=PAGE_LENGTH + 1,

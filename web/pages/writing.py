@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from domain.content import Content, content_from
 from domain.errors import UsageError
+from domain.labels import labels
 from domain.post import PostState
 from scheduler import posts as commands
 from scheduler.posts import AT_ONCE, NEXT_SLOT
@@ -27,6 +28,7 @@ from web.previewing import Preview, preview
 from web.said import said
 from web.telling import announced
 from web.typed import Errors
+from web.warned import of_writing
 
 router = APIRouter()
 
@@ -66,9 +68,12 @@ def write_post(request: Request, web: Web, me: MayEdit, typed: Posted, uploaded:
         if errors or row is None:
             return _new_form(request, web, session, me, typed=typed, places=places, errors=errors)
     try:
-        post = commands.compose(web.context, me.workspace.id, row.id, content, when=when, actor=me.actor)
+        named = labels(typed.get("campaign"), typed.get("tags", "").split(","))
+        post = commands.compose(
+            web.context, me.workspace.id, row.id, content, when=when, actor=me.actor, labels=named
+        )
     except UsageError as error:
-        errors = {hour_field(typed): said(voice, str(error))}
+        errors = {refused_field(typed, error): said(voice, str(error))}
         with reading(web.context.engine) as session:
             return _new_form(request, web, session, me, typed=typed, places=places, errors=errors)
     web.wake()
@@ -115,6 +120,14 @@ def _new_form(
         zones=zones(web, me, rows, chosen),
         scheduled=bool(scheduled),
     )
+
+
+def refused_field(typed: Mapping[str, str], error: UsageError) -> str:
+    """The field that a refused post belongs to."""
+    named = next(
+        (name for name, word in (("campaign", "campaign"), ("tags", "tag")) if f" {word}" in str(error)), ""
+    )
+    return named or hour_field(typed)
 
 
 def _channel(rows: Sequence[ChannelRow], typed: Mapping[str, str]) -> ChannelRow | None:
@@ -209,7 +222,21 @@ def previewed(
         content = replace(content_from(kept.content), text=content.text, media=content.media)
     if row is None or too_long(content.text, voice):
         return None
-    return preview(web.context, row, content, voice=voice, now=web.context.clock())
+    now = web.context.clock()
+    seen = preview(web.context, row, content, voice=voice, now=now)
+    without = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    warned = of_writing(
+        session, row, content.text, when=_hour_so_far(voice, typed), voice=voice, now=now, without=without
+    )
+    return replace(seen, warnings=tuple(warned))
+
+
+def _hour_so_far(voice: Voice, typed: Mapping[str, str]) -> str:
+    """The hour that the form names, as far as it is filled in."""
+    try:
+        return hour(voice, typed)
+    except Mistake:
+        return ""
 
 
 def written(voice: Voice, web: WebContext, post: Post, row: ChannelRow) -> str:

@@ -1,8 +1,17 @@
-"""What readers see without signing in: pages of page channels, their feeds, and short links."""
+"""What readers see without signing in: pages of page channels, their feeds, short links, and what has
+a secret address: calendars, and posts that wait for a reviewer."""
 
 from fastapi import APIRouter
 
-from web.public import feeds, hooks, links, media, page
+from web.public import calendars, feeds, hooks, links, media, page, review
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
-ROUTERS: tuple[APIRouter, ...] = (links.router, hooks.router, media.router, feeds.router, page.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    links.router,
+    hooks.router,
+    media.router,
+    feeds.router,
+    page.router,
+    calendars.router,
+    review.router,
+)
