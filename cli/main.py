@@ -15,6 +15,7 @@ from cli import (
     approvals,
     backups,
     calendars,
+    channel_template,
     channels,
     daemon,
     demo,
@@ -57,6 +58,7 @@ app = typer.Typer(
 
 channels.app.command("rules")(rules.channel_rules)
 channels.app.command("plan")(rules.channel_plan)
+channels.app.command("template")(channel_template.template)
 posts.app.command("wish")(wishes.wish)
 posts.app.command("import")(past_posts.import_posts)
 routes.app.command("rules")(rules.route_rules)

@@ -79,6 +79,24 @@ def week_values(session: Session, channel: ChannelRow) -> WeekValues:
     return neutral(channel.zone) if week is None else week.values()
 
 
+def channel_results(session: Session, channel: ChannelRow, *, now: datetime) -> dict[int, float]:
+    """Log engagement of measured posts at equal age, free of trend and type, by the number of the post."""
+    from analytics.slots.history import results
+    from analytics.slots.prior import prior_of
+    from analytics.slots.weekly import at_equal_age, history_of
+
+    delay, kinds = prior_of(channel.platform).delay, dict[str, int]()
+    rows = []
+    for post, counts in _measured(session, channel, now=now)[1]:
+        value = at_equal_age(counts, delay)
+        if value is not None:
+            kind = kinds.setdefault(kind_of(post.content), len(kinds))
+            rows.append((post.published_at.timestamp(), post.post_id, kind, value))
+    rows.sort()
+    values = results(history_of([(at, 0, kind, value) for at, _id, kind, value in rows]))
+    return {row[1]: float(value) for row, value in zip(rows, values, strict=True)}
+
+
 def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: datetime) -> "Facts":
     import numpy as np
 

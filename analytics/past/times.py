@@ -29,7 +29,8 @@ _TAIL: Final = re.compile(
 )
 _WORDS: Final = ("%a %b %d %H:%M:%S %z %Y", "%b %d, %Y %H:%M", "%b %d, %Y %I:%M %p", "%B %d, %Y %H:%M",
                  "%B %d, %Y %I:%M %p", "%d %b %Y %H:%M", "%d %B %Y %H:%M", "%a, %b %d, %Y %H:%M",
-                 "%d %b %Y %H:%M:%S", "%b %d, %Y, %I:%M %p", "%a, %b %d, %Y %I:%M %p", "%a %b %d %H:%M:%S %Y")  # fmt: skip
+                 "%d %b %Y %H:%M:%S", "%b %d, %Y, %I:%M %p", "%a, %b %d, %Y %I:%M %p",
+                 "%a %b %d %H:%M:%S %Y")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from web.api import (
+    channel_template,
     channels,
     feeds,
     kpis,
@@ -11,6 +12,7 @@ from web.api import (
     queue,
     routes,
     rules,
+    slots,
     statistics,
     tokens,
     workspace,
@@ -23,9 +25,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     posts.router,
     media.router,
     channels.router,
+    channel_template.router,
     feeds.router,
     routes.router,
     rules.router,
+    slots.router,
     statistics.router,
     kpis.router,
     tokens.router,
