@@ -1,4 +1,4 @@
-"""The belief over the week: rank-1 updates, order, fading, intervals that hold, odds that are propensities."""
+"""The belief over the week: rank-1 updates, order, fading, intervals that hold, odds that are chances."""
 
 from datetime import timedelta
 
