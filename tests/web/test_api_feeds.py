@@ -141,7 +141,7 @@ def test_what_a_feed_holds_is_listed_and_released(reader: Reader, program: TestC
     here = f"{FEEDS}/{feed.id}"
 
     shown = program.get(here).json()
-    waiting = program.get(f"{here}/entries?held=true").json()["items"]
+    waiting = program.get(f"{here}/entries?held=true").json()["rows"]
     wrong = program.post(f"{here}/release", json={"existing": "some"})
     released = program.post(f"{here}/release", json={"existing": "all"})
     again = program.post(f"{here}/release", json={})
@@ -151,7 +151,7 @@ def test_what_a_feed_holds_is_listed_and_released(reader: Reader, program: TestC
     assert wrong.status_code == 422
     assert released.json() == {"posts_made": len(waiting)}
     assert again.status_code == 422
-    assert program.get(f"{here}/entries?held=true").json()["items"] == []
+    assert program.get(f"{here}/entries?held=true").json()["rows"] == []
 
 
 def test_a_route_is_tried_added_changed_paused_and_resumed(reader: Reader, program: TestClient) -> None:
