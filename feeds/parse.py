@@ -21,8 +21,10 @@ MAX_ENTRIES: Final = 300
 #: Cap on a document that is itself a gzip file, unpacked.
 MAX_BYTES: Final = 15 * 2**20
 
-_BEFORE_XML: Final = re.compile(rb"\A(?:\xef\xbb\xbf|\s)+(?=[<{])")
+#: White space and byte order marks; a class of single bytes, since a group takes memory for each turn.
+_BEFORE_DOCUMENT: Final = re.compile(rb"\A[\xef\xbb\xbf\s]++(?=[<{\[])")
 #: A page, unless the root of a feed comes first.
+_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _HTML: Final = re.compile(rb"\A(?:(?!<(?:rss|feed|rdf:RDF)\b).)*?<html\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -58,7 +60,7 @@ def parse(
         except ValueError as exc:
             text = f"{url} answers with JSON that is no JSON Feed ({exc}); give the address of a feed"
             raise NotAFeed(text, url=url) from exc
-    if _HTML.search(body[:2000]):
+    if _is_page(body):
         raise _not_a_feed(body, url, link_header)
     try:
         document = as_utf8(body, content_type or "application/xml")
@@ -77,7 +79,11 @@ def _unpacked(body: bytes, url: str) -> bytes:
         raise TooLarge(f"the feed unpacks to more than {MAX_BYTES // 2**20} MiB", url=url) from exc
     except BrokenCoding as exc:
         raise NotAFeed(f"the feed is {exc}", url=url) from exc
-    return _BEFORE_XML.sub(b"", body)
+    return _BEFORE_DOCUMENT.sub(b"", body)
+
+
+def _is_page(body: bytes) -> bool:
+    return bool(_HTML.search(_COMMENT.sub(b"", body[:4000])))
 
 
 def _not_a_feed(body: bytes, url: str, link_header: str) -> NotAFeed:
@@ -86,7 +92,7 @@ def _not_a_feed(body: bytes, url: str, link_header: str) -> NotAFeed:
         text = f"{url} is a web page, not a feed; it names these feeds: {', '.join(candidates[:5])}"
     elif not body.strip():
         text = f"{url} answers with an empty document; check the address"
-    elif _HTML.search(body[:2000]):
+    elif _is_page(body):
         text = f"{url} is a web page that names no feed; look for an RSS or Atom link on the site"
     else:
         text = f"{url} answers with something that is no RSS, Atom or JSON feed; check the address"
