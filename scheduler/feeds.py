@@ -15,11 +15,12 @@ from feeds.interval import SHORTEST_BY_HAND, span
 from scheduler import hubs
 from scheduler.arriving import Arrival
 from scheduler.context import Context
+from scheduler.desk import Way
 from scheduler.feed_access import Access
 from scheduler.finding import find_feed
 from scheduler.new_feed import KNOWN, new_row, store_new
 from scheduler.reviving import revive
-from scheduler.routing import FEED_ASKS, NOT_CHOSEN, Way, route_entries, ways
+from scheduler.routing import FEED_ASKS, NOT_CHOSEN, route_entries, ways
 from store import entries, feeds, ledger, routes
 from store.changes import Actor, record
 from store.engine import reading, writing

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from web.api import (
+    channel_template,
     channels,
     feeds,
     kpis,
@@ -23,6 +24,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     posts.router,
     media.router,
     channels.router,
+    channel_template.router,
     feeds.router,
     routes.router,
     rules.router,
