@@ -120,9 +120,7 @@ def build(scenario: Scenario, platforms: list[str], days: int, rng: np.random.Ge
     zones, weights = _audiences(scenario, count, rng)
     local = tables[zones[:, 0]]
     curves = _curves(scenario, platforms, rng)
-    audience = sum(
-        weights[:, [j]] * np.take_along_axis(curves, tables[zones[:, j]], axis=1) for j in range(3)
-    )
+    audience = sum(weights[:, [j]] * np.take_along_axis(curves, tables[zones[:, j]], axis=1) for j in range(3))
     if scenario.drift:
         moved = (zones[:, 0] + rng.integers(1, len(ZONES), count)) % len(ZONES)
         again = _curves(scenario, platforms, rng)
@@ -143,11 +141,8 @@ def build(scenario: Scenario, platforms: list[str], days: int, rng: np.random.Ge
 
 def _audiences(scenario: Scenario, count: int, rng: np.random.Generator) -> tuple[np.ndarray, Floats]:
     zones = np.stack([rng.permutation(len(ZONES))[:3] for _ in range(count)])
-    number = (
-        rng.choice([1, 2, 3], count, p=[0.6, 0.3, 0.1])
-        if scenario.zones is None
-        else np.full(count, scenario.zones)
-    )
+    number = rng.choice([1, 2, 3], count, p=[0.6, 0.3, 0.1]) if scenario.zones is None else np.full(
+        count, scenario.zones)
     weights = rng.gamma(2.0, size=(count, 3)) * (np.arange(3) < number[:, None])
     weights = -np.sort(-weights, axis=1)
     return zones, weights / weights.sum(axis=1, keepdims=True)

@@ -5,13 +5,13 @@ with every reaction that comes in, and so that old evidence can fade while the p
 may have leading axes: many channels are then learned at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.slots.kernel import LEVEL, WEEK, Floats
+from analytics.slots.kernel import LEVEL, WEEK, Floats, Kernel
 
 #: A post counts half after so long.
 HALF_LIFE = timedelta(days=90)
@@ -30,9 +30,7 @@ class Evidence:
 
     @classmethod
     def none(cls, *leading: int) -> "Evidence":
-        return cls(
-            np.zeros((*leading, _SIZE, _SIZE)), np.zeros((*leading, _SIZE)), np.zeros((*leading, WEEK))
-        )
+        return cls(np.zeros((*leading, _SIZE, _SIZE)), np.zeros((*leading, _SIZE)), np.zeros((*leading, WEEK)))
 
     def add(self, slot: NDArray[np.int64], z: Floats, weight: Floats | float = 1.0) -> None:
         """One post for each leading index: its slot (0..167), its standardised result, its weight."""
@@ -71,9 +69,8 @@ class Evidence:
 
 def covariance_after(evidence: Evidence, covariance: Floats) -> Floats:
     """Posterior covariance of the 168 slots and the level, shape (…, 169, 169)."""
-    after = np.linalg.solve(
-        np.eye(_SIZE) + covariance @ evidence.precision, np.broadcast_to(covariance, evidence.precision.shape)
-    )
+    after = np.linalg.solve(np.eye(_SIZE) + covariance @ evidence.precision, np.broadcast_to(
+        covariance, evidence.precision.shape))
     return np.asarray((after + np.swapaxes(after, -1, -2)) / 2)
 
 

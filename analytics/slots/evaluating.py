@@ -157,14 +157,10 @@ def top_share(scores: Floats, share: float = TOP) -> Floats:
 
 def _gain(sums: Floats) -> Floats:
     """Mean of the top less mean of all, from summed columns (…, 4)."""
-    return np.asarray(
-        sums[..., 0] / np.maximum(sums[..., 1], 1e-9) - sums[..., 2] / np.maximum(sums[..., 3], 1e-9)
-    )
+    return np.asarray(sums[..., 0] / np.maximum(sums[..., 1], 1e-9) - sums[..., 2] / np.maximum(sums[..., 3], 1e-9))
 
 
-def _outcome(
-    size: int, trials: Mapping[str, Sequence[Floats]], held: int, rng: np.random.Generator
-) -> Outcome:
+def _outcome(size: int, trials: Mapping[str, Sequence[Floats]], held: int, rng: np.random.Generator) -> Outcome:
     count = len(trials["learned"])
     gains = {method: np.array([_gain(one.sum(axis=0)) for one in found]) for method, found in trials.items()}
     if count >= ENOUGH_TO_RESAMPLE:
@@ -172,7 +168,9 @@ def _outcome(
         resampled = {method: gain[drawn].mean(axis=1) for method, gain in gains.items()}
     else:
         resampled = _by_weeks(trials, rng)
-    uplift = {method: _interval(float(gain.mean()), resampled[method]) for method, gain in gains.items()}
+    uplift = {
+        method: _interval(float(gain.mean()), resampled[method]) for method, gain in gains.items()
+    }
     paired = _interval(
         float((gains["learned"] - gains["raw"]).mean()), resampled["learned"] - resampled["raw"]
     )

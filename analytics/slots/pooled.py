@@ -71,7 +71,9 @@ def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> P
     return Pooled(curve, own, unsure + own.smooth() / count)
 
 
-def pooled_curve(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> tuple[Floats, Floats]:
+def pooled_curve(
+    sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None
+) -> tuple[Floats, Floats]:
     """The week that channels have in common, mean 0, shape (168,), in noise sds; and its error's covariance.
 
     Args:
@@ -95,7 +97,6 @@ def fitted(sums: Sums, prior: Floats, kernel: Kernel) -> Kernel:
     Args:
         prior: mean of the slots, shape (168,) or (channels, 168), learned from other channels than these.
     """
-
     def best(tried: list[Kernel]) -> Kernel:
         return max(tried, key=lambda one: log_likelihood(sums, prior, one))
 

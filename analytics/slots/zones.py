@@ -39,8 +39,7 @@ def through_zones(curve: Floats, audience: Mapping[str, float], main: str, *, at
     weights = audience or {main: 1.0}
     whole = sum(weights.values())
     mixed = sum(
-        weight / whole * np.exp(shifted(hours_apart(zone, main, at=at)) @ curve)
-        for zone, weight in weights.items()
+        weight / whole * np.exp(shifted(hours_apart(zone, main, at=at)) @ curve) for zone, weight in weights.items()
     )
     logs = np.log(mixed)
     return np.asarray(logs - logs.mean())
