@@ -3,7 +3,9 @@
 from fastapi import APIRouter
 
 from web.api import (
+    approvals,
     channels,
+    evergreens,
     feeds,
     kpis,
     media,
@@ -11,6 +13,7 @@ from web.api import (
     queue,
     routes,
     rules,
+    sheets,
     statistics,
     tokens,
     workspace,
@@ -20,6 +23,9 @@ from web.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     workspace.router,
     queue.router,
+    sheets.router,
+    evergreens.router,
+    approvals.router,
     posts.router,
     media.router,
     channels.router,
