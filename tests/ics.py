@@ -42,7 +42,8 @@ def read_calendar(text: str) -> Calendar:
         else:
             lines.append(line)
     assert (lines[0], lines[-1]) == ("BEGIN:VCALENDAR", "END:VCALENDAR")
-    found, inside = Calendar(), None
+    found = Calendar()
+    inside: dict[str, str] | None = None
     for line in lines[1:-1]:
         head, colon, value = line.partition(":")
         name = head.partition(";")[0]

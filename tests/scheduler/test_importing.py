@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -29,15 +30,9 @@ def world(engine: Engine) -> World:
     return made
 
 
-def give(world: World, text: str | bytes, **choices: object) -> Imported:
+def give(world: World, text: str | bytes, **choices: Any) -> Imported:
     raw = text.encode() if isinstance(text, str) else text
-    return import_sheet(
-        world.context,
-        world.workspace.id,
-        raw,
-        choices=Choices(**choices),
-        actor=PERSON,  # type: ignore[arg-type]
-    )
+    return import_sheet(world.context, world.workspace.id, raw, choices=Choices(**choices), actor=PERSON)
 
 
 def posts(world: World, workspace_id: int | None = None) -> list[Post]:
@@ -59,12 +54,10 @@ def second_workspace(world: World) -> World:
     return made
 
 
-def out(world: World, **chosen: object) -> str:
+def out(world: World, **chosen: Any) -> str:
     with Session(world.engine) as session:
         url = world.context.public_url
-        return "".join(
-            export_sheet(session, world.workspace.id, Chosen(**chosen), public_url=url)  # type: ignore[arg-type]
-        )
+        return "".join(export_sheet(session, world.workspace.id, Chosen(**chosen), public_url=url))
 
 
 def test_rows_become_posts_at_their_hour_in_the_channels_zone_or_in_the_next_slot(world: World) -> None:
