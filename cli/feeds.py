@@ -1,5 +1,6 @@
 """`tabuh feed`: look at feeds, add them, and say how often they are polled."""
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from store.feeds import FeedLine
     from store.ledger import EntryFate
     from store.tables import Feed
+
+#: So often a look by hand waits for its turn at a server that is asked for other feeds.
+_TRIES = 10
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: RSS, Atom and JSON documents that are polled.")
 
@@ -205,16 +209,21 @@ def resume(context: typer.Context, feed: Which, existing: Existing = None, as_js
 def poll(context: typer.Context, feed: Which, as_json: Json = False) -> None:
     """Look at a feed now, and say what came."""
     from scheduler import feeds
+    from scheduler.politeness import ITS_TURN
     from scheduler.polling import poll as look
     from store import feeds as stored
     from store.engine import reading
 
     with opened(context) as tabuh:
         due = feeds.poll_now(tabuh.context, tabuh.workspace.id, feed_id(tabuh, feed), actor=tabuh.actor)
-        # Not by claiming it: a worker that is faster takes it over, and this look then writes nothing.
-        polled = look(tabuh.context, due)
-        with reading(tabuh.engine) as session:
-            found = stored.get(session, tabuh.workspace.id, due.id)
+        for _ in range(_TRIES):
+            # Not by claiming it: a worker that is faster takes it over, and this look then writes nothing.
+            polled = look(tabuh.context, due)
+            with reading(tabuh.engine) as session:
+                found = stored.get(session, tabuh.workspace.id, due.id)
+            if not polled.waits or found.next_reason != ITS_TURN or found.next_at is None:
+                break
+            time.sleep(max(0.0, (found.next_at - tabuh.context.clock()).total_seconds()))
         came = {"new": polled.arrival.new, "edited": polled.arrival.edited, "posts": polled.arrival.posts}
         show(
             {**feed_document(found), "came": came, "waits": polled.waits},

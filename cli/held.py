@@ -1,5 +1,6 @@
-"""`tabuh feed held`, `release` and `dismiss`: what feeds hold back until a person decides."""
+"""`tabuh feed held`, `release`, `dismiss` and `purge`: what feeds hold back, and what they keep."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -106,3 +107,22 @@ def dismiss(context: typer.Context, feed: Which, as_json: Json = False) -> None:
         number = feed_id(tabuh, feed)
         commands.release(tabuh.context, tabuh.workspace.id, number, existing="none", actor=tabuh.actor)
         show({"feed_id": number, "posts_made": 0}, "Dismissed; nothing of it is posted.", as_json=as_json)
+
+
+@feeds.command()
+def purge(
+    context: typer.Context,
+    days: Annotated[
+        int | None,
+        typer.Option(help="Keep the texts of so many days; left out: as keep_texts_days says.", min=1),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Remove old texts of entries now, as the service does every day; entries stay known for good."""
+    from scheduler.purging import purge as remove
+
+    with opened(context) as tabuh:
+        kept = days if days is not None else tabuh.settings.keep_texts_days
+        purged = remove(tabuh.context, older_than=timedelta(days=kept)) if kept else 0
+        told = f"The texts of {count(purged, 'entry', 'entries')} were removed."
+        show({"purged": purged}, told, as_json=as_json)

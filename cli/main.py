@@ -36,6 +36,7 @@ from cli import (
     statistics,
     status,
     ticking,
+    wishes,
 )
 from cli.printing import clean, show, write
 from domain.errors import TabuhError, UsageError
@@ -54,6 +55,7 @@ app = typer.Typer(
 
 channels.app.command("rules")(rules.channel_rules)
 channels.app.command("plan")(rules.channel_plan)
+posts.app.command("wish")(wishes.wish)
 routes.app.command("rules")(rules.route_rules)
 for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,
               feed_changing.remove):  # fmt: skip

@@ -9,6 +9,7 @@ import typer
 
 from cli.opening import opened
 from cli.printing import Json, one_line, pairs, show, table, when
+from cli.wishes import Earliest, Latest, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,9 @@ def add(
     at: At = None,
     next_slot: NextSlot = False,
     now: Now = False,
+    priority: Priority = "",
+    earliest: Earliest = "",
+    latest: Latest = "",
     draft: Annotated[bool, typer.Option("--draft", help="Not yet: keep it as a draft.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -67,6 +71,7 @@ def add(
     from domain.content import Content
     from domain.labels import labels
     from scheduler.posts import compose
+    from scheduler.wishes import parse_wishes
 
     when_ = _when(at, next_slot=next_slot, now=now, draft=draft)
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
@@ -78,12 +83,32 @@ def add(
             compose(
                 tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor,
                 labels=labels(campaign, tag or []),
+                wishes=parse_wishes(
+                    priority=priority, earliest=earliest, latest=latest, channel_zone=row.zone
+                ),
             )
             for row in rows
         ]  # fmt: skip
-        told = [_outcome(post, row) for post, row in zip(made, rows, strict=True)]
-        documents = [document(post, row.name) for post, row in zip(made, rows, strict=True)]
+        warned = [_warned(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
+        told = [
+            "\n".join([_outcome(post, row), *(f"  Note: {one}" for one in notes)])
+            for post, row, notes in zip(made, rows, warned, strict=True)
+        ]
+        documents = [
+            {**document(post, row.name), "warnings": notes}
+            for post, row, notes in zip(made, rows, warned, strict=True)
+        ]
         show(documents, *told, as_json=as_json)
+
+
+def _warned(tabuh: "Opened", post: "Post", row: "ChannelRow") -> list[str]:
+    from domain.schedule import zone
+    from scheduler import warnings
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        found = warnings.of_post(session, row, post, now=tabuh.context.clock())
+    return [one.said(where=zone(row.zone), language="en") for one in found]
 
 
 def _when(at: str | None, *, next_slot: bool, now: bool, draft: bool) -> str:
@@ -184,7 +209,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
             changed = changes.changes_of(session, "post", post)
             choice = posts.slot_choice_of(session, found)
         row = _channel_of(tabuh, found)
-        zone = row.zone
+        zone, warned = row.zone, _warned(tabuh, found, row)
         told = {
             **document(found, row.name),
             "attempts": [
@@ -194,9 +219,11 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
                 }
                 for attempt in attempts
             ],
+            "warnings": warned,
             "placement": choice.why if choice else None,
             "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
         }
+        notes = [f"  {one}" for one in warned]
         tried = [
             f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer'}  {attempt.detail or ''}"
             for attempt in attempts
@@ -205,6 +232,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         parts = [
             _about(found, row),
             *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
+            *(["\nNote", *notes] if notes else []),
             *(["\nAttempts", *tried] if tried else []),
             *(["\nHistory", *history] if history else []),
         ]
@@ -232,6 +260,9 @@ def _about(post: "Post", row: "ChannelRow") -> str:
             ("Channel", row.name),
             ("State", _state_text(post)),
             ("Hour", _hour(post, row)),
+            ("Priority", _priority(post)),
+            ("Not before", when(post.earliest_at, row.zone)),
+            ("Not after", when(post.latest_at, row.zone)),
             ("Meant as", f"{post.planned_wall} {post.planned_zone}" if post.planned_wall else ""),
             ("Published", when(post.published_at, row.zone)),
             ("Late because", post.late_reason),
@@ -369,7 +400,7 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
         "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
         "published_at", "created_at", "edited_at", "campaign", "needs_approval", "evergreen_id",
-        "evergreen_cycle",
+        "evergreen_cycle", "priority", "earliest_at", "latest_at",
     )  # fmt: skip
     return {
         **{name: getattr(post, name) for name in shown},
@@ -380,6 +411,12 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "tags": post.tags or [],
         "media": post.content.get("media") or [],
     }
+
+
+def _priority(post: "Post") -> str:
+    from scheduler.wishes import priority_word
+
+    return priority_word(post.priority) if post.priority else ""
 
 
 def _outcome(post: "Post", row: "ChannelRow") -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BEAT_EVERY = timedelta(minutes=1)
 #: How often sign-in links, sessions and kept answers that ended are removed.
 TIDY_EVERY = timedelta(hours=1)
+#: How often old texts of entries are removed.
+PURGE_EVERY = timedelta(days=1)
 #: What an interrupted program ends with.
 INTERRUPTED = 130
 
@@ -126,9 +128,16 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 
 
 def _housekeeping(tabuh: Opened) -> "list[Regularly]":
+    from scheduler import purging
     from scheduler.ticks import Regularly
     from store import budgets, people, tokens
     from store.engine import writing
+
+    kept = timedelta(days=tabuh.settings.keep_texts_days)
+
+    def purge() -> None:
+        if kept:
+            purging.purge(tabuh.context, older_than=kept)
 
     def tidy() -> None:
         now = tabuh.context.clock()
@@ -138,7 +147,11 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
             budgets.forget_ended(session, now=now)
             session.commit()
 
-    return [Regularly("beat", BEAT_EVERY, partial(beat, tabuh)), Regularly("tidy", TIDY_EVERY, tidy)]
+    return [
+        Regularly("beat", BEAT_EVERY, partial(beat, tabuh)),
+        Regularly("tidy", TIDY_EVERY, tidy),
+        Regularly("purge", PURGE_EVERY, purge),
+    ]
 
 
 def beat(tabuh: Opened) -> None:

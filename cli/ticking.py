@@ -1,13 +1,19 @@
 """`tabuh tick`: one round of the service's work."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.opening import Opened, opened_with, settings_of
 from cli.printing import Json, count, show
 from cli.running import INTERRUPTED, beat, stopped_by_signals
+
+if TYPE_CHECKING:
+    from threading import Event
+
+#: Seconds: nobody's turn at a server is further away.
+_LONGEST_TURN = 600
 
 
 def tick(
@@ -48,7 +54,9 @@ def _work(tabuh: Opened, *, until_idle: bool) -> tuple[dict[str, int], dict[str,
             handled = {name: runner.drain() for name, runner in runners.items()}
             done = {name: done[name] + number for name, number in handled.items()}
             worked = worker.run_until_idle() + sum(handled.values())
-            if not until_idle or not worked or stopping.is_set():
+            if not until_idle or stopping.is_set():
+                break
+            if not worked and not _turn_comes(tabuh, stopping):
                 break
         for runner in runners.values():
             runner.stop()
@@ -58,6 +66,20 @@ def _work(tabuh: Opened, *, until_idle: bool) -> tuple[dict[str, int], dict[str,
         raise typer.Exit(INTERRUPTED)
     after = _states(tabuh)
     return done, {state: after[state] - before[state] for state in after if after[state] != before[state]}
+
+
+def _turn_comes(tabuh: Opened, stopping: "Event") -> bool:
+    """Wait for feeds whose server is asked one at a time; whether one is due now."""
+    from scheduler.politeness import ITS_TURN
+    from store import feeds
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        turn_at = feeds.next_at_because(session, ITS_TURN)
+    if turn_at is None:
+        return False
+    wait = (turn_at - tabuh.context.clock()).total_seconds()
+    return wait < _LONGEST_TURN and not stopping.wait(max(0.0, wait))
 
 
 def _states(tabuh: Opened) -> Mapping[str, int]:

@@ -94,6 +94,13 @@ class Settings(BaseSettings):
         default_factory=machine_zone,
         description="Time zone (IANA name) of a new workspace and its page. Unset: the machine's.",
     )
+    keep_texts_days: int = Field(
+        365,
+        ge=0,
+        le=36_500,
+        description="For how many days the texts of feed entries are kept; 0 is for ever. What makes an "
+        "entry known again is always kept.",
+    )
     workers: int = Field(16, ge=1, le=256, description="How many publish calls may run at a time.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="`debug`, `info`, `warning` or `error`. Debug also shows where a failure arose."

@@ -1,7 +1,7 @@
 """How alike two texts are, and keys by which a database finds texts that may be alike.
 
-A text is its set of shingles: runs of letters and digits, without links, case and punctuation. Eight keys of
-four minhashes each meet with a chance of 99 % for texts that share 80 % of their shingles, and hardly
+A text is its set of shingles: runs of letters and digits, without links, case and punctuation. Eight keys
+of four minhashes each meet with a chance of 99 % for texts that share 80 % of their shingles, and hardly
 ever for texts that share a third.
 
 Source: A. Broder, On the resemblance and containment of documents, 1997; banding as in J. Leskovec et al.,
@@ -46,7 +46,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def keys(text: str) -> tuple[int, ...]:
-    """Up to eight numbers of 63 bits; texts nearly the same share at least one. Empty: no letters."""
+    """Up to eight numbers of 63 bits; texts that are nearly the same share one. Empty: no letters."""
     found = [_hashed(one) for one in shingles(text)]
     if not found:
         return ()

@@ -87,6 +87,14 @@ def placement_from(stored: Mapping[str, Any]) -> Placement:
     )
 
 
+def moment(at: datetime, *, where: ZoneInfo, language: str) -> str:
+    """A time as people write it: ``Tue 3 Mar 09:00``, ``Sel 3 Mar 09.00``."""
+    wall = at.astimezone(UTC).astimezone(where)
+    clock = f"{wall:%H.%M}" if Words("en", "id").said(language) == "id" else f"{wall:%H:%M}"
+    day, month = _DAYS[wall.weekday()].said(language), _MONTHS[wall.month - 1].said(language)
+    return f"{day} {wall.day} {month} {clock}"
+
+
 def explained(placement: Placement, *, where: ZoneInfo, language: str) -> str:
     """Why the slot was chosen, in two or three sentences."""
     say = _Say(where, language)
@@ -161,16 +169,10 @@ class _Say:
             "Yang terbaik di antaranya: {when} (nilai {value}), {why}.",
         )
         return text.said(self.language).format(
-            when=self.when(missed.at),
+            when=moment(missed.at, where=self.where, language=self.language),
             value=self.value(missed.value),
             why=BARRIERS[missed.barrier].said(self.language),
         )
-
-    def when(self, at: datetime) -> str:
-        wall = at.astimezone(UTC).astimezone(self.where)
-        clock = f"{wall:%H.%M}" if Words("en", "id").said(self.language) == "id" else f"{wall:%H:%M}"
-        day = _DAYS[wall.weekday()].said(self.language)
-        return f"{day} {wall.day} {_MONTHS[wall.month - 1].said(self.language)} {clock}"
 
     def count(self, value: int) -> str:
         return number(value, self.language)

@@ -5,7 +5,8 @@ import json
 from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from math import isfinite
+from typing import Any, Final
 
 from domain.entry import Enclosure, Entry
 from feeds.clean import clean, resolve
@@ -14,6 +15,8 @@ from feeds.entries import MAX_KIND, finish, language_tag
 from feeds.images import first_image
 from feeds.parsed import ParsedFeed, Place, base_of, newest
 from feeds.plain import cut, one_line, sayable
+
+_MAX_DIGITS: Final = 40
 
 
 def read_json(body: bytes, *, url: str, now: datetime, limit: int, known: Container[bytes]) -> ParsedFeed:
@@ -48,7 +51,8 @@ def read_json(body: bytes, *, url: str, now: datetime, limit: int, known: Contai
 
 def _load(body: bytes) -> Mapping[str, Any]:
     try:
-        top = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+        text = body.decode("utf-8-sig", "replace")
+        top = json.loads(text, strict=False, parse_int=_whole, parse_constant=lambda _name: None)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(top, dict) or not isinstance(top.get("items"), list):
@@ -56,6 +60,11 @@ def _load(body: bytes) -> Mapping[str, Any]:
     if "jsonfeed.org" not in str(top.get("version", "")) and not _text(top, "title"):
         raise ValueError("it names neither its version nor a title")
     return top
+
+
+def _whole(digits: str) -> int | str:
+    """A number so long that Python refuses it stays the text that it is: it can only be an id."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
 def _fingerprint(item: Mapping[str, Any], url: str) -> bytes:
@@ -98,6 +107,8 @@ def _text(source: Mapping[str, Any], name: str) -> str:
 def _guid(value: object) -> str | None:
     """The id as text; the format asks to coerce numbers, which some feeds still write."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if isinstance(value, float) and not isfinite(value):
         return None
     return sayable(str(value)).strip() or None
 

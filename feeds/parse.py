@@ -21,7 +21,8 @@ MAX_ENTRIES: Final = 300
 #: Cap on a document that is itself a gzip file, unpacked.
 MAX_BYTES: Final = 15 * 2**20
 
-_BEFORE_XML: Final = re.compile(rb"\A(?:\xef\xbb\xbf|\s)+(?=[<{])")
+#: White space and byte order marks; a class of single bytes, since a group takes memory for each turn.
+_BEFORE_DOCUMENT: Final = re.compile(rb"\A[\xef\xbb\xbf\s]++(?=[<{\[])")
 #: A page, unless the root of a feed comes first.
 _HTML: Final = re.compile(rb"\A(?:(?!<(?:rss|feed|rdf:RDF)\b).)*?<html\b", re.IGNORECASE | re.DOTALL)
 
@@ -77,7 +78,7 @@ def _unpacked(body: bytes, url: str) -> bytes:
         raise TooLarge(f"the feed unpacks to more than {MAX_BYTES // 2**20} MiB", url=url) from exc
     except BrokenCoding as exc:
         raise NotAFeed(f"the feed is {exc}", url=url) from exc
-    return _BEFORE_XML.sub(b"", body)
+    return _BEFORE_DOCUMENT.sub(b"", body)
 
 
 def _not_a_feed(body: bytes, url: str, link_header: str) -> NotAFeed:

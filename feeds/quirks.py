@@ -4,7 +4,9 @@ feedparser has no arguments for these, so its two parser classes are replaced by
 is imported. The tests hold that each bound is really in force.
 """
 
+import time
 from typing import Any, Final, NoReturn
+from xml.parsers import expat
 from xml.sax import SAXException
 
 from feedparser import api
@@ -15,10 +17,29 @@ MAX_AUTHOR: Final = 500
 MAX_ATTRIBUTES: Final = 200
 #: Elements in one document; each takes feedparser about 15 microseconds.
 MAX_ELEMENTS: Final = 250_000
+#: Categories of one entry: feedparser looks through all of them for each new one.
+MAX_TAGS: Final = 500
+#: Elements inside of each other; feedparser keeps a stack for each of five things.
+MAX_DEPTH: Final = 1_000
+#: Prefixes in one document: feedparser looks through all of them at each element.
+MAX_PREFIXES: Final = 500
+#: Longest base address, in characters: relative bases inside of each other add up.
+MAX_BASE: Final = 8_000
+#: Processor time for one document, in seconds; whatever takes quadratic time ends here.
+MAX_SECONDS: Final = 8.0
+#: The clock is read once in so many events.
+_EVENTS: Final = 64
 
 
 #: What feedparser raises on documents that nobody has thought of.
 UNFORESEEN: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+if expat.version_info < (2, 4):
+    raise ImportError(
+        f"This Python brings {expat.EXPAT_VERSION}, which does not stop documents that unfold to gigabytes: "
+        "use a Python with expat 2.4 or newer."
+    )
 
 
 class TooComplex(ValueError):
@@ -31,6 +52,8 @@ class _Bounded:
     #: feedparser resolves ids against the feed's address, which changes them all when the feed moves.
     can_be_relative_uri = frozenset(api.StrictFeedParser.can_be_relative_uri) - {"id"}
     _elements = 0
+    _events = 0
+    _started: float | None = None
 
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:
         if len(attrs) > MAX_ATTRIBUTES:
@@ -48,7 +71,37 @@ class _Bounded:
             raise TooComplex(f"more than {MAX_ELEMENTS:,} elements")
         if len(attrs) > MAX_ATTRIBUTES:
             _refuse_attributes(len(attrs))
+        self._watch()
         super().unknown_starttag(tag, attrs)  # type: ignore[misc]
+        self._check_size()
+
+    def _check_size(self) -> None:
+        parser: Any = self
+        if len(parser.namespaces_in_use) > MAX_PREFIXES:
+            raise TooComplex(f"more than {MAX_PREFIXES} namespaces")
+        if len(parser.baseuri or "") > MAX_BASE:
+            raise TooComplex(f"a base address of more than {MAX_BASE:,} characters")
+        if len(parser.basestack) > MAX_DEPTH:
+            parser.basestack.pop(0)  # of elements that nobody closes
+            parser.langstack.pop(0)
+
+    def handle_data(self, text: str, *options: Any, **more: Any) -> None:
+        self._watch()
+        super().handle_data(text, *options, **more)  # type: ignore[misc]
+
+    def _watch(self) -> None:
+        self._events += 1
+        if self._events % _EVENTS:
+            return
+        now = time.thread_time()
+        if self._started is None:
+            self._started = now
+        if now - self._started > MAX_SECONDS:
+            raise TooComplex(f"more than can be read in {MAX_SECONDS:.0f} seconds")
+
+    def _add_tag(self, *tag: Any) -> None:
+        if len(self._get_context().get("tags") or ()) < MAX_TAGS:  # type: ignore[attr-defined]
+            super()._add_tag(*tag)  # type: ignore[misc]
 
     def handle_charref(self, ref: str) -> None:
         super().handle_charref(ref if _is_character(ref) else "xfffd")  # type: ignore[misc]

@@ -11,6 +11,8 @@ from hashlib import blake2b
 from typing import Final
 from xml.parsers import expat
 
+from feeds.quirks import MAX_DEPTH, TooComplex
+
 #: Element names of an entry, by the local name of the element that holds it.
 _HOLDERS: Final = {"channel": "item", "RDF": "item", "feed": "entry"}
 _ENTRY_NAMES: Final = frozenset({"item", "entry"})
@@ -53,12 +55,15 @@ def scan(body: bytes, *, context: bytes = b"") -> tuple[Span, ...]:
 
     Raises:
         NotSliceable: it is not well-formed, declares entities, is UTF-16, or nests entries.
+        TooComplex: its elements stand more than a thousand deep.
     """
     if body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in body[:4]:
         raise NotSliceable("not in an encoding that keeps ASCII as it is")
     finder = _Finder(body, context)
     try:
         finder.parser.Parse(body, True)
+    except TooComplex:
+        raise
     except (expat.ExpatError, LookupError, ValueError) as exc:
         raise NotSliceable(str(exc)) from exc
     return tuple(finder.spans)
@@ -109,8 +114,12 @@ class _Finder:
         #: Borders of the pieces that are fingerprinted: start, end, start, ...
         self._borders: list[int] = []
         self._counter_depth = 0
+        self._depth = 0
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise TooComplex(f"elements inside of each other, more than {MAX_DEPTH:,} deep")
         special = self._special.get(name)
         if special is None:
             special = self._special[name] = _special(name)
@@ -137,6 +146,7 @@ class _Finder:
             self._context = blake2b(self._context + around, digest_size=16).digest()
 
     def _end(self, _name: str) -> None:
+        self._depth -= 1
         if not self._inside:
             self._path.pop()
             return

@@ -195,16 +195,15 @@ def sort_out(
         for place in oldest_first(entries)
         if positions[place] is None and isinstance(entry := entries[place], Entry)
     }
-    if feed.ask:
-        return [Fresh(entry, "existing") for entry in strangers.values()]
     if feed.baseline_at is None:
         return first_look(list(strangers.values()), feed.existing, zone_name=zone_name)
     tail = _below_the_known(positions)
-    oldest_news = min(feed.baseline_at, newest_known or feed.baseline_at) - GRACE
+    since_added = feed.baseline_at - GRACE
+    oldest_news = min(since_added, newest_known or since_added)
     return [
         Fresh(entry, "existing", OLDER_THAN_FEED)
         if _is_old(entry, oldest_news, place in tail)
-        else Fresh(entry, "new")
+        else Fresh(entry, "existing" if feed.ask else "new")  # held, while it asks
         for place, entry in strangers.items()
     ]
 

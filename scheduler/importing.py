@@ -20,7 +20,7 @@ from scheduler.gaps import Gaps
 from scheduler.sheet_rows import Checked, How, Place, Planned, check_rows
 from scheduler.shortening import with_campaign
 from scheduler.slots import place_in_next_slot
-from store import channels, links, people, posts, sheets
+from store import alike, channels, links, people, posts, sheets
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.tables import ChannelRow, Link, Post
@@ -162,6 +162,8 @@ class _Writer:
             lines.append(Line(one.row, post, one.channel))
         short = self._shortened(lines)
         self.session.add_all(line.post for line in lines)
+        for line in lines:
+            alike.remember(self.session, line.post)
         self.session.flush()
         self.session.add_all(short)
         for line in lines:

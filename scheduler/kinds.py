@@ -6,7 +6,7 @@ from typing import Any
 from scheduler.hubs import ask_hub
 from scheduler.kpis import evaluate_kpi
 from scheduler.measuring import measure
-from scheduler.polling import look_at
+from scheduler.polling import look_at, looks
 from scheduler.recycling import recycle
 from scheduler.ticks import Kind
 from scheduler.upkeep import look_after
@@ -14,7 +14,9 @@ from store.tables import ChannelRow, Evergreen, Feed, HubSubscription, Kpi, Meas
 
 #: Each lease is at least twice the longest handling, so that only a dead worker's rows come due again.
 KINDS: tuple[Kind[Any], ...] = (
-    Kind("feed", Feed, look_at, every=timedelta(seconds=1), lease=timedelta(minutes=5), width=64),
+    Kind(
+        "feed", Feed, look_at, every=timedelta(seconds=1), lease=timedelta(minutes=5), width=64, prepare=looks
+    ),
     Kind(
         "measurement", Measurement, measure, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=4
     ),

@@ -5,24 +5,23 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session
-
 from feeds.hints import CacheHints, Hints
-from feeds.interval import NextPoll, Rhythm, next_poll, rhythm
+from feeds.interval import NextPoll, Rhythm, next_poll, rhythm, usual_gap
 from scheduler.arriving import Arrival
+from scheduler.context import Context
 from store import entries
+from store.engine import reading
 from store.tables import Feed
 
 ASKS = "; what it shows has changed so much that it waits for your choice of what to post"
 
 
-def gap_of(session: Session, row: Feed, *, now: datetime) -> timedelta | None:
+def gap_of(context: Context, row: Feed, *, now: datetime) -> timedelta | None:
     """A feed's usual time between two entries; looks at them only where its row does not tell yet."""
     if row.median_gap is not None and row.newest_at is not None:
-        known: Rhythm | None = Rhythm(timedelta(seconds=row.median_gap), row.newest_at)
-    else:
-        known = rhythm(entries.recent_dates(session, row.id), now=now)
-    return known.gap(now=now) if known else None
+        return Rhythm(timedelta(seconds=row.median_gap), row.newest_at).gap(now=now)
+    with reading(context.engine) as session:
+        return usual_gap(entries.recent_dates(session, row.id), now=now)
 
 
 def rhythm_values(dates: Iterable[datetime], *, now: datetime) -> dict[str, Any]:

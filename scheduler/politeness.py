@@ -6,6 +6,7 @@ server, and two short ones more where it is not (decision 0015).
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -60,6 +61,13 @@ def shares_pauses(url: str) -> bool:
     Not in a private network: what stands there relays the feeds of others, and hands on their refusals.
     """
     return is_public_address(url)
+
+
+def turns_alone(session: Session, rows: Sequence[Feed], *, now: datetime) -> dict[int, Turn]:
+    """Of these feeds, by number, those that are alone on a server which may be asked: most are."""
+    servers = {row.id: row.host for row in rows if row.host and row.host == server_of(row.url)}
+    lonely = hosts.lonely(session, set(servers.values()), now=now)
+    return {feed_id: Turn(None, 1) for feed_id, server in servers.items() if server in lonely}
 
 
 def turn_of(context: Context, session: Session, row: Feed, *, now: datetime) -> Turn | Wait | None:

@@ -1,6 +1,6 @@
 """One poll of a feed: look, read, and store what is new with its posts, all in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,7 +21,16 @@ from scheduler.documents import Document, hints_of, read, read_values, read_well
 from scheduler.failing import fail
 from scheduler.moving import Moved, is_believed, is_upgrade, moved_values, seen_again
 from scheduler.next_look import after_reading, gap_of, rhythm_values
-from scheduler.politeness import Turn, Wait, end_turn, server_of, shares_pauses, take_turn, turn_of
+from scheduler.politeness import (
+    Turn,
+    Wait,
+    end_turn,
+    server_of,
+    shares_pauses,
+    take_turn,
+    turn_of,
+    turns_alone,
+)
 from scheduler.recognising import Forgotten
 from store import entries, feeds, hosts, memories
 from store.due import finish
@@ -72,21 +81,30 @@ def poll(context: Context, row: Feed) -> Polled:
     return Polled(waits="last_polled_at" not in left)
 
 
-def look_at(context: Context, row: Feed) -> dict[str, Any] | Rest:
+def looks(
+    context: Context, session: Session, rows: Sequence[Feed]
+) -> dict[int, Callable[[], dict[str, Any] | Rest]]:
+    """A `look_at` for each of the feeds that are being claimed, by number; what they need is read for all."""
+    turns = turns_alone(session, rows, now=context.lease_now(session))
+    return {row.id: partial(look_at, context, row, turns.get(row.id)) for row in rows}
+
+
+def look_at(context: Context, row: Feed, turn: Turn | None = None) -> dict[str, Any] | Rest:
     """As `poll`, but what is to be written is left to the caller.
 
     Most polls change nothing but the feed's row; written together, many of them wait for the disk once.
+
+    Args:
+        turn: None: whether its server may be asked must be found out.
 
     Returns:
         The columns of the row that have changed, or else what stores them together with all else.
     """
     now = context.clock()
-    with reading(context.engine) as session:
-        turn = turn_of(context, session, row, now=now)
-        gap = gap_of(session, row, now=now)
-    turn = turn or take_turn(context, row, now=now)
-    if isinstance(turn, Wait):
-        return {"next_at": turn.until, "next_reason": turn.reason}
+    found = turn or _turn(context, row, now=now)
+    if isinstance(found, Wait):
+        return {"next_at": found.until, "next_reason": found.reason}
+    turn, gap = found, gap_of(context, row, now=now)
     this = Look(context, row, turn, gap, now)
     try:
         validators = validators_for(row, now=now)
@@ -98,6 +116,12 @@ def look_at(context: Context, row: Feed) -> dict[str, Any] | Rest:
         return _nothing_new(this, answer)
     except TabuhError as error:
         return partial(_fail, this, error)
+
+
+def _turn(context: Context, row: Feed, *, now: datetime) -> Turn | Wait:
+    with reading(context.engine) as session:
+        turn = turn_of(context, session, row, now=now)
+    return turn or take_turn(context, row, now=now)
 
 
 def _fail(this: Look, error: TabuhError) -> Arrival:

@@ -15,11 +15,13 @@ from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
 from scheduler.context import Context
+from scheduler.displacing import make_room
 from scheduler.doubt import doubt_again, is_in_doubt
 from scheduler.publishing import payload_hash
 from scheduler.shortening import shortened, with_campaign
 from scheduler.slots import has_slots, place_in_next_slot
-from store import channels, delivery, evergreens, media, posts, routes
+from scheduler.wishes import NO_WISHES, Wishes
+from store import alike, channels, delivery, evergreens, media, posts, routes
 from store.changes import Actor, record
 from store.engine import writing
 from store.tables import ChannelRow, Post
@@ -38,12 +40,14 @@ def compose(
     when: str,
     actor: Actor,
     labels: Labels = NO_LABELS,
+    wishes: Wishes = NO_WISHES,
 ) -> Post:
     """Write a post; its link becomes one of ours, where strangers can open those.
 
     Args:
         when: ``now``, ``next-slot``, ``draft``, or a time with its zone (`parse_when`).
         labels: a campaign also tags the link with its UTM parameters.
+        wishes: what it asks of its slot, where it gets one.
 
     Raises:
         UsageError: the time cannot be read, or the platform would refuse the content.
@@ -67,6 +71,7 @@ def compose(
             created_by=actor.person_id,
             labels=labels,
         )
+        wishes.give(post)
         session.flush()
         media.attach(session, post.id, content.media)
         if link is not None:
@@ -89,6 +94,7 @@ def _check_files(session: Session, workspace_id: int, files: Sequence[Attachment
 def _place(session: Session, post: Post, channel: ChannelRow, when: str, *, now: datetime) -> None:
     if when == NEXT_SLOT:
         place_in_next_slot(session, post, channel, now=now, placed_by=PlacedBy.PERSON)
+        make_room(session, post, channel, now=now)
     elif when == AT_ONCE:
         wall = wall_time(now, zone(channel.zone))
         posts.plan(post, at=now, wall=wall, zone=channel.zone, placed_by=PlacedBy.PERSON)
@@ -246,6 +252,7 @@ def edit(
         if problems := context.publisher(channel).problems(content):
             raise UsageError(" ".join(problems))
         post.content = content_json(content)
+        alike.remember_again(session, post)
         post.payload, post.payload_hash = None, None
         post.edited_at = now
         post.claim += 1

@@ -80,8 +80,9 @@ def replan(
     own = rules_from(rules)
     if not found or not (times or own.best_times):
         return Replan(moves=(), kept=len(found))
-    by_route = _rules_by_route(session, channel, found, rules, route_rules or {})
-    problem, field = _problem(session, channel, found, own, by_route, times=times, now=now)
+    problem, field = problem_of(
+        session, channel, found, rules=rules, times=times, now=now, route_rules=route_rules
+    )
     plan = assign(problem, seed=channel.id % 2**32)
     board = Board(problem)
     for number, slot in enumerate(plan.slots):
@@ -118,16 +119,21 @@ def _rules_by_route(
     return by_route
 
 
-def _problem(
+def problem_of(
     session: Session,
     channel: ChannelRow,
     found: Sequence[Post],
-    own: Rules,
-    by_route: Mapping[int | None, Rules],
     *,
+    rules: Mapping[str, Any] | None,
     times: Sequence[PostingTime],
     now: datetime,
+    route_rules: Mapping[int, Mapping[str, Any] | None] | None = None,
 ) -> "tuple[Problem, Field]":
+    """These posts of a channel as planning takes them, with the slots; all others are blocks.
+
+    The arguments are those of `replan`.
+    """
+    own, by_route = rules_from(rules), _rules_by_route(session, channel, found, rules, route_rules or {})
     from analytics.assignment.problem import Problem
     from scheduler.ground import daily, field, limits
 
@@ -212,8 +218,8 @@ def carry_out(session: Session, channel: ChannelRow, plan: Replan, *, now: datet
         assert move.wall is not None
         assert move.placement is not None
         posts.plan(
-            move.post, at=move.after, wall=move.wall, zone=channel.zone, placed_by=PlacedBy.AUTOMATION,
-            slot_at=move.after,
+            move.post, at=move.after, wall=move.wall, zone=channel.zone,
+            placed_by=PlacedBy(move.post.placed_by), slot_at=move.after,
         )  # fmt: skip
         posts.log_slot_choice(
             session, move.post, candidates=[move.after], propensity=1.0, rule=PLANNED, now=now,

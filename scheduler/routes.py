@@ -134,6 +134,7 @@ def _wanted(
 ) -> frozenset[int]:
     if choice is None:
         return frozenset(row.id for row in stored if row.origin == "chosen" and row.id in unhandled)
+    stored = [row for row in stored if row.purged_at is None]  # nothing is left to post of the others
     where = zone(feeds.zone_of(session, feed))
     choices = choice.chosen([entries.entry_of(row) for row in stored], where=where)
     return frozenset(row.id for row, wanted in zip(stored, choices, strict=True) if wanted)

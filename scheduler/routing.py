@@ -22,7 +22,7 @@ from feeds.plain import cut
 from scheduler import templating
 from scheduler.context import Context
 from scheduler.slots import place_in_next_slot
-from store import channels, ledger, links, posts, routes
+from store import alike, channels, ledger, links, posts, routes
 from store.entries import entry_of
 from store.tables import ChannelRow, EntryRow, Feed, Post, Route
 
@@ -200,6 +200,7 @@ def write_again(context: Context, session: Session, row: EntryRow, feed: Feed, *
             continue  # the post keeps the text that it has
         if content != content_from(post.content):
             post.content = content_json(content)
+            alike.remember_again(session, post)
             session.add(post)
             changed += 1
     return changed

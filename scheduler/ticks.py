@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session
 
 from domain.errors import TabuhError
 from scheduler.context import Context
@@ -32,6 +34,8 @@ Row = TypeVar("Row", bound=Due)
 Values = Mapping[str, Any]
 #: What is left to be done in the database, in a transaction of its own.
 Rest = Callable[[], object]
+#: Handles one row.
+Handling = Callable[[], Values | Rest | None]
 
 #: So long the end of one row waits for others, to be committed with them.
 GATHER: Final = timedelta(seconds=0.1)
@@ -55,6 +59,9 @@ class Kind(Generic[Row]):
     lease: timedelta
     #: Rows handled at a time.
     width: int
+    #: What handles each of the rows that are being claimed, by number, where reading for many at once what
+    #: they need costs less than for each alone; in place of ``handle``.
+    prepare: Callable[[Context, Session, Sequence[Row]], Mapping[int, Handling]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,27 +153,38 @@ class Runner(Generic[Row]):
         if not self._unwritten and not (room > 0 and self._is_due()):
             return 0
         try:
-            rows = self._write_and_claim(self._unwritten, room)
+            claimed = self._write_and_claim(self._unwritten, room)
             self._unwritten.clear()
         except (OperationalError, InterfaceError):
             raise
         except Exception:  # one of them is refused: it holds up no other
-            rows = []
+            if not self._unwritten:
+                raise
+            claimed = []
             while self._unwritten:
                 self._write_alone(self._unwritten.pop())
-        for row in rows:
+        for row, handling in claimed:
             self._in_flight += 1
-            self._pool.submit(self._work, row)
-        return len(rows)
+            self._pool.submit(self._work, row, handling)
+        return len(claimed)
 
-    def _write_and_claim(self, ended: Sequence[tuple[Row, Values]], room: int) -> Sequence[Row]:
+    def _write_and_claim(
+        self, ended: Sequence[tuple[Row, Values]], room: int
+    ) -> Sequence[tuple[Row, Handling]]:
+        """What is claimed comes back with what handles it."""
         table, lease = self._kind.table, self._kind.lease
         with self._writes, writing(self._context.engine) as session:
             finish_all(session, ended)
             now = database_now(session, fallback=self._context.clock())
             rows = take_due(session, table, now=now, lease=lease, limit=room) if room > 0 else []
+            handlings = self._handlings(session, rows)
             session.commit()
-        return rows
+        return [(row, handlings[row.id]) for row in rows]
+
+    def _handlings(self, session: Session, rows: Sequence[Row]) -> Mapping[int, Handling]:
+        if self._kind.prepare is not None and rows:
+            return self._kind.prepare(self._context, session, rows)
+        return {row.id: partial(self._kind.handle, self._context, row) for row in rows}
 
     def _write_alone(self, ended: tuple[Row, Values]) -> None:
         try:
@@ -180,12 +198,12 @@ class Runner(Generic[Row]):
             due = next_due_at(session, self._kind.table)
             return due is not None and due <= database_now(session, fallback=self._context.clock())
 
-    def _work(self, row: Row) -> None:
+    def _work(self, row: Row, handling: Handling) -> None:
         """One row's failure stops no other; its lease ends by itself, and it is tried again then."""
         values: Values | None = None
         try:
             gives_back = self._stopping.is_set()
-            values = {"next_at": self._context.clock()} if gives_back else self._handle(row)
+            values = {"next_at": self._context.clock()} if gives_back else self._handle(handling)
         except TabuhError as error:
             log.warning("tick_refused", kind=self._kind.name, row=row.id, reason=str(error))
         except Exception:
@@ -193,8 +211,8 @@ class Runner(Generic[Row]):
         finally:
             self._ended.put((row, values))
 
-    def _handle(self, row: Row) -> Values | None:
-        left = self._kind.handle(self._context, row)
+    def _handle(self, handling: Handling) -> Values | None:
+        left = handling()
         if left is None or isinstance(left, Mapping):
             return left
         with self._writes:

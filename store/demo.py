@@ -66,14 +66,27 @@ def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[Mapping[
     if not rows:
         return
     connection = session.connection()
-    statement = insert(table).compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    binders = _binders(METADATA.tables[str(table.__tablename__)], rows[0], connection.dialect)
-    bound = [{**row, **{name: bind(row[name]) for name, bind in binders.items()}} for row in rows]
+    columns = METADATA.tables[str(table.__tablename__)]
+    usual = _defaults(columns, rows[0])
+    names = [*rows[0], *usual]
+    statement = insert(table).compile(dialect=connection.dialect, column_keys=names)
+    binders = _binders(columns, rows[0], connection.dialect)
+    bound = [{**usual, **row, **{name: bind(row[name]) for name, bind in binders.items()}} for row in rows]
     if statement.positiontup:  # SQLite takes values in order, PostgreSQL by name
         ordered = itemgetter(*statement.positiontup)
         connection.exec_driver_sql(str(statement), [ordered(row) for row in bound])
     else:
         connection.exec_driver_sql(str(statement), bound)
+
+
+def _defaults(table: sa.Table, named: Iterable[str]) -> dict[str, Any]:
+    """The plain defaults of the columns that the rows do not name."""
+    others = (column for column in table.columns if column.name not in set(named))
+    return {
+        column.name: column.default.arg
+        for column in others
+        if isinstance(column.default, sa.ColumnDefault) and column.default.is_scalar
+    }
 
 
 def _binders(table: sa.Table, names: Iterable[str], dialect: sa.Dialect) -> dict[str, Callable[[Any], Any]]:

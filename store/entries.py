@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, overload
 
-from sqlalchemy import case, func, insert
+from sqlalchemy import CursorResult, case, exists, func, insert, update
 from sqlmodel import Session, col, select
 
 from domain.entry import Enclosure, Entry, EntryKey, KeyKind
-from store.tables import EntryKeyRow, EntryRow, Feed
+from domain.post import Fate
+from store.tables import EntryKeyRow, EntryRow, Feed, Ledger
 from store.upsert import insert_or_change
 
 #: An entry that its author changes more often than this is left as it was then.
@@ -157,8 +158,33 @@ def change(session: Session, row: EntryRow, entry: Entry) -> bool:
         setattr(row, name, value)
     row.image_url = row.image_url or picture  # found on its page, perhaps
     row.edits += 1
+    row.purged_at = None
     session.add(row)
     return True
+
+
+def purge_texts(session: Session, *, before: datetime, now: datetime, limit: int) -> int:
+    """Remove the texts of entries that were first seen before a time; how many, at most ``limit``.
+
+    Their keys stay, and titles, links and dates. Left alone: entries of which a post may still be made.
+    """
+    held = exists().where(col(Ledger.entry_id) == col(EntryRow.id), col(Ledger.fate) == Fate.HELD)
+    routed = exists().where(col(Ledger.entry_id) == col(EntryRow.id))
+    old = (
+        select(col(EntryRow.id))
+        .where(
+            col(EntryRow.first_seen_at) < before,
+            col(EntryRow.purged_at).is_(None),
+            ~held,
+            (col(EntryRow.origin) != "chosen") | routed,
+        )
+        .limit(limit)
+    )
+    emptied = {"summary_html": "", "content_html": "", "text": "", "enclosures": [], "purged_at": now}
+    purge = update(EntryRow).where(col(EntryRow.id).in_(old)).values(**emptied)
+    result = session.connection().execute(purge)
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def _columns(entry: Entry) -> dict[str, Any]:

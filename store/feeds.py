@@ -138,6 +138,14 @@ def _of(workspace_id: int) -> tuple[ColumnElement[bool], ...]:
     return (col(Feed.workspace_id) == workspace_id, col(Feed.removed_at).is_(None))
 
 
+def next_at_because(session: Session, reason: str) -> datetime | None:
+    """When the first feed comes due that waits for this reason, in all workspaces; None: none does."""
+    query = select(func.min(col(Feed.next_at))).where(
+        col(Feed.next_at).is_not(None), col(Feed.next_reason) == reason
+    )
+    return session.scalars(query).one()
+
+
 def zone_of(session: Session, feed: Feed) -> str:
     """The zone of the feed's workspace, in which a day begins."""
     return session.get_one(Workspace, feed.workspace_id).zone

@@ -1,5 +1,6 @@
 """What servers that we poll have asked of us, and whose turn it is to ask them; shared by all their feeds."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +56,21 @@ def crowd(session: Session, host: str, *, url: str, now: datetime) -> Crowd:
         int(waiting),
         int(subscribers),
     )
+
+
+def lonely(session: Session, names: Collection[str], *, now: datetime) -> frozenset[str]:
+    """Those of these servers that have one feed only, and whom nobody asks just now and who want no pause."""
+    alone = (
+        select(col(Feed.host))
+        .where(col(Feed.host).in_(names), col(Feed.next_at).is_not(None))
+        .group_by(col(Feed.host))
+        .having(func.count() == 1)
+    )
+    taken = select(col(Host.name)).where(
+        col(Host.name).in_(names), or_(col(Host.quiet_until) > now, col(Host.turn_at) > now)
+    )
+    found = {name for name in session.scalars(alone) if name is not None}
+    return frozenset(found - set(session.scalars(taken)))
 
 
 def take_turn(session: Session, host: str, *, now: datetime, until: datetime) -> bool:

@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from domain.labels import NO_LABELS, Labels
 from domain.post import HOLDS_SLOT, PlacedBy, PostState, check_persons_move
+from store import alike
 from store.tables import Attempt, ChannelRow, Post, SlotChoice
 
 
@@ -48,6 +49,7 @@ def new_post(
         labels=labels,
     )
     session.add(post)
+    alike.remember(session, post)
     return post
 
 

@@ -1,7 +1,7 @@
 """What stands on a channel already, as planning sees it: instants in seconds since 1970, and nothing more."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, extract, func
@@ -111,6 +111,36 @@ def _epoch(session: Session, at: _At) -> ColumnElement[int]:
     if session.get_bind().dialect.name == "sqlite":
         return func.unixepoch(at, type_=BigInteger)
     return cast(func.floor(extract("epoch", at)), BigInteger)
+
+
+def beside(
+    session: Session, channel_id: int, at: datetime, *, within: timedelta, without: Sequence[int] = ()
+) -> Post | None:
+    """The post of a channel that is planned nearest to an instant, nearer than ``within``; None: no such."""
+    return _nearest(session, _planned_near(channel_id, at, within=within, without=without), at)
+
+
+def akin_beside(session: Session, post: Post, at: datetime, *, within: timedelta) -> Post | None:
+    """As `beside`, among the posts of the same story or campaign."""
+    near = _planned_near(post.channel_id, at, within=within, without=(post.id,))
+    return _nearest(session, [*near, _akin(post)], at)
+
+
+def _planned_near(
+    channel_id: int, at: datetime, *, within: timedelta, without: Sequence[int]
+) -> list[ColumnElement[bool]]:
+    return [
+        col(Post.channel_id) == channel_id,
+        col(Post.planned_at) > at - within,
+        col(Post.planned_at) < at + within,
+        col(Post.state).in_(HOLDS_SLOT),
+        col(Post.id).not_in(without),
+    ]
+
+
+def _nearest(session: Session, where: Sequence[ColumnElement[bool]], at: datetime) -> Post | None:
+    found = session.scalars(select(Post).where(*where).order_by(col(Post.planned_at)).limit(200)).all()
+    return min(found, key=lambda post: abs((post.planned_at or at) - at), default=None)
 
 
 def movable(session: Session, channel_id: int, *, after: datetime) -> Sequence[Post]:

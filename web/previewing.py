@@ -39,6 +39,8 @@ class Preview:
     #: What a person should mend first, in the reader's language.
     problems: tuple[str, ...]
     pictures: tuple[Attachment, ...] = ()
+    #: What a person should know and may pass over, in the reader's language.
+    warnings: tuple[str, ...] = ()
 
     @property
     def over(self) -> int:

@@ -21,7 +21,7 @@ from store.tables.people import (
     Workspace,
 )
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
-from store.tables.posts import Attempt, Media, Post, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
 from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
@@ -57,6 +57,7 @@ __all__ = [
     "PageCount",
     "Person",
     "Post",
+    "PostKey",
     "PostMedia",
     "PostingTimeRow",
     "Reading",

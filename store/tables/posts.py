@@ -152,6 +152,17 @@ class SlotChoice(Row, Owned, table=True):
     why: Any = Field(default=None, sa_type=Json, nullable=True)
 
 
+class PostKey(SQLModel, table=True):
+    """One of the keys that texts which are nearly the same share (`domain.likeness`)."""
+
+    __tablename__ = "post_key"
+    __table_args__ = (Index("ix_post_key_post_id", "post_id"), {"sqlite_with_rowid": False})
+
+    channel_id: int = Field(sa_type=Id, primary_key=True)
+    key: int = Field(sa_type=Id, primary_key=True)
+    post_id: int = Field(sa_type=Id, primary_key=True)
+
+
 class Media(SQLModel, table=True):
     """A file, named by what it holds; the same bytes are kept once."""
 

@@ -78,13 +78,15 @@ class Blog:
         self.began = datetime.now(UTC)
 
     def answer(self, path: str, _headers: object) -> Answer:
-        if path == "/feed.xml" and self.well_known:
+        if path.partition("?")[0] == "/feed.xml" and self.well_known:
             return 200, {"Content-Type": "application/rss+xml"}, self.document()
         if path == "/":
             link = b'<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
             return 200, {"Content-Type": "text/html"}, b"<html><head>" + link + b"</head></html>"
         if path == "/page.html":
             return 200, {"Content-Type": "text/html"}, b"<html><body>No feed here.</body></html>"
+        if path == "/empty.xml":
+            return 200, {}, b"<rss version='2.0'><channel><title>E</title></channel></rss>"
         if path == "/gone.xml":
             return 410, {}, b""
         return 404, {}, b"not here"

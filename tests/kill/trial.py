@@ -98,13 +98,13 @@ def _one(url: str, folder: Path, step: str, chance: random.Random) -> Counter[st
         width=chance.choice((1, 2, 4)),
         workspace_id=new_id(),
     )
-    status = _in_child(lambda: _queue_and_work(trial))
-    _in_child(lambda: _finish(trial))
+    status = in_child(lambda: _queue_and_work(trial))
+    in_child(lambda: _finish(trial))
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     return Counter(trials=1, kills=int(killed), posts=trial.count) + _judge(trial)
 
 
-def _in_child(work: Callable[[], None]) -> int:
+def in_child(work: Callable[[], None]) -> int:
     """Run in a fork; returns the wait status. A child that fails fails the whole run."""
     child = os.fork()
     if child == 0:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from store.due import claim_due, database_now, finish, next_due_at
+from store.due import claim_due, database_now, finish, finish_all, next_due_at
 from store.engine import writing
 from store.tables import Post
 from tests.world import NOON, new_world
@@ -105,3 +105,32 @@ def test_the_look_for_due_rows_reads_the_partial_index_and_never_the_table(
     ):
         plan = " ".join(str(row) for row in session.execute(text(explain + query)).all())
         assert "ix_post_due" in plan, plan
+
+
+def test_many_ends_are_written_at_once_but_none_whose_claim_was_lost(
+    engine: Engine, session: Session
+) -> None:
+    world = new_world(engine)
+    posts = [world.queue(at=NOON - timedelta(minutes=age)) for age in (3, 2, 1)]
+    claimed = claim_due(session, Post, now=NOON, lease=LEASE, limit=3)
+    session.expunge_all()
+    with writing(engine) as other:
+        [lost] = claim_due(other, Post, now=NOON + LEASE, lease=LEASE, limit=1)
+    by_id = {row.id: row for row in claimed}
+    first, second, third = [by_id[post.id] for post in posts]
+    others = [post for post in posts if post.id != lost.id]
+    later = NOON + timedelta(hours=3)
+
+    finish_all(session, [(third, {"reason": "c"}), (second, {"next_at": later, "reason": "b"}),
+                         (first, {"next_at": later, "reason": "a"})])  # fmt: skip
+    session.commit()
+
+    assert world.reread(lost).reason is None
+    assert world.reread(lost).next_at == NOON + 2 * LEASE
+    said = {first.id: "a", second.id: "b", third.id: "c"}
+    assert [world.reread(post).reason for post in others] == [said[post.id] for post in others]
+    assert world.reread(second).next_at in (later, NOON + 2 * LEASE)
+
+
+def test_writing_no_ends_is_no_error(session: Session) -> None:
+    finish_all(session, [])

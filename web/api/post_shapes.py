@@ -114,6 +114,8 @@ class PostDetail(PostShown):
     placed_because: str | None
     #: The same as numbers: value, rank among the free slots, what barred better ones.
     placement: dict[str, Any] | None
+    #: Sentences about what to look at before it goes out: texts that repeat, an hour that breaks a rule.
+    warnings: list[str]
     attempts: list[AttemptShown]
     changes: list[ChangeShown]
 
@@ -141,12 +143,21 @@ class NewPost(Body):
     tags: Tags = Field(default_factory=list)
 
 
+class PostWritten(PostShown):
+    """A post that was just written."""
+
+    #: Sentences about what to look at before it goes out; they stop nothing.
+    warnings: list[str]
+
+
 class Preview(Body):
     """A text to look at."""
 
     channel_id: RowId
     text: Text = ""
     link: Link | None = None
+    #: An hour to look at, too; null: none.
+    when: When | None = None
 
 
 class PreviewShown(BaseModel):
@@ -159,6 +170,8 @@ class PreviewShown(BaseModel):
     limit: int | None
     #: By how much it is too long; it would be shortened as ``text`` shows.
     over: int
+    #: Sentences about what to look at: texts that repeat, an hour that breaks a rule; they stop nothing.
+    warnings: list[str]
     problems: list[str]
 
 

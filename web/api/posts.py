@@ -31,6 +31,7 @@ from web.api.post_shapes import (
     PictureGiven,
     PostDetail,
     PostShown,
+    PostWritten,
     Preview,
     PreviewShown,
     Skip,
@@ -42,6 +43,7 @@ from web.auth import MayApprove, MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext
 from web.i18n import Voice
 from web.previewing import preview
+from web.warned import of_post, of_writing
 
 router = api_router("posts")
 
@@ -90,11 +92,11 @@ def _key(post: Post) -> Sequence[str | int]:
     return [post.planned_at.isoformat() if post.planned_at else "", post.id]
 
 
-@router.post("/posts", status_code=201, response_model=PostShown)
+@router.post("/posts", status_code=201, response_model=PostWritten)
 def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Response:
     """Write a post; with the same Idempotency-Key it is written once."""
 
-    def make() -> PostShown:
+    def make() -> PostWritten:
         shown_with = pictures(web, me, body.media)
         content = Content(body.text, link=body.link, language=body.language, media=shown_with)
         post = commands.compose(
@@ -102,7 +104,10 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
             labels=labels(body.campaign, body.tags),
         )  # fmt: skip
         web.wake()
-        return shown(post, me, post.created_at)
+        with reading(web.context.engine) as session:
+            row = channels.get(session, me.workspace.id, post.channel_id)
+            warned = of_post(session, row, post, voice=Voice(), now=web.context.clock())
+        return PostWritten(**shown(post, me, post.created_at).model_dump(), warnings=warned)
 
     return once.run(me, body, make)
 
@@ -111,31 +116,32 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
 def preview_post(body: Preview, web: Web, me: MayEdit, session: Reading) -> PreviewShown:
     """What a channel's publisher would send, and how much of its limit that takes. Nothing is written."""
     row = channels.get(session, me.workspace.id, body.channel_id)
-    seen = preview(
-        web.context, row, Content(body.text, link=body.link), voice=Voice(), now=web.context.clock()
-    )
+    now = web.context.clock()
+    seen = preview(web.context, row, Content(body.text, link=body.link), voice=Voice(), now=now)
     return PreviewShown(
         text=seen.text,
         link=seen.link,
         length=seen.length,
         limit=seen.limit,
+        warnings=of_writing(session, row, body.text, when=body.when or "", voice=Voice(), now=now),
         over=seen.over,
         problems=list(seen.problems),
     )
 
 
 @router.get("/posts/{post_id}")
-def get_post(post_id: RowId, me: MaySee, session: Reading) -> PostDetail:
+def get_post(post_id: RowId, web: Web, me: MaySee, session: Reading) -> PostDetail:
     """One post with its attempts and its history."""
     post = posts.get(session, me.workspace.id, post_id)
     since = queue.since(session, [post])
     choice = posts.slot_choice_of(session, post)
     why = choice.why if choice is not None else None
-    where = zone(channels.get(session, me.workspace.id, post.channel_id).zone)
+    row = channels.get(session, me.workspace.id, post.channel_id)
     return PostDetail(
         **shown(post, me, since[post.id]).model_dump(),
         placement=why,
-        placed_because=explained(placement_from(why), where=where, language="en") if why else None,
+        warnings=of_post(session, row, post, voice=Voice(), now=web.context.clock()),
+        placed_because=explained(placement_from(why), where=zone(row.zone), language="en") if why else None,
         attempts=[attempt_shown(one) for one in posts.attempts_of(session, post_id)],
         changes=[change_shown(one) for one in changes_of(session, "post", post_id)],
     )

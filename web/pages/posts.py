@@ -23,6 +23,7 @@ from web.posted import clean
 from web.previewing import preview
 from web.said import said
 from web.telling import announced, is_htmx
+from web.warned import of_post
 
 router = APIRouter()
 
@@ -53,6 +54,7 @@ def show_post(request: Request, web: Web, session: Reading, me: MaySee, post_id:
         post=post,
         content=content_from(post.content),
         placed=told.placed(),
+        warnings=of_post(session, row.channel, post, voice=voice, now=now),
         placement=_placement(posts.slot_choice_of(session, post), row.zone, voice),
         sent=sent,
         origin=queue.origin(session, post),

@@ -28,6 +28,7 @@ from web.previewing import Preview, preview
 from web.said import said
 from web.telling import announced
 from web.typed import Errors
+from web.warned import of_writing
 
 router = APIRouter()
 
@@ -221,7 +222,21 @@ def previewed(
         content = replace(content_from(kept.content), text=content.text, media=content.media)
     if row is None or too_long(content.text, voice):
         return None
-    return preview(web.context, row, content, voice=voice, now=web.context.clock())
+    now = web.context.clock()
+    seen = preview(web.context, row, content, voice=voice, now=now)
+    without = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    warned = of_writing(
+        session, row, content.text, when=_hour_so_far(voice, typed), voice=voice, now=now, without=without
+    )
+    return replace(seen, warnings=tuple(warned))
+
+
+def _hour_so_far(voice: Voice, typed: Mapping[str, str]) -> str:
+    """The hour that the form names, as far as it is filled in."""
+    try:
+        return hour(voice, typed)
+    except Mistake:
+        return ""
 
 
 def written(voice: Voice, web: WebContext, post: Post, row: ChannelRow) -> str:

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0014_labels"
-down_revision = "0020_workspace_media"
+down_revision = "0013_post_keys"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_workspace_media"
-down_revision = "0012_rules"
+down_revision = "0016_secret_links"
 branch_labels = None
 depends_on = None
 
