@@ -162,9 +162,8 @@ class _Writer:
             lines.append(Line(one.row, post, one.channel))
         short = self._shortened(lines)
         self.session.add_all(line.post for line in lines)
-        for line in lines:
-            alike.remember(self.session, line.post)
         self.session.flush()
+        alike.remember_all(self.session, [line.post for line in lines])
         self.session.add_all(short)
         for line in lines:
             record(
