@@ -15,6 +15,7 @@ from cli import (
     approvals,
     backups,
     calendars,
+    channel_template,
     channels,
     daemon,
     demo,
@@ -55,6 +56,7 @@ app = typer.Typer(
 
 channels.app.command("rules")(rules.channel_rules)
 channels.app.command("plan")(rules.channel_plan)
+channels.app.command("template")(channel_template.template)
 posts.app.command("wish")(wishes.wish)
 routes.app.command("rules")(rules.route_rules)
 for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,

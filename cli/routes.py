@@ -1,50 +1,40 @@
 """`tabuh route`: which entries become posts on which channel."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import route_trying
 from cli.feeds import Existing
-from cli.ledger import Which, balance_text, line_document, line_of, named
+from cli.ledger import Which, balance_text, line_document, line_of, named, rule_pairs
 from cli.opening import opened
 from cli.previews import preview_document, preview_text
-from cli.printing import Json, count, one_line, pairs, show, table
+from cli.printing import Json, count, one_line, pairs, show, table, when
+from cli.rule_options import rules_said, with_rules
 
 if TYPE_CHECKING:
-    from scheduler.rules import Rules
+    from collections.abc import Sequence
+
+    from cli.opening import Opened
+    from scheduler.previewing import PreviewLine
 
 app = typer.Typer(no_args_is_help=True, help="Routes: entries of these feeds become posts on this channel.")
 
 Feeds = Annotated[
     list[str] | None, typer.Option("--feed", metavar="FEED", help="A feed to read; may be given again.")
 ]
-Include = Annotated[
-    list[str] | None,
-    typer.Option(metavar="WORDS", help="Post only entries that hold one of these; may be given again."),
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only show what it would make of the newest entries; store nothing.")
 ]
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option(metavar="WORDS", help="Post no entry that holds one of these; may be given again."),
-]
-Template = Annotated[
-    str | None, typer.Option(help="Text with variables such as {{ title }}, {{ link }}, {{ hashtags }}.")
-]
-Utm = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help="Tag links, such as source={{ platform }}; may be given again."),
-]
-Timing = Annotated[str | None, typer.Option(help="next_slot of the channel's posting schedule, or at_once.")]
-Late = Annotated[
-    str | None, typer.Option(help="What happens to a post that a down-time made late: send, skip or ask.")
-]
-Shorten = Annotated[bool | None, typer.Option("--shorten/--no-shorten", help="Use own short links.")]
-Approval = Annotated[
-    bool | None, typer.Option("--approval/--no-approval", help="A person releases each post.")
-]
+#: Entries that a dry run shows.
+_SHOWN = 10
+
+app.command()(route_trying.preview)
+app.command()(route_trying.replay)
 
 
 @app.command()
+@with_rules
 def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="How to call it.")],
@@ -52,74 +42,35 @@ def add(
     channel: Annotated[str, typer.Option(help="Where to post, by name.")],
     feed: Feeds = None,
     existing: Existing = None,
-    include: Include = None,
-    exclude: Exclude = None,
-    template: Template = None,
-    utm: Utm = None,
-    timing: Timing = None,
-    late: Late = None,
-    shorten: Shorten = None,
-    approval: Approval = None,
+    dry_run: DryRun = False,
+    said: dict[str, Any],
     as_json: Json = False,
 ) -> None:
     """Let entries of feeds become posts on a channel."""
+    from scheduler.previewing import preview_rules
     from scheduler.routes import add_route
     from scheduler.rules import Rules
     from store import channels, feeds
     from store.engine import reading
 
-    rules = _rules(
-        Rules(), include=include, exclude=exclude, template=template, utm=utm, timing=timing, late=late,
-        shorten=shorten, approval=approval,
-    )  # fmt: skip
+    rules = rules_said(Rules(), said)
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             feed_ids = [feeds.find(session, tabuh.workspace.id, which).id for which in feed or []]
             channel_id = channels.named(session, tabuh.workspace.id, channel).id
+        if dry_run:
+            lines = preview_rules(
+                tabuh.context, tabuh.workspace.id, feed_ids=feed_ids, channel_id=channel_id, rules=rules,
+                limit=_SHOWN,
+            )  # fmt: skip
+            _show_trial(tabuh, lines, as_json=as_json)
+            return
         route = add_route(
             tabuh.context, tabuh.workspace.id, name=name, feed_ids=feed_ids, channel_id=channel_id,
             rules=rules, existing=existing, actor=tabuh.actor,
         )  # fmt: skip
         line = line_of(tabuh, route.id)
         show(line_document(line), f"Added route {route.name}: {balance_text(line)}.", as_json=as_json)
-
-
-def _rules(
-    rules: "Rules",
-    *,
-    include: list[str] | None,
-    exclude: list[str] | None,
-    template: str | None,
-    utm: list[str] | None,
-    timing: str | None,
-    late: str | None,
-    shorten: bool | None,
-    approval: bool | None,
-) -> "Rules":
-    """The rules with what was said on the command line; what was not said stays as it is."""
-    said: dict[str, Any] = {
-        "include": include or None,
-        "exclude": exclude or None,
-        "template": template.replace("\\n", "\n") if template is not None else None,
-        "utm": _utm(utm) if utm else None,
-        "timing": timing,
-        "late": late,
-        "shorten": shorten,
-        "needs_approval": approval,
-    }
-    return replace(rules, **{name: value for name, value in said.items() if value is not None})
-
-
-def _utm(given: list[str]) -> dict[str, str]:
-    from domain.errors import UsageError
-
-    pairs_ = {}
-    for part in given:
-        name, equals, value = part.partition("=")
-        if not equals:
-            raise UsageError(f"Cannot read --utm {part!r}. Write it as NAME=VALUE, such as medium=social.")
-        pairs_[name] = value
-    return pairs_
 
 
 @app.command("list")
@@ -132,14 +83,14 @@ def list_routes(context: typer.Context, as_json: Json = False) -> None:
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             lines = routes.lines(session, tabuh.workspace.id)
-        shown = (Fate.POSTED, Fate.QUEUED, Fate.HELD, Fate.FAILED)
+        names = [f">{fate.value.capitalize()}" for fate in Fate]
         drawn = table(
-            ["Route", "Feeds", "Channel", "State", ">Seen", ">Posted", ">Queued", ">Held", ">Failed"],
+            ["Route", "Feeds", "Channel", "State", ">Seen", *names],
             (
                 (
                     line.route.name, one_line(", ".join(feed.title or feed.url for feed in line.feeds), 50),
                     line.channel.name, "paused" if line.route.paused_at else "active", line.balance.seen,
-                    *(line.balance.fates[fate] for fate in shown),
+                    *(line.balance.fates[fate] for fate in Fate),
                 )
                 for line in lines
             ),
@@ -153,52 +104,34 @@ def show_route(context: typer.Context, route: Which, as_json: Json = False) -> N
     """One route with its rules."""
     with opened(context) as tabuh:
         line = line_of(tabuh, named(tabuh, route).id)
-        found = line.route
-        about = pairs(
-            [
-                ("Route", found.name),
-                ("State", "paused" if found.paused_at else "active"),
-                ("Feeds", ", ".join(feed.url for feed in line.feeds)),
-                ("Channel", line.channel.name),
-                ("Template", found.template.replace("\n", "\\n")),
-                ("Include", ", ".join(found.include)),
-                ("Exclude", ", ".join(found.exclude)),
-                ("UTM", ", ".join(f"{name}={value}" for name, value in found.utm.items())),
-                ("Short links", "yes" if found.shorten else "no"),
-                ("Timing", found.timing),
-                ("Approval", "needed" if found.needs_approval else "not needed"),
-                ("When late", found.late),
-            ]
-        )
+        waits = when(line.route.next_at, line.channel.zone)
+        about = pairs([*rule_pairs(line), ("Looked at again", waits)])
         show(line_document(line), about, "\n", balance_text(line), as_json=as_json)
 
 
 @app.command()
+@with_rules
 def change(
     context: typer.Context,
     route: Which,
     *,
     name: Annotated[str | None, typer.Option(help="A new name.")] = None,
-    include: Include = None,
-    exclude: Exclude = None,
-    template: Template = None,
-    utm: Utm = None,
-    timing: Timing = None,
-    late: Late = None,
-    shorten: Shorten = None,
-    approval: Approval = None,
+    dry_run: DryRun = False,
+    said: dict[str, Any],
     as_json: Json = False,
 ) -> None:
     """Give a route another name or other rules; posts that are there already stay as they are."""
+    from scheduler.previewing import preview_route
     from scheduler.routes import change_route
     from scheduler.rules import Rules
 
     with opened(context) as tabuh:
         found = named(tabuh, route)
-        rules = _rules(
-            Rules.of(found), include=include, exclude=exclude, template=template, utm=utm, timing=timing,
-            late=late, shorten=shorten, approval=approval,
-        )  # fmt: skip
+        rules = rules_said(Rules.of(found), said)
+        if dry_run:
+            lines = preview_route(tabuh.context, tabuh.workspace.id, found.id, rules=rules, limit=_SHOWN)
+            _show_trial(tabuh, lines, as_json=as_json)
+            return
         change_route(
             tabuh.context, tabuh.workspace.id, found.id, name=name or found.name, rules=rules,
             actor=tabuh.actor,
@@ -206,20 +139,57 @@ def change(
         show(line_document(line_of(tabuh, found.id)), f"Changed route {name or found.name}.", as_json=as_json)
 
 
+def _show_trial(tabuh: "Opened", lines: "Sequence[PreviewLine]", *, as_json: bool) -> None:
+    text = preview_text(lines, zone=tabuh.workspace.zone) or "Its feeds have no entries yet."
+    show([preview_document(line) for line in lines], text, "\nNothing was stored.", as_json=as_json)
+
+
 @app.command()
-def preview(
+@with_rules
+def clone(
     context: typer.Context,
     route: Which,
-    limit: Annotated[int, typer.Option(help="Entries shown.", min=1)] = 10,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="How to call the new one.")],
+    *,
+    channel: Annotated[str | None, typer.Option(help="Another channel, by name.")] = None,
+    said: dict[str, Any],
     as_json: Json = False,
 ) -> None:
-    """Show what a route makes of the newest entries of its feeds; nothing is stored."""
-    from scheduler.previewing import preview_route
+    """Add a route with the feeds and rules of another; entries that are there already are not posted."""
+    from scheduler.cloning import clone_route
+    from scheduler.rules import Rules
+    from store import channels
+    from store.engine import reading
 
     with opened(context) as tabuh:
-        lines = preview_route(tabuh.context, tabuh.workspace.id, named(tabuh, route).id, limit=limit)
-        text = preview_text(lines, zone=tabuh.workspace.zone) or "Its feeds have no entries yet."
-        show([preview_document(line) for line in lines], text, as_json=as_json)
+        found = named(tabuh, route)
+        with reading(tabuh.engine) as session:
+            on = channels.named(session, tabuh.workspace.id, channel).id if channel else None
+        made = clone_route(
+            tabuh.context, tabuh.workspace.id, found.id, name=name, channel_id=on,
+            rules=rules_said(Rules.of(found), said), actor=tabuh.actor,
+        )  # fmt: skip
+        line = line_of(tabuh, made.id)
+        show(line_document(line), f"Added route {made.name}: {balance_text(line)}.", as_json=as_json)
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    route: Which,
+    posts: Annotated[
+        str | None, typer.Option(help="What becomes of its posts that did not go out: keep or skip.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Remove a route; what it posted and decided stays in the books."""
+    from scheduler.route_removing import remove_route
+
+    with opened(context) as tabuh:
+        found = named(tabuh, route)
+        ended = remove_route(tabuh.context, tabuh.workspace.id, found.id, unsent=posts, actor=tabuh.actor)
+        document = {"id": ended.id, "name": found.name, "removed_at": ended.removed_at}
+        show(document, f"Removed route {found.name}.", as_json=as_json)
 
 
 @app.command("read")

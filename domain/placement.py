@@ -13,6 +13,7 @@ BARRIERS: Mapping[str, Words] = {
     "quiet": Words("in quiet hours", "pada jam tenang"),
     "blackout": Words("on a blackout day", "pada hari jeda"),
     "holiday": Words("on a holiday", "pada hari libur"),
+    "route": Words("too soon for the route's own pace", "terlalu cepat untuk laju rutenya sendiri"),
     "taken": Words("taken by another post", "sudah ditempati pos lain"),
     "near": Words("too near to another post", "terlalu dekat dengan pos lain"),
     "kin": Words(

@@ -1,35 +1,18 @@
 """A route's own rules: which entries match its words, and how its links are tagged."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from domain.errors import UsageError
+from domain.filters import Match
+from domain.words import folded, occurs
 
 #: Most words or phrases in one list, and the longest of them, in characters.
 MAX_WORDS: Final = 200
 MAX_WORD: Final = 100
 #: What may follow ``utm_`` in the name of a parameter.
 UTM_NAMES: Final = ("source", "medium", "campaign", "term", "content", "id")
-#: First and last character of scripts that put no spaces between words: there, any place is a border.
-_UNSPACED: Final = (
-    ("\u0e00", "\u0eff"),  # Thai, Lao
-    ("\u1000", "\u109f"),  # Myanmar
-    ("\u1780", "\u17ff"),  # Khmer
-    ("\u3040", "\u30ff"),  # Hiragana, Katakana
-    ("\u3400", "\u9fff"),  # Han
-    ("\U00020000", "\U0003ffff"),  # more Han
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Whether an entry passes a route's words; ``reason`` says what stopped it, and is empty if nothing."""
-
-    passes: bool
-    reason: str = ""
 
 
 def match(texts: Iterable[str], *, include: Sequence[str], exclude: Sequence[str]) -> Match:
@@ -42,11 +25,11 @@ def match(texts: Iterable[str], *, include: Sequence[str], exclude: Sequence[str
         include: one of these must occur; none given: every entry passes.
         exclude: none of these may occur.
     """
-    folded = "\n".join(_folded(text) for text in texts)
+    whole = "\n".join(folded(text) for text in texts)
     for word in exclude:
-        if _occurs(_folded(word), folded):
+        if occurs(folded(word), whole):
             return Match(False, f"has the excluded word: {word}")
-    if include and not any(_occurs(_folded(word), folded) for word in include):
+    if include and not any(occurs(folded(word), whole) for word in include):
         return Match(False, f"has none of: {', '.join(include)}")
     return Match(True)
 
@@ -62,8 +45,8 @@ def clean_words(words: Iterable[str]) -> list[str]:
         trimmed = " ".join(word.split())
         if len(trimmed) > MAX_WORD:
             raise UsageError(f"The word {trimmed[:30]!r}… is longer than {MAX_WORD} characters: shorten it.")
-        if trimmed:
-            kept.setdefault(_folded(trimmed), trimmed)
+        if folded(trimmed):
+            kept.setdefault(folded(trimmed), trimmed)
     if len(kept) > MAX_WORDS:
         raise UsageError(f"A route takes at most {MAX_WORDS} words to include or exclude; got {len(kept)}.")
     return list(kept.values())
@@ -96,42 +79,3 @@ def utm_name(name: str) -> str:
     if short not in UTM_NAMES:
         raise UsageError(f"Unknown UTM parameter {name!r}. Known: {', '.join(UTM_NAMES)}.")
     return f"utm_{short}"
-
-
-def hashtag(category: str) -> str:
-    """A category as one hashtag such as ``#WebDev``; empty when no platform would take it as one."""
-    spaced = "".join(
-        character if _in_word(character) else " "
-        for character in unicodedata.normalize("NFC", category)
-        if character not in "'’"
-    )
-    words = spaced.split()
-    joined = "".join(words if len(words) == 1 else (word[:1].upper() + word[1:] for word in words))
-    return f"#{joined}" if any(character.isalpha() for character in joined) else ""
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def _occurs(word: str, text: str) -> bool:
-    """Whether ``word`` stands in ``text`` with a border on each side; both folded."""
-    start = text.find(word) if word else -1
-    while start >= 0:
-        end = start + len(word)
-        if _is_border(text[start - 1 : start], word[0]) and _is_border(text[end : end + 1], word[-1]):
-            return True
-        start = text.find(word, start + 1)
-    return False
-
-
-def _is_border(outer: str, inner: str) -> bool:
-    """Whether a word ends between ``inner``, its last character, and ``outer``, which may be nothing."""
-    if not outer or not _in_word(outer) or not _in_word(inner):
-        return True
-    return any(first <= inner <= last for first, last in _UNSPACED)
-
-
-def _in_word(character: str) -> bool:
-    # Marks count: in Indic scripts vowels are marks, which ``\w`` of `re` leaves out.
-    return character == "_" or unicodedata.category(character)[0] in "LNM"

@@ -16,9 +16,10 @@ from domain.existing import parse_existing
 from domain.post import Fate
 from domain.schedule import zone
 from scheduler.context import Context
+from scheduler.desk import Way
 from scheduler.flooding import flood, renamed
 from scheduler.recognising import Identified, Shown, identify
-from scheduler.routing import Way, route_entries, ways, write_again
+from scheduler.routing import route_entries, ways, write_again
 from store import entries as rows
 from store import feeds, ledger, routes
 from store.tables import EntryRow, Feed

@@ -17,13 +17,14 @@ from feeds.fetch import Validators
 from feeds.interval import SHORTEST_BY_HAND, next_poll, span, usual_gap
 from scheduler.arriving import first_look
 from scheduler.context import Context
+from scheduler.desk import Way
 from scheduler.documents import read_values
 from scheduler.feed_access import Access, kind_of
 from scheduler.finding import Found, find_feed
 from scheduler.next_look import next_values, rhythm_values
 from scheduler.politeness import server_of
 from scheduler.reviving import revive
-from scheduler.routing import FEED_ASKS, NOT_CHOSEN, Way, route_entries, ways
+from scheduler.routing import FEED_ASKS, NOT_CHOSEN, route_entries, ways
 from store import entries, feeds, ledger, memories, routes
 from store.changes import Actor, record
 from store.engine import reading, writing

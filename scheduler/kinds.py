@@ -8,9 +8,10 @@ from scheduler.kpis import evaluate_kpi
 from scheduler.measuring import measure
 from scheduler.polling import look_at, looks
 from scheduler.recycling import recycle
+from scheduler.releasing import release
 from scheduler.ticks import Kind
 from scheduler.upkeep import look_after
-from store.tables import ChannelRow, Evergreen, Feed, HubSubscription, Kpi, Measurement
+from store.tables import ChannelRow, Evergreen, Feed, HubSubscription, Kpi, Measurement, Route
 
 #: Each lease is at least twice the longest handling, so that only a dead worker's rows come due again.
 KINDS: tuple[Kind[Any], ...] = (
@@ -21,6 +22,7 @@ KINDS: tuple[Kind[Any], ...] = (
         "measurement", Measurement, measure, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=4
     ),
     Kind("channel", ChannelRow, look_after, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=2),
+    Kind("route", Route, release, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("evergreen", Evergreen, recycle, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("hub", HubSubscription, ask_hub, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=2),
     Kind("kpi", Kpi, evaluate_kpi, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),

@@ -12,7 +12,8 @@ from domain.ids import new_id
 from domain.post import Fate
 from domain.schedule import zone
 from scheduler.context import Context
-from scheduler.routing import EXISTED_BEFORE, route_entries, ways
+from scheduler.releasing import look_again
+from scheduler.routing import EXISTED_BEFORE, ROUTE_PAUSED, route_entries, ways
 from scheduler.rules import Rules
 from scheduler.slots import has_slots
 from store import channels, entries, feeds, ledger, routes
@@ -156,7 +157,9 @@ def change_route(
         for column, value in after.items():
             setattr(route, column, value)
         save_unique(session, route, otherwise=_TAKEN.format(name=called))
+        look_again(session, route, now=now)
         _note(session, actor, "changed", route, now=now, before=before, after=after)
+        wake_workers(session)
         session.commit()
         return route
 
@@ -167,6 +170,7 @@ def pause_route(context: Context, workspace_id: int, route_id: int, *, actor: Ac
     with writing(context.engine) as session:
         route = routes.lock(session, workspace_id, route_id)
         route.paused_at = route.paused_at or now
+        route.next_at = None
         session.add(route)
         _note(session, actor, "paused", route, now=now)
         session.commit()
@@ -187,9 +191,9 @@ def resume_route(context: Context, workspace_id: int, route_id: int, *, actor: A
         if route.paused_at is None:
             raise UsageError(f"Route {route.name!r} is not paused.")
         route.paused_at = None
-        session.add(route)
+        look_again(session, route, now=now)
         session.flush()
-        held = ledger.held_entries(session, route_id=route.id)
+        held = ledger.held_entries(session, route_id=route.id, reason=ROUTE_PAUSED)
         [way] = ways(session, [route])
         read = {feed.id: feed for feed in feeds.by_ids(session, workspace_id, [row.feed_id for row in held])}
         made = route_entries(context, session, way, held, read, now=now)

@@ -5,26 +5,28 @@ whatever else runs at the same time.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session
 
 from domain.content import Content, content_from, content_json
-from domain.entry import Entry
 from domain.errors import UsageError
-from domain.post import Fate, PlacedBy, PostState
-from domain.route import match
-from domain.schedule import wall_time, zone
+from domain.ids import new_id
+from domain.post import PlacedBy, PostState
+from domain.schedule import Slot, wall_time, zone
+from domain.spread import NEXT_RUN
 from feeds.identity import marks_of
-from feeds.plain import cut
-from scheduler import templating
 from scheduler.context import Context
-from scheduler.slots import place_in_next_slot
+from scheduler.desk import Accepted, Desk, Outcome, Refused, Way, composed, target_of
+from scheduler.judging import SLOW, Judge
+from scheduler.pacing import PACED, Allowed, Pacing, not_before
+from scheduler.rules import Rules
+from scheduler.slots import choose_slot, place_in_next_slot
 from store import alike, channels, ledger, links, posts, routes
+from store import feeds as stored_feeds
 from store.entries import entry_of
-from store.tables import ChannelRow, EntryRow, Feed, Post, Route
+from store.tables import EntryRow, Feed, Post, Route
 
 #: Reasons of entries that have no post; people read them in the ledger.
 EXISTED_BEFORE: Final = "existed before the route"
@@ -33,14 +35,11 @@ ROUTE_PAUSED: Final = "came while the route was paused"
 FEED_ASKS: Final = "the feed waits for your choice of what to post: resume it"
 #: A post whose hour is nearer than this is not touched any more: a worker may be sending it.
 _HANDS_OFF: Final = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A route with the channel that it leads to."""
-
-    route: Route
-    channel: ChannelRow
+#: Most waiting entries that one run looks at, and when the next run looks at the others.
+_AT_ONCE: Final = 500
+_SOON: Final = timedelta(minutes=1)
+#: Posts that went out longer ago count for no cap; more than one day in any zone.
+_LOOK_BACK: Final = timedelta(hours=50)
 
 
 def ways(session: Session, found: Sequence[Route]) -> list[Way]:
@@ -61,7 +60,7 @@ def route_entries(
     *,
     now: datetime,
 ) -> int:
-    """Give these entries, oldest first, their fates on one route.
+    """Give these entries, oldest first, and those that wait on the route, their fates: one run of the route.
 
     Args:
         feeds: the feeds of the entries, by number.
@@ -69,51 +68,133 @@ def route_entries(
     Returns:
         How many posts were made.
     """
-    return sum(_route_entry(context, session, way, row, feeds[row.feed_id], now=now) for row in entries)
+    route = way.route
+    waiting, slow = _waiting(session, route)
+    read = {**_feeds_of(session, route, [*waiting, *slow], feeds), **feeds}
+    desk = _desk(session, way, now=now)
+    made = 0
+    for row, outcome in desk.run(entries, read, waiting=waiting, slow=slow, now=now):
+        made += _write(context, session, desk, row, outcome, feed=read[row.feed_id], now=now)
+    _set_alarm(session, desk, now=now)
+    return made
 
 
-def _route_entry(
-    context: Context, session: Session, way: Way, row: EntryRow, feed: Feed, *, now: datetime
-) -> bool:
-    """Decide on one entry and write it into the ledger; whether it became a post."""
-    fate, reason = _refusal(session, way.route, row, feed)
-    post_id = None
-    if fate is None:
-        try:
-            post_id = _post(context, session, way, row, feed, now=now)
-        except UsageError as exc:  # the template's fault, not this entry's: the others go on
-            fate, reason = Fate.FAILED, str(exc)
-    ledger.write(
-        session, entry_id=row.id, route_id=way.route.id, now=now, post_id=post_id, fate=fate, reason=reason
+def _waiting(session: Session, route: Route) -> tuple[list[EntryRow], list[EntryRow]]:
+    """What earlier runs have left: entries for which there was no place, and those that took too long."""
+    if route.next_at is None:
+        return [], []
+    newest_first = route.newest_first
+    waiting = ledger.waiting(session, route.id, PACED, newest_first=newest_first, limit=_AT_ONCE)
+    return waiting, ledger.waiting_since(session, route.id, SLOW, limit=_AT_ONCE)
+
+
+def _feeds_of(
+    session: Session, route: Route, rows: Sequence[EntryRow], known: Mapping[int, Feed]
+) -> dict[int, Feed]:
+    missing = {row.feed_id for row in rows} - set(known)
+    return {feed.id: feed for feed in stored_feeds.by_ids(session, route.workspace_id, sorted(missing))}
+
+
+def _desk(session: Session, way: Way, *, now: datetime) -> Desk:
+    rules = Rules.of(way.route)
+
+    def gate(feed: Feed) -> str:
+        if feed.ask:
+            return FEED_ASKS
+        return ROUTE_PAUSED if way.route.paused_at is not None else ""
+
+    return Desk(
+        way,
+        Judge(rules),
+        None if rules.pace.free else pacing_of(session, way, rules, now=now),
+        original_of=lambda row: original_of(session, way.route.id, row),
+        gate=gate,
     )
-    return post_id is not None
 
 
-def _refusal(session: Session, route: Route, row: EntryRow, feed: Feed) -> tuple[Fate | None, str]:
-    """Why an entry becomes no post now; no fate when it does."""
-    passed = match(texts_of(entry_of(row)), include=route.include, exclude=route.exclude)
-    if not passed.passes:
-        return Fate.FILTERED, passed.reason
-    original = ledger.original_of(session, route.id, row, marks_of(entry_of(row)).keys)
-    if original is not None:
-        return Fate.DUPLICATE, f"the same as “{cut(original.title, 80)}” of another feed"
-    if feed.ask:
-        return Fate.HELD, FEED_ASKS
-    if route.paused_at is not None:
-        return Fate.HELD, ROUTE_PAUSED
-    return None, ""
+def original_of(session: Session, route_id: int, row: EntryRow) -> EntryRow | None:
+    """The entry of another feed of which this one is a copy, if the route has it already."""
+    return ledger.original_of(session, route_id, row, marks_of(entry_of(row)).keys)
 
 
-def texts_of(entry: Entry) -> tuple[str, ...]:
-    """What a route's words are held against."""
-    return (entry.title, entry.text, *entry.categories)
+def trial_post(way: Way, row: EntryRow, content: Content, *, route_id: int | None, now: datetime) -> Post:
+    """The post that an entry would become, as far as the choice of a slot asks; it is not stored."""
+    return Post(
+        id=new_id(),
+        workspace_id=way.route.workspace_id,
+        channel_id=way.channel.id,
+        story_id=row.id,
+        route_id=route_id,
+        state=PostState.QUEUED,
+        content=content_json(content),
+        delivery_key="",
+        created_at=now,
+    )
 
 
-def _post(context: Context, session: Session, way: Way, row: EntryRow, feed: Feed, *, now: datetime) -> int:
-    target = target_of(way, row.link, feed)
-    # Composed with the bare target first: an entry that the template refuses leaves no link behind.
-    content = composed(way, entry_of(row), feed, link=target)
-    link = None
+def pacing_of(session: Session, way: Way, rules: Rules, *, now: datetime) -> Pacing:
+    """The route's pace over its posts and the channel's slots as they are."""
+    since = now - max(timedelta(minutes=rules.pace.gap_minutes), _LOOK_BACK)
+    planned = posts.times_of_route(session, way.route.id, since=since, now=now)
+
+    def find_slot(row: EntryRow, content: Content, after: datetime, allowed: Allowed) -> Slot:
+        trial = trial_post(way, row, content, route_id=way.route.id, now=now)
+        return choose_slot(session, trial, way.channel, now=after, allowed=allowed).slot
+
+    into_slots = rules.timing == "next_slot"
+    return Pacing(rules.pace, zone(way.channel.zone), planned, find_slot=find_slot if into_slots else None)
+
+
+def _write(
+    context: Context,
+    session: Session,
+    desk: Desk,
+    row: EntryRow,
+    outcome: Outcome,
+    *,
+    feed: Feed,
+    now: datetime,
+) -> bool:
+    """Write down what became of one entry; whether it became a post."""
+    route_id = desk.way.route.id
+    if isinstance(outcome, Refused):
+        fate, reason = outcome.fate, outcome.reason
+        ledger.write(session, entry_id=row.id, route_id=route_id, now=now, fate=fate, reason=reason)
+        return False
+    post_id = _post(context, session, desk, row, outcome, feed=feed, now=now)
+    ledger.write(session, entry_id=row.id, route_id=route_id, now=now, post_id=post_id)
+    return True
+
+
+def _set_alarm(session: Session, desk: Desk, *, now: datetime) -> None:
+    """When the route is looked at next: when what waits may find a place."""
+    route, closed = desk.way.route, desk.closed
+    if closed is None and route.next_at is None and not desk.was_slow:
+        return
+    paced, slow = ledger.counts_waiting(session, route.id, PACED, SLOW)
+    alarms = []
+    if paced:
+        alarms.append(closed.until if closed else now + _SOON)
+    if slow:
+        alarms.append(now + NEXT_RUN)
+    route.next_at = min(alarms, default=None)
+    session.add(route)
+    session.flush()
+
+
+def _post(
+    context: Context,
+    session: Session,
+    desk: Desk,
+    row: EntryRow,
+    outcome: Accepted,
+    *,
+    feed: Feed,
+    now: datetime,
+) -> int:
+    way, content, link = desk.way, outcome.content, None
+    target = content.link
+    # Composed with the bare target before: an entry that the template refuses leaves no link behind.
     if target and way.route.shorten and context.shortens_links:
         link = links.new_link(session, workspace_id=way.route.workspace_id, target=target, now=now)
         short = links.short_url(link, public_url=context.public_url)
@@ -133,47 +214,27 @@ def _post(context: Context, session: Session, way: Way, row: EntryRow, feed: Fee
     if link is not None:
         link.post_id = post.id
         session.add(link)
-    # What its publisher dates ahead waits until then.
-    _place(session, post, way, now=max(now, row.published_at or now))
+    _place(session, post, desk, outcome, now=not_before(row, now))
     return post.id
 
 
-def target_of(way: Way, link: str | None, feed: Feed) -> str | None:
-    """Where the post's link leads: the entry's own, tagged as the route says."""
-    if link is None:
-        return None
-    values = {
-        "platform": way.channel.platform,
-        "channel": way.channel.name,
-        "route": way.route.name,
-        "feed": feed.title,
-    }
-    return templating.tagged(link, way.route.utm, values=values)
-
-
-def composed(way: Way, entry: Entry, feed: Feed, *, link: str | None) -> Content:
-    """What the route's template says of an entry. Raises `UsageError` as `templating.compose` does."""
-    return templating.compose(
-        entry,
-        template=way.route.template,
-        link=link,
-        feed_title=feed.title,
-        where=zone(way.channel.zone),
-        language=way.channel.language,
-    )
-
-
-def _place(session: Session, post: Post, way: Way, *, now: datetime) -> None:
-    if way.route.timing == "at_once":
-        wall = wall_time(now, zone(way.channel.zone))
-        posts.plan(post, at=now, wall=wall, zone=way.channel.zone, placed_by=PlacedBy.AUTOMATION)
-        session.add(post)
+def _place(session: Session, post: Post, desk: Desk, outcome: Accepted, *, now: datetime) -> None:
+    channel = desk.way.channel
+    if outcome.reason:
+        post.state, post.reason = PostState.DRAFT, outcome.reason
+    elif desk.way.route.timing == "at_once":
+        at = outcome.place.at if outcome.place else now
+        wall = wall_time(at, zone(channel.zone))
+        posts.plan(post, at=at, wall=wall, zone=channel.zone, placed_by=PlacedBy.AUTOMATION)
     else:
+        allowed = desk.pacing.allows if desk.pacing else None
         try:
-            place_in_next_slot(session, post, way.channel, now=now)
+            place_in_next_slot(session, post, channel, now=now, allowed=allowed)
         except UsageError as exc:  # the schedule has gone since the route was made
             post.state, post.reason = PostState.DRAFT, str(exc)
-            session.add(post)
+    if desk.pacing is not None and post.planned_at is not None:
+        desk.pacing.take(post.planned_at)
+    session.add(post)
     session.flush()
 
 

@@ -1,7 +1,7 @@
 """One more post into a channel's queue: the best free slot that the rules allow, and why it is that one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from store.tables import ChannelRow, Post
 
 if TYPE_CHECKING:  # numpy is loaded when the first slot is sought
     from analytics.assignment.board import Board
-    from analytics.assignment.problem import Blocks, Piece
+    from analytics.assignment.problem import Blocks, Limits, Piece
     from analytics.assignment.reasons import Reasons
     from scheduler.ground import Field
 
@@ -31,6 +31,10 @@ _FARTHEST = 3700
 _CANDIDATES = 20
 #: What stood before now counts for distances and for the caps of this week.
 LOOK_BACK = timedelta(days=8)
+
+
+#: Whether a post may stand at an instant.
+Allowed = Callable[[datetime], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +54,20 @@ def place_in_next_slot(
     *,
     now: datetime,
     placed_by: PlacedBy = PlacedBy.AUTOMATION,
+    allowed: Allowed | None = None,
 ) -> None:
     """Put a post into the best slot that is free for it, and log the choice with its reasons.
 
     Holds the channel until the transaction ends, so that two posts cannot choose one slot.
 
+    Args:
+        allowed: the slots that its route leaves open; None: all.
+
     Raises:
         UsageError: the channel has no posting schedule, or no slot that the rules allow is free.
     """
     channel = channels.lock(session, channel.id)
-    chosen = choose_slot(session, post, channel, now=now)
+    chosen = choose_slot(session, post, channel, now=now, allowed=allowed)
     at = chosen.slot.at
     posts.plan(post, at=at, wall=chosen.slot.wall, zone=channel.zone, placed_by=placed_by, slot_at=at)
     session.add(post)
@@ -70,8 +78,20 @@ def place_in_next_slot(
     )  # fmt: skip
 
 
-def choose_slot(session: Session, post: Post, channel: ChannelRow, *, now: datetime) -> Chosen:
+def choose_slot(
+    session: Session,
+    post: Post,
+    channel: ChannelRow,
+    *,
+    now: datetime,
+    allowed: Allowed | None = None,
+    besides: Sequence[datetime] = (),
+) -> Chosen:
     """The slot that a post would get now; nothing is changed.
+
+    Args:
+        allowed: the slots that its route leaves open; None: all.
+        besides: where posts stand that are only imagined.
 
     Raises:
         UsageError: as `place_in_next_slot`.
@@ -83,14 +103,14 @@ def choose_slot(session: Session, post: Post, channel: ChannelRow, *, now: datet
 
     times = offered_times(session, channel)
     rules, values = rules_for(session, post, channel), values_of(channel)
-    stands = _Standing.read(session, post, rules, now=now)
+    stands = _Standing.read(session, post, rules, now=now).with_imagined(besides)
     days = stands.days_ahead(rules, times, now=now)
     while True:
         ground = field(times, values, zone_name=channel.zone, now=now, days=days)
         problem = Problem(
             ground=ground.ground,
             pieces=[piece_of(post, rules)],
-            limits=(limits(rules, ground),),
+            limits=(_left_open(limits(rules, ground), ground, allowed),),
             blocks=stands.blocks(ground),
             mix=mix_of(rules, times),
         )
@@ -107,6 +127,21 @@ def choose_slot(session: Session, post: Post, channel: ChannelRow, *, now: datet
         if days >= _FARTHEST or _is_past(post, now + timedelta(days=days)):
             raise UsageError(_none_left(channel, post))
         days *= 4
+
+
+def _left_open(limits: "Limits", field: "Field", allowed: Allowed | None) -> "Limits":
+    """The limits with the slots shut that a route does not want."""
+    if allowed is None:
+        return limits
+    import numpy as np
+
+    from analytics.assignment.reasons import Barrier
+
+    shut = np.zeros(len(field.ground.times), dtype=np.int64) if limits.shut is None else limits.shut.copy()
+    for number in range(len(shut)):
+        if not shut[number] and not allowed(field.slot(number)[0]):
+            shut[number] = Barrier.ROUTE
+    return replace(limits, shut=shut)
 
 
 def offered_times(session: Session, channel: ChannelRow) -> tuple[PostingTime, ...]:
@@ -188,7 +223,7 @@ class _Standing:
 
     @classmethod
     def read(cls, session: Session, post: Post, rules: Rules, *, now: datetime) -> "_Standing":
-        since = now - LOOK_BACK
+        since = now - max(LOOK_BACK, rules.gap)
         mine = (post.id,)
         kin: Sequence[int] = ()
         if rules.kin_gap:
@@ -203,11 +238,17 @@ class _Standing:
         instants = standing.instants(session, post.channel_id, since=since, now=now, without=mine)
         return cls(instants, kin, kinds)
 
+    def with_imagined(self, besides: Sequence[datetime]) -> "_Standing":
+        """Some more posts, of no kind and no story."""
+        more = [int(at.timestamp()) for at in besides]
+        return replace(self, instants=[*self.instants, *more]) if more else self
+
     def days_ahead(self, rules: Rules, times: Sequence[PostingTime], *, now: datetime) -> int:
         """How far to look at first: past all that the posts before could fill."""
         from scheduler.ground import daily
 
-        coming = sum(at > now.timestamp() for at in self.instants)
+        start = now.timestamp()
+        coming = sum(at > start for at in self.instants)
         return min(_DAYS_AHEAD + int(1.1 * coming / daily(rules, times)), _FARTHEST)
 
     def blocks(self, field: "Field") -> "Blocks":

@@ -1,4 +1,4 @@
-"""A route's template: what it may say, and the content it makes of an entry.
+"""A route's template: what it may say, and the text it makes of an entry's values.
 
 People write templates, and some of them are strangers to each other. So a template is held
 to a list of allowed parts before it is compiled: no loops, calls, arithmetic or assignments.
@@ -8,17 +8,13 @@ What is left takes time in proportion to its length; every filter's answer is ca
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from domain.content import Card, Content
-from domain.entry import Entry
 from domain.errors import UsageError
-from domain.route import hashtag, utm_name, with_utm
-from domain.schedule import wall_time
-from feeds.plain import cut, one_line, plain
+from domain.route import utm_name, with_utm
+from feeds.plain import cut, one_line
 
 DEFAULT_TEMPLATE: Final = "{{ title }}\n\n{{ link }}"
 #: Longest template, in characters.
@@ -38,11 +34,13 @@ VARIABLES: Final = (
     "categories",
     "hashtags",
     "published",
+    "platform",
+    "channel",
+    "route",
 )
+_LISTS: Final = ("categories", "hashtags")
 #: What a UTM value may name.
 UTM_VARIABLES: Final = ("platform", "channel", "route", "feed")
-_MAX_HASHTAGS: Final = 10
-_CARD_TEXT: Final = 300
 _ALLOWED: Final = (
     nodes.Template,
     nodes.Output,
@@ -68,9 +66,8 @@ def check_template(text: str) -> None:
     Raises:
         UsageError: says what is wrong, and what is known instead.
     """
-    template = _compiled(text, VARIABLES)
-    for entry in (_FULL, _BARE):
-        _text_of(template, _values(entry, link=entry.link or "", feed_title="Feed", where=ZoneInfo("UTC")))
+    for values in (_FULL, _BARE):
+        rendered(text, values)
 
 
 def clean_utm(utm: Mapping[str, str]) -> dict[str, str]:
@@ -92,51 +89,9 @@ def tagged(link: str, utm: Mapping[str, str], *, values: Mapping[str, str]) -> s
     )
 
 
-def compose(
-    entry: Entry, *, template: str, link: str | None, feed_title: str, where: ZoneInfo, language: str | None
-) -> Content:
-    """The content that a template makes of an entry.
-
-    Args:
-        link: as readers shall follow it, tagged and shortened already.
-        where: the channel's zone, in which the entry's date is written.
-        language: the channel's, for entries that name none.
-
-    Raises:
-        UsageError: the template is broken, or makes no text and there is no link.
-    """
-    values = _values(entry, link=link or "", feed_title=feed_title, where=where)
-    text = _text_of(_compiled(template, VARIABLES), values).strip()
-    if not text and not link:
-        raise UsageError("The template makes an empty text of this entry, and the entry has no link.")
-    return Content(text=text, link=link, card=_card(entry), language=entry.language or language)
-
-
-def _card(entry: Entry) -> Card:
-    return Card(
-        title=entry.title,
-        description=cut(one_line(_summary(entry)), _CARD_TEXT),
-        image_url=entry.image_url,
-    )
-
-
-def _summary(entry: Entry) -> str:
-    return plain(entry.summary_html) or entry.text
-
-
-def _values(entry: Entry, *, link: str, feed_title: str, where: ZoneInfo) -> dict[str, Any]:
-    hashtags = dict.fromkeys(filter(None, map(hashtag, entry.categories)))
-    return {
-        "title": entry.title,
-        "link": link,
-        "text": entry.text[:MAX_OUTPUT],
-        "summary": _summary(entry)[:MAX_OUTPUT],
-        "author": ", ".join(entry.authors),
-        "feed": feed_title,
-        "categories": _Listed(entry.categories, separator=", "),
-        "hashtags": _Listed(list(hashtags)[:_MAX_HASHTAGS], separator=" "),
-        "published": wall_time(entry.published_at, where).date().isoformat() if entry.published_at else "",
-    }
+def rendered(text: str, values: Mapping[str, Any]) -> str:
+    """What a template makes of these values, which hold all `VARIABLES`. Raises `UsageError`."""
+    return _text_of(_compiled(text, VARIABLES), values)
 
 
 def _text_of(template: Template, values: Mapping[str, Any]) -> str:
@@ -210,7 +165,7 @@ def _part(node: nodes.Node) -> str:
     return f"{type(node).__name__.lower()!r}"
 
 
-class _Listed(list[str]):
+class Listed(list[str]):
     """A list that reads well where a template names it as a whole."""
 
     def __init__(self, parts: Iterable[str], *, separator: str) -> None:
@@ -246,7 +201,9 @@ def _replaced(value: Any, old: str, new: str) -> str:
 
 
 def _environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+    )
     environment.globals.clear()
     environment.filters = {
         "words": _words,
@@ -265,13 +222,9 @@ def _environment() -> SandboxedEnvironment:
 
 _ENVIRONMENT: Final = _environment()
 #: Two entries between which all others lie: a template that can render both renders any.
-_FULL: Final = Entry(
-    guid="1",
-    link="https://example.org/1",
-    title="Title",
-    summary_html="Summary",
-    text="Text",
-    authors=("Author",),
-    categories=("Category",),
-)
-_BARE: Final = Entry(guid=None, link=None, title="")
+_FULL: Final[Mapping[str, Any]] = {
+    name: Listed(["Word"], separator=" ") if name in _LISTS else "Word" for name in VARIABLES
+}
+_BARE: Final[Mapping[str, Any]] = {
+    name: Listed([], separator=" ") if name in _LISTS else "" for name in VARIABLES
+}

@@ -138,6 +138,21 @@ def add(
     return rows
 
 
+def unsaved(feed: Feed, entries: Sequence[Entry], *, now: datetime) -> list[EntryRow]:
+    """Entries, oldest first, as the rows that they would be; nothing is stored."""
+    return [
+        EntryRow(
+            workspace_id=feed.workspace_id,
+            feed_id=feed.id,
+            first_seen_at=now,
+            position=place,
+            origin="new",
+            **_columns(entry),
+        )
+        for place, entry in enumerate(entries, start=1)
+    ]
+
+
 def add_keys(session: Session, feed_id: int, keys: Iterable[tuple[int, Iterable[EntryKey]]]) -> None:
     """Store keys that no entry of this feed has, as pairs of entry and keys; they are kept for good."""
     values = [
@@ -276,6 +291,21 @@ def newest_of_feeds(session: Session, feed_ids: Sequence[int], *, limit: int) ->
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def since(session: Session, feed_ids: Sequence[int], moment: datetime, *, limit: int) -> list[EntryRow]:
+    """The last entries of these feeds that were published or first seen from a moment on, oldest first."""
+    age = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
+    query = (
+        select(EntryRow)
+        .where(
+            col(EntryRow.feed_id).in_(feed_ids),
+            (col(EntryRow.published_at) >= moment) | (col(EntryRow.first_seen_at) >= moment),
+        )
+        .order_by(age.desc(), col(EntryRow.position).desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))[::-1]
 
 
 def age_order(row: EntryRow) -> tuple[datetime, int]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, insert, or_
+from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.entry import EntryKey, KeyKind
 from domain.post import FATE_OF, Fate, PostState
@@ -75,6 +76,12 @@ def write_all(
         session.connection().execute(insert(Ledger), rows)
 
 
+def close_held(session: Session, route_id: int, *, fate: Fate, reason: str, now: datetime) -> None:
+    """Give one fate to all entries that a route holds without a post."""
+    held = (col(Ledger.route_id) == route_id, col(Ledger.fate) == Fate.HELD)
+    session.connection().execute(update(Ledger).where(*held).values(fate=fate, reason=reason, at=now))
+
+
 def held_entries(
     session: Session, *, route_id: int, feed_id: int | None = None, reason: str | None = None
 ) -> list[EntryRow]:
@@ -89,6 +96,44 @@ def held_entries(
     if reason is not None:
         query = query.where(col(Ledger.reason) == reason)
     return sorted(session.scalars(query), key=age_order)
+
+
+def waiting(
+    session: Session, route_id: int, reasons: Sequence[str], *, newest_first: bool = False, limit: int
+) -> list[EntryRow]:
+    """The first entries that a route holds for one of these reasons, oldest first if not said otherwise."""
+    age = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
+    order = (age.desc(), col(EntryRow.position).desc()) if newest_first else (age, col(EntryRow.position))
+    query = _held(route_id).where(col(Ledger.reason).in_(reasons)).order_by(*order).limit(limit)
+    return list(session.scalars(query))
+
+
+def waiting_since(session: Session, route_id: int, beginning: str, *, limit: int) -> list[EntryRow]:
+    """The first entries that a route holds for a reason that begins so, those that wait longest first."""
+    query = _held(route_id).where(col(Ledger.reason).startswith(beginning, autoescape=True))
+    return list(session.scalars(query.order_by(col(Ledger.at), col(Ledger.entry_id)).limit(limit)))
+
+
+def counts_waiting(
+    session: Session, route_id: int, reasons: Sequence[str], beginning: str
+) -> tuple[int, int]:
+    """How many entries a route holds for one of these reasons, and for one that begins so."""
+    held = (
+        select(func.count())
+        .select_from(Ledger)
+        .where(col(Ledger.route_id) == route_id, col(Ledger.fate) == Fate.HELD)
+    )
+    exactly = held.where(col(Ledger.reason).in_(reasons))
+    so = held.where(col(Ledger.reason).startswith(beginning, autoescape=True))
+    return session.scalars(exactly).one(), session.scalars(so).one()
+
+
+def _held(route_id: int) -> SelectOfScalar[EntryRow]:
+    return (
+        select(EntryRow)
+        .join(Ledger, col(Ledger.entry_id) == col(EntryRow.id))
+        .where(col(Ledger.route_id) == route_id, col(Ledger.fate) == Fate.HELD)
+    )
 
 
 def unhandled(session: Session, feed_ids: Sequence[int]) -> frozenset[int]:
@@ -131,6 +176,18 @@ def original_of(session: Session, route_id: int, row: EntryRow, keys: Iterable[E
         .limit(1)
     )
     return session.scalars(query).first()
+
+
+def shared_keys(session: Session, entry_ids: Iterable[int]) -> dict[int, frozenset[tuple[int, bytes]]]:
+    """The keys by which entries of different feeds are told to be the same, by entry."""
+    query = select(EntryKeyRow).where(
+        col(EntryKeyRow.entry_id).in_(set(entry_ids)),
+        col(EntryKeyRow.kind).in_(_ELSEWHERE),
+    )
+    found: dict[int, set[tuple[int, bytes]]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.entry_id, set()).add((row.kind, bytes(row.key)))
+    return {entry_id: frozenset(keys) for entry_id, keys in found.items()}
 
 
 def untouched_posts(session: Session, entry_id: int, *, after: datetime) -> Sequence[Post]:

@@ -12,7 +12,7 @@ from domain.content import Content, content_json
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.labels import NO_LABELS, Labels
-from domain.post import HOLDS_SLOT, PlacedBy, PostState, check_persons_move
+from domain.post import HOLDS_SLOT, WORKED, PlacedBy, PostState, check_persons_move
 from store import alike
 from store.tables import Attempt, ChannelRow, Post, SlotChoice
 
@@ -181,6 +181,48 @@ def counts_by_state(session: Session, workspace_id: int) -> dict[PostState, int]
     return {state: found.get(state, 0) for state in PostState}
 
 
+def times_of_route(session: Session, route_id: int, *, since: datetime, now: datetime) -> list[datetime]:
+    """When a route's posts went out or will (UTC), from ``since`` on; skipped and failed ones do not count.
+
+    A post that is late goes out now.
+    """
+    went = func.coalesce(col(Post.published_at), col(Post.planned_at))
+    query = select(col(Post.state), col(Post.published_at), col(Post.planned_at)).where(
+        col(Post.route_id) == route_id,
+        col(Post.state).not_in((PostState.SKIPPED, PostState.FAILED)),
+        (went >= since) | col(Post.state).in_(WORKED),
+    )
+    times = []
+    for state, published, planned in session.connection().execute(query):
+        if published is not None:
+            times.append(published)
+        elif planned is not None:
+            times.append(max(planned, now) if state in WORKED else planned)
+    return times
+
+
+#: States of posts that wait to go out or to be released; those that are being sent are not among them.
+_UNSENT = (PostState.DRAFT, PostState.AWAITING_APPROVAL, PostState.QUEUED)
+
+
+def unsent_count(session: Session, route_id: int) -> int:
+    """How many posts of a route wait to go out or to be released."""
+    unsent = (col(Post.route_id) == route_id, col(Post.state).in_(_UNSENT))
+    return session.scalars(select(func.count()).select_from(Post).where(*unsent)).one()
+
+
+def unsent_of_route(session: Session, route_id: int) -> list[Post]:
+    """These posts, locked."""
+    query = (
+        select(Post)
+        .where(col(Post.route_id) == route_id, col(Post.state).in_(_UNSENT))
+        .order_by(col(Post.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
 def posts_planned_between(
     session: Session, workspace_id: int, start: datetime, end: datetime
 ) -> Sequence[Post]:
@@ -198,9 +240,13 @@ def posts_planned_between(
     return session.scalars(query).all()
 
 
-def taken_slots(session: Session, channel_id: int, *, after: datetime) -> frozenset[datetime]:
-    """The slots of a channel later than ``after`` that hold a post."""
+def taken_slots(
+    session: Session, channel_id: int, *, after: datetime, without_route: int | None = None
+) -> frozenset[datetime]:
+    """The slots of a channel later than ``after`` that hold a post; but those of one route's, if given."""
     query = select(col(Post.slot_at)).where(col(Post.channel_id) == channel_id, col(Post.slot_at) > after)
+    if without_route is not None:
+        query = query.where(col(Post.route_id).is_(None) | (col(Post.route_id) != without_route))
     return frozenset(at for at in session.scalars(query) if at is not None)
 
 

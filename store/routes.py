@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from store import ledger
 from store.ledger import Balance
 from store.tables import ChannelRow, Feed, Route, RouteFeed
+
+#: Characters of a route's name.
+MAX_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +28,26 @@ class RouteLine:
 
 
 def get(session: Session, workspace_id: int, route_id: int) -> Route:
-    """The route. Raises `NotFound` when this workspace has none by that number."""
+    """The route, also one that was removed. Raises `NotFound` when this workspace has none by that number."""
     query = select(Route).where(col(Route.id) == route_id, col(Route.workspace_id) == workspace_id)
     return _one(session.scalars(query).first(), route_id)
 
 
 def listed(session: Session, workspace_id: int) -> Sequence[Route]:
-    """All routes of a workspace by name, without their balances."""
-    query = select(Route).where(col(Route.workspace_id) == workspace_id).order_by(col(Route.name))
+    """All routes of a workspace by name, without their balances and without those that were removed."""
+    query = (
+        select(Route)
+        .where(col(Route.workspace_id) == workspace_id, col(Route.removed_at).is_(None))
+        .order_by(col(Route.name))
+    )
     return session.scalars(query).all()
 
 
 def named(session: Session, workspace_id: int, name: str) -> Route:
     """The route by its name. Raises `NotFound` when this workspace has none called so."""
-    query = select(Route).where(col(Route.name) == name, col(Route.workspace_id) == workspace_id)
+    query = select(Route).where(
+        col(Route.name) == name, col(Route.workspace_id) == workspace_id, col(Route.removed_at).is_(None)
+    )
     return _one(session.scalars(query).first(), name)
 
 
@@ -49,11 +61,15 @@ def lock(session: Session, workspace_id: int, route_id: int) -> Route:
     """The route, held against all others until this transaction ends: nothing is routed on it meanwhile.
 
     Raises:
-        NotFound: no such route in this workspace.
+        NotFound: no such route in this workspace, or it was removed.
     """
     query = (
         select(Route)
-        .where(col(Route.id) == route_id, col(Route.workspace_id) == workspace_id)
+        .where(
+            col(Route.id) == route_id,
+            col(Route.workspace_id) == workspace_id,
+            col(Route.removed_at).is_(None),
+        )
         .with_for_update()
         .execution_options(populate_existing=True)
     )
@@ -107,12 +123,24 @@ def read_feeds(session: Session, route_id: int, feed_ids: Sequence[int]) -> None
     session.flush()
 
 
+def end(session: Session, route: Route, *, now: datetime) -> None:
+    """Let a locked route read nothing any more, and free its name."""
+    session.connection().execute(delete(RouteFeed).where(col(RouteFeed.route_id) == route.id))
+    ended = f" (removed {now:%Y-%m-%d %H:%M:%S})"
+    name = route.name[: MAX_NAME - len(ended)] + ended
+    if is_taken(session, route.workspace_id, name):  # two of nearly one name in one second
+        name = f"{route.id}{ended}"
+    route.name, route.removed_at, route.next_at = name, now, None
+    session.add(route)
+    session.flush()
+
+
 def lines(session: Session, workspace_id: int) -> list[RouteLine]:
-    """All routes of a workspace with their balances, by name."""
+    """All routes of a workspace with their balances, by name, without those that were removed."""
     query = (
         select(Route, ChannelRow)
         .join(ChannelRow, col(ChannelRow.id) == col(Route.channel_id))
-        .where(col(Route.workspace_id) == workspace_id)
+        .where(col(Route.workspace_id) == workspace_id, col(Route.removed_at).is_(None))
         .order_by(col(Route.name))
     )
     found = session.execute(query).all()

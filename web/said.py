@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
 
+from domain.errors import UsageError
+from domain.filters import Act, parse_group
 from domain.sentence import Sentence, Words
 from domain.sentences import say
 from web import said_of_feeds, said_of_plans, said_of_posts, said_of_rules
 from web.i18n import Voice
 from web.i18n import marked as N_
+from web.route_rules import group_words
 
-#: Placeholders: ``span`` is a length of time as `feeds.interval.span` writes it, ``rest`` a text of its own.
+#: Placeholders: ``span`` is a length of time as `feeds.interval.span` writes it, ``rest`` a text of its own,
+#: ``rule`` a route's rules as `domain.filters` writes them.
 KNOWN = (
     # Why the next poll is when it is (feeds.interval, scheduler.polling, scheduler.feeds).
     N_("%(rest)s; what it shows has changed so much that it waits for your choice of what to post"),
@@ -79,6 +83,15 @@ KNOWN = (
     N_("has the excluded word: %(word)s"),
     N_("has none of: %(words)s"),
     N_("the same as “%(title)s” of another feed"),
+    N_("stopped by the rule: never if %(rule)s"),
+    N_("does not meet the rule: only if %(rule)s (its language is not stated)"),
+    N_("does not meet the rule: only if %(rule)s"),
+    N_("over the route's cap per run: it goes out with a later one"),
+    N_("over the route's cap per day: it goes out when a day has room"),
+    N_("its route was removed"),
+    N_("cannot be judged yet: %(rest)s"),
+    N_("The pattern '%(pattern)s' did not finish within %(limit)s s on this text: simplify it."),
+    N_("The patterns of this route take too long together: simplify them."),
     # Errors of forms (scheduler.feeds, scheduler.routes, scheduler.templating, domain.route, domain.kpi).
     N_("%(feed)s is not paused, and asks nothing."),
     N_("%(feed)s holds nothing."),
@@ -96,6 +109,36 @@ KNOWN = (
     N_("A template has at most %(limit)s characters; this one has %(length)s."),
     N_("The word '%(word)s'… is longer than %(limit)s characters: shorten it."),
     N_("A route takes at most %(limit)s words to include or exclude; got %(count)s."),
+    N_("A route takes at most %(limit)s rules in %(groups)s groups."),
+    N_("Cannot read the age '%(text)s'. Write it as 90 min, 12 h, 7 days or 2 weeks."),
+    N_("Cannot read the length '%(text)s'. Write it as 200, 200 characters or 50 words."),
+    N_(
+        "Cannot read the language '%(text)s'. Write tags such as en, id or pt-BR, and unknown for entries "
+        "that state none."
+    ),
+    N_("The rule about %(field)s cannot say '%(how)s'. It can say: %(known)s."),
+    N_("The rule about %(field)s says nothing to compare with: write it."),
+    N_("The rule '%(beginning)s'… is longer than %(limit)s characters: shorten it."),
+    N_("The pattern is longer than %(limit)s characters: shorten it, or use several."),
+    N_("The pattern '%(pattern)s' cannot be read: %(why)s."),
+    N_(
+        "The pattern '%(pattern)s' takes too long on some texts: avoid repetitions inside repetitions, such "
+        "as (a+)+."
+    ),
+    N_("The pattern '%(pattern)s' repeats too often: use smaller counts, or + and *."),
+    N_("A cap per run is between 1 and %(limit)s posts; %(number)s is not."),
+    N_("A cap per day is between 1 and %(limit)s posts; %(number)s is not."),
+    N_("The gap between two posts is between 0 and %(limit)s minutes; %(number)s is not."),
+    N_("A post has between 0 and %(limit)s hashtags; %(number)s is not."),
+    N_("'%(text)s' is no hashtag: it needs a letter, such as #news."),
+    N_("The least width is between 1 and %(limit)s pixels; %(number)s is not."),
+    N_("The picture '%(address)s' cannot be shown: write an address with http:// or https://."),
+    N_("The text before is longer than %(limit)s characters: shorten it."),
+    N_("The text after is longer than %(limit)s characters: shorten it."),
+    N_("Route '%(route)s' was removed, and cannot be copied."),
+    N_("Route '%(route)s' has %(number)s posts that did not go out yet. Choose what to do: keep or skip."),
+    N_("Route '%(route)s' has 1 post that did not go out yet. Choose what to do: keep or skip."),
+    N_("A replay looks back between 1 and %(limit)s days; %(number)s is not."),
     N_("Cannot read the target '%(target)s'. Write 5000 or 2.5%% to reach, +20%% or -10%% to change by."),
     N_("Unknown time zone '%(zone)s'. Use an IANA name such as Asia/Jakarta, Europe/Berlin or UTC."),
     N_("This cursor belongs to another list: start again from the first page."),
@@ -159,7 +202,17 @@ def ended(text: str) -> str:
 def _value(name: str, value: str, voice: Voice) -> str:
     if name.startswith("span"):
         return _length(value, voice)
+    if name == "rule":
+        return _rule(value, voice)
     return said(voice, value) if name.startswith("rest") else value
+
+
+def _rule(text: str, voice: Voice) -> str:
+    """A route's rules in the reader's words; as they were written, if they cannot be read again."""
+    try:
+        return group_words(parse_group(Act.ONLY, text), voice)
+    except UsageError:
+        return text
 
 
 def _length(text: str, voice: Voice) -> str:

@@ -17,6 +17,8 @@ class Barrier(IntEnum):
     QUIET = 1
     BLACKOUT = 2
     HOLIDAY = 3
+    #: The post's route goes slower than the channel.
+    ROUTE = 4
     #: Another post stands in the slot itself.
     TAKEN = 10
     #: Another post stands too near.

@@ -13,6 +13,7 @@ from domain.route import match
 from domain.schedule import instant, wall_time
 from feeds.plain import cut
 from scheduler.arriving import EXISTED_BEFORE_FEED
+from scheduler.composing import Place, Wording, compose
 from scheduler.demo.arrivals import Arrived, arrivals
 from scheduler.demo.audience import uneven
 from scheduler.demo.cast import (
@@ -28,8 +29,9 @@ from scheduler.demo.cast import (
 from scheduler.demo.slotbook import Choice, SlotBook
 from scheduler.demo.writing import by_hand
 from scheduler.demo.year import AHEAD, DAY, LENGTH, Year
-from scheduler.routing import ROUTE_PAUSED, texts_of
-from scheduler.templating import compose, tagged
+from scheduler.judging import texts_of
+from scheduler.routing import ROUTE_PAUSED
+from scheduler.templating import tagged
 
 #: Spread (log) of how well one post does, besides its story and its hour.
 _POST_LUCK = 0.6
@@ -228,14 +230,9 @@ def _composed(
         "feed": arrived.feed.title,
     }
     target = tagged(str(arrived.entry.link), UTM, values=values)
-    content = compose(
-        arrived.entry,
-        template=route.template,
-        link=f"{PUBLIC_URL}/l/{code}" if route.shorten else target,
-        feed_title=arrived.feed.title,
-        where=ZoneInfo(channel.zone),
-        language=channel.language,
-    )
+    place = Place(**values, where=ZoneInfo(channel.zone), language=channel.language)
+    link = f"{PUBLIC_URL}/l/{code}" if route.shorten else target
+    content = compose(arrived.entry, Wording(route.template), link=link, place=place)
     return content, (code, target)
 
 

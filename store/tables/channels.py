@@ -26,6 +26,8 @@ class ChannelRow(Due, Owned, table=True):
     zone: str = Field(default="UTC", max_length=64)
     language: str | None = Field(default=None, max_length=8)
     settings: Any = Field(default_factory=dict, sa_type=Json)
+    #: What routes say here that have no template of their own; NULL: title and link.
+    template: str | None = None
     #: Sealed; NULL where the platform needs none.
     credentials: bytes | None = Field(default=None, sa_type=LargeBinary)
     #: Who the credentials belong to, as the platform said.

@@ -144,6 +144,7 @@ class Route(Due, Owned, table=True):
 
     name: str = Field(max_length=80)
     channel_id: int = Field(foreign_key="channel.id", sa_type=Id, index=True)
+    #: Empty: the channel's own.
     template: str
     #: Words and phrases; an entry must hold one of them (none listed: all pass) ...
     include: Any = Field(default_factory=list, sa_type=Json)
@@ -158,9 +159,28 @@ class Route(Due, Owned, table=True):
     needs_approval: bool = False
     #: What happens to a post that a down-time made late: ``send``, ``skip`` or ``ask``.
     late: str = Field(default="send", max_length=8)
+    #: Groups of rules as `domain.filters.groups_json` writes them; NULL: none.
+    filters: Any = Field(default=None, sa_type=Json, nullable=True)
+    #: What stands before and after the template's text; NULL: nothing.
+    prefix: str | None = None
+    suffix: str | None = None
+    #: How categories become hashtags, `domain.wording.Tags` as JSON; NULL: as they are.
+    tags: Any = Field(default=None, sa_type=Json, nullable=True)
+    #: Which picture a post shows, `domain.wording.Picture` as JSON; NULL: the entry's.
+    picture: Any = Field(default=None, sa_type=Json, nullable=True)
+    #: Most posts made in one run; NULL: any number.
+    per_run: int | None = None
+    #: Most posts that go out in one day of the channel's zone; NULL: any number.
+    per_day: int | None = None
+    #: Minutes at least between two posts; NULL: none.
+    gap_minutes: int | None = None
+    #: Whether the newest go out first when not all can.
+    newest_first: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     #: Rules of the channel that its posts obey differently, by name (`domain.rules`); NULL: none.
     rules: Any = Field(default=None, sa_type=Json, nullable=True)
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: A removed route reads no feed; what it made and decided stays.
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -14,6 +14,9 @@ from tests.docs.markdown import page, pages, shell_lines
 #: Languages of blocks that hold commands for a shell, whole or in a setting.
 COMMANDS_IN = {"sh", "cron", "ini"}
 _JOINED = re.compile(r"\s(?:&&|\|\||\||;)\s|(?<=[)])\s*;\s*")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_HIDDEN = str.maketrans("|&;", "\ue000\ue001\ue002")
+_SHOWN = str.maketrans("\ue000\ue001\ue002", "|&;")
 _SUBSTITUTED = re.compile(r"\$\((?P<inner>[^()]*)\)")
 
 
@@ -28,8 +31,10 @@ def shown() -> Iterator[tuple[str, list[str]]]:
 def _tabuh_words(line: str) -> Iterator[list[str]]:
     for inner in _SUBSTITUTED.finditer(line):
         yield from _tabuh_words(inner["inner"])
-    for part in _JOINED.split(_SUBSTITUTED.sub("substituted", line)):
-        words = shlex.split(part, comments=True)
+    # What stands in quotes joins nothing, such as the rules of a route.
+    bare = _QUOTED.sub(lambda quoted: quoted[0].translate(_HIDDEN), _SUBSTITUTED.sub("substituted", line))
+    for part in _JOINED.split(bare):
+        words = [word.translate(_SHOWN) for word in shlex.split(part, comments=True)]
         while words and re.match(r"[A-Z_]+=", words[0]):  # variables before the command
             words.pop(0)
         if words and re.fullmatch(r"(?:ExecStart=)?(?:\S*/)?tabuh", words[0]):

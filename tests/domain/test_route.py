@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import UsageError
-from domain.route import clean_words, hashtag, match, utm_name, with_utm
+from domain.route import clean_words, match, utm_name, with_utm
+from domain.wording import hashtag
 
 
 @pytest.mark.parametrize(

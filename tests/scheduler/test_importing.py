@@ -252,13 +252,13 @@ def test_rows_without_a_time_keep_the_rules_of_their_channel(world: World) -> No
 def test_priority_earliest_and_latest_are_kept_and_obeyed(world: World) -> None:
     done = give(
         world,
-        "text,priority,earliest,latest\nA,3,2026-03-05 00:00,\nB,,,2026-03-03 12:00\nC,9,never,\n",
+        "text,priority,earliest,latest\nA,high,2026-03-05 00:00,\nB,,,2026-03-03 12:00\nC,9,never,\n",
         skip_bad=True,
     )
 
     assert [(one.row, one.column) for one in done.problems] == [(4, "priority"), (4, "earliest")]
     late, early = sorted(posts(world), key=lambda post: post.content["text"])
-    assert (late.priority, late.planned_wall) == (3, "2026-03-05T09:00:00")
+    assert (late.priority, late.planned_wall) == (1, "2026-03-05T09:00:00")
     assert (early.priority, early.planned_wall) == (0, "2026-03-03T09:00:00")
 
 

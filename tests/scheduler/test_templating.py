@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 
 from domain.entry import Entry
 from domain.errors import UsageError
-from scheduler.templating import (
-    DEFAULT_TEMPLATE,
-    MAX_OUTPUT,
-    check_template,
-    clean_utm,
-    compose,
-    tagged,
-)
+from scheduler.composing import Place, Wording, compose
+from scheduler.templating import DEFAULT_TEMPLATE, MAX_OUTPUT, check_template, clean_utm, tagged
 
 ENTRY = Entry(
     guid="1",
@@ -34,15 +28,8 @@ ENTRY = Entry(
 
 def said(template: str, entry: Entry = ENTRY) -> str:
     check_template(template)
-    content = compose(
-        entry,
-        template=template,
-        link=entry.link,
-        feed_title="Blog",
-        where=ZoneInfo("Asia/Jakarta"),
-        language="id",
-    )
-    return content.text
+    place = Place(feed="Blog", where=ZoneInfo("Asia/Jakarta"), language="id")
+    return compose(entry, Wording(template), link=entry.link, place=place).text
 
 
 @pytest.mark.parametrize(
@@ -66,10 +53,8 @@ def test_a_template_says_what_it_names(template: str, text: str) -> None:
 
 
 def test_content_carries_link_card_and_language() -> None:
-    content = compose(
-        ENTRY, template="{{ title }}", link="https://x.test/l/1", feed_title="", where=ZoneInfo("UTC"),
-        language="id",
-    )  # fmt: skip
+    place = Place(language="id")
+    content = compose(ENTRY, Wording("{{ title }}"), link="https://x.test/l/1", place=place)
     assert content.link == "https://x.test/l/1"
     assert content.card is not None
     assert (content.card.title, content.card.description) == ("Tom & Jerry <3", "Short & sweet")
@@ -109,10 +94,7 @@ def test_a_template_that_could_fail_or_run_away_is_refused(template: str, why: s
 def test_the_output_is_capped() -> None:
     long = Entry(guid="1", link=None, title="x", text="word " * 10_000)
     with pytest.raises(UsageError, match="more than 20,000 characters"):
-        compose(
-            long, template="{{ text }}{{ text }}", link=None, feed_title="", where=ZoneInfo("UTC"),
-            language=None,
-        )  # fmt: skip
+        compose(long, Wording("{{ text }}{{ text }}"), link=None, place=Place())
     assert len(said("{{ text | replace('w', '" + "z" * 3_000 + "') }}", long)) <= MAX_OUTPUT
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from web.api import (
     approvals,
+    channel_template,
     channels,
     evergreens,
     feeds,
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     posts.router,
     media.router,
     channels.router,
+    channel_template.router,
     feeds.router,
     routes.router,
     rules.router,

@@ -91,10 +91,14 @@ class PreviewedEntry(BaseModel):
     title: str
     link: str | None
     published_at: datetime | None
-    #: ``queued``, ``filtered`` or ``failed``.
+    #: ``queued``, ``held``, ``filtered``, ``duplicate`` or ``failed``.
     fate: Fate
     reason: str
     would_post: WouldPost | None
+    #: When it would go out, if all that are shown came now; null: it would not, or there is no slot for it.
+    at: datetime | None = None
+    #: The same by the rules that hold now, where they differ.
+    before: "PreviewedEntry | None" = None
 
 
 class FeedPreview(BaseModel):
@@ -240,4 +244,6 @@ def previewed(line: PreviewLine) -> PreviewedEntry:
         fate=line.fate,
         reason=line.reason,
         would_post=WouldPost(text=content.text, link=content.link) if content else None,
+        at=line.at,
+        before=previewed(line.before) if line.before else None,
     )

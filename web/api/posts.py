@@ -16,6 +16,7 @@ from domain.post import PostState
 from domain.schedule import zone
 from scheduler import posts as commands
 from scheduler.labelling import label
+from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
 from store.changes import changes_of
 from store.engine import reading
@@ -35,6 +36,7 @@ from web.api.post_shapes import (
     Preview,
     PreviewShown,
     Skip,
+    Wishes,
     attempt_shown,
     change_shown,
     shown,
@@ -99,9 +101,12 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
     def make() -> PostWritten:
         shown_with = pictures(web, me, body.media)
         content = Content(body.text, link=body.link, language=body.language, media=shown_with)
+        with reading(web.context.engine) as session:
+            where = channels.get(session, me.workspace.id, body.channel_id).zone
         post = commands.compose(
             web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor,
             labels=labels(body.campaign, body.tags),
+            wishes=parse_wishes(**_wished(body), channel_zone=where),
         )  # fmt: skip
         web.wake()
         with reading(web.context.engine) as session:
@@ -110,6 +115,16 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
         return PostWritten(**shown(post, me, post.created_at).model_dump(), warnings=warned)
 
     return once.run(me, body, make)
+
+
+def _wished(body: NewPost | Wishes) -> dict[str, str]:
+    return {name: getattr(body, name) or "" for name in ("priority", "earliest", "latest")}
+
+
+@router.put("/posts/{post_id}/wishes")
+def wish_post(post_id: RowId, body: Wishes, web: Web, me: MayEdit) -> PostShown:
+    """Say what it asks of its slot; where automation placed it, its channel is planned anew."""
+    return _done(web, me, wish(web.context, me.workspace.id, post_id, **_wished(body), actor=me.actor))
 
 
 @router.post("/posts/preview")

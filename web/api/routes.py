@@ -1,112 +1,41 @@
 """Routes: which entries become posts on which channel, and what became of them."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
-from pydantic import BaseModel, Field
 
-from domain.route import MAX_WORDS
 from scheduler import routes as commands
+from scheduler.cloning import clone_route
 from scheduler.previewing import preview_route, preview_rules
+from scheduler.replaying import MAX_DAYS, replay_route, replay_rules
+from scheduler.route_removing import remove_route
 from scheduler.rules import Rules
-from scheduler.templating import DEFAULT_TEMPLATE
 from store import routes
 from store.engine import reading
-from store.routes import RouteLine
-from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, api_router
+from web.api.base import Listing, Pages, Repeatable, RowId, api_router
 from web.api.feed_shapes import PreviewedEntry, previewed
-from web.api.shapes import BalanceShown, ExistingChoice, NamedRow, Text, balance_shown, in_pages
+from web.api.route_shapes import (
+    NewRoute,
+    OneMoreFeed,
+    PastDays,
+    PostsMade,
+    ReplayShown,
+    RouteChange,
+    RouteCopy,
+    RouteShown,
+    RuleFields,
+    Trial,
+    replayed,
+    route_shown,
+)
+from web.api.shapes import in_pages
 from web.auth import MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext
 
 router = api_router("routes")
 
-Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
-Words = Annotated[list[Word], Field(max_length=MAX_WORDS)]
-Utm = Annotated[dict[Word, Word], Field(max_length=6)]
-Timing = Literal["next_slot", "at_once"]
-Late = Literal["send", "skip", "ask"]
 Entries = Annotated[int, Query(ge=1, le=50)]
-
-
-class RouteShown(BalanceShown):
-    """A route, its rules, and what became of its entries."""
-
-    id: RowId
-    name: str
-    channel: NamedRow
-    feeds: list[NamedRow]
-    template: str
-    include: list[str]
-    exclude: list[str]
-    utm: dict[str, str]
-    shorten: bool
-    timing: Timing
-    needs_approval: bool
-    #: What happens to a post that a down-time made late.
-    late: Late
-    paused_at: datetime | None
-    created_at: datetime
-
-
-class RuleFields(Body):
-    """What a route does with an entry."""
-
-    #: Text with variables such as ``{{ title }}`` and ``{{ link }}``.
-    template: Text = DEFAULT_TEMPLATE
-    #: An entry must hold one of these; none given: all pass.
-    include: Words = Field(default_factory=list)
-    exclude: Words = Field(default_factory=list)
-    #: Such as ``{"source": "{{ platform }}"}``.
-    utm: Utm = Field(default_factory=dict)
-    #: Only where the public address is one that strangers can open.
-    shorten: bool = True
-    timing: Timing = "next_slot"
-    needs_approval: bool = False
-    late: Late = "send"
-
-
-class Trial(RuleFields):
-    """Rules to try on stored entries."""
-
-    feed_ids: Annotated[list[RowId], Field(min_length=1, max_length=200)]
-    channel_id: RowId
-
-
-class NewRoute(Trial):
-    """A route to add."""
-
-    name: Line
-    #: Which stored entries are posted now; null: what was chosen when each feed was added.
-    existing: ExistingChoice | None = None
-
-
-class RouteChange(Body):
-    """What shall change; absent stays as it is."""
-
-    name: Line = ""
-    template: Text = ""
-    include: Words = Field(default_factory=list)
-    exclude: Words = Field(default_factory=list)
-    utm: Utm = Field(default_factory=dict)
-    shorten: bool = True
-    timing: Timing = "next_slot"
-    needs_approval: bool = False
-    late: Late = "send"
-
-
-class OneMoreFeed(Body):
-    """A feed for a route to read besides its others."""
-
-    feed_id: RowId
-    existing: ExistingChoice | None = None
-
-
-class PostsMade(BaseModel):
-    """What came of it."""
-
-    posts_made: int
+Days = Annotated[int, Query(ge=1, le=MAX_DAYS)]
 
 
 @router.get("/routes")
@@ -161,9 +90,8 @@ def patch_route(body: RouteChange, web: Web, me: MayEdit, route_id: RowId) -> Ro
     """Change a route's name or rules; posts that are there already stay as they are."""
     with reading(web.context.engine) as session:
         route = routes.get(session, me.workspace.id, route_id)
-    changes = body.model_dump(exclude_unset=True)
-    name = changes.pop("name", route.name)
-    rules = Rules(**{**Rules.of(route).columns(), **changes})
+    name = body.name if "name" in body.model_fields_set else route.name
+    rules = _changed(web, me, route_id, body)
     commands.change_route(web.context, me.workspace.id, route_id, name=name, rules=rules, actor=me.actor)
     return _reread(web, me, route_id)
 
@@ -172,6 +100,71 @@ def patch_route(body: RouteChange, web: Web, me: MayEdit, route_id: RowId) -> Ro
 def get_preview(web: Web, me: MaySee, route_id: RowId, limit: Entries = 10) -> list[PreviewedEntry]:
     """What the route makes of the newest entries of its feeds, newest first; nothing is posted."""
     return [previewed(line) for line in preview_route(web.context, me.workspace.id, route_id, limit=limit)]
+
+
+@router.post("/routes/{route_id}/preview")
+def preview_change(
+    body: RouteChange, web: Web, me: MayEdit, route_id: RowId, limit: Entries = 10
+) -> list[PreviewedEntry]:
+    """What the route would make of the newest entries by other rules, and beside it what it makes now."""
+    rules = _changed(web, me, route_id, body)
+    lines = preview_route(web.context, me.workspace.id, route_id, rules=rules, limit=limit)
+    return [previewed(line) for line in lines]
+
+
+@router.get("/routes/{route_id}/replay")
+def get_replay(web: Web, me: MaySee, route_id: RowId, days: Days = 30) -> ReplayShown:
+    """What the route would have posted in the last days; nothing is posted."""
+    return replayed(replay_route(web.context, me.workspace.id, route_id, days=days))
+
+
+@router.post("/routes/{route_id}/replay")
+def replay_change(body: RouteChange, web: Web, me: MayEdit, route_id: RowId, days: Days = 30) -> ReplayShown:
+    """What the route would have posted in the last days by other rules."""
+    rules = _changed(web, me, route_id, body)
+    return replayed(replay_route(web.context, me.workspace.id, route_id, days=days, rules=rules))
+
+
+@router.post("/routes/replay")
+def replay_trial(body: PastDays, web: Web, me: MayEdit) -> ReplayShown:
+    """What a route that is not saved would have posted in the last days."""
+    past = replay_rules(
+        web.context,
+        me.workspace.id,
+        feed_ids=body.feed_ids,
+        channel_id=body.channel_id,
+        rules=_rules(body),
+        days=body.days,
+    )
+    return replayed(past)
+
+
+@router.post("/routes/{route_id}/clone", status_code=201, response_model=RouteShown)
+def clone(body: RouteCopy, web: Web, me: MayEdit, route_id: RowId, once: Repeatable) -> Response:
+    """Add a route with the same feeds and rules; entries that are there already are not posted by it."""
+
+    def make() -> RouteShown:
+        route = clone_route(
+            web.context,
+            me.workspace.id,
+            route_id,
+            name=body.name,
+            channel_id=body.channel_id,
+            actor=me.actor,
+        )
+        web.wake()
+        return _reread(web, me, route.id)
+
+    return once.run(me, body, make)
+
+
+@router.delete("/routes/{route_id}")
+def delete_route(
+    web: Web, me: MayEdit, route_id: RowId, posts: Literal["keep", "skip"] | None = None
+) -> RouteShown:
+    """Remove a route; ``posts`` says what becomes of those that did not go out, and must if there are any."""
+    remove_route(web.context, me.workspace.id, route_id, unsent=posts, actor=me.actor)
+    return _reread(web, me, route_id)
 
 
 @router.post("/routes/{route_id}/feeds")
@@ -199,23 +192,21 @@ def resume_route(web: Web, me: MayEdit, route_id: RowId) -> PostsMade:
     return PostsMade(posts_made=made)
 
 
+def _changed(web: WebContext, me: Member, route_id: int, body: RouteChange) -> Rules:
+    """The route's rules with what the body says."""
+    with reading(web.context.engine) as session:
+        route = routes.get(session, me.workspace.id, route_id)
+    changes = body.model_dump(exclude_unset=True, exclude={"name"})
+    for whole in ("tags", "picture"):  # what one of these leaves out is as in a new route
+        if whole in changes:
+            changes[whole] = getattr(body, whole).model_dump()
+    return Rules.read({**Rules.of(route).columns(), **changes})
+
+
 def _rules(body: RuleFields) -> Rules:
-    return Rules(**body.model_dump(include=set(RuleFields.model_fields)))
+    return Rules.read(body.model_dump(include=set(RuleFields.model_fields)))
 
 
 def _reread(web: WebContext, me: Member, route_id: int) -> RouteShown:
     with reading(web.context.engine) as session:
         return route_shown(routes.line(session, me.workspace.id, route_id))
-
-
-def route_shown(line: RouteLine) -> RouteShown:
-    """A route as the API tells it."""
-    values: dict[str, Any] = line.route.model_dump()
-    return RouteShown.model_validate(
-        {
-            **values,
-            **balance_shown(line.balance).model_dump(),
-            "channel": NamedRow(id=line.channel.id, name=line.channel.name),
-            "feeds": [NamedRow(id=feed.id, name=feed.title or feed.url) for feed in line.feeds],
-        }
-    )

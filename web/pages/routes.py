@@ -2,26 +2,39 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from sqlmodel import Session
 
 from domain.errors import TabuhError, UsageError
 from scheduler import routes as commands
+from scheduler.judging import SLOW
+from scheduler.pacing import PACED
 from scheduler.previewing import preview_route
+from scheduler.replaying import MAX_DAYS, replay_route
+from scheduler.route_removing import remove_route as removing_command
 from scheduler.rules import Rules
-from store import feeds, routes
+from scheduler.templating import DEFAULT_TEMPLATE
+from store import feeds, ledger, posts, routes
 from store.engine import reading
 from web.api.base import RowId
 from web.auth import MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext, redirect, show, voice_of
 from web.feed_words import balance_shown
 from web.i18n import Voice
-from web.pages.route_editing import PREVIEWED, as_sent
+from web.i18n import marked as N_
+from web.pages.route_editing import PREVIEWED, SHOWN, as_sent
 from web.posted import Mistake
-from web.route_forms import AS_ADDED, RouteForm, rule_words
+from web.route_forms import AS_ADDED, RouteForm
+from web.route_words import rule_words
 from web.typed import Errors, ExistingForm, Typed, errors_of
 
 router = APIRouter(include_in_schema=False)
+
+Days = Annotated[int, Query(ge=1, le=MAX_DAYS)]
+Unsent = Annotated[Typed, Form(alias="posts")]
+#: Days that a replay offers.
+_SPANS = (7, 30, 90, 365)
+_UNSENT = {"keep": N_("Keep them: they go out as planned"), "skip": N_("Skip them: they do not go out")}
 
 
 @router.get("/routes")
@@ -58,6 +71,7 @@ def _one(
     with reading(web.context.engine) as session:
         line = routes.line(session, me.workspace.id, route_id)
         others = _others(session, me, {feed.id for feed in line.feeds})
+        waiting, slow = ledger.counts_waiting(session, route_id, PACED, SLOW)
     lines = preview_route(web.context, me.workspace.id, route_id, limit=PREVIEWED)
     return show(
         request,
@@ -70,6 +84,9 @@ def _one(
         previews=as_sent(web, line.channel, lines, voice),
         others=others,
         as_added=AS_ADDED,
+        waiting=waiting,
+        slow=slow,
+        default_template=DEFAULT_TEMPLATE,
         form=form or RouteForm(),
         errors=errors or Errors(),
     )
@@ -109,6 +126,76 @@ def _resumed(made: int, voice: Voice) -> str:
 
 def _made(number: int, voice: Voice) -> str:
     return voice.ngettext("%(num)s post was made.", "%(num)s posts were made.", number)
+
+
+@router.get("/routes/{route_id}/replay")
+def replay(
+    request: Request,
+    web: Web,
+    me: MaySee,
+    route_id: RowId,
+    days: Annotated[int, Query(ge=1, le=MAX_DAYS)] = 30,
+) -> Response:
+    """What the route would have posted in the last days."""
+    voice = voice_of(request)
+    with reading(web.context.engine) as session:
+        route = routes.get(session, me.workspace.id, route_id)
+    return show(
+        request,
+        "pages/routes_replay.html",
+        route=route,
+        past=replay_route(web.context, me.workspace.id, route_id, days=days),
+        days=days,
+        choices=[
+            (number, voice.ngettext("the last %(num)s day", "the last %(num)s days", number))
+            for number in sorted({*_SPANS, days})
+        ],
+        shown=SHOWN,
+    )
+
+
+@router.get("/routes/{route_id}/remove")
+def removing(request: Request, web: Web, me: MayEdit, route_id: RowId) -> Response:
+    """Asks what becomes of the route's posts that did not go out."""
+    return _removing(request, web, me, route_id)
+
+
+def _removing(
+    request: Request, web: WebContext, me: Member, route_id: int, *, errors: Errors | None = None
+) -> Response:
+    voice = voice_of(request)
+    with reading(web.context.engine) as session:
+        route = routes.get(session, me.workspace.id, route_id)
+        unsent = posts.unsent_count(session, route.id)
+    return show(
+        request,
+        "pages/routes_remove.html",
+        status=422 if errors else 200,
+        route=route,
+        unsent=unsent,
+        chosen="",
+        options=[(key, voice.gettext(text)) for key, text in _UNSENT.items()],
+        errors=errors or Errors(),
+    )
+
+
+@router.post("/routes/{route_id}/remove")
+def remove_route(
+    request: Request,
+    web: Web,
+    me: MayEdit,
+    route_id: RowId,
+    chosen: Annotated[Typed, Form(alias="posts")] = "",
+) -> Response:
+    """Remove the route."""
+    voice = voice_of(request)
+    with reading(web.context.engine) as session:
+        name = routes.get(session, me.workspace.id, route_id).name
+    try:
+        removing_command(web.context, me.workspace.id, route_id, unsent=chosen or None, actor=me.actor)
+    except UsageError as error:
+        return _removing(request, web, me, route_id, errors=errors_of(error, "posts", voice))
+    return redirect(request, "/routes", notice=voice.gettext("Removed the route %(name)s.", name=name))
 
 
 class FeedChoice(ExistingForm):
