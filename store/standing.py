@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, extract, func
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, or_, select
 
@@ -81,7 +82,7 @@ def kin_of_all(
     found: list[tuple[int, int, str | None, dict[str, Any]]] = []
     left_out = frozenset(without)
     for at, where in _parts(channel_id, since=since, now=now):
-        query = select(
+        query = select_columns(
             col(Post.id), _epoch(session, at), col(Post.story_id), col(Post.campaign), col(Post.content)
         ).where(*where)
         for number, when, story, campaign, content in session.connection().execute(query):

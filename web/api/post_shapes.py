@@ -1,7 +1,7 @@
 """What the API tells of a post, and what it takes to write and change one."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -43,6 +43,9 @@ class PictureShown(BaseModel):
     alt: str
 
 
+Priority = Literal["low", "normal", "high", "urgent"]
+
+
 class PostShown(BaseModel):
     """One content on one channel."""
 
@@ -65,6 +68,11 @@ class PostShown(BaseModel):
     planned_wall: str | None
     planned_zone: str | None
     placed_by: PlacedBy
+    #: How much more than others a good slot is worth to it: 0 is usual, each step doubles.
+    priority: int
+    #: Automation places it not before this, and before that.
+    earliest_at: datetime | None
+    latest_at: datetime | None
     #: When the machine looks at it next; null: a person has to act, or nothing is left to do.
     next_at: datetime | None
     tries: int
@@ -130,6 +138,19 @@ class NewPost(Body):
     )
     media: Annotated[list[PictureGiven], Field(max_length=20, default_factory=list)]
     when: When = NEXT_SLOT
+    #: Who gets the good slots; absent: normal.
+    priority: Priority | None = None
+    #: Automation places it not before this, and before that; written as ``when``, with a zone.
+    earliest: When | None = None
+    latest: When | None = None
+
+
+class Wishes(Body):
+    """What a post asks of its slot; what is absent stays, `none` clears a time."""
+
+    priority: Priority | None = None
+    earliest: When | None = None
+    latest: When | None = None
 
 
 class PostWritten(PostShown):

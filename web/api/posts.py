@@ -14,6 +14,7 @@ from domain.placement import explained, placement_from
 from domain.post import PostState
 from domain.schedule import zone
 from scheduler import posts as commands
+from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
 from store.changes import changes_of
 from store.engine import reading
@@ -32,6 +33,7 @@ from web.api.post_shapes import (
     Preview,
     PreviewShown,
     Skip,
+    Wishes,
     attempt_shown,
     change_shown,
     shown,
@@ -94,9 +96,12 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
     def make() -> PostWritten:
         shown_with = pictures(web, me, body.media)
         content = Content(body.text, link=body.link, language=body.language, media=shown_with)
+        with reading(web.context.engine) as session:
+            where = channels.get(session, me.workspace.id, body.channel_id).zone
         post = commands.compose(
-            web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor
-        )
+            web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor,
+            wishes=parse_wishes(**_wished(body), channel_zone=where),
+        )  # fmt: skip
         web.wake()
         with reading(web.context.engine) as session:
             row = channels.get(session, me.workspace.id, post.channel_id)
@@ -104,6 +109,16 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
         return PostWritten(**shown(post, me, post.created_at).model_dump(), warnings=warned)
 
     return once.run(me, body, make)
+
+
+def _wished(body: NewPost | Wishes) -> dict[str, str]:
+    return {name: getattr(body, name) or "" for name in ("priority", "earliest", "latest")}
+
+
+@router.put("/posts/{post_id}/wishes")
+def wish_post(post_id: RowId, body: Wishes, web: Web, me: MayEdit) -> PostShown:
+    """Say what it asks of its slot; where automation placed it, its channel is planned anew."""
+    return _done(web, me, wish(web.context, me.workspace.id, post_id, **_wished(body), actor=me.actor))
 
 
 @router.post("/posts/preview")
