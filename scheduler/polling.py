@@ -140,7 +140,8 @@ def _read(this: Look, answer: Fetched) -> Rest:
     if answer.is_partial and not memory:
         return partial(_ask_for_all, this)
     document = read(answer, memory=memory, now=now)
-    document = replace(document, entries=completed(context, row.id, document.entries, now=now))
+    entries = completed(context, row.id, document.entries, now=now, feed_image=document.parsed.image_url)
+    document = replace(document, entries=entries)
     said = None if answer.permanent_url else said_address(context, row, document.parsed.new_url, now=now)
     return partial(_store_or_read_all, this, document, said)
 
