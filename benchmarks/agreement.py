@@ -42,6 +42,7 @@ REASONS: Final = {
     "misread vote": "most parsers could not decode the text and hold U+FFFD; ours is readable, or guessed",
     "invisible mark": "a zero-width mark inside the title is left out",
     "no web address": "the link is no http(s) address, and nobody could open it",
+    "escaped space": "a space inside an address is written as %20, so that it stays one address in a post",
     "nothing in it": "the entry has neither id, link, title nor text, and is left out",
     "name only": "the mail address beside the author's name is left out",
     "all authors": "the entry names several authors and all are kept, in the document's order",
@@ -228,6 +229,7 @@ def _reason(name: str, ours: object, vote: object, stated: object) -> str:
     rules = {
         "misread vote": _MISREAD in theirs,
         "original link": name == "link" and stated == vote,
+        "escaped space": "%20" in mine and mine.replace("%20", " ") == theirs,
         "nothing in it": not ours and name == "published",
         "no web address": name == "link" and not ours and not theirs.startswith(("http:", "https:")),
         "invisible mark": _UNSEEN.sub("", theirs) == mine,

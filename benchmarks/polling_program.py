@@ -68,7 +68,7 @@ def largest_memory() -> float:
 def watch(tabuh: Opened) -> None:
     """Make all feeds due, wait until they have been polled, print the figures, and stop the service."""
     try:
-        before, idle = _counts(tabuh), largest_memory()
+        idle, before = largest_memory(), _counts(tabuh)
         began, wall, cpu = tabuh.context.clock(), time.perf_counter(), used()
         with writing(tabuh.engine) as session:
             session.connection().execute(update(Feed).values(next_at=began, next_reason="the benchmark"))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from store.feed_health import FeedHealth
 
 #: The order of the list, most pressing first.
-_ORDER = ("asks", "failing", "paused", "waiting", "healthy")
+_ORDER = ("asks", "gone", "failing", "paused", "waiting", "healthy")
 
 
 def health(context: typer.Context, as_json: Json = False) -> None:

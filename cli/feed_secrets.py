@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scheduler.feed_access import Access
 
 #: Where programs put the secret.
-VARIABLE = "TABUH_FEED_SECRET"
+VARIABLE = "TABUH_CREDENTIAL_FEED"
 
 Auth = Annotated[
     str | None,

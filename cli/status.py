@@ -28,7 +28,9 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             lines = feeds.lines(session, tabuh.workspace.id)
             rows = channels.listed(session, tabuh.workspace.id)
         told = _health(tabuh)
-        troubled = [line.feed.url for line in lines if line.health in (Health.FAILING, Health.ASKS)]
+        troubled = [
+            line.feed.url for line in lines if line.health in (Health.FAILING, Health.GONE, Health.ASKS)
+        ]
         disconnected = [row.name for row in rows if row.state == "needs_reconnect"]
         document = {
             **told,

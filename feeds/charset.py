@@ -15,6 +15,14 @@ MAX_PROLOG: Final = 256 * 1024
 MAX_DECLARATIONS: Final = 300
 #: Codecs that take quadratic time, give no characters, or give half ones.
 _UNFIT: Final = frozenset({"punycode", "idna", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
+_WIDE: Final = ("utf-16", "utf16", "utf-32", "utf32", "ucs-2", "ucs-4", "iso-10646-ucs")
+#: What is written under these names is mostly one of their extensions, which includes them.
+_INCLUDING: Final = {
+    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "gb18030"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis"), "cp932"),
+    **dict.fromkeys(("euc-kr", "euckr", "ks_c_5601-1987", "ksc5601"), "cp949"),
+    "big5": "cp950",
+}
 _NAME: Final = re.compile(r"[A-Za-z0-9._:+-]{1,40}")
 _DECLARED: Final = re.compile(rb"<\?[^\n]{0,400}?encoding=['\"]([^'\"\n]{1,40})['\"][^\n]{0,400}?\?>")
 _DECLARATION: Final = re.compile(r"\A<\?xml[^>]*>")
@@ -96,8 +104,11 @@ def _declared(body: bytes, marked: str) -> str:
         start = start.decode(marked, "replace").encode("utf-8", "replace")
     found = _DECLARED.match(start)
     name = found[1].decode("latin-1").lower() if found else ""
-    # A declaration that can be read only with the mark's help adds nothing to it.
-    return marked if marked.startswith(("utf-16", "utf-32")) else name
+    # A declaration that can be read only with the mark's help adds nothing to it, and one that can be read as
+    # ASCII is not true when it speaks of two or four bytes.
+    if marked.startswith(_WIDE):
+        return marked
+    return "" if name.startswith(_WIDE) else name
 
 
 def _charset(parameters: str) -> str:
@@ -112,8 +123,7 @@ def _charset(parameters: str) -> str:
 def _decoded(body: bytes, name: str) -> str | None:
     if not _NAME.fullmatch(name):
         return None
-    if name.lower() == "gb2312":
-        name = "gb18030"  # which includes it
+    name = _INCLUDING.get(name.lower(), name)
     try:
         return body.decode(name) if codecs.lookup(name).name not in _UNFIT else None
     except (LookupError, ValueError):

@@ -82,7 +82,7 @@ def resolve(url: str | None, *, base: str | None) -> str | None:
         if not is_web(absolute):
             return None
         scheme, colon, rest = absolute.partition(":")
-        return scheme.lower() + colon + rest
+        return scheme.lower() + colon + rest.replace(" ", "%20")
     except ValueError:
         return None
 

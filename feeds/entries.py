@@ -11,7 +11,7 @@ from feeds.dates import utc
 from feeds.identity import canonical_link, text_digest
 from feeds.images import choose
 from feeds.plain import cut, one_line, plain, sayable
-from feeds.quirks import MAX_AUTHOR
+from feeds.quirks import MAX_AUTHOR, OF_MEDIA
 
 #: Longest title, in characters; a titleless entry takes this much of its text.
 MAX_TITLE: Final = 500
@@ -27,7 +27,7 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}(?![\w
 #: Longest media type, in characters.
 MAX_KIND: Final = 100
 #: RSS wants ``name@example.org (Name)``; some write ``Name <name@example.org>``.
-_MAILBOX: Final = re.compile(r"^\S+@\S+\s*\((?P<name>[^()]+(?:\([^()]*\)[^()]*)*)\)$")
+_MAILBOX: Final = re.compile(r"^(?:\S+@\S+|https?://\S+)\s*\((?P<name>[^()]+(?:\([^()]*\)[^()]*)*)\)$")
 _BRACKETED: Final = re.compile(r"^(?P<name>[^<>@]+?)\s*<[^<>\s]+@[^<>\s]+>$")
 
 
@@ -159,7 +159,8 @@ def _detail(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _content_detail(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    parts = [part for part in dict.get(_dict(item), "content") or () if isinstance(part, dict)]
+    every = [part for part in dict.get(_dict(item), "content") or () if isinstance(part, dict)]
+    parts = [part for part in every if OF_MEDIA not in vars(part)]
     return next((part for part in parts if _is_markup(part)), parts[0] if parts else {})
 
 

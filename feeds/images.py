@@ -13,7 +13,7 @@ _IMAGE_FILE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|[?#])", re.I
 #: Hosts and paths of counting pixels, smileys and share buttons.
 _NOT_A_PICTURE: Final = re.compile(
     r"(?:feeds\.feedburner\.com/~|feedsportal\.com|doubleclick\.net|/pixel[./]|pixel\.wp\.com|stats\.wp\.com"
-    r"|b\.gif$|/count(?:er)?[./]|/track(?:er|ing)?[./?]|medium\.com/_/stat|feedblitz\.com|/smilies/|/emoji/|gravatar\.com)",
+    r"|b\.gif$|/count(?:er)?[./]|/track(?:er|ing)?[./?]|medium\.com/_/stat|feedblitz\.com|/smilies/|/emoji/|gravatar\.com|avatars\d*\.githubusercontent\.com)",
     re.IGNORECASE,
 )
 #: Images smaller than this on a side are icons or counters, pixels.

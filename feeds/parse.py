@@ -24,6 +24,7 @@ MAX_BYTES: Final = 15 * 2**20
 #: White space and byte order marks; a class of single bytes, since a group takes memory for each turn.
 _BEFORE_DOCUMENT: Final = re.compile(rb"\A[\xef\xbb\xbf\s]++(?=[<{\[])")
 #: A page, unless the root of a feed comes first.
+_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _HTML: Final = re.compile(rb"\A(?:(?!<(?:rss|feed|rdf:RDF)\b).)*?<html\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -59,7 +60,7 @@ def parse(
         except ValueError as exc:
             text = f"{url} answers with JSON that is no JSON Feed ({exc}); give the address of a feed"
             raise NotAFeed(text, url=url) from exc
-    if _HTML.search(body[:2000]):
+    if _is_page(body):
         raise _not_a_feed(body, url, link_header)
     try:
         document = as_utf8(body, content_type or "application/xml")
@@ -81,13 +82,17 @@ def _unpacked(body: bytes, url: str) -> bytes:
     return _BEFORE_DOCUMENT.sub(b"", body)
 
 
+def _is_page(body: bytes) -> bool:
+    return bool(_HTML.search(_COMMENT.sub(b"", body[:4000])))
+
+
 def _not_a_feed(body: bytes, url: str, link_header: str) -> NotAFeed:
     candidates = tuple(found.url for found in discover(body, url=url, link_header=link_header))
     if candidates:
         text = f"{url} is a web page, not a feed; it names these feeds: {', '.join(candidates[:5])}"
     elif not body.strip():
         text = f"{url} answers with an empty document; check the address"
-    elif _HTML.search(body[:2000]):
+    elif _is_page(body):
         text = f"{url} is a web page that names no feed; look for an RSS or Atom link on the site"
     else:
         text = f"{url} answers with something that is no RSS, Atom or JSON feed; check the address"

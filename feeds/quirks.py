@@ -27,6 +27,8 @@ MAX_PREFIXES: Final = 500
 MAX_BASE: Final = 8_000
 #: Processor time for one document, in seconds; whatever takes quadratic time ends here.
 MAX_SECONDS: Final = 8.0
+#: Attribute of a content that describes a picture or film.
+OF_MEDIA: Final = "is_of_media"
 #: The clock is read once in so many events.
 _EVENTS: Final = 64
 
@@ -51,6 +53,7 @@ class _Bounded:
 
     #: feedparser resolves ids against the feed's address, which changes them all when the feed moves.
     can_be_relative_uri = frozenset(api.StrictFeedParser.can_be_relative_uri) - {"id"}
+    max_seconds = MAX_SECONDS
     _elements = 0
     _events = 0
     _started: float | None = None
@@ -96,8 +99,16 @@ class _Bounded:
         now = time.thread_time()
         if self._started is None:
             self._started = now
-        if now - self._started > MAX_SECONDS:
-            raise TooComplex(f"more than can be read in {MAX_SECONDS:.0f} seconds")
+        if now - self._started > self.max_seconds:
+            raise TooComplex(f"more than can be read in {self.max_seconds:.0f} seconds")
+
+    def _end_media_description(self) -> None:
+        """What describes a picture is no text of the entry, though feedparser adds it to its contents."""
+        context = self._get_context()  # type: ignore[attr-defined]
+        before = len(context.get("content") or ())
+        super()._end_media_description()  # type: ignore[misc]
+        for part in (context.get("content") or [])[before:]:
+            object.__setattr__(part, OF_MEDIA, True)  # beside its values, which stay feedparser's
 
     def _add_tag(self, *tag: Any) -> None:
         if len(self._get_context().get("tags") or ()) < MAX_TAGS:  # type: ignore[attr-defined]

@@ -30,6 +30,13 @@ def time_limit(limit: timedelta) -> Iterator[None]:
         _ends_at.reset(token)
 
 
+def prolong(length: timedelta) -> None:
+    """Waiting that was ours, not the server's, does not count."""
+    ends_at = _ends_at.get()
+    if ends_at is not None:
+        _ends_at.set(ends_at + length.total_seconds())
+
+
 def is_over() -> bool:
     """Whether the deadline of this thread's exchange has passed."""
     ends_at = _ends_at.get()

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Final
 
+from net.room import grown
+
 #: Input handed to a decoder at once; the output of one step is bounded by what is left of the cap.
 _STEP: Final = 64 * 1024
 #: So many gzip members or zstd frames are read of one body; each takes a little time, however small.
@@ -138,16 +140,20 @@ def _steps(body: bytes | memoryview) -> Iterator[bytes]:
 
 def _add(output: bytearray, piece: bytes, max_bytes: int) -> None:
     output += piece
+    _check(output, max_bytes)
+
+
+def _check(output: bytearray, max_bytes: int) -> None:
     if len(output) > max_bytes:
         raise CapReached
+    grown(len(output))
 
 
 def _join(chunks: Iterable[bytes], max_bytes: int) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > max_bytes:
-            raise CapReached
+        _check(body, max_bytes)
     return bytes(body)
 
 
@@ -176,9 +182,8 @@ def _one_member(
                 position += len(pending)
                 if not pending:
                     raise BrokenCoding("compressed, and it breaks off in the middle")
-            output += decoder.decompress(pending, max_bytes + 1 - len(output))
-            if len(output) > max_bytes:
-                raise CapReached
+            # No more at once than a step, so that it is noticed as it grows.
+            _add(output, decoder.decompress(pending, min(16 * _STEP, max_bytes + 1 - len(output))), max_bytes)
     except zlib.error as exc:
         raise BrokenCoding(f"compressed and damaged ({exc})") from exc
     return rest[position - len(decoder.unused_data) :]

@@ -31,8 +31,9 @@ def fail(context: Context, row: Feed, error: TabuhError, turn: Turn, *, now: dat
                 finish(session, row, **moved)
             elif isinstance(error, FeedGone):
                 finish(session, row, **_gone(row, error, now=now))
-            if retry_after is not None and shares_pauses(row.url):
-                hosts.keep_quiet(session, server_of(row.url), now + retry_after)
+            # Whoever answered asks for it, which after a redirect is another server.
+            if isinstance(error, BadStatus) and retry_after is not None and shares_pauses(error.url):
+                hosts.keep_quiet(session, server_of(error.url), now + retry_after)
         end_turn(context, session, turn)
         session.commit()
 

@@ -201,7 +201,7 @@ def _store(this: Look, document: Document, said: Moved | None) -> Arrival:
         if arrival.new or arrival.edited or row.newest_at is None:
             values |= rhythm_values(entries.recent_dates(session, row.id), now=now)
         memories.keep(session, row.id, document.memory)
-        finish(session, row, **values, **_moved(session, row, note, now=now))
+        finish(session, row, **(values | _moved(session, row, note, now=now)))
         _after_answer(session, this, fetched)
         if arrival.posts:
             wake_workers(session)

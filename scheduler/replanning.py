@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
@@ -150,13 +151,13 @@ def problem_of(
         piece_of(
             post,
             own,
-            kin=(post.story_id,),
+            kin=_kin(post.story_id, post.campaign),
             which=classes[post.route_id],
             holds=_held(post, ground),
         )
         for post in found
     ]
-    widest = max(LOOK_BACK, *(rules.kin_gap for rules in distinct))
+    widest = max(LOOK_BACK, *(max(rules.gap, rules.kin_gap) for rules in distinct))
     return (
         Problem(
             ground=ground.ground,
@@ -167,6 +168,13 @@ def problem_of(
         ),
         ground,
     )  # fmt: skip
+
+
+def _kin(story: int, campaign: str | None) -> tuple[int, ...]:
+    """What a post is akin to, as planning counts it: its story and its campaign."""
+    if campaign is None:
+        return (story,)
+    return story, -int.from_bytes(blake2b(campaign.encode(), digest_size=7).digest(), "big")
 
 
 def _with_kin(pieces: "Sequence[Piece]", asked: "Sequence[Limits]") -> "Sequence[Piece]":
@@ -200,7 +208,10 @@ def _blocks(
     from analytics.assignment.problem import Block, Blocks
 
     rest = standing.kin_of_all(session, channel.id, since=since, now=now, without=[post.id for post in found])
-    blocks = [Block(at=at, kin=(story,), kind=kind_number(own, content)) for at, story, content in rest]
+    blocks = [
+        Block(at=at, kin=_kin(story, campaign), kind=kind_number(own, content))
+        for at, story, campaign, content in rest
+    ]
     return Blocks.of(blocks, field.clock)
 
 

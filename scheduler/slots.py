@@ -223,7 +223,7 @@ class _Standing:
 
     @classmethod
     def read(cls, session: Session, post: Post, rules: Rules, *, now: datetime) -> "_Standing":
-        since = now - LOOK_BACK
+        since = now - max(LOOK_BACK, rules.gap)
         mine = (post.id,)
         kin: Sequence[int] = ()
         if rules.kin_gap:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
 from domain.errors import TabuhError
+from net.room import ROOM
 from scheduler.context import Context
 from store.due import database_now, finish_all, next_due_at, take_due
 from store.engine import reading, writing
@@ -212,12 +213,13 @@ class Runner(Generic[Row]):
             self._ended.put((row, values))
 
     def _handle(self, handling: Handling) -> Values | None:
-        left = handling()
-        if left is None or isinstance(left, Mapping):
-            return left
-        with self._writes:
-            left()
-        return None
+        with ROOM.entered():  # until all that was read is written, and forgotten
+            left = handling()
+            if left is None or isinstance(left, Mapping):
+                return left
+            with self._writes:
+                left()
+            return None
 
 
 class Clockwork:

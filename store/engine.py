@@ -14,6 +14,8 @@ from domain.errors import TabuhError, UsageError
 
 #: How long a SQLite connection waits for the one writer, in milliseconds.
 BUSY_TIMEOUT_MS = 15_000
+#: Pages of the file that one connection keeps for itself, in KiB; the system keeps the others.
+CACHE_KIB = 8 * 1024
 #: Execution option of a session that only reads: on SQLite it takes no write lock.
 READ_ONLY = {"tabuh_read_only": True}
 
@@ -40,6 +42,7 @@ def open_engine(url: str) -> Engine:
                 address.set(drivername="postgresql+psycopg"),
                 pool_size=16,
                 max_overflow=16,
+                pool_use_lifo=True,
                 pool_pre_ping=True,
                 connect_args={"options": "-c synchronous_commit=on -c timezone=UTC"},
             )
@@ -70,7 +73,9 @@ def shown_address(engine: Engine) -> str:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=16, max_overflow=16) if _has_file(url) else create_engine(url)
+    # The connection used last comes first: each that is in use keeps pages of the file in memory.
+    many = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True}
+    engine = create_engine(url, **(many if _has_file(url) else {}))
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -80,7 +85,7 @@ def _sqlite(url: URL) -> Engine:
             "synchronous=FULL",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
-            "cache_size=-32768",
+            f"cache_size=-{CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -30,6 +30,8 @@ class Health(StrEnum):
     FAILING = "failing"
     #: A person must say what to post.
     ASKS = "asks"
+    #: Its owner says that it is gone for good; paused since.
+    GONE = "gone"
     PAUSED = "paused"
 
 
@@ -235,7 +237,7 @@ def _route_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
 def health(feed: Feed) -> Health:
     """The feed's state in one word; ``last_error``, ``paused_reason`` and ``next_reason`` say more."""
     if feed.paused_at is not None:
-        return Health.PAUSED
+        return Health.GONE if feed.gone_since is not None else Health.PAUSED
     if feed.ask:
         return Health.ASKS
     if feed.failures:

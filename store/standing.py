@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, extract, func
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, or_, select
 
@@ -76,15 +77,17 @@ def campaign_instants(
 
 def kin_of_all(
     session: Session, channel_id: int, *, since: datetime, now: datetime, without: Collection[int]
-) -> list[tuple[int, int, dict[str, Any]]]:
-    """For each of the channel's posts but these: its instant, its story and its content."""
-    found: list[tuple[int, int, dict[str, Any]]] = []
+) -> list[tuple[int, int, str | None, dict[str, Any]]]:
+    """For each of the channel's posts but these: its instant, its story, its campaign and its content."""
+    found: list[tuple[int, int, str | None, dict[str, Any]]] = []
     left_out = frozenset(without)
     for at, where in _parts(channel_id, since=since, now=now):
-        query = select(col(Post.id), _epoch(session, at), col(Post.story_id), col(Post.content)).where(*where)
-        for number, when, story, content in session.connection().execute(query):
+        query = select_columns(
+            col(Post.id), _epoch(session, at), col(Post.story_id), col(Post.campaign), col(Post.content)
+        ).where(*where)
+        for number, when, story, campaign, content in session.connection().execute(query):
             if number not in left_out:
-                found.append((when, story, content))
+                found.append((when, story, campaign, content))
     return found
 
 

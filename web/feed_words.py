@@ -19,6 +19,7 @@ HEALTH: Mapping[Health, tuple[str, str, str]] = {
     Health.HEALTHY: (N_("Healthy"), "good", "good"),
     Health.FAILING: (N_("Cannot be read"), "bad", "bad"),
     Health.ASKS: (N_("Asks you"), "warn", "warn"),
+    Health.GONE: (N_("Gone"), "bad", "bad"),
     Health.PAUSED: (N_("Paused"), "plain", "skipped"),
 }
 

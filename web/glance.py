@@ -81,7 +81,9 @@ def glance(context: Context, session: Session, me: Member, *, voice: Voice, now:
         needy=needy,
         to_reconnect=[row for row in rows if row.state == "needs_reconnect"],
         paused=[row for row in rows if row.state == "paused"],
-        troubled_feeds=[(feed, one) for one in (Health.ASKS, Health.FAILING) for feed in by_health[one]],
+        troubled_feeds=[
+            (feed, one) for one in (Health.ASKS, Health.GONE, Health.FAILING) for feed in by_health[one]
+        ],
         last=post_list(session, workspace_id, Filters(), limit=LAST, supplies=can_supply, now=now).lines,
         channels=rows,
         feeds=sum(map(len, by_health.values())),

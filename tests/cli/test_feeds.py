@@ -26,12 +26,12 @@ def test_what_opens_a_feed_comes_from_the_environment_or_standard_input_and_is_n
     site: Loopback, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done("feed", "add", f"{site.url}/feed.xml", "--existing", "none")
-    monkeypatch.setenv("TABUH_FEED_SECRET", "hush")
+    monkeypatch.setenv("TABUH_CREDENTIAL_FEED", "hush")
     changed = done("feed", "access", "A blog", "basic", "--auth-name", "ana")
     assert changed["access"] == "basic"
     done("feed", "poll", "A blog")
     assert site.requests[-1].headers["authorization"] == "Basic YW5hOmh1c2g="
-    monkeypatch.delenv("TABUH_FEED_SECRET")
+    monkeypatch.delenv("TABUH_CREDENTIAL_FEED")
     told = program("feed", "access", "A blog", "bearer", folder=folder, given="token-7\n")
     assert (told.code, told.err) == (0, "")
     done("feed", "poll", "A blog")
@@ -47,7 +47,7 @@ def test_what_opens_a_feed_comes_from_the_environment_or_standard_input_and_is_n
 def test_a_feed_that_needs_a_password_is_added_with_it(
     site: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TABUH_FEED_SECRET", "k")
+    monkeypatch.setenv("TABUH_CREDENTIAL_FEED", "k")
     added = done(
         "feed",
         "add",

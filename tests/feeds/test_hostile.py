@@ -2,6 +2,7 @@
 
 import gzip
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -151,6 +152,129 @@ def test_a_long_date_is_none(date: bytes) -> None:
             read(rss(b"<item><title>x</title><pubDate>%s</pubDate></item>" % date)).entries[0].published_at
             is None
         )
+
+
+DEEP = b"<a>" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (rss(b"<item>%s</item>" % DEEP), "more than 1,000 deep"),
+        (rss(b"<item>%s%s</item>" % (DEEP, DEEP.replace(b"<", b"</"))), "more than 1,000 deep"),
+        (DEEP * 10, "more than 1,000 deep"),
+        (b"<rss>" + b"<channel>" * 200_000, "more than 1,000 deep"),
+        (
+            rss(
+                b"<item>%s</item>"
+                % b"".join(b'<a%d:b xmlns:a%d="urn:%d"/>' % (n, n, n) for n in range(60_000))
+            ),
+            "more than 500 namespaces",
+        ),
+        (
+            rss(b"<item>%s%s</item>" % (b'<a xml:base="%s/">' % (b"b" * 100) * 900, b"</a>" * 900)),
+            "a base address of more than 8,000 characters",
+        ),
+    ],
+    ids=["open", "closed", "root", "channels", "namespaces", "bases"],
+)
+def test_what_feedparser_would_take_minutes_or_gigabytes_for_is_refused(body: bytes, words: str) -> None:
+    with within(3), pytest.raises(NotAFeed, match=words):
+        read(body)
+
+
+def test_whatever_else_takes_too_long_ends_after_eight_seconds() -> None:
+    """The bound is processor time, so that a busy machine refuses nothing; here it is made small."""
+    from feedparser import api
+
+    from feeds.quirks import TooComplex
+
+    class Impatient(api.StrictFeedParser):  # type: ignore[misc]
+        max_seconds = 0.0
+
+        def feed_all(self, times: int) -> None:
+            for _ in range(times):
+                self.handle_data("x")
+
+    parser = Impatient("https://x.example/", "utf-8", "en")
+    with pytest.raises(TooComplex, match="seconds"):
+        parser.feed_all(200)
+
+
+def test_a_hundred_thousand_keywords_take_bounded_time() -> None:
+    keywords = b",".join(b"k%d" % n for n in range(100_000))
+    item = b'<item xmlns:i="http://www.itunes.com/dtds/podcast-1.0.dtd"><title>x</title><i:keywords>%s</i:keywords></item>'
+    with within(3):
+        assert len(read(rss(item % keywords)).entries[0].categories) == 50
+
+
+def test_ten_megabytes_of_white_space_take_little_memory() -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotAFeed, match="empty document"):
+            read(b" " * 10 * 2**20)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 200 * 2**20
+
+
+def json_feed(item: bytes) -> bytes:
+    return b'{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [%s]}' % item
+
+
+@pytest.mark.parametrize(
+    ("item", "guid"),
+    [
+        (b'{"id": %s}' % (b"9" * 3000), "9" * 3000),
+        (b'{"id": %s}' % (b"9" * 7000), "9" * 7000),
+        (b'{"id": 1e999999, "title": "x"}', None),
+        (b'{"id": NaN, "title": "x"}', None),
+        (b'{"id": true, "title": "x"}', None),
+        (b'{"id": {"a": 1}, "title": "x"}', None),
+        (b'{"id": "\\ud800x\\u0000"}', "x"),
+        (b'{"id": "1", "x": %s1%s}' % (b"[" * 500, b"]" * 500), "1"),
+        (b'{"id": "1", "attachments": [{"url": "/a", "size_in_bytes": %s}]}' % (b"9" * 5000), "1"),
+        (b'{"id": "1", "attachments": [{"url": "/a", "size_in_bytes": 1e400}]}', "1"),
+        (
+            b'{"id": "1", "tags": "x", "authors": 3, "author": [], "title": 7, "url": null}',
+            "1",
+        ),
+    ],
+)
+def test_values_that_no_json_feed_should_hold_spoil_nothing_else(item: bytes, guid: str | None) -> None:
+    [entry] = read(json_feed(item)).entries
+
+    assert entry.guid == guid
+    assert all(enclosure.length is None for enclosure in entry.enclosures)
+
+
+@pytest.mark.parametrize(
+    "kind", [None, "image/png", "text/html", "application/octet-stream", "", "x", "text/plain"]
+)
+def test_a_feed_is_one_whatever_its_content_type_says(kind: str | None) -> None:
+    body = rss("<item><title>Ünï</title></item>".encode())
+    assert parse(body, url="https://x.example/", content_type=kind, now=NOW).entries[0].title == "Ünï"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "empty document"),
+        (b" \n\t", "empty document"),
+        (b"\0" * 5000, "no RSS, Atom or JSON feed"),
+        (b"\xff" * 5000, "no RSS, Atom or JSON feed"),
+        (b"<html><title>Just a moment...</title><body>Checking your browser</body></html>", "a web page"),
+        (gzip.compress(gzip.compress(gzip.compress(rss(b"")))), "no RSS, Atom or JSON feed"),
+        (gzip.compress(rss(b""))[:-9], "breaks off"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[]", "no list named items"),
+        (b'{"items": 5}', "no list named items"),
+    ],
+)
+def test_what_holds_no_feed_is_named_in_a_sentence(body: bytes, words: str) -> None:
+    with pytest.raises(NotAFeed, match=words):
+        read(body)
 
 
 def test_deeply_nested_json_is_no_feed() -> None:

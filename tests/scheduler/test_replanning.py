@@ -176,3 +176,13 @@ def test_a_rule_that_cannot_be_read_changes_nothing(world: World) -> None:
         rules(world, quiet="late")
     with Session(world.engine) as session:
         assert session.get_one(ChannelRow, world.channel.id).rules is None
+
+
+def test_posts_of_one_campaign_keep_their_distance_in_a_new_plan(world: World) -> None:
+    world.queue(at=datetime(2026, 3, 3, 6, 0, tzinfo=UTC), placed_by=PlacedBy.PERSON, campaign="Ramadan")
+    first, second = place(world, campaign="Ramadan"), place(world, campaign="Lebaran")
+
+    rules(world, kin_gap="2 d")
+
+    assert wall(world.reread(first)) == "Thu 05 13:00"
+    assert world.reread(second).planned_at == second.planned_at

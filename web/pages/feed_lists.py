@@ -19,7 +19,7 @@ from web.typed import Errors, ExistingForm, Typed, errors_of
 router = APIRouter(include_in_schema=False)
 
 #: Most pressing first.
-_ORDER = (Health.ASKS, Health.FAILING, Health.PAUSED, Health.WAITING, Health.HEALTHY)
+_ORDER = (Health.ASKS, Health.GONE, Health.FAILING, Health.PAUSED, Health.WAITING, Health.HEALTHY)
 
 
 @router.get("/feeds/health")

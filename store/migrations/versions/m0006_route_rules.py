@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0006_route_rules"
-down_revision = "0020_workspace_media"
+down_revision = "0005_hub_subscriptions"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_rhythm"
-down_revision = "0005_hub_subscriptions"
+down_revision = "0007_route_pace"
 branch_labels = None
 depends_on = None
 
