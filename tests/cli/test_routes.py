@@ -41,7 +41,7 @@ def test_what_a_route_is_told_is_kept_shown_and_changed(feed: str) -> None:
     shown = run("route", "show", "news").out
     for part in (
         "only if title has entry || category is x", "never if length under 3",
-        "#blog, Web=#webdev, Ads=, at most 3",
+        "#blog, Ads=, Web=#webdev, at most 3",
         "content, at least 200 px wide, else https://x.test/l.png, in words: {{ title }}", "2 a run, 3 a day",
         "15 min", "newest",
     ):  # fmt: skip
