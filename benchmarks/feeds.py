@@ -6,7 +6,7 @@ Each poller reads the same site of real feeds three times, in a process of its o
 (nothing has changed) and mixed (30 of 100 answer with a body, five of them with one new entry). ``--peer``
 also measures ``reader`` 3.26, installed into a temporary environment. Claimed for the mixed poll: at least
 8 times less processor time than ``reader`` and 4 times less than httpx with feedparser; for the warm one 10
-times less than ``reader``.
+times less than ``reader``. What the service adds (database, rows, claims) is in ``benchmarks/polling.py``.
 """
 
 import argparse
@@ -103,6 +103,8 @@ def main() -> None:
     if not given.folder.is_dir():
         raise SystemExit(f"{given.folder} does not exist: give a folder of RSS and Atom files with --folder.")
     print(describe(), json.dumps(baseline()))
+    request = measure("http", sys.executable, given.folder, 1)
+    print(", ".join(f"{name}: {spent:.3f} ms CPU a request (304)" for name, spent in request.items()))
     with tempfile.TemporaryDirectory() as scratch:
         pythons = {"tabuh": sys.executable, "plain": sys.executable}
         if given.peer:

@@ -19,9 +19,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
 from domain.errors import TabuhError
-from net.room import ROOM
+from net.room import ROOM, Room
 from scheduler.context import Context
-from store.due import database_now, finish_all, next_due_at, take_due
+from store.due import finish_all, next_due_at, take_due
 from store.engine import reading, writing
 from store.tables.base import Due
 
@@ -81,9 +81,11 @@ class Runner(Generic[Row]):
     durable commit waits for the disk. It claims a little ahead, so that the pool has work meanwhile.
     """
 
-    def __init__(self, context: Context, kind: Kind[Row]) -> None:
+    def __init__(self, context: Context, kind: Kind[Row], *, room: Room = ROOM) -> None:
+        """``room``: for the large bodies that handlings read."""
         self._context = context
         self._kind = kind
+        self._room = room
         self._pool = ThreadPoolExecutor(kind.width, thread_name_prefix=kind.name)
         self._ended: queue.SimpleQueue[tuple[Row, Values | None] | None] = queue.SimpleQueue()
         self._unwritten: list[tuple[Row, Values]] = []
@@ -176,7 +178,7 @@ class Runner(Generic[Row]):
         table, lease = self._kind.table, self._kind.lease
         with self._writes, writing(self._context.engine) as session:
             finish_all(session, ended)
-            now = database_now(session, fallback=self._context.clock())
+            now = self._context.lease_now(session)
             rows = take_due(session, table, now=now, lease=lease, limit=room) if room > 0 else []
             handlings = self._handlings(session, rows)
             session.commit()
@@ -197,7 +199,7 @@ class Runner(Generic[Row]):
         """A look without a write lock, which the claim would need."""
         with reading(self._context.engine) as session:
             due = next_due_at(session, self._kind.table)
-            return due is not None and due <= database_now(session, fallback=self._context.clock())
+            return due is not None and due <= self._context.lease_now(session)
 
     def _work(self, row: Row, handling: Handling) -> None:
         """One row's failure stops no other; its lease ends by itself, and it is tried again then."""
@@ -213,7 +215,7 @@ class Runner(Generic[Row]):
             self._ended.put((row, values))
 
     def _handle(self, handling: Handling) -> Values | None:
-        with ROOM.entered():  # until all that was read is written, and forgotten
+        with self._room.entered():  # until all that was read is written, and forgotten
             left = handling()
             if left is None or isinstance(left, Mapping):
                 return left

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SEEDS = 8
+SEEDS = 6
 BAD = ("entries_lost", "entries_doubled", "posts_lost", "posts_doubled", "not_polled", "unbalanced")
 
 
