@@ -15,6 +15,7 @@ from web.post_words import Act, acts_on
 from web.posted import LONGEST_TEXT, clean
 
 Text = Annotated[str, AfterValidator(clean), Field(max_length=LONGEST_TEXT)]
+Tags = Annotated[list[Annotated[str, AfterValidator(clean), Field(max_length=40)]], Field(max_length=20)]
 Link = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f]+$")]
 #: ``next-slot``, ``now``, ``draft``, or a time with its zone or offset, as the command line takes it.
 When = Annotated[
@@ -82,6 +83,13 @@ class PostShown(BaseModel):
     published_at: datetime | None
     created_at: datetime
     edited_at: datetime | None
+    campaign: str | None
+    tags: list[str]
+    #: It is not queued without an approval.
+    needs_approval: bool
+    #: The evergreen that it is a cycle of.
+    evergreen_id: RowId | None
+    evergreen_cycle: int | None
     #: What the caller can do with it now.
     acts: list[Act]
 
@@ -143,6 +151,9 @@ class NewPost(Body):
     #: Automation places it not before this, and before that; written as ``when``, with a zone.
     earliest: When | None = None
     latest: When | None = None
+    #: It also tags the link for the statistics of its site.
+    campaign: Annotated[str, AfterValidator(clean), Field(max_length=80)] | None = None
+    tags: Tags = Field(default_factory=list)
 
 
 class Wishes(Body):
@@ -193,6 +204,13 @@ class Edit(Body):
     media: Annotated[list[PictureGiven], Field(max_length=20)] | None = None
 
 
+class LabelBody(Body):
+    """Campaign and tags; what is not named stays, empty takes it away."""
+
+    campaign: Annotated[str, AfterValidator(clean), Field(max_length=80)] | None = None
+    tags: Tags | None = None
+
+
 class Move(Body):
     """A new hour."""
 
@@ -220,6 +238,7 @@ def shown(post: Post, me: Member, since: datetime) -> PostShown:
             "link": post.content.get("link"),
             "language": post.content.get("language"),
             "media": post.content.get("media") or [],
+            "tags": post.tags or [],
             "since": since,
             "acts": acts_on(post, me),
         }

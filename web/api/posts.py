@@ -9,11 +9,13 @@ from fastapi import Query, Response
 
 from domain.content import Content
 from domain.errors import UsageError
+from domain.labels import labels
 from domain.media import Attachment
 from domain.placement import explained, placement_from
 from domain.post import PostState
 from domain.schedule import zone
 from scheduler import posts as commands
+from scheduler.labelling import label
 from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
 from store.changes import changes_of
@@ -24,6 +26,7 @@ from web.api.base import BAD_CURSOR, Listing, Pages, Repeatable, RowId, api_rout
 from web.api.post_shapes import (
     Edit,
     Found,
+    LabelBody,
     Move,
     NewPost,
     PictureGiven,
@@ -54,6 +57,7 @@ def list_posts(  # noqa: PLR0917 - FastAPI passes them by name
     pages: Pages,
     state: Annotated[list[PostState] | None, Query()] = None,
     channel_id: RowId | None = None,
+    campaign: Annotated[str | None, Query(max_length=80)] = None,
     order: Literal["soonest", "latest"] = "soonest",
 ) -> Listing[PostShown]:
     """Posts by the hour that was meant, those without one last."""
@@ -64,6 +68,7 @@ def list_posts(  # noqa: PLR0917 - FastAPI passes them by name
         me.workspace.id,
         states=state or (),
         channel_id=channel_id,
+        campaign=campaign,
         latest_first=order == "latest",
         after=_place(pages.after(str, int)),
         limit=pages.limit + 1,
@@ -100,6 +105,7 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
             where = channels.get(session, me.workspace.id, body.channel_id).zone
         post = commands.compose(
             web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor,
+            labels=labels(body.campaign, body.tags),
             wishes=parse_wishes(**_wished(body), channel_zone=where),
         )  # fmt: skip
         web.wake()
@@ -162,6 +168,15 @@ def edit_post(post_id: RowId, body: Edit, web: Web, me: MayEdit) -> PostShown:
     given = None if body.media is None else pictures(web, me, body.media)
     post = commands.edit(
         web.context, me.workspace.id, post_id, text=body.text, pictures=given, actor=me.actor
+    )
+    return _done(web, me, post)
+
+
+@router.patch("/posts/{post_id}/labels")
+def label_post(post_id: RowId, body: LabelBody, web: Web, me: MayEdit) -> PostShown:
+    """Change its campaign and tags, at any time; what is sent stays as it is."""
+    post = label(
+        web.context, me.workspace.id, post_id, campaign=body.campaign, tags=body.tags, actor=me.actor
     )
     return _done(web, me, post)
 

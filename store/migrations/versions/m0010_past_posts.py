@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010_past_posts"
-down_revision = "0020_workspace_media"
+down_revision = "0008_rhythm"
 branch_labels = None
 depends_on = None
 
