@@ -101,7 +101,14 @@ def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: dat
     import numpy as np
 
     from analytics.slots.reactions import Reactions
-    from analytics.slots.weekly import Facts, at_equal_age, history_of, hourly
+    from analytics.slots.weekly import (
+        MOST_BY_DIFFERENCES,
+        Facts,
+        at_equal_age,
+        history_of,
+        hourly,
+        own_delay,
+    )
 
     where = zone(channel.zone)
     kinds: dict[str, int] = {}
@@ -114,7 +121,7 @@ def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: dat
         return kinds.setdefault(kind, len(kinds))
 
     metric, found = _measured(session, channel, now=now)
-    rows, seen = [], Reactions.none()
+    rows, spread = [], []
     for post, counts in found:
         value = at_equal_age(counts, file.delay)
         if value is None:
@@ -122,14 +129,18 @@ def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: dat
         at = post.published_at
         rows.append((at.timestamp(), slot(at), number(kind_of(post.content)), value))
         if metric == "engagement":
-            seen.add(slot(at), np.asarray(hourly(counts, file.delay)))
+            spread.append((slot(at), np.asarray(hourly(counts, file.delay))))
     past = [
         (one.at.timestamp(), slot(one.at), number(one.kind), float(one.engagement))
         for one in learning.past_posts(session, channel.id)
         if now - REMEMBERED <= one.at <= now
     ]
     imported: History = history_of(past)
-    return Facts(history_of(rows), imported, seen, metric)
+    seen = Reactions.none()
+    for start, hours in spread:
+        seen.add(start, hours, most=MOST_BY_DIFFERENCES)
+    delay = own_delay([hours for _start, hours in spread], file.delay)
+    return Facts(history_of(rows), imported, seen, metric, delay)
 
 
 def _measured(

@@ -38,12 +38,12 @@ class Reactions:
     def none(cls, *leading: int) -> "Reactions":
         return cls(np.zeros((*leading, WEEK)), np.zeros((*leading, WEEK)))
 
-    def add(self, slot: int, hours: Floats) -> None:
+    def add(self, slot: int, hours: Floats, *, most: float = MOST_OF_A_POST) -> None:
         """One post at ``slot`` with its reactions by whole hours after it went out (hours,)."""
         total = float(hours.sum())
         if total <= 0:
             return
-        weight = min(1.0, MOST_OF_A_POST / total)
+        weight = min(1.0, most / total)
         np.add.at(self.count, (slot + np.arange(len(hours))) % WEEK, weight * hours)
         self.total[slot] += weight * total
 

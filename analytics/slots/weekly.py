@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.slots.history import History, learn_from, results
 from analytics.slots.kernel import WEEK, Floats
@@ -23,6 +24,10 @@ EQUAL_AGE = timedelta(hours=24)
 YOUNGEST = timedelta(hours=1)
 #: From so many dated reactions on, they give the mean of the week.
 ENOUGH_REACTIONS = 100
+#: Weight of the platform's delay curve, in reactions; and of one post whose reactions are known by
+#: differences.
+OWN_DELAY = 50.0
+MOST_BY_DIFFERENCES = 60.0
 #: Columns of the covariance's factor that are kept for drawing.
 _FACTORS = 12
 _HOUR = timedelta(hours=1)
@@ -36,6 +41,8 @@ class Facts:
     imported: History
     reactions: Reactions
     metric: str
+    #: Share of reactions by hours after a post, on this channel.
+    delay: Floats
 
 
 def at_equal_age(readings: Mapping[timedelta, int], delay: Floats) -> float | None:
@@ -87,7 +94,7 @@ def learned_week(
     values = [results(one) for one in (facts.measured, facts.imported)]
     number = float(facts.reactions.count.sum())
     if number >= ENOUGH_REACTIONS:
-        prior = _around(facts.reactions, file, prior)
+        prior = _around(facts.reactions, facts.delay, file, prior)
     found = learn_from(
         np.concatenate([facts.measured.at, facts.imported.at]),
         np.concatenate([facts.measured.slot, facts.imported.slot]),
@@ -112,13 +119,13 @@ def learned_week(
     )
 
 
-def _around(seen: Reactions, file: PriorFile, prior: Prior) -> Prior:
+def _around(seen: Reactions, delay: Floats, file: PriorFile, prior: Prior) -> Prior:
     covariance = activity_covariance(file.kernel)
-    active = activity(seen, prior.mean, file.delay, covariance)
+    active = activity(seen, prior.mean, delay, covariance)
     sd = float(np.sqrt(file.variance))
     whole = prior.covariance.copy()
-    whole[:WEEK, :WEEK] += worth_covariance(seen, active, file.delay, covariance) / sd**2
-    return Prior(slot_worth(active, file.delay) / sd, whole, prior.variance)
+    whole[:WEEK, :WEEK] += worth_covariance(seen, active, delay, covariance) / sd**2
+    return Prior(slot_worth(active, delay) / sd, whole, prior.variance)
 
 
 def best_less_median(mean: Floats, covariance: Floats, posts: Floats) -> tuple[float, float, float]:
@@ -129,11 +136,34 @@ def best_less_median(mean: Floats, covariance: Floats, posts: Floats) -> tuple[f
     """
     order = np.argsort(mean, kind="stable")
     weight = np.cumsum((posts if posts.sum() else np.ones(WEEK))[order])
-    best, median = int(order[-1]), int(order[np.searchsorted(weight, weight[-1] / 2)])
+    median = int(order[np.searchsorted(weight, weight[-1] / 2)])
+    best = int(np.argmax(np.where(_tried(posts), mean, -np.inf)))
     apart = float(mean[best] - mean[median])
     variance = covariance[best, best] + covariance[median, median] - 2 * covariance[best, median]
     half = WIDTH_80 * float(np.sqrt(max(variance, 0.0)))
     return round(apart, 4), round(apart - half, 4), round(apart + half, 4)
+
+
+def _tried(posts: Floats) -> NDArray[np.bool_]:
+    """Slots at an hour of the day at which the channel has posted on any day, or an hour beside; all
+    without posts.
+    """
+    hours = posts.reshape(7, 24).sum(axis=0) > 0
+    near = hours | np.roll(hours, 1) | np.roll(hours, -1)
+    return np.tile(near if hours.any() else np.ones(24, dtype=bool), 7)
+
+
+def own_delay(spread: Sequence[Floats], delay: Floats) -> Floats:
+    """The delay curve of the channel's own reactions, with the platform's as ``OWN_DELAY`` reactions before
+    them.
+
+    Where all posts go out at the same hours, delay and activity cannot be told apart; the delay takes it
+    all then, and nothing is claimed of the hours.
+    """
+    total = OWN_DELAY * delay
+    for one in spread:
+        total = total + one * min(1.0, MOST_BY_DIFFERENCES / max(float(one.sum()), 1.0))
+    return np.asarray(total / total.sum())
 
 
 def _factors(covariance: Floats) -> tuple[tuple[float, ...], ...]:
