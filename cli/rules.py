@@ -9,6 +9,7 @@ from cli.printing import Json, count, one_line, pairs, show, table, when
 
 if TYPE_CHECKING:
     from scheduler.channel_rules import Outcome
+    from scheduler.mixing import WeekMix
 
 Quiet = Annotated[
     str | None, typer.Option(help="Hours of silence such as '22:00-06:00, 12:00-13:00'; none clears them.")
@@ -68,6 +69,8 @@ def channel_rules(
 ) -> None:
     """Show or change when a channel's posts may go out. Automatic posts move where the rules ask for it."""
     from scheduler.channel_rules import rules_of, set_rules
+    from scheduler.mixing import mix_of_weeks
+    from store import channels
     from store.engine import reading
 
     given = _given(
@@ -78,7 +81,10 @@ def channel_rules(
         if not given and schedule is None and not what_if:
             with reading(tabuh.engine) as session:
                 rules = rules_of(session, tabuh.workspace.id, channel)
-            show({"channel": channel, "rules": rules}, _listed(rules), as_json=as_json)
+                row = channels.named(session, tabuh.workspace.id, channel)
+                weeks = mix_of_weeks(session, row, now=tabuh.context.clock())
+            told = {"channel": channel, "rules": rules, "mix": [_mix_document(week) for week in weeks]}
+            show(told, _listed(rules), *(_mix_line(week) for week in weeks), as_json=as_json)
             return
         outcome = set_rules(
             tabuh.context, tabuh.workspace.id, channel, given, actor=tabuh.actor, schedule=schedule,
@@ -134,6 +140,24 @@ def route_rules(
             tabuh.context, tabuh.workspace.id, route, given, actor=tabuh.actor, what_if=what_if
         )
         _tell(outcome, as_json=as_json)
+
+
+def _mix_document(week: "WeekMix") -> dict[str, Any]:
+    shares = [
+        {"kind": one.kind, "wanted": one.wanted, "posts": one.posts, "percent": one.percent, "gap": one.gap}
+        for one in week.shares
+    ]
+    return {"monday": week.monday, "shares": shares}
+
+
+def _mix_line(week: "WeekMix") -> str:
+    """``Week of 2026-11-23: image 2 of 5 (40 %, at most 30 %), link 3 of 5 (60 %)``."""
+    parts = []
+    for one in week.shares:
+        share = "no posts" if one.percent is None else f"{one.percent:.0f} %"
+        wanted = f", at most {one.wanted} %" if one.wanted is not None else ""
+        parts.append(f"{one.kind} {one.posts} of {one.of} ({share}{wanted})")
+    return f"Week of {week.monday}: {', '.join(parts)}"
 
 
 def _given(**options: str | None) -> dict[str, str]:

@@ -9,16 +9,22 @@ from cli.opening import opened
 from cli.printing import Json, count, pairs, show, when
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from cli.opening import Opened
+    from store.queue import Promise
+    from store.tables import ChannelRow
 
 #: Every daemon writes its beat each minute; on PostgreSQL that is all we know of those elsewhere.
 ALIVE = timedelta(minutes=3)
+#: How far the promise looks.
+AHEAD = timedelta(days=7)
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:
     """What runs, what waits, and what needs a person."""
     from domain.post import words
-    from store import channels, feeds, posts
+    from store import channels, feeds, posts, queue
     from store.engine import reading, shown_address
     from store.feeds import Health
 
@@ -27,6 +33,10 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             counts = posts.counts_by_state(session, tabuh.workspace.id)
             lines = feeds.lines(session, tabuh.workspace.id)
             rows = channels.listed(session, tabuh.workspace.id)
+            ahead = tabuh.context.clock() + AHEAD
+            promised = queue.promises(session, tabuh.workspace.id, before=ahead)
+        if tabuh.workspace.paused_at is not None:
+            promised = {}
         told = _health(tabuh)
         troubled = [
             line.feed.url for line in lines if line.health in (Health.FAILING, Health.GONE, Health.ASKS)
@@ -42,6 +52,9 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             "feeds_that_need_you": troubled,
             "channels": len(rows),
             "channels_to_reconnect": disconnected,
+            "paused": tabuh.workspace.paused_reason if tabuh.workspace.paused_at else None,
+            "promised_posts": sum(one.posts for one in promised.values()),
+            "queues_last_until": {row.name: promised[row.id].last_at for row in rows if row.id in promised},
         }
         seen = when(told["last_beat"], tabuh.workspace.zone)
         shown = pairs(
@@ -56,6 +69,8 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 ),
                 ("Feeds", f"{len(lines)}, of which {len(troubled)} need you"),
                 ("Channels", f"{len(rows)}, of which {len(disconnected)} must be connected again"),
+                ("Paused", document["paused"]),
+                ("Promised", _promise(rows, promised)),
                 ("Waiting", _waiting(told["oldest_due"], told["now"]) or "nothing is overdue"),
             ]
         )
@@ -79,6 +94,16 @@ def health(
     show({**told, "late": sorted(late)}, text, as_json=as_json)
     if late:
         raise typer.Exit(1)
+
+
+def _promise(rows: "Sequence[ChannelRow]", promised: "Mapping[int, Promise]") -> str:
+    """What goes out if nobody does anything, and until when each queue lasts."""
+    posts = sum(one.posts for one in promised.values())
+    lasting = [
+        f"{row.name} until {when(promised[row.id].last_at, row.zone)}" for row in rows if row.id in promised
+    ]
+    told = f"{count(posts, 'post')} in {AHEAD.days} days if nobody does anything"
+    return f"{told}; queued: {', '.join(lasting)}" if lasting else told
 
 
 def _health(tabuh: "Opened") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.errors import UsageError
-from domain.rules import changed, rules_from, texts
+from domain.rules import FIELDS, changed, rules_from, texts
 from domain.schedule import parse_schedule, schedule_text
 from scheduler.context import Context
 from scheduler.replanning import Replan, carry_out, replan
@@ -16,6 +16,9 @@ from store.changes import Actor, record
 from store.engine import writing
 from store.tables import ChannelRow
 from store.wake import wake_workers
+
+#: Rules that a route may override; the others are of the whole channel.
+ROUTE_FIELDS = ("quiet", "blackouts", "holidays", "cap_day", "cap_week", "gap", "kin_gap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +109,8 @@ def set_route_rules(
         UsageError: a rule cannot be read, or is one of the whole channel.
     """
     now = context.clock()
-    for key in ("mix", "best_times", "late"):
-        if key in given:
+    for key in given:
+        if key in FIELDS and key not in ROUTE_FIELDS:
             raise UsageError(f"The rule {key} belongs to the whole channel: a route cannot override it.")
     with writing(context.engine) as session:
         route = routes.named(session, workspace_id, route_name)

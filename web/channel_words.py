@@ -10,6 +10,7 @@ from sqlmodel import Session
 from domain.content import DeliveryClass
 from domain.errors import TabuhError, UsageError
 from domain.holidays import holiday_set
+from domain.rules import Kind
 from domain.schedule import DAYS, PostingTime, parse_schedule, schedule_text
 from scheduler.context import Context
 from store import channels, queue
@@ -38,6 +39,14 @@ RULE_NAMES = {
     "mix": N_("Content mix of a week"),
     "late": N_("Posts that are late"),
     "best_times": N_("Best times"),
+}
+#: What the kinds of content are called.
+KIND_NAMES = {
+    Kind.VIDEO: N_("video"),
+    Kind.IMAGE: N_("image"),
+    Kind.LINK: N_("link"),
+    Kind.TEXT: N_("text"),
+    Kind.POLL: N_("poll"),
 }
 _RULE_WORDS = {"skip": N_("are skipped"), "ask": N_("are held as drafts"), "yes": N_("chosen by Tabuh")}
 

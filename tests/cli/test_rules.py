@@ -90,3 +90,25 @@ def test_wishes_are_given_with_a_post_and_changed() -> None:
 
 def test_a_route_overrides_a_rule_of_its_channel() -> None:
     assert refused("route", "rules", "Nobody").startswith("1 There is no route 'Nobody'")
+
+
+def test_the_mix_and_its_gap_are_shown_with_the_rules() -> None:
+    done("channel", "rules", "Page", "--mix", "link 50%")
+    done("post", "add", "One", "--now")
+
+    [this, _] = done("channel", "rules", "Page")["mix"]
+
+    assert {one["kind"]: one["gap"] for one in this["shares"]} == {"link": -50.0, "text": None}
+    assert "link 0 of 1 (0 %, at most 50 %)" in run("channel", "rules", "Page").out
+
+
+def test_status_promises_what_goes_out_and_until_when_it_lasts() -> None:
+    [post] = done("post", "add", "One")
+
+    told = done("status")
+
+    assert told["promised_posts"] == 1
+    assert told["queues_last_until"] == {"Page": post["planned_at"]}
+    assert "1 post in 7 days if nobody does anything; queued: Page until" in run("status").out
+    done("pause", "--reason", "Earthquake")
+    assert (done("status")["paused"], done("status")["promised_posts"]) == ("Earthquake", 0)

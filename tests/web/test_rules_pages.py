@@ -13,7 +13,7 @@ from domain.post import PostState
 from scheduler.slots import place_in_next_slot
 from store import posts
 from store.engine import writing
-from store.tables import ChannelRow, Post
+from store.tables import ChannelRow, Post, Route
 from tests.web.queued import Queue
 from tests.web.setting import Installation
 from tests.web.test_api_base import program
@@ -253,3 +253,39 @@ def test_a_post_is_written_with_what_it_asks_for(client: TestClient, queue: Queu
     answer = client.post("/posts/new", data=typed)
 
     assert "26 Nov" in notice(client, answer)
+
+
+def test_a_route_overrides_rules_on_a_page_of_its_own(
+    place: Installation, client: TestClient, queue: Queue
+) -> None:
+    with writing(place.engine) as session:
+        route = Route(
+            workspace_id=place.workspace.id, name="Kilat", channel_id=queue.page.id, template="-",
+            created_at=place.now,
+        )  # fmt: skip
+        session.add(route)
+        session.commit()
+    client.put(f"/api/v1/channels/{queue.page.id}/rules", json={"rules": {"quiet": "22:00-06:00"}})
+    page = f"/routes/{route.id}/rules"
+
+    assert "The channel: 22:00-06:00" in client.get(page).text
+    assert "No post would move." in client.post(page, data={"quiet": "none", "act": "try"}).text
+    assert client.post(page, data={"gap": "soon", "act": "save"}).status_code == 422
+    assert notice(client, client.post(page, data={"quiet": "none", "act": "save"})) == "The rules are set."
+    assert 'value="none"' in client.get(page).text
+    client.post(page, data={"quiet": "", "act": "save"})
+    assert 'value="none"' not in client.get(page).text
+
+
+def test_the_mix_of_the_week_is_shown_with_its_gap(
+    place: Installation, client: TestClient, queue: Queue
+) -> None:
+    automatic(place, queue.page, "Rapat warga")
+    client.put(f"/api/v1/channels/{queue.page.id}/rules", json={"rules": {"mix": "text 60%"}})
+
+    page = client.get(f"/channels/{queue.page.id}").text
+
+    assert "Content mix of the week from" in page
+    assert "40 points too many" in page
+    twin = client.get(f"/api/v1/channels/{queue.page.id}/rules").json()["mix"]
+    assert twin[0]["shares"][0]["gap"] == 40.0

@@ -1,14 +1,15 @@
 """Rules of channels and routes, tried before they are saved; and pausing everything."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from domain.rules import FIELDS, rules_from, texts
+from domain.rules import FIELDS, Kind, rules_from, texts
 from domain.schedule import schedule_text
 from scheduler import pausing
 from scheduler.channel_rules import Outcome, plan_again, set_route_rules, set_rules
+from scheduler.mixing import mix_of_weeks
 from store import channels, routes
 from store.engine import reading
 from web.api.base import Body, RowId, api_router
@@ -36,6 +37,28 @@ class RulesShown(BaseModel):
 
     rules: dict[str, str]
     schedule: str
+    #: The content mix of this week and the next; empty where the rules name none.
+    mix: list["WeekMixShown"]
+
+
+class ShareShown(BaseModel):
+    """One kind of content in one week."""
+
+    kind: Kind
+    #: Percent that it may have at most; null: the rules name none.
+    wanted: int | None
+    posts: int
+    #: Its share in percent; null: the week has no posts.
+    percent: float | None
+    #: Percentage points above what is wanted, negative below; null: nothing to compare.
+    gap: float | None
+
+
+class WeekMixShown(BaseModel):
+    """The content mix of one local week."""
+
+    monday: date
+    shares: list[ShareShown]
 
 
 class SetRules(Body):
@@ -98,11 +121,23 @@ class PausedShown(BaseModel):
 
 
 @router.get("/channels/{channel_id}/rules")
-def get_rules(channel_id: RowId, me: MaySee, session: Reading) -> RulesShown:
+def get_rules(channel_id: RowId, web: Web, me: MaySee, session: Reading) -> RulesShown:
     """When a channel's posts may go out."""
     row = channels.get(session, me.workspace.id, channel_id)
     times = channels.schedule(session, row.id)
-    return RulesShown(rules=texts(rules_from(row.rules)), schedule=schedule_text(times))
+    mix = [
+        WeekMixShown(
+            monday=week.monday,
+            shares=[
+                ShareShown(
+                    kind=one.kind, wanted=one.wanted, posts=one.posts, percent=one.percent, gap=one.gap
+                )
+                for one in week.shares
+            ],
+        )
+        for week in mix_of_weeks(session, row, now=web.context.clock())
+    ]
+    return RulesShown(rules=texts(rules_from(row.rules)), schedule=schedule_text(times), mix=mix)
 
 
 @router.put("/channels/{channel_id}/rules")

@@ -9,12 +9,13 @@ from domain.content import Identity
 from domain.errors import TabuhError, UsageError
 from publishers.registry import platforms
 from scheduler import channels as commands
+from scheduler.mixing import mix_of_weeks
 from store import channels
 from store.engine import reading
 from store.tables import ChannelRow
 from web.api.base import RowId
 from web.auth import MayConnect, MaySee, Member
-from web.channel_words import day_fields, schedule_from, shown
+from web.channel_words import KIND_NAMES, day_fields, schedule_from, shown
 from web.connecting import CREDENTIALS, SETTINGS, AskedField, asked, given, mistakes
 from web.deps import Reading, Web, WebContext, redirect, show, voice_of
 from web.i18n import LANGUAGES
@@ -92,7 +93,13 @@ def show_channel(request: Request, web: Web, session: Reading, me: MaySee, chann
     voice = voice_of(request)
     [one] = shown(web.context, session, me.workspace.id, [row], voice)
     return show(
-        request, "pages/channels_one.html", channel=one, row=row, settings=_settings(request, web, row)
+        request,
+        "pages/channels_one.html",
+        channel=one,
+        row=row,
+        settings=_settings(request, web, row),
+        mix=mix_of_weeks(session, row, now=web.context.clock()),
+        kinds={kind: voice.gettext(words) for kind, words in KIND_NAMES.items()},
     )
 
 

@@ -118,11 +118,12 @@ def _form(
         holidays=[(key, holiday_set(key)) for key in names_of_sets()],
         holiday_names={key: holiday_set(key).name.said(voice.language) for key in names_of_sets()},
         outcome=outcome,
-        moves=[_move(move) for move in outcome.plan.moves[:MOST_LISTED]] if outcome else [],
+        moves=[shown_move(move) for move in outcome.plan.moves[:MOST_LISTED]] if outcome else [],
     )
 
 
-def _move(move: Move) -> dict[str, Any]:
+def shown_move(move: Move) -> dict[str, Any]:
+    """One move as the table of moves shows it."""
     return {
         "post_id": move.post.id,
         "text": one_line(move.post),
