@@ -20,7 +20,7 @@ def access(
     auth_name: AuthName = "",
     as_json: Json = False,
 ) -> None:
-    """Say what opens a feed; the secret is asked for, or read from standard input or TABUH_CREDENTIAL_FEED."""
+    """Say what opens a feed; the secret is asked for, or read from standard input, TABUH_CREDENTIAL_FEED."""
     from scheduler.feed_access import set_access
 
     with opened(context) as tabuh:

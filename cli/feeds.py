@@ -98,13 +98,25 @@ def add(  # noqa: PLR0917 - typer passes them by name
             interval=timedelta(minutes=every) if every is not None else None,
             access=asked_access(auth, auth_name),
         )  # fmt: skip
+        others = _others(tabuh, feed)
         show(
-            feed_document(feed),
+            {**feed_document(feed), "others": others},
             f"Added {feed.title or feed.url}. Next look: {when(feed.next_at, tabuh.workspace.zone)}, "
             f"{feed.next_reason}.",
+            "The page names other feeds, too: " + ", ".join(others) if others else "",
             f"To post from it: tabuh route add NAME --feed {feed.url} --channel CHANNEL",
             as_json=as_json,
         )
+
+
+def _others(tabuh: "Opened", feed: "Feed") -> list[str]:
+    """The other feeds of the page that led to one that was just added."""
+    from store.changes import changes_of
+    from store.engine import reading
+
+    with reading(tabuh.engine) as session:
+        added = changes_of(session, "feed", feed.id)[-1].after or {}
+    return list(added.get("others", ()))
 
 
 @app.command("list")

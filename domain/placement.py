@@ -34,6 +34,9 @@ _MONTHS = (
 )  # fmt: skip
 
 
+_BETTER, _EARLIER = Words("better", "yang lebih baik"), Words("earlier", "yang lebih awal")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
     """The best slot that was not to be had."""
@@ -101,9 +104,9 @@ def explained(placement: Placement, *, where: ZoneInfo, language: str) -> str:
     say = _Say(where, language)
     parts = [say.standing(placement)]
     if placement.barred:
-        parts.append(say.barred(placement.barred))
-    if placement.missed is not None:
-        parts.append(say.missed(placement.missed))
+        parts.append(say.barred(placement.barred, learned=bool(placement.learned_from)))
+    if placement.missed is not None and sum(placement.barred.values()) > 1:
+        parts.append(say.missed(placement.missed, learned=bool(placement.learned_from)))
     return " ".join(parts)
 
 
@@ -144,16 +147,17 @@ class _Say:
             posts=self.count(placement.learned_from),
         )
 
-    def barred(self, barred: Mapping[str, int]) -> str:
+    def barred(self, barred: Mapping[str, int], *, learned: bool) -> str:
         total = sum(barred.values())
+        better = (_BETTER if learned else _EARLIER).said(self.language)
         if total == 1:
             text = Words(
-                "One better slot was not to be had: {list}.", "Satu slot lebih baik tak bisa diambil: {list}."
+                "One {better} slot was not to be had: {list}.", "Satu slot {better} tak bisa diambil: {list}."
             )
         else:
             text = Words(
-                "{total} better slots were not to be had: {list}.",
-                "{total} slot lebih baik tak bisa diambil: {list}.",
+                "{total} {better} slots were not to be had: {list}.",
+                "{total} slot {better} tak bisa diambil: {list}.",
             )
         named = [
             f"{self.count(count)} {BARRIERS[key].said(self.language)}"
@@ -162,13 +166,16 @@ class _Say:
             for key, count in barred.items()
             if key in BARRIERS
         ]
-        return text.said(self.language).format(total=self.count(total), list=", ".join(named))
+        return text.said(self.language).format(total=self.count(total), list=", ".join(named), better=better)
 
-    def missed(self, missed: Missed) -> str:
-        text = Words(
-            "The best of those: {when} (value {value}), {why}.",
-            "Yang terbaik di antaranya: {when} (nilai {value}), {why}.",
-        )
+    def missed(self, missed: Missed, *, learned: bool) -> str:
+        if learned:
+            text = Words(
+                "The best of those: {when} (value {value}), {why}.",
+                "Yang terbaik di antaranya: {when} (nilai {value}), {why}.",
+            )
+        else:
+            text = Words("The first of those: {when}, {why}.", "Yang pertama di antaranya: {when}, {why}.")
         return text.said(self.language).format(
             when=moment(missed.at, where=self.where, language=self.language),
             value=self.value(missed.value),

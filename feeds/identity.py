@@ -6,7 +6,7 @@ document share tells nothing: it is left out now, and by whoever stores the keys
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
@@ -109,11 +109,17 @@ def keys_within(document: Sequence[Marks], *, site_url: str | None = None) -> Ke
             for key in marks.keys
             if counts[key] == 1 and key not in homes and (one_site or key.kind not in _PATHS)
         )
-        pair = _pair(marks)
-        if pair and pairs[pair] == 1 and not {key.kind for key in keys} & {KeyKind.GUID, KeyKind.LINK}:
-            keys += (pair,)
+        if _has_name(marks.keys) and not _has_name(keys):
+            # All that it has tells it apart, whatever its date becomes.
+            pair = _pair(marks)
+            own = pair if pair and pairs[pair] == 1 else EntryKey(KeyKind.TEXT, marks.whole)
+            keys += (own,)
         found[place] = keys or (EntryKey(KeyKind.TEXT, marks.whole),)
     return Keyed(found, frozenset(key for key, number in counts.items() if number > 1 and key not in homes))
+
+
+def _has_name(keys: Iterable[EntryKey]) -> bool:
+    return any(key.kind in (KeyKind.GUID, KeyKind.LINK) for key in keys)
 
 
 def _homes(site_url: str | None) -> frozenset[EntryKey]:

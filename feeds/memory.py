@@ -16,7 +16,7 @@ from domain.entry import EntryKey, KeyKind
 from feeds.identity import Marks
 
 #: Raised whenever entries would be read differently than before, so that all are read once more.
-_EDITION: Final = b"\x02"
+_EDITION: Final = b"\x03"
 #: Fingerprint, seconds since 1970 of the date (or none), marks: whole, site, and which keys follow.
 _RECORD: Final = struct.Struct("<16sq16s8sB")
 _NO_DATE: Final = -(2**63)

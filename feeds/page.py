@@ -59,20 +59,25 @@ def complete(
     images: bool,
     deadline: timedelta = DEADLINE,
     shorteners: Collection[str] = SHORTENERS,
+    feed_image: str | None = None,
 ) -> tuple[Entry, ...]:
     """New entries with their shortened links followed and, where they have none, their page's picture.
 
     Args:
-        entries: newest first; those beyond the tenth stay as they are. Their keys do not change.
+        entries: newest first; those beyond the tenth cost no request. Their keys do not change.
         images: whether to read the pages of entries that have no picture.
         deadline: for all of them together.
         shorteners: hosts whose links are followed.
+        feed_image: the feed's own picture, for entries that have none even so.
     """
     with time_limit(deadline):
-        return tuple(
+        found = [
             entry if place >= MOST or is_over() else _completed(client, entry, images, shorteners)
             for place, entry in enumerate(entries)
-        )
+        ]
+    if images and feed_image:
+        found = [entry if entry.image_url else replace(entry, image_url=feed_image) for entry in found]
+    return tuple(found)
 
 
 def unroll(client: Client, url: str, *, shorteners: Collection[str] = SHORTENERS) -> str:

@@ -20,9 +20,19 @@ from store.engine import reading, writing
 
 
 def completed(
-    context: Context, feed_id: int, entries: Sequence[Shown], *, now: datetime
+    context: Context,
+    feed_id: int,
+    entries: Sequence[Shown],
+    *,
+    now: datetime,
+    feed_image: str | None = None,
 ) -> tuple[Shown, ...]:
-    """The entries of a document, in its order, with what could be found out; their keys do not change."""
+    """The entries of a document, in its order, with what could be found out; their keys do not change.
+
+    Args:
+        now: current time, UTC.
+        feed_image: the feed's own picture, for entries for which no other is found.
+    """
     lacking = {
         place: entry
         for place in reversed(oldest_first(entries))
@@ -42,7 +52,8 @@ def completed(
     new = [place for at, place in enumerate(found) if at not in recognised.rows]
     pictures = any(context.shows_pictures(platform) for platform in platforms)
     with time_limit(DEADLINE):
-        done = complete(context.http, [found[place] for place in new], images=pictures)
+        asked = [found[place] for place in new]
+        done = complete(context.http, asked, images=pictures, feed_image=feed_image)
         found |= dict(zip(new, done, strict=True))
         _follow_edited(context, found, [place for place in found if place not in new])
     _remember(context, lacking, found, now=now)

@@ -15,6 +15,7 @@ from domain.post import PostState
 from domain.schedule import instant, wall_time, zone
 from domain.sheet import guarded
 from publishers.text import with_other_link
+from scheduler.wishes import PRIORITIES
 from store import channels, pages, queue
 from store.tables import ChannelRow, Post
 
@@ -24,6 +25,7 @@ COLUMNS: Final = (
     "key", "state", "channel", "time", "zone", "slot", "text", "link", "image", "alt", "campaign", "tags",
     "priority", "earliest", "latest", "language", "reason", "published", "published address",
 )  # fmt: skip
+_WORDS: Final = {number: word for word, number in PRIORITIES.items()}
 #: Posts read at a time.
 _STRETCH: Final = 1_000
 
@@ -105,7 +107,7 @@ def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str], *, public_
         "alt": "\n".join(" ".join(one.alt.split()) for one in content.media).rstrip("\n"),
         "campaign": post.campaign or "",
         "tags": ", ".join(post.tags or ()),
-        "priority": str(post.priority or ""),
+        "priority": _WORDS.get(post.priority, str(post.priority)) if post.priority else "",
         "earliest": _instant(post.earliest_at, channel),
         "latest": _instant(post.latest_at, channel),
         "language": content.language or "",

@@ -1,6 +1,5 @@
 """What people do with feeds: add, pause, resume, look now, and choose how often."""
 
-import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,26 +9,22 @@ from sqlmodel import Session
 
 from domain.errors import UsageError
 from domain.existing import CHOICES, Existing, parse_existing
-from domain.ids import new_id
 from domain.post import Fate
 from domain.schedule import zone
-from feeds.fetch import Validators
-from feeds.interval import SHORTEST_BY_HAND, next_poll, span, usual_gap
-from scheduler.arriving import first_look
+from feeds.interval import SHORTEST_BY_HAND, span
+from scheduler import hubs
+from scheduler.arriving import Arrival
 from scheduler.context import Context
 from scheduler.desk import Way
-from scheduler.documents import read_values
-from scheduler.feed_access import Access, kind_of
-from scheduler.finding import Found, find_feed
-from scheduler.next_look import next_values, rhythm_values
-from scheduler.politeness import server_of
+from scheduler.feed_access import Access
+from scheduler.finding import find_feed
+from scheduler.new_feed import KNOWN, new_row, store_new
 from scheduler.reviving import revive
 from scheduler.routing import FEED_ASKS, NOT_CHOSEN, route_entries, ways
-from store import entries, feeds, ledger, memories, routes
+from store import entries, feeds, ledger, routes
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.tables import EntryRow, Feed
-from store.upsert import save_unique
 from store.wake import wake_workers
 
 #: More entries than one feed ever holds.
@@ -74,7 +69,7 @@ def add_feed(
         raise UsageError(
             f"This feed has {_entries(len(found.ordered))} already. Choose which of them to post: {CHOICES}."
         )
-    feed = _row(context, workspace_id, found, existing or "none", interval, now=now)
+    feed = new_row(context, workspace_id, found, existing or "none", interval, now=now)
     with writing(context.engine) as session:
         _refuse_known(session, workspace_id, feed.url)
         removed = feeds.any_by_url(session, workspace_id, feed.url)
@@ -83,66 +78,19 @@ def add_feed(
             revive(session, removed, feed, found.ordered, now=now)
             feed = removed
         else:
-            _store(session, feed, found, now=now)
-        after = {"url": feed.url, "existing": feed.existing}
+            store_new(session, feed, found, now=now)
+        hubs.after_poll(context, session, feed, found.document, Arrival(), now=now)
+        after: dict[str, Any] = {"url": feed.url, "existing": feed.existing}
         if found.found_on:
-            after["found_on"] = found.found_on
+            after |= {"found_on": found.found_on, "others": list(found.others)}
         _note(session, actor, "added", feed, now=now, after=after)
         session.commit()
     return feed
 
 
-_KNOWN: Final = "{url} is one of your feeds already. `tabuh feed list` shows them all."
-
-
 def _refuse_known(session: Session, workspace_id: int, url: str) -> None:
     if feeds.by_url(session, workspace_id, url) is not None:
-        raise UsageError(_KNOWN.format(url=url))
-
-
-def _row(
-    context: Context,
-    workspace_id: int,
-    found: Found,
-    existing: str,
-    interval: timedelta | None,
-    *,
-    now: datetime,
-) -> Feed:
-    feed_id = new_id()
-    dates = [entry.published_at for entry in found.ordered if entry.published_at]
-    coming = next_poll(
-        now=now,
-        rng=random.Random(feed_id),  # noqa: S311 - spreads the load, hides nothing
-        gap=usual_gap(dates, now=now),
-        cache=found.document.fetched.hints,
-        feed=found.document.parsed.hints,
-        override=interval,
-        conditional=found.document.fetched.validators != Validators(),
-    )
-    return Feed(
-        id=feed_id,
-        workspace_id=workspace_id,
-        url=found.url,
-        existing=str(parse_existing(existing)),
-        baseline_at=now,
-        interval_override=int(interval.total_seconds()) if interval else None,
-        **next_values(coming),
-        host=server_of(found.url),
-        credentials=context.seal.close(feed_id, found.headers) if found.headers else None,
-        access=kind_of(found.headers),
-        created_at=now,
-        **read_values(found.document, now=now),
-        **rhythm_values(dates, now=now),
-    )
-
-
-def _store(session: Session, feed: Feed, found: Found, *, now: datetime) -> None:
-    save_unique(session, feed, otherwise=_KNOWN.format(url=feed.url))
-    fresh = first_look(found.ordered, feed.existing, zone_name=feeds.zone_of(session, feed))
-    entries.add(session, feed, found.ordered, origins=[one.origin for one in fresh], now=now)
-    entries.disown(session, feed.id, found.document.shared)
-    memories.keep(session, feed.id, found.document.memory)
+        raise UsageError(KNOWN.format(url=url))
 
 
 def pause(context: Context, workspace_id: int, feed_id: int, *, reason: str = "", actor: Actor) -> Feed:
@@ -177,6 +125,7 @@ def resume(
             raise UsageError(f"{feed.title or feed.url} is not paused, and asks nothing.")
         made = _settle(context, session, feed, _choice(existing), now=now)
         if feed.paused_at is not None:
+            feed.gone_since = None  # a person knows better: 410 must be said twice again
             feeds.wake(session, feed, now=now, reason="resumed by hand")
         _note(session, actor, "resumed", feed, now=now, after={"existing": existing, "posts": made})
         wake_workers(session)

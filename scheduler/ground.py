@@ -59,11 +59,9 @@ def field(
 def _scheduled(times: Sequence[PostingTime], clock: Calendar, *, first: int, days: int) -> tuple[Ints, Ints]:
     """The weekly times on these local days; two that a clock change moves to one instant are one slot."""
     every = np.arange(first, first + days, dtype=np.int64)
+    of_weekday = [every[(every + 3) % 7 == weekday] * DAY for weekday in range(7)]
     walls = np.concatenate(
-        [
-            every[(every + 3) % 7 == one.weekday] * DAY + one.wall.hour * _HOUR + one.wall.minute * 60
-            for one in times
-        ]
+        [of_weekday[one.weekday] + one.wall.hour * _HOUR + one.wall.minute * 60 for one in times]
     )
     walls.sort()
     instants = clock.instants(walls)

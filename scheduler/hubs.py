@@ -179,7 +179,7 @@ def answer_intent(context: Context, token: str, query: Mapping[str, str]) -> str
     """
     now = context.clock()
     with writing(context.engine) as session:
-        row = hubs.by_token(session, token)
+        row = hubs.by_token(session, token, locked=True)
         wanted: Mode = "unsubscribe" if row and row.wanted == "unsubscribe" else "subscribe"
         if row is None:
             raise NotFound("Nobody here asked for this.")
@@ -223,19 +223,19 @@ def ring(context: Context, token: str, body: bytes | None, signature: str) -> No
     """
     now = context.clock()
     with writing(context.engine) as session:
-        row = hubs.by_token(session, token)
+        row = hubs.by_token(session, token, locked=False)
         if row is None:
             raise NotFound("Nobody here asked for this.")
         if not _may_tell(context, row, body, signature):
             return
         is_early = row.last_push_at is None or now - row.last_push_at >= _RING_EVERY
-        row.rung_at = now
-        row.last_push_at = now if is_early else row.last_push_at
-        session.add(row)
         if is_early:
             soon = now + timedelta(seconds=random.uniform(0, _RING_WITHIN))  # noqa: S311 - spreads the load
             if hubs.wake_feed(session, row.feed_id, at=soon, reason=RUNG):
                 wake_workers(session)
+        row.rung_at = now
+        row.last_push_at = now if is_early else row.last_push_at
+        session.add(row)
         session.commit()
 
 

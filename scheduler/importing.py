@@ -9,6 +9,7 @@ from sqlmodel import Session
 from domain.errors import TabuhError, UsageError
 from domain.ids import new_id
 from domain.post import PlacedBy, PostState
+from domain.rules import rules_from
 from domain.schedule import wall_time, zone
 from domain.sheet import Problem, read_sheet
 from domain.sheet_times import DayOrder
@@ -18,6 +19,7 @@ from scheduler.context import Context
 from scheduler.gaps import Gaps
 from scheduler.sheet_rows import Checked, How, Place, Planned, check_rows
 from scheduler.shortening import with_campaign
+from scheduler.slots import place_in_next_slot
 from store import alike, channels, links, people, posts, sheets
 from store.changes import Actor, record
 from store.engine import reading, writing
@@ -141,7 +143,7 @@ class _Writer:
         self.context, self.session, self.workspace_id = context, session, workspace_id
         self.actor, self.now = actor, now
         self.known = 0
-        #: What is free on each channel, or why it has no slots.
+        #: What is free on each channel with a posting schedule, or why it has no slots.
         self._gaps: dict[int, Gaps | str] = {}
 
     def write(self, checked: Checked) -> list[Line]:
@@ -160,9 +162,8 @@ class _Writer:
             lines.append(Line(one.row, post, one.channel))
         short = self._shortened(lines)
         self.session.add_all(line.post for line in lines)
-        for line in lines:
-            alike.remember(self.session, line.post)
         self.session.flush()
+        alike.remember_all(self.session, [line.post for line in lines])
         self.session.add_all(short)
         for line in lines:
             record(
@@ -196,6 +197,8 @@ class _Writer:
         rows = {one.channel.id: one.channel for one in new}
         for channel_id in sorted(rows):
             locked = channels.lock(self.session, channel_id)
+            if rules_from(locked.rules).best_times:
+                continue
             try:
                 self._gaps[channel_id] = Gaps(self.session, locked, self.now)
             except UsageError as error:
@@ -219,12 +222,19 @@ class _Writer:
         return post
 
     def _place(self, post: Post, one: Planned) -> None:
-        where, gaps = one.channel.zone, self._gaps[one.channel.id]
+        where, gaps = one.channel.zone, self._gaps.get(one.channel.id)
         campaign = one.labels.campaign
         match one.how:
             case How.NOWHERE:
                 return
             case How.NEXT_SLOT:
+                if gaps is None:  # the channel chooses its best times itself
+                    self.session.add(post)
+                    self.session.flush()
+                    place_in_next_slot(
+                        self.session, post, one.channel, now=self.now, placed_by=PlacedBy.PERSON
+                    )
+                    return
                 if isinstance(gaps, str):
                     raise UsageError(gaps)
                 slot = gaps.take(campaign=campaign, earliest=one.earliest, latest=one.latest)

@@ -7,10 +7,16 @@ from urllib.parse import urldefrag, urlsplit
 
 from sqlmodel import Session
 
-from net.client import may_share_secrets
+from domain.errors import TabuhError
+from feeds.fetch import Fetched
+from net.client import may_share_secrets, shown
+from scheduler.asking import look
+from scheduler.context import Context
+from scheduler.documents import read
 from scheduler.politeness import server_of
-from store import feeds
+from store import entries, feeds
 from store.changes import AUTOMATION, record
+from store.engine import reading
 from store.feeds import MAX_URL
 from store.tables import Feed
 
@@ -104,3 +110,41 @@ def moved_values(session: Session, row: Feed, url: str, *, now: datetime) -> dic
         after={"url": url, **({"password": "left behind"} if "credentials" in values else {})},
     )
     return values
+
+
+def said_address(context: Context, row: Feed, target: str | None, *, now: datetime) -> Moved | None:
+    """The note of an address that a document names; it is looked at before it is believed.
+
+    Fetches that address once it is about to be believed.
+    """
+    target = shown(target) if target else None
+    note = seen_again(Moved.stored(row.moved), target, url=row.url, now=now, said=True)
+    if note is None or note.shares or not is_believed(note, url=row.url, now=now):
+        return note
+    return replace(note, shares=_shares_entries(context, row, note.url, now=now))
+
+
+def _shares_entries(context: Context, row: Feed, url: str, *, now: datetime) -> bool:
+    """Whether a feed at another address shows entries of this one."""
+    other = Feed(id=row.id, workspace_id=row.workspace_id, url=url, existing="none", created_at=now)
+    other.user_agent, other.plain_agent = row.user_agent, row.plain_agent
+    if may_share_secrets(row.url, url):
+        other.credentials = row.credentials
+    try:
+        answer = look(context, other, now=now)
+        assert isinstance(answer, Fetched)  # nothing was conditional
+        found = read(answer, now=now)
+    except TabuhError:
+        return False
+    with reading(context.engine) as session:
+        return bool(entries.recognise(session, row.id, [entry.keys for entry in found.entries]).rows)
+
+
+def noted(session: Session, row: Feed, note: Moved | None, *, now: datetime) -> dict[str, Any]:
+    """What a new address that is meant for good changes on the row."""
+    if note is None:
+        return {"moved": None}
+    taken = {}
+    if note.shares and is_believed(note, url=row.url, now=now):
+        taken = moved_values(session, row, note.url, now=now)
+    return taken or {"moved": note.as_json()}

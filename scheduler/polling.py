@@ -11,7 +11,6 @@ from sqlmodel import Session
 from domain.errors import TabuhError
 from feeds.fetch import Fetched, NotModified, Validators
 from feeds.hints import Hints
-from net.client import may_share_secrets
 from net.room import NoRoom
 from scheduler import hubs
 from scheduler.arriving import Arrival, take_in
@@ -20,7 +19,7 @@ from scheduler.completing import completed
 from scheduler.context import Context
 from scheduler.documents import Document, hints_of, read, read_values, read_well
 from scheduler.failing import fail
-from scheduler.moving import Moved, is_believed, is_upgrade, moved_values, seen_again
+from scheduler.moving import Moved, is_upgrade, noted, said_address, seen_again
 from scheduler.next_look import after_reading, gap_of, rhythm_values
 from scheduler.politeness import (
     Turn,
@@ -153,8 +152,9 @@ def _read(this: Look, answer: Fetched) -> Rest:
     if answer.is_partial and not memory:
         return partial(_ask_for_all, this)
     document = read(answer, memory=memory, now=now)
-    document = replace(document, entries=completed(context, row.id, document.entries, now=now))
-    said = None if answer.permanent_url else _said(context, row, document.parsed.new_url, now=now)
+    entries = completed(context, row.id, document.entries, now=now, feed_image=document.parsed.image_url)
+    document = replace(document, entries=entries)
+    said = None if answer.permanent_url else said_address(context, row, document.parsed.new_url, now=now)
     return partial(_store_or_read_all, this, document, said)
 
 
@@ -213,7 +213,7 @@ def _store(this: Look, document: Document, said: Moved | None) -> Arrival:
         if arrival.new or arrival.edited or row.newest_at is None:
             values |= rhythm_values(entries.recent_dates(session, row.id), now=now)
         memories.keep(session, row.id, document.memory)
-        finish(session, row, **(values | _moved(session, row, note, now=now)))
+        finish(session, row, **(values | noted(session, row, note, now=now)))
         _after_answer(session, this, fetched)
         if arrival.posts:
             wake_workers(session)
@@ -259,7 +259,7 @@ def _note(
     target, validators, is_304 = answer.permanent_url, answer.validators, isinstance(answer, NotModified)
     if target is None:
         # The document stands as it stood: what it said of its address still holds.
-        return _said(context, row, before.url, now=now) if before and before.said else None, validators
+        return said_address(context, row, before.url, now=now) if before and before.said else None, validators
     if is_304 and (before is None or before.url != target) and not is_upgrade(row.url, target):
         # Nobody has seen yet what stands there: 304 may be about something else. Ask for all of it next time.
         return None, Validators()
@@ -272,7 +272,7 @@ def _store_nothing(
     context, row, now = this.context, this.row, this.now
     with writing(context.engine) as session:
         if finish(session, row, **values):
-            finish(session, row, **_moved(session, row, note, now=now))
+            finish(session, row, **noted(session, row, note, now=now))
         _after_answer(session, this, answer)
         session.commit()
     return Arrival()
@@ -284,37 +284,3 @@ def _after_answer(session: Session, this: Look, answer: Fetched | NotModified) -
     if wait is not None and shares_pauses(this.row.url):
         hosts.keep_quiet(session, server_of(this.row.url), this.now + wait)
     end_turn(this.context, session, this.turn)
-
-
-def _said(context: Context, row: Feed, target: str | None, *, now: datetime) -> Moved | None:
-    """The note of an address that the document itself names; it is looked at before it is believed."""
-    note = seen_again(Moved.stored(row.moved), target, url=row.url, now=now, said=True)
-    if note is None or note.shares or not is_believed(note, url=row.url, now=now):
-        return note
-    return replace(note, shares=_shares_entries(context, row, note.url, now=now))
-
-
-def _shares_entries(context: Context, row: Feed, url: str, *, now: datetime) -> bool:
-    """Whether a feed at another address shows entries of this one."""
-    other = Feed(id=row.id, workspace_id=row.workspace_id, url=url, existing="none", created_at=now)
-    other.user_agent, other.plain_agent = row.user_agent, row.plain_agent
-    if may_share_secrets(row.url, url):
-        other.credentials = row.credentials
-    try:
-        answer = look(context, other, now=now)
-        assert isinstance(answer, Fetched)  # nothing was conditional
-        found = read(answer, now=now)
-    except TabuhError:
-        return False
-    with reading(context.engine) as session:
-        return bool(entries.recognise(session, row.id, [entry.keys for entry in found.entries]).rows)
-
-
-def _moved(session: Session, row: Feed, note: Moved | None, *, now: datetime) -> dict[str, Any]:
-    """What a new address that is meant for good changes on the row."""
-    if note is None:
-        return {"moved": None}
-    taken = {}
-    if note.shares and is_believed(note, url=row.url, now=now):
-        taken = moved_values(session, row, note.url, now=now)
-    return taken or {"moved": note.as_json()}

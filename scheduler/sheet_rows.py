@@ -18,6 +18,7 @@ from domain.sheet import Problem, Row, Sheet
 from domain.sheet_times import DayOrder, Meant, day_order, read_time
 from publishers.address import opened_by_browsers
 from publishers.base import Publisher
+from scheduler.wishes import PRIORITIES
 from store.tables import ChannelRow
 
 #: Longest text, in characters, longest address, and longest text for an image.
@@ -56,6 +57,9 @@ _STATES: Final[Mapping[str, PostState]] = {
     "scheduled": PostState.QUEUED, "antre": PostState.QUEUED, "terjadwal": PostState.QUEUED,
     "draf": PostState.DRAFT, "menunggu persetujuan": PostState.AWAITING_APPROVAL,
     "terbit": PostState.PUBLISHED,
+}  # fmt: skip
+_PRIORITIES: Final[Mapping[str, int]] = {
+    **PRIORITIES, "rendah": -1, "biasa": 0, "tinggi": 1, "mendesak": 2,
 }  # fmt: skip
 _TAKEN: Final = frozenset({PostState.QUEUED, PostState.DRAFT, PostState.AWAITING_APPROVAL})
 
@@ -245,11 +249,13 @@ class _RowReader:
         return how
 
     def _priority(self) -> int:
-        text = self.row["priority"]
+        text = self.row["priority"].casefold()
+        if text in _PRIORITIES:
+            return _PRIORITIES[text]
         if re.fullmatch(r"[-+]?[0-9]", text) and LOWEST <= int(text) <= HIGHEST:
             return int(text)
         if text:
-            self._wrong("priority", f"A priority is a whole number from {LOWEST} to {HIGHEST}; 0 is usual.")
+            self._wrong("priority", f"Unknown priority {text[:20]!r}. Known: {', '.join(PRIORITIES)}.")
         return 0
 
     def _limit(self, column: str, channel: ChannelRow) -> datetime | None:

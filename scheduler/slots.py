@@ -247,7 +247,8 @@ class _Standing:
         """How far to look at first: past all that the posts before could fill."""
         from scheduler.ground import daily
 
-        coming = sum(at > now.timestamp() for at in self.instants)
+        start = now.timestamp()
+        coming = sum(at > start for at in self.instants)
         return min(_DAYS_AHEAD + int(1.1 * coming / daily(rules, times)), _FARTHEST)
 
     def blocks(self, field: "Field") -> "Blocks":

@@ -41,25 +41,25 @@ def wishes_of(post: Post) -> Wishes:
 
 
 def parse_wishes(
+    before: Wishes = NO_WISHES,
+    /,
     *,
     priority: str = "",
     earliest: str = "",
     latest: str = "",
     channel_zone: str,
-    before: Wishes | None = None,
 ) -> Wishes:
     """Wishes as people write them; an empty text keeps what was, ``none`` clears a time.
 
     Raises:
         UsageError: an unknown priority, a time that cannot be read, or no time between the two.
     """
-    known = before or Wishes()
     if priority and priority not in PRIORITIES:
         raise UsageError(f"Unknown priority {priority!r}. Known: {', '.join(PRIORITIES)}.")
     found = Wishes(
-        PRIORITIES[priority] if priority else known.priority,
-        _time(earliest, known.earliest, channel_zone),
-        _time(latest, known.latest, channel_zone),
+        PRIORITIES[priority] if priority else before.priority,
+        _time(earliest, before.earliest, channel_zone),
+        _time(latest, before.latest, channel_zone),
     )
     if found.earliest is not None and found.latest is not None and found.latest <= found.earliest:
         raise UsageError("The latest time of a post comes after its earliest: correct one of them.")
@@ -105,9 +105,8 @@ def wish(
         if post.state not in EDITABLE:
             raise IllegalMove(f"A post that is {words(PostState(post.state))} has no slot to ask for.")
         parse_wishes(
-            priority=priority, earliest=earliest, latest=latest, channel_zone=channel.zone,
-            before=wishes_of(post),
-        ).give(post)  # fmt: skip
+            wishes_of(post), priority=priority, earliest=earliest, latest=latest, channel_zone=channel.zone
+        ).give(post)
         session.add(post)
         session.flush()
         if post.placed_by == PlacedBy.AUTOMATION:

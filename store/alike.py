@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, or_, select
 
 from domain.likeness import NEARLY, keys, likeness
@@ -33,6 +33,17 @@ def remember(session: Session, post: Post) -> None:
     session.add_all(
         PostKey(channel_id=post.channel_id, key=key, post_id=post.id) for key in keys(_text(post))
     )
+
+
+def remember_all(session: Session, posts: Sequence[Post]) -> None:
+    """As `remember`, for many posts that are in the database already, written at once."""
+    rows = [
+        {"channel_id": post.channel_id, "key": key, "post_id": post.id}
+        for post in posts
+        for key in keys(_text(post))
+    ]
+    if rows:
+        session.connection().execute(insert(PostKey), rows)
 
 
 def remember_again(session: Session, post: Post) -> None:

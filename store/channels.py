@@ -60,8 +60,11 @@ def slug_taken(session: Session, slug: str) -> bool:
 
 def schedule(session: Session, channel_id: int) -> tuple[PostingTime, ...]:
     """The channel's weekly times; empty when it has none."""
-    rows = session.scalars(select(PostingTimeRow).where(col(PostingTimeRow.channel_id) == channel_id))
-    return tuple(sorted(PostingTime(row.weekday, time.fromisoformat(row.wall)) for row in rows))
+    query = select(col(PostingTimeRow.weekday), col(PostingTimeRow.wall)).where(
+        col(PostingTimeRow.channel_id) == channel_id
+    )
+    rows = session.connection().execute(query)  # no objects: a busy channel has hundreds of times
+    return tuple(sorted(PostingTime(weekday, time.fromisoformat(wall)) for weekday, wall in rows))
 
 
 def is_slot(session: Session, row: ChannelRow, at: datetime) -> bool:

@@ -19,14 +19,15 @@ def of_feeds(session: Session, feed_ids: Iterable[int]) -> dict[int, HubSubscrip
     return {row.feed_id: row for row in session.scalars(query)}
 
 
-def by_token(session: Session, token: str) -> HubSubscription | None:
-    """The subscription behind a callback's address, locked; None when there is none."""
-    query = (
-        select(HubSubscription)
-        .where(col(HubSubscription.token) == token)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+def by_token(session: Session, token: str, *, locked: bool) -> HubSubscription | None:
+    """The subscription behind a callback's address; None when there is none.
+
+    Args:
+        locked: hold it against others. Whoever changes its feed, too, takes that first, as a poll does.
+    """
+    query = select(HubSubscription).where(col(HubSubscription.token) == token)
+    if locked:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).first()
 
 

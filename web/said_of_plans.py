@@ -49,7 +49,6 @@ KNOWN: tuple[str, ...] = (
     N_("An image is a web address, such as https://example.org/kopi.jpg."),
     N_("The row names a time and a slot rule: keep one of them."),
     N_("The row names no time."),
-    N_("A priority is a whole number from %(lowest)s to %(highest)s; 0 is usual."),
     N_("%(time)s has passed. Name a time in the future."),
     N_("The key '%(key)s' is in row %(row)s already."),
     N_("It is in the queue already, as post %(post)s, with another text. Edit it there."),

@@ -39,6 +39,11 @@ KNOWN: tuple[str, ...] = (
     N_("Waits, because the rules of channel %(name)s keep it silent until %(until)s."),
     N_("Its hour, %(hour)s UTC, passed while everything was paused."),
     N_("%(rest)s The rule asks before it sends late: queue it again or skip it."),
+    # What a post asks of its slot (scheduler.wishes).
+    N_("Unknown priority '%(given)s'. Known: %(known)s."),
+    N_("The latest time of a post comes after its earliest: correct one of them."),
+    N_("A post that is %(rest)s has no slot to ask for."),
+    N_("changed its wishes"),
     # Pausing everything (scheduler.pausing).
     N_("Say why everything is paused: everybody who looks will ask."),
     N_("Nothing is paused here."),

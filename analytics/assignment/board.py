@@ -34,6 +34,8 @@ class Board:
         self._mix = self._counted_mix()
         self._windows = [self._window(piece) for piece in problem.pieces]
         self.slots = [NOWHERE] * len(problem.pieces)
+        self._placed = np.zeros(len(self._times), dtype=np.bool_)
+        self._blocked = np.isin(self._times, problem.blocks.times)
 
     def _counted_mix(self) -> Ints:
         mix = np.zeros((len(self.problem.mix), len(self._week_of)), dtype=np.int64)
@@ -75,6 +77,7 @@ class Board:
         self._posts_of_week[week] += by
         if piece.kind != NOWHERE and self.problem.mix:
             self._mix[piece.kind, week] += by
+        self._placed[slot] = by > 0
         at = int(self._times[slot])
         for kin in piece.kin:
             times = self._kin.setdefault(kin, [])
@@ -143,12 +146,7 @@ class Board:
 
     def taken(self) -> NDArray[np.bool_]:
         """For each slot, whether a post stands in it."""
-        taken = np.zeros(len(self._times), dtype=np.bool_)
-        taken[[slot for slot in self.slots if slot != NOWHERE]] = True
-        blocks = self.problem.blocks.times
-        found = np.minimum(np.searchsorted(self._times, blocks), len(self._times) - 1)
-        taken[found[self._times[found] == blocks]] = True
-        return taken
+        return self._blocked | self._placed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -38,7 +38,8 @@ def run() -> None:
         compare_type=True,
         compare_server_default=True,
         render_item=render_item,
-        transaction_per_migration=True,
+        # SQLite has no lock to wait for outside of a transaction: there, all of it is one.
+        transaction_per_migration=connection.dialect.name != "sqlite",
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -108,6 +108,44 @@ def test_feeds_are_listed_shown_paused_and_resumed(site: Loopback) -> None:
     assert refused("feed", "add", f"{site.url}/feed.xml", "--existing", "none").startswith("2 ")
 
 
+def test_what_a_feed_holds_is_shown_and_released_or_dismissed(site: Loopback, blog: Blog) -> None:
+    done("feed", "add", f"{site.url}/feed.xml", "--existing", "none")
+    done("route", "add", "all", "--feed", "A blog", "--channel", "Page", "--timing", "at_once")
+    assert run("feed", "held").out == "Nothing is held.\n"
+    assert refused("feed", "release", "A blog") == "2 A blog holds nothing."
+
+    blog.entries = 17
+    done("feed", "poll", "A blog")
+
+    held = done("feed", "held", "A blog")
+    assert [feed["asks_because"] for feed in held["feeds"]] == [
+        "12 entries came at once, where hardly any is usual"
+    ]
+    assert len(held["entries"]) == 12
+    assert {entry["fates"][0]["fate"] for entry in held["entries"]} == {"held"}
+    said = run("feed", "held").out
+    assert "A blog asks: 12 entries came at once" in said
+    assert "tabuh feed release FEED" in said
+    assert "12 entries came at once" in run("feed", "show", "A blog").out
+    assert refused("feed", "release", "A blog", "--existing", "some").startswith("2 Cannot read the choice")
+
+    assert done("feed", "release", "A blog", "--existing", "last:5")["posts_made"] == 5
+    assert done("ledger", "all")["holds"]
+    assert done("feed", "held")["entries"] == []
+
+    blog.entries = 40
+    done("feed", "poll", "A blog")
+    assert done("feed", "dismiss", "A blog")["posts_made"] == 0
+    fates = done("ledger", "all")["fates"]
+    assert (fates["queued"], fates["held"], fates["skipped"]) == (5, 0, 35)
+
+
+def test_old_texts_are_removed_by_hand(site: Loopback) -> None:
+    done("feed", "add", f"{site.url}/feed.xml", "--existing", "none")
+    assert done("feed", "purge") == {"purged": 0}
+    assert run("feed", "purge", "--days", "30").out == "The texts of 0 entries were removed.\n"
+
+
 def test_routes_are_changed_previewed_paused_and_resumed(site: Loopback, blog: Blog) -> None:
     done("feed", "add", f"{site.url}/feed.xml", "--existing", "none")
     added = done(

@@ -145,6 +145,18 @@ def test_new_entries_get_the_picture_of_their_page(client: Client) -> None:
         assert server.count() == 1
 
 
+def test_the_picture_of_the_feed_comes_last(client: Client) -> None:
+    logo = "https://i.example/logo.png"
+    with Loopback(lambda path, headers: (200, {}, PAGE if path == "/0" else b"nothing")) as server:
+        bare = [*entries(server.url, 2), Entry("4", None, "x")]
+        found = complete(client, bare, images=True, feed_image=logo)
+        many = complete(client, [Entry(str(n), None, "x") for n in range(30)], images=True, feed_image=logo)
+
+        assert [entry.image_url for entry in found] == [f"{server.url}/picture.jpg", logo, logo]
+        assert {entry.image_url for entry in many} == {logo}
+        assert complete(client, bare, images=False, feed_image=logo) == tuple(bare)
+
+
 def test_links_are_followed_before_their_pages_are_read(client: Client) -> None:
     def answer(path: str, headers: Mapping[str, str]) -> Answer:
         if path == "/page":

@@ -251,7 +251,7 @@ def begin(engine: Engine) -> History:
 @example(after_publishing(Act.ONE_GUID, Act.PUBLISH, Act.LINK_HOST, Act.EDIT, Act.NO_GUIDS, Act.LINK_HOST))
 @example(after_publishing(Act.PUBLISH_AHEAD, Act.RENAME, Act.RENAME, Act.FORGET, Act.SHOW_EVERYTHING))
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -271,7 +271,7 @@ def test_a_poll_may_die_at_any_statement(sqlite_template: Path, tmp_path: Path, 
     """Tried on SQLite alone; PostgreSQL has the random histories."""
     file = shutil.copyfile(sqlite_template, tmp_path / "tabuh.db")
     engine = open_engine(f"sqlite:///{file}")
-    for dies_after in range(2, 62, 2):
+    for dies_after in range(2, 62, 3):
         empty(engine)
         history = begin(engine)
         history.happen(Act.PUBLISH, None)

@@ -24,8 +24,6 @@ from tests.scheduler.test_corpus import is_added
 from tests.world import World, new_world
 
 Items = list[bytes]
-#: An entry with nothing but a guid is another one when that changes.
-_SOMETHING = re.compile(rb"<(?:title|link|summary|content|description)\b")
 #: The text of an element up to the address in it.
 _OPEN = rb"<(?:%s)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*"
 _ADDRESS = re.compile(rb"((?:" + _OPEN % rb"link|guid|id" + rb")|<link\b[^>]*\bhref=[\"'])(https?)://")
@@ -102,7 +100,7 @@ def documents(shared: Path, *, every: int) -> dict[str, Document]:
                 document = Document(path.read_bytes())
             except NotSliceable:
                 continue
-            if document.items and all(map(_SOMETHING.search, document.items)):
+            if document.items:
                 found[f"/{number}"] = document
     return found
 
@@ -120,7 +118,7 @@ def changes(engine: Engine, found: dict[str, Document]) -> list[tuple[str, str]]
     used = [path for path in found if is_added(world, f"https://feed{path[1:]}.test{path}")]
     assert len(used) > 0.8 * len(found)
     route(world)
-    before, wrong = entries(engine), []
+    before, bare, wrong = entries(engine), with_bare_entries(engine), []
     for name, act in ACTS.items():
         for path in used:
             bodies[path] = found[path].shown(act(found[path].items))
@@ -128,7 +126,7 @@ def changes(engine: Engine, found: dict[str, Document]) -> list[tuple[str, str]]
         while (row := claim(world)) is not None:
             poll(world.context, row)
         after = entries(engine)
-        wrong += [(url, name) for url in after if after[url] != before[url]]
+        wrong += [(url, name) for url in after if after[url] != before[url] and url not in bare]
         before = after
     with reading(engine) as session:
         assert all(one.holds for one in ledger.balances(session, world.workspace.id).values())
@@ -149,6 +147,13 @@ def route(world: World) -> None:
         existing="none",
         actor=PERSON,
     )
+
+
+def with_bare_entries(engine: Engine) -> frozenset[str]:
+    """Feeds with an entry that has nothing but a guid: when that changes, it is another one."""
+    with reading(engine) as session:
+        bare = select(col(EntryRow.feed_id)).where(col(EntryRow.title) == "", col(EntryRow.link).is_(None))
+        return frozenset(session.exec(select(Feed.url).where(col(Feed.id).in_(bare))))
 
 
 def entries(engine: Engine) -> dict[str, int]:

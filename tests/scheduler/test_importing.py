@@ -32,13 +32,7 @@ def world(engine: Engine) -> World:
 
 def give(world: World, text: str | bytes, **choices: Any) -> Imported:
     raw = text.encode() if isinstance(text, str) else text
-    return import_sheet(
-        world.context,
-        world.workspace.id,
-        raw,
-        choices=Choices(**choices),
-        actor=PERSON,
-    )
+    return import_sheet(world.context, world.workspace.id, raw, choices=Choices(**choices), actor=PERSON)
 
 
 def posts(world: World, workspace_id: int | None = None) -> list[Post]:
@@ -60,12 +54,10 @@ def second_workspace(world: World) -> World:
     return made
 
 
-def out(world: World, **chosen: object) -> str:
+def out(world: World, **chosen: Any) -> str:
     with Session(world.engine) as session:
         url = world.context.public_url
-        return "".join(
-            export_sheet(session, world.workspace.id, Chosen(**chosen), public_url=url)  # type: ignore[arg-type]
-        )
+        return "".join(export_sheet(session, world.workspace.id, Chosen(**chosen), public_url=url))
 
 
 def test_rows_become_posts_at_their_hour_in_the_channels_zone_or_in_the_next_slot(world: World) -> None:
@@ -237,3 +229,62 @@ def test_the_sheet_holds_what_the_filters_show(world: World) -> None:
     assert told(campaign="Sale") == ["A", "C"]
     assert told(before=datetime(2026, 3, 7, tzinfo=UTC)) == ["A", "B"]
     assert told(states=(PostState.DRAFT,)) == []
+
+
+def test_rows_without_a_time_keep_the_rules_of_their_channel(world: World) -> None:
+    with Session(world.engine) as session:
+        session.get_one(ChannelRow, world.channel.id).rules = {
+            "cap_day": "1", "quiet": "16:00-18:00", "blackouts": "2026-03-04", "kin_gap": "4 d",
+        }  # fmt: skip
+        session.commit()
+    give(world, "text,time,campaign\nFixed,2026-03-06 11:00,\nA,,Sale\nB,,\nC,,Sale\nD,,\n")
+
+    planned = {post.content["text"]: post.planned_wall for post in posts(world)}
+    assert planned == {
+        "A": "2026-03-03T09:00:00",
+        "B": "2026-03-05T09:00:00",  # the 4th is a blackout day
+        "Fixed": "2026-03-06T11:00:00",
+        "C": "2026-03-07T09:00:00",  # four days after A; the 6th is full
+        "D": "2026-03-08T09:00:00",
+    }
+
+
+def test_priority_earliest_and_latest_are_kept_and_obeyed(world: World) -> None:
+    done = give(
+        world,
+        "text,priority,earliest,latest\nA,high,2026-03-05 00:00,\nB,,,2026-03-03 12:00\nC,9,never,\n",
+        skip_bad=True,
+    )
+
+    assert [(one.row, one.column) for one in done.problems] == [(4, "priority"), (4, "earliest")]
+    late, early = sorted(posts(world), key=lambda post: post.content["text"])
+    assert (late.priority, late.planned_wall) == (1, "2026-03-05T09:00:00")
+    assert (early.priority, early.planned_wall) == (0, "2026-03-03T09:00:00")
+
+
+def test_a_channel_that_chooses_its_best_times_needs_no_posting_schedule(engine: Engine) -> None:
+    bare = new_world(engine, platform="page", zone="UTC", times=())
+    with Session(engine) as session:
+        session.get_one(ChannelRow, bare.channel.id).rules = {"best_times": "yes"}
+        session.commit()
+
+    done = give(bare, "text\nOne\nTwo\n")
+
+    assert done.problems == []
+    assert all(post.slot_at is not None for post in posts(bare))
+
+
+def test_pictures_of_a_row_go_with_the_post_in_their_order(world: World) -> None:
+    done = give(
+        world,
+        'text,image,alt\nTwo,"https://example.org/a.jpg\nhttps://example.org/b.jpg","A cup\nA pot"\n'
+        "Odd,nothing,\nMore,https://example.org/a.jpg,one|two\n",
+        skip_bad=True,
+    )
+
+    assert [(one.row, one.column) for one in done.problems] == [(3, "image"), (4, "alt")]
+    [post] = posts(world)
+    assert [(one["url"], one["alt"]) for one in post.content["media"]] == [
+        ("https://example.org/a.jpg", "A cup"), ("https://example.org/b.jpg", "A pot"),
+    ]  # fmt: skip
+    assert give(world, out(world)).known == 1

@@ -165,7 +165,7 @@ def test_every_automatic_choice_is_logged_with_its_odds_and_its_reasons(world: W
     assert why.as_json() == logged.why
     english = explained(why, where=JAKARTA, language="en")
     assert "The soonest of" in english
-    assert "The best of those: Mon 2 Mar 23:00" in english
+    assert "The first of those: Mon 2 Mar 23:00" in english
     assert "in quiet hours" in english
     indonesian = explained(why, where=JAKARTA, language="id")
     assert "Yang tercepat dari" in indonesian

@@ -108,7 +108,7 @@ def test_what_a_person_placed_keeps_its_hour_and_its_wishes(world: World) -> Non
 )
 def test_wishes_that_cannot_be_read_are_refused(asked: dict[str, str], says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        parse_wishes(channel_zone="Asia/Jakarta", **asked)  # type: ignore[arg-type]
+        parse_wishes(channel_zone="Asia/Jakarta", **asked)
 
 
 def test_a_post_that_is_out_of_the_queue_asks_for_nothing(world: World) -> None:

@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from domain.person import Scope
 from scheduler.people import make_token
+from scheduler.routing import FEED_ASKS
 from store.changes import Actor
+from store.engine import writing
+from store.tables import Feed, Ledger
 from tests.web.reading import URL, Reader
 
 FEEDS, ROUTES = "/api/v1/feeds", "/api/v1/routes"
@@ -121,6 +125,33 @@ def test_a_feed_is_paused_resumed_polled_and_given_another_interval(
     assert resumed.json() == {"posts_made": 0}
     assert polled["next_reason"] == "asked for by hand"
     assert (changed["interval_minutes"], freed["interval_minutes"]) == (15, None)
+
+
+def test_what_a_feed_holds_is_listed_and_released(reader: Reader, program: TestClient) -> None:
+    feed = reader.feed()
+    route = reader.route([feed])
+    because = "12 entries came at once, where hardly any is usual"
+    with writing(reader.place.engine) as session:
+        for row in session.exec(select(Ledger).where(col(Ledger.route_id) == route.id)):
+            row.fate, row.reason = "held", FEED_ASKS
+            session.add(row)
+        asking = session.get_one(Feed, feed.id)
+        asking.ask, asking.asks_because = True, because
+        session.commit()
+    here = f"{FEEDS}/{feed.id}"
+
+    shown = program.get(here).json()
+    waiting = program.get(f"{here}/entries?held=true").json()["rows"]
+    wrong = program.post(f"{here}/release", json={"existing": "some"})
+    released = program.post(f"{here}/release", json={"existing": "all"})
+    again = program.post(f"{here}/release", json={})
+
+    assert (shown["health"], shown["asks_because"]) == ("asks", because)
+    assert len(waiting) == shown["held"] > 0
+    assert wrong.status_code == 422
+    assert released.json() == {"posts_made": len(waiting)}
+    assert again.status_code == 422
+    assert program.get(f"{here}/entries?held=true").json()["rows"] == []
 
 
 def test_a_route_is_tried_added_changed_paused_and_resumed(reader: Reader, program: TestClient) -> None:

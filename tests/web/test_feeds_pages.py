@@ -181,7 +181,9 @@ def test_a_feed_that_asks_needs_a_word_on_what_waits(reader: Reader) -> None:
         for row in session.exec(select(Ledger).where(col(Ledger.route_id) == route.id)):
             row.fate, row.reason = "held", FEED_ASKS
             session.add(row)
-        session.get_one(Feed, feed.id).ask = True
+        asking = session.get_one(Feed, feed.id)
+        asking.ask = True
+        asking.asks_because = "11 entries came at once, where about 2 are usual"
         session.commit()
 
     asks = words(reader.browser.get(f"/feeds/{feed.id}"))
@@ -189,6 +191,8 @@ def test_a_feed_that_asks_needs_a_word_on_what_waits(reader: Reader) -> None:
     answered = reader.browser.post(f"/feeds/{feed.id}/resume", data={"existing": "newest"})
 
     assert "3 entries wait for your word" in asks
+    assert "Why: 11 entries came at once, where about 2 are usual." in asks
+    assert "All of them" in asks
     assert silent.status_code == 422
     assert "Choose which of the entries that wait are posted." in words(silent)
     assert "1 post was made." in notice(reader.browser, answered)

@@ -224,3 +224,32 @@ def test_a_post_that_is_written_tells_its_warnings_to_programs(place: Installati
     later = place.now + timedelta(days=1)
     seen = client.post("/api/v1/posts/preview", json={**body, "when": later.isoformat()}).json()
     assert len(seen["warnings"]) == 2
+
+
+def test_what_a_post_asks_of_its_slot_is_said_on_its_page_and_by_programs(
+    place: Installation, client: TestClient, queue: Queue
+) -> None:
+    post = automatic(place, queue.page, "Rapat warga")
+    page = f"/posts/{post.id}"
+
+    asked = {"priority": "high", "earliest": "2026-11-26T08:00", "latest": ""}
+    assert notice(client, client.post(f"{page}/wishes", data=asked)).startswith("Noted.")
+
+    assert planned(place, post).startswith("2026-11-26T02:00")
+    assert 'value="2026-11-26T08:00"' in client.get(page).text
+    wishes = f"/api/v1/posts/{post.id}/wishes"
+    told = program(place, Scope.WRITE).put(wishes, json={"earliest": "none", "priority": "low"}).json()
+    assert (told["priority"], told["earliest_at"]) == (-1, None)
+    refused = client.post(f"{page}/wishes", data={**asked, "latest": "2026-11-26T07:00"})
+    assert "comes after its earliest" in notice(client, refused)
+
+
+def test_a_post_is_written_with_what_it_asks_for(client: TestClient, queue: Queue) -> None:
+    typed = {
+        "channel": str(queue.page.id), "text": "Rapat warga", "link": "", "when": "next-slot",
+        "zone": "Asia/Jakarta", "priority": "urgent", "earliest": "2026-11-26T08:00",
+    }  # fmt: skip
+
+    answer = client.post("/posts/new", data=typed)
+
+    assert "26 Nov" in notice(client, answer)

@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from web.api import (
+    approvals,
     channel_template,
     channels,
+    evergreens,
     feeds,
     kpis,
     media,
@@ -12,6 +14,7 @@ from web.api import (
     queue,
     routes,
     rules,
+    sheets,
     statistics,
     tokens,
     workspace,
@@ -21,6 +24,9 @@ from web.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     workspace.router,
     queue.router,
+    sheets.router,
+    evergreens.router,
+    approvals.router,
     posts.router,
     media.router,
     channels.router,

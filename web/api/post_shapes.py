@@ -1,7 +1,7 @@
 """What the API tells of a post, and what it takes to write and change one."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -15,6 +15,7 @@ from web.post_words import Act, acts_on
 from web.posted import LONGEST_TEXT, clean
 
 Text = Annotated[str, AfterValidator(clean), Field(max_length=LONGEST_TEXT)]
+Tags = Annotated[list[Annotated[str, AfterValidator(clean), Field(max_length=40)]], Field(max_length=20)]
 Link = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f]+$")]
 #: ``next-slot``, ``now``, ``draft``, or a time with its zone or offset, as the command line takes it.
 When = Annotated[
@@ -43,6 +44,9 @@ class PictureShown(BaseModel):
     alt: str
 
 
+Priority = Literal["low", "normal", "high", "urgent"]
+
+
 class PostShown(BaseModel):
     """One content on one channel."""
 
@@ -65,6 +69,11 @@ class PostShown(BaseModel):
     planned_wall: str | None
     planned_zone: str | None
     placed_by: PlacedBy
+    #: How much more than others a good slot is worth to it: 0 is usual, each step doubles.
+    priority: int
+    #: Automation places it not before this, and before that.
+    earliest_at: datetime | None
+    latest_at: datetime | None
     #: When the machine looks at it next; null: a person has to act, or nothing is left to do.
     next_at: datetime | None
     tries: int
@@ -74,6 +83,13 @@ class PostShown(BaseModel):
     published_at: datetime | None
     created_at: datetime
     edited_at: datetime | None
+    campaign: str | None
+    tags: list[str]
+    #: It is not queued without an approval.
+    needs_approval: bool
+    #: The evergreen that it is a cycle of.
+    evergreen_id: RowId | None
+    evergreen_cycle: int | None
     #: What the caller can do with it now.
     acts: list[Act]
 
@@ -130,6 +146,22 @@ class NewPost(Body):
     )
     media: Annotated[list[PictureGiven], Field(max_length=20, default_factory=list)]
     when: When = NEXT_SLOT
+    #: Who gets the good slots; absent: normal.
+    priority: Priority | None = None
+    #: Automation places it not before this, and before that; written as ``when``, with a zone.
+    earliest: When | None = None
+    latest: When | None = None
+    #: It also tags the link for the statistics of its site.
+    campaign: Annotated[str, AfterValidator(clean), Field(max_length=80)] | None = None
+    tags: Tags = Field(default_factory=list)
+
+
+class Wishes(Body):
+    """What a post asks of its slot; what is absent stays, `none` clears a time."""
+
+    priority: Priority | None = None
+    earliest: When | None = None
+    latest: When | None = None
 
 
 class PostWritten(PostShown):
@@ -172,6 +204,13 @@ class Edit(Body):
     media: Annotated[list[PictureGiven], Field(max_length=20)] | None = None
 
 
+class LabelBody(Body):
+    """Campaign and tags; what is not named stays, empty takes it away."""
+
+    campaign: Annotated[str, AfterValidator(clean), Field(max_length=80)] | None = None
+    tags: Tags | None = None
+
+
 class Move(Body):
     """A new hour."""
 
@@ -199,6 +238,7 @@ def shown(post: Post, me: Member, since: datetime) -> PostShown:
             "link": post.content.get("link"),
             "language": post.content.get("language"),
             "media": post.content.get("media") or [],
+            "tags": post.tags or [],
             "since": since,
             "acts": acts_on(post, me),
         }

@@ -9,11 +9,14 @@ from fastapi import Query, Response
 
 from domain.content import Content
 from domain.errors import UsageError
+from domain.labels import labels
 from domain.media import Attachment
 from domain.placement import explained, placement_from
 from domain.post import PostState
 from domain.schedule import zone
 from scheduler import posts as commands
+from scheduler.labelling import label
+from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
 from store.changes import changes_of
 from store.engine import reading
@@ -23,6 +26,7 @@ from web.api.base import BAD_CURSOR, Listing, Pages, Repeatable, RowId, api_rout
 from web.api.post_shapes import (
     Edit,
     Found,
+    LabelBody,
     Move,
     NewPost,
     PictureGiven,
@@ -32,6 +36,7 @@ from web.api.post_shapes import (
     Preview,
     PreviewShown,
     Skip,
+    Wishes,
     attempt_shown,
     change_shown,
     shown,
@@ -52,6 +57,7 @@ def list_posts(  # noqa: PLR0917 - FastAPI passes them by name
     pages: Pages,
     state: Annotated[list[PostState] | None, Query()] = None,
     channel_id: RowId | None = None,
+    campaign: Annotated[str | None, Query(max_length=80)] = None,
     order: Literal["soonest", "latest"] = "soonest",
 ) -> Listing[PostShown]:
     """Posts by the hour that was meant, those without one last."""
@@ -62,6 +68,7 @@ def list_posts(  # noqa: PLR0917 - FastAPI passes them by name
         me.workspace.id,
         states=state or (),
         channel_id=channel_id,
+        campaign=campaign,
         latest_first=order == "latest",
         after=_place(pages.after(str, int)),
         limit=pages.limit + 1,
@@ -94,9 +101,13 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
     def make() -> PostWritten:
         shown_with = pictures(web, me, body.media)
         content = Content(body.text, link=body.link, language=body.language, media=shown_with)
+        with reading(web.context.engine) as session:
+            where = channels.get(session, me.workspace.id, body.channel_id).zone
         post = commands.compose(
-            web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor
-        )
+            web.context, me.workspace.id, body.channel_id, content, when=body.when, actor=me.actor,
+            labels=labels(body.campaign, body.tags),
+            wishes=parse_wishes(**_wished(body), channel_zone=where),
+        )  # fmt: skip
         web.wake()
         with reading(web.context.engine) as session:
             row = channels.get(session, me.workspace.id, post.channel_id)
@@ -104,6 +115,16 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
         return PostWritten(**shown(post, me, post.created_at).model_dump(), warnings=warned)
 
     return once.run(me, body, make)
+
+
+def _wished(body: NewPost | Wishes) -> dict[str, str]:
+    return {name: getattr(body, name) or "" for name in ("priority", "earliest", "latest")}
+
+
+@router.put("/posts/{post_id}/wishes")
+def wish_post(post_id: RowId, body: Wishes, web: Web, me: MayEdit) -> PostShown:
+    """Say what it asks of its slot; where automation placed it, its channel is planned anew."""
+    return _done(web, me, wish(web.context, me.workspace.id, post_id, **_wished(body), actor=me.actor))
 
 
 @router.post("/posts/preview")
@@ -147,6 +168,15 @@ def edit_post(post_id: RowId, body: Edit, web: Web, me: MayEdit) -> PostShown:
     given = None if body.media is None else pictures(web, me, body.media)
     post = commands.edit(
         web.context, me.workspace.id, post_id, text=body.text, pictures=given, actor=me.actor
+    )
+    return _done(web, me, post)
+
+
+@router.patch("/posts/{post_id}/labels")
+def label_post(post_id: RowId, body: LabelBody, web: Web, me: MayEdit) -> PostShown:
+    """Change its campaign and tags, at any time; what is sent stays as it is."""
+    post = label(
+        web.context, me.workspace.id, post_id, campaign=body.campaign, tags=body.tags, actor=me.actor
     )
     return _done(web, me, post)
 

@@ -10,7 +10,8 @@ from domain.errors import UsageError
 from domain.placement import explained, placement_from
 from domain.schedule import zone
 from scheduler import posts as commands
-from store import changes, posts, queue, statistics
+from scheduler.wishes import wish
+from store import changes, channels, posts, queue, statistics
 from store.engine import reading
 from store.tables import Post, SlotChoice
 from web.api.base import RowId
@@ -19,11 +20,12 @@ from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.post_words import Told, platform_title, shown
-from web.posted import clean
+from web.posted import Posted, clean
 from web.previewing import preview
 from web.said import said
 from web.telling import announced, is_htmx
 from web.warned import of_post
+from web.wishing import fields, options, words
 
 router = APIRouter()
 
@@ -31,6 +33,7 @@ Field = Annotated[str, Form()]
 
 _SAID = {
     "skip": N_("Skipped."),
+    "wishes": N_("Noted."),
     "retry": N_("Queued again."),
     "approve": N_("Approved."),
     "found": N_("Noted: it is on the platform."),
@@ -54,6 +57,8 @@ def show_post(request: Request, web: Web, session: Reading, me: MaySee, post_id:
         post=post,
         content=content_from(post.content),
         placed=told.placed(),
+        wishes=fields(post, row.zone),
+        priorities=options(voice),
         warnings=of_post(session, row.channel, post, voice=voice, now=now),
         placement=_placement(posts.slot_choice_of(session, post), row.zone, voice),
         sent=sent,
@@ -97,6 +102,19 @@ def skip(  # noqa: PLR0917 - FastAPI passes them by name
         )
 
     return _act(request, web, me, post_id, "skip", do, back)
+
+
+@router.post("/posts/{post_id}/wishes")
+def set_wishes(request: Request, web: Web, me: MayEdit, post_id: RowId, typed: Posted) -> Response:
+    """Say what the post asks of its slot."""
+    with reading(web.context.engine) as session:
+        found = posts.get(session, me.workspace.id, post_id)
+        where = channels.get(session, me.workspace.id, found.channel_id).zone
+
+    def do() -> Post:
+        return wish(web.context, me.workspace.id, post_id, **words(typed, where), actor=me.actor)
+
+    return _act(request, web, me, post_id, "wishes", do, "")
 
 
 @router.post("/posts/{post_id}/retry")

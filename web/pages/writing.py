@@ -29,6 +29,7 @@ from web.said import said
 from web.telling import announced
 from web.typed import Errors
 from web.warned import of_writing
+from web.wishing import options, wished
 
 router = APIRouter()
 
@@ -70,8 +71,9 @@ def write_post(request: Request, web: Web, me: MayEdit, typed: Posted, uploaded:
     try:
         named = labels(typed.get("campaign"), typed.get("tags", "").split(","))
         post = commands.compose(
-            web.context, me.workspace.id, row.id, content, when=when, actor=me.actor, labels=named
-        )
+            web.context, me.workspace.id, row.id, content, when=when, actor=me.actor, labels=named,
+            wishes=wished(typed, row.zone),
+        )  # fmt: skip
     except UsageError as error:
         errors = {refused_field(typed, error): said(voice, str(error))}
         with reading(web.context.engine) as session:
@@ -119,6 +121,7 @@ def _new_form(
         places=places,
         zones=zones(web, me, rows, chosen),
         scheduled=bool(scheduled),
+        priorities=options(voice),
     )
 
 
