@@ -13,6 +13,7 @@ from cli.printing import Json, count, say, show, table
 if TYPE_CHECKING:
     from analytics.past.reading import Fault, PastPosts
     from analytics.slots.evaluating import Interval, Outcome
+    from analytics.slots.offpolicy import Earned
     from domain.learned import LearnedWeek
 
 app = typer.Typer(no_args_is_help=True, help="What each hour of the week is worth to a channel.")
@@ -208,13 +209,15 @@ def show_slots(
     from cli.opening import opened
     from domain.schedule import DAYS
     from scheduler.learning import learn_week
+    from scheduler.proving import earned_by_slots
     from store import channels
     from store.engine import reading
 
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             row = channels.named(session, tabuh.workspace.id, channel)
-            week = learn_week(session, row, now=tabuh.context.clock())
+            now = tabuh.context.clock()
+            week, found = learn_week(session, row, now=now), earned_by_slots(session, row, now=now)
         order = sorted(range(len(week.means)), key=lambda hour: -week.means[hour])
         drawn = table(
             ["Hour", ">Worth", ">80 % interval", ">Posts"],
@@ -228,9 +231,9 @@ def show_slots(
             empty="",
         )  # fmt: skip
         show(
-            week_document(week, row.name),
+            {**week_document(week, row.name), "earned": _earned(found), "proof": proof(found)},
             f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour.", "\n", drawn,
-            "\n", evidence(week), f"Prior: {week.prior}, {week.prior_date}.", as_json=as_json,
+            "\n", evidence(week), proof(found), f"Prior: {week.prior}, {week.prior_date}.", as_json=as_json,
         )  # fmt: skip
 
 
@@ -284,6 +287,22 @@ def evidence(week: "LearnedWeek") -> str:
             f"{gain[2]} against the median hour."
         )
     return f"By {told}, the best hour earns {gain[0]} [{gain[1]}, {gain[2]}] against the median hour."
+
+
+def proof(found: "Earned") -> str:
+    """What the recommended slots have earned against those that were tried instead."""
+    if found.gain is None:
+        return (
+            f"Whether it pays: not enough data yet, {found.recommended} measured posts in recommended slots "
+            f"and {found.others} in others; 20 of each are needed."
+        )
+    mean, low, high = map(_percent, found.gain)
+    return f"Recommended slots earned {mean} [{low}, {high}] against the rest."
+
+
+def _earned(found: "Earned") -> dict[str, Any]:
+    gain = None if found.gain is None else [round(100 * (math.exp(value) - 1), 2) for value in found.gain]
+    return {"recommended": found.recommended, "others": found.others, "gain_percent": gain}
 
 
 def _percent(value: float) -> str:

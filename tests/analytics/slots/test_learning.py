@@ -27,7 +27,7 @@ def posts(number: int, seed: int = 0) -> History:
     luck = np.random.default_rng(seed)
     hours = np.sort(luck.integers(0, 24 * 200, number))
     return History(
-        1.7e9 + hours * 3600.0, (hours % WEEK).astype(np.int64), luck.integers(0, 3, number),
+        np.asarray(1.7e9 + hours * 3600.0, dtype=np.float64), (hours % WEEK).astype(np.int64), luck.integers(0, 3, number),
         np.exp(3 + luck.standard_normal(number)).round(),
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ def test_a_channel_that_is_larger_by_a_factor_learns_the_same(number: int, facto
 
 
 def test_a_trend_is_not_taken_for_an_hour() -> None:
-    at = np.arange(400) * 86400.0
+    at = np.asarray(np.arange(400) * 86400.0, dtype=np.float64)
     steady = np.exp(np.arange(400) / 100)
 
     assert np.abs(np.log(steady) - moving_mean(at, np.log(steady)))[20:-20].max() < 0.01
@@ -69,7 +69,7 @@ def test_a_trend_is_not_taken_for_an_hour() -> None:
 
 def test_without_posts_the_prior_is_told() -> None:
     facebook = prior_of("facebook").seen_from("UTC", {}, at=WINTER)
-    empty = History(*(np.zeros(0) for _ in range(1)), *(np.zeros(0, np.int64) for _ in range(2)), np.zeros(0))
+    empty = History(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
     found = learn(empty, facebook)
 
