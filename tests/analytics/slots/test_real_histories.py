@@ -1,4 +1,4 @@
-"""The protocol on real histories: what is claimed of learned slots, and nothing where nothing is to be had."""
+"""The protocol on real histories: what is claimed of learned slots where there is something to be had."""
 
 from pathlib import Path
 
