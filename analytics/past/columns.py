@@ -63,6 +63,9 @@ HEADS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 #: The three that make engagement together.
 PARTS: Final = ("reactions", "replies", "shares")
+#: A day in one column and its clock in another.
+_DAYS: Final = ("date", "date posted", "post date", "created date", "tanggal")
+_CLOCKS: Final = ("time", "hour", "when", "waktu")
 #: Heads that say in which zone their times are.
 _UTC_HEAD: Final = re.compile(r"\b(utc|gmt)\b")
 
@@ -98,6 +101,9 @@ def recognised(heads: Sequence[str], named: Mapping[str, str]) -> Columns:
         known = next((by_plain[one] for one in choices if one in by_plain), None)
         if known is not None:
             found[use] = known
+    day = next((by_plain[one] for one in _DAYS if one in by_plain), None)
+    if day is not None and _plain(found.get("time", "")) in _CLOCKS:
+        found["clock"], found["time"] = found["time"], day
     for use, said in named.items():
         if use not in HEADS:
             raise UsageError(f"There is nothing called {use!r}. A column may be: {', '.join(HEADS)}.")

@@ -23,6 +23,7 @@ _SLASH: Final = re.compile(
     r"(?P<one>\d{1,4})[/.\-](?P<two>\d{1,2})[/.\-](?P<three>\d{4}|\d{2})[ ,T]+(?P<hour>\d{1,2})"
     r":(?P<minute>\d{2})(:(?P<second>\d{2}))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 )
+_DAY: Final = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4}")
 _TAIL: Final = re.compile(
     r"(?P<clock>.*?\d)\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s+\(?"
     r"(?P<zone>[A-Za-z][A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)*)\)?$"
@@ -47,6 +48,8 @@ def form_of(text: str) -> str:
         return "epoch"
     if _ISO.match(text):
         return "iso"
+    if _DAY.fullmatch(text):
+        return "slash4"
     match = _SLASH.match(text)
     if match:
         return "slash2" if len(match["three"]) == 2 and len(match["one"]) <= 2 else "slash4"
@@ -91,7 +94,7 @@ def order_of(texts: Sequence[tuple[int, str]]) -> Order:
             f"Day and month change places: {day[1]!r} in row {day[0]} and {month[1]!r} in row {month[0]}. "
             "Write all dates as 2026-12-01."
         )
-    if not day and not month:
+    if not day and not month and any(_SLASH.match(text) for _row, text in texts):
         raise UsageError(
             f"It cannot be told whether day or month comes first, as in {texts[0][1]!r}. "
             "Say --dates day-first or --dates month-first."
@@ -158,6 +161,8 @@ class Reader:
     def _slash(self, text: str) -> datetime:
         match = _SLASH.match(text)
         rest = text[match.end() :].strip() if match else ""
+        if match is None and _DAY.fullmatch(text):
+            raise UsageError(f"The time {text!r} names a day and no hour. The hour is needed to learn from.")
         if match is None or (rest and not re.fullmatch(r"[+-]\d{2}:?\d{2}", rest)):
             raise UsageError(f"Cannot read the time {text!r}. Write it as 2026-12-01T09:00+07:00.")
         one, two, three = match["one"], match["two"], match["three"]
