@@ -11,7 +11,15 @@ from analytics.slots.belief import Evidence, covariance_after, mean_after, one_m
 from analytics.slots.exploring import draws
 from analytics.slots.kernel import WEEK, Floats, Kernel
 from analytics.slots.pooled import Pooled, Sums, pool
-from analytics.slots.reactions import Reactions, activity, activity_covariance, exposed, met, slot_worth, worth_covariance
+from analytics.slots.reactions import (
+    Reactions,
+    activity,
+    activity_covariance,
+    exposed,
+    met,
+    slot_worth,
+    worth_covariance,
+)
 from analytics.slots.zones import shifted
 from benchmarks.slot_world import PLATFORMS, SEEN_FOR, START, ZONES, Scenario, World, build
 
@@ -39,7 +47,9 @@ class Known:
 
 def learn_from_others(scenario: Scenario, rng: np.random.Generator, per_post: float) -> Mapping[str, Known]:
     """Prior, kernel sizes, delay and activity of each platform, from channels that are not judged."""
-    told = Scenario(name="others", amp=scenario.amp, dev=scenario.dev, sigma=scenario.sigma, zones=scenario.zones)
+    told = Scenario(
+        name="others", amp=scenario.amp, dev=scenario.dev, sigma=scenario.sigma, zones=scenario.zones
+    )
     names = [name for name in PLATFORMS for _ in range(OTHERS)]
     world = build(told, names, POSTS_OF_OTHERS, rng)
     rows, days = np.arange(len(names))[:, None], np.arange(POSTS_OF_OTHERS)[None, :]
@@ -48,24 +58,38 @@ def learn_from_others(scenario: Scenario, rng: np.random.Generator, per_post: fl
     result = np.log(world.value[rows, start]) + noise
     result -= result.mean(axis=1, keepdims=True)
     slots = world.local[rows, start]
-    hourly = reactions(world, start, noise, scenario.sigma, per_post, rng)
+    hourly = reactions(world, start, noise, scenario.sigma, per_post=per_post, rng=rng)
     seen = Reactions.none(len(names))
     _count(seen, world, rows, start, hourly)
     return {
-        name: _known(world, np.flatnonzero(np.array(names) == name), slots, result, seen, hourly)
+        name: _known(
+            world,
+            np.flatnonzero(np.array(names) == name),
+            slots=slots,
+            result=result,
+            seen=seen,
+            hourly=hourly,
+        )
         for name in PLATFORMS
     }
 
 
-def reactions(world: World, start: np.ndarray, noise: Floats, sigma: float, per_post: float, rng: np.random.Generator) -> Floats:
+def reactions(
+    world: World, start: np.ndarray, noise: Floats, sigma: float, *, per_post: float, rng: np.random.Generator
+) -> Floats:
     """Reactions by hour after each post, shape (*start.shape, 48); ``per_post`` on average."""
     rows = np.arange(len(start)).reshape(-1, *([1] * (start.ndim - 1)))
     every = np.arange(0, world.value.shape[1], 5)[None, :]
     line = np.arange(len(start))[:, None]
-    usual = sum(world.audience[line, every + k] * world.visibility(line, every, k) for k in range(SEEN_FOR))
+    usual = np.zeros((len(start), every.shape[1]))
+    for k in range(SEEN_FOR):
+        usual += world.audience[line, every + k] * world.visibility(line, every, k)
     rate = per_post / usual.mean(axis=1).reshape(rows.shape) * np.exp(noise - sigma**2 / 2)
     return np.stack(
-        [rng.poisson(rate * world.audience[rows, start + k] * world.visibility(rows, start, k)) for k in range(SEEN_FOR)],
+        [
+            rng.poisson(rate * world.audience[rows, start + k] * world.visibility(rows, start, k))
+            for k in range(SEEN_FOR)
+        ],
         axis=-1,
     ).astype(float)
 
@@ -76,7 +100,9 @@ def _count(seen: Reactions, world: World, rows: np.ndarray, start: np.ndarray, h
     np.add.at(seen.total, (rows, world.local[rows, start]), hourly.sum(axis=-1))
 
 
-def _known(world: World, rows: np.ndarray, slots: np.ndarray, result: Floats, seen: Reactions, hourly: Floats) -> Known:
+def _known(
+    world: World, rows: np.ndarray, *, slots: np.ndarray, result: Floats, seen: Reactions, hourly: Floats
+) -> Known:
     kernel = Kernel()
     variance = float(result[rows].var())
     z = result[rows] / np.sqrt(variance)
@@ -89,7 +115,9 @@ def _known(world: World, rows: np.ndarray, slots: np.ndarray, result: Floats, se
     for _ in range(5):
         active = together.count / np.maximum(exposed(together.total / met(active, delay), delay), 1.0)
         active /= active.mean()
-    own = activity(Reactions(seen.count[rows], seen.total[rows]), np.log(active), delay, activity_covariance(kernel))
+    own = activity(
+        Reactions(seen.count[rows], seen.total[rows]), np.log(active), delay, activity_covariance(kernel)
+    )
     worth = slot_worth(own, delay)
     rest = result[rows] - np.take_along_axis(worth, slots[rows], axis=1)
     rest = (rest - rest.mean(axis=1, keepdims=True)) / np.sqrt(variance)
@@ -100,7 +128,9 @@ def _known(world: World, rows: np.ndarray, slots: np.ndarray, result: Floats, se
 
 def _through(world: World, row: int) -> Floats:
     ahead = [_AHEAD[zone] - _AHEAD[world.zones[row, 0]] for zone in world.zones[row]]
-    return np.asarray(sum(weight * shifted(apart) for weight, apart in zip(world.weights[row], ahead, strict=True)))
+    return np.asarray(
+        sum(weight * shifted(apart) for weight, apart in zip(world.weights[row], ahead, strict=True))
+    )
 
 
 def _mixed(world: World, row: int, curve: Floats) -> Floats:
@@ -153,12 +183,16 @@ class RawMean(Uniform):
 class Learned(Uniform):
     """The model of the product: kernel and prior from other channels, half-strength draws."""
 
-    def __init__(self, world: World, rng: np.random.Generator, known: Mapping[str, Known], *, timed: bool) -> None:
+    def __init__(
+        self, world: World, rng: np.random.Generator, known: Mapping[str, Known], *, timed: bool
+    ) -> None:
         super().__init__(world, rng)
         facts = [known[name] for name in world.platforms]
         self.timed = timed
         self.sd = np.sqrt([one.variance for one in facts])
-        self.beside_covariance = np.stack([(one.beside if timed else one.pooled).covariance() for one in facts])
+        self.beside_covariance = np.stack(
+            [(one.beside if timed else one.pooled).covariance() for one in facts]
+        )
         self.evidence = Evidence.none(self.size)
         self.beside = np.stack([one.beside.curve for one in facts])
         self.delay = np.stack([one.delay for one in facts])
@@ -215,5 +249,6 @@ class Learned(Uniform):
         sd = np.sqrt(np.diagonal(inside, axis1=1, axis2=2))
         mean = self.scores()
         apart = (truth - truth.mean(axis=1, keepdims=True)) / self.sd[:, None] - (
-            mean - mean.mean(axis=1, keepdims=True))
+            mean - mean.mean(axis=1, keepdims=True)
+        )
         return float((np.abs(apart) < _NORMAL_80 * sd).mean())

@@ -1,9 +1,10 @@
 """A world of channels whose best hours are known: the simulator behind ``benchmarks.slots``.
 
-Clock: hours of UTC from Monday 2026-01-05, long enough to cross changes of summer time. A channel has an audience
-in one to three zones whose activity over the week is the platform's, raised to a power, times a deviation of its
-own. A post competes with others in a chronological feed (RedQueen's visibility) or decays on a ranked one. The
-value of posting at t is the audience it meets in 48 hours; a post's result is that value's logarithm plus noise.
+Clock: hours of UTC from Monday 2026-01-05, long enough to cross changes of summer time. A channel has an
+audience in one to three zones whose activity over the week is the platform's, raised to a power, times a
+deviation of its own. A post competes with others in a chronological feed (RedQueen's visibility) or decays
+on a ranked one. The value of posting at t is the audience it meets in 48 hours; a post's result is that
+value's logarithm plus noise.
 """
 
 from dataclasses import dataclass
@@ -91,7 +92,8 @@ class World:
     """Channels (rows) and hours (columns), with the truth."""
 
     platforms: list[str]
-    #: Zones (indices into `ZONES`) and weights of each channel's audience, shape (channels, 3); main zone first.
+    #: Zones (indices into `ZONES`) and weights of each channel's audience, shape (channels, 3); main zone
+    #: first.
     zones: np.ndarray
     weights: Floats
     #: Hour of the main zone's week at each hour of the clock, shape (channels, hours).
@@ -120,13 +122,12 @@ def build(scenario: Scenario, platforms: list[str], days: int, rng: np.random.Ge
     zones, weights = _audiences(scenario, count, rng)
     local = tables[zones[:, 0]]
     curves = _curves(scenario, platforms, rng)
-    audience = sum(weights[:, [j]] * np.take_along_axis(curves, tables[zones[:, j]], axis=1) for j in range(3))
+    audience = _heard(curves, tables, zones, weights)
     if scenario.drift:
         moved = (zones[:, 0] + rng.integers(1, len(ZONES), count)) % len(ZONES)
         again = _curves(scenario, platforms, rng)
-        after = 0.5 * np.take_along_axis(again, tables[moved], axis=1) + 0.5 * sum(
-            weights[:, [j]] * np.take_along_axis(again, tables[zones[:, j]], axis=1) for j in range(3)
-        )
+        after = 0.5 * np.take_along_axis(again, tables[moved], axis=1)
+        after += 0.5 * _heard(again, tables, zones, weights)
         half = (days - 40) // 2 * 24
         audience = np.concatenate([audience[:, :half], after[:, half:]], axis=1)
     crowd = np.concatenate([np.zeros((count, 1)), np.cumsum(_competition(local), axis=1)], axis=1)[:, :-1]
@@ -139,10 +140,21 @@ def build(scenario: Scenario, platforms: list[str], days: int, rng: np.random.Ge
     return world
 
 
+def _heard(curves: Floats, tables: np.ndarray, zones: np.ndarray, weights: Floats) -> Floats:
+    """Audience awake at each hour of the clock, shape (channels, hours)."""
+    total = np.zeros((len(zones), tables.shape[1]))
+    for j in range(zones.shape[1]):
+        total += weights[:, [j]] * np.take_along_axis(curves, tables[zones[:, j]], axis=1)
+    return total
+
+
 def _audiences(scenario: Scenario, count: int, rng: np.random.Generator) -> tuple[np.ndarray, Floats]:
     zones = np.stack([rng.permutation(len(ZONES))[:3] for _ in range(count)])
-    number = rng.choice([1, 2, 3], count, p=[0.6, 0.3, 0.1]) if scenario.zones is None else np.full(
-        count, scenario.zones)
+    number = (
+        rng.choice([1, 2, 3], count, p=[0.6, 0.3, 0.1])
+        if scenario.zones is None
+        else np.full(count, scenario.zones)
+    )
     weights = rng.gamma(2.0, size=(count, 3)) * (np.arange(3) < number[:, None])
     weights = -np.sort(-weights, axis=1)
     return zones, weights / weights.sum(axis=1, keepdims=True)
@@ -171,7 +183,7 @@ def _starts(main: np.ndarray, days: int) -> np.ndarray:
         walls = (first + timedelta(hours=h) for h in range(days * 24))
         seconds = [(wall.replace(tzinfo=where).astimezone(UTC) - START).total_seconds() for wall in walls]
         by_zone.append(np.ceil(np.array(seconds) / 3600).astype(np.int64).reshape(days, 24))
-    return np.stack(by_zone)[main]
+    return np.asarray(np.stack(by_zone)[main])
 
 
 def _values(world: World) -> Floats:

@@ -2,9 +2,9 @@
 
     python -m benchmarks.slots [--seeds 5] [--channels 96] [--scenarios base,idio,hard,…]
 
-One post a local day, the policy picks the hour; its greedy schedule over the next 28 days is then told as % of the
-best hour of each day. Mean of fixed seeds with its spread; everything a policy knows beforehand comes from forty
-other simulated channels of the platform, never from the truth. Budget: see ``BARS``.
+One post a local day, the policy picks the hour; its greedy schedule over the next 28 days is then told as %
+of the best hour of each day. Mean of fixed seeds with its spread; everything a policy knows beforehand
+comes from forty other simulated channels of the platform, never from the truth. Budget: see ``BARS``.
 """
 
 import argparse
@@ -66,7 +66,9 @@ def run(
         best += value.max(axis=1)
         at = start[rows, pick]
         hourly = (
-            reactions(world, at, noise[day], scenario.sigma, 30.0, luck) if policy_name == "reactions" else None
+            reactions(world, at, noise[day], scenario.sigma, per_post=30.0, rng=luck)
+            if policy_name == "reactions"
+            else None
         )
         policy.see(arms[rows, pick], np.log(value[rows, pick]) + noise[day], hourly, day)
         if day + 1 in LOOKS:
@@ -103,9 +105,12 @@ def main() -> None:
     parser.add_argument("--scenarios", default=",".join(SCENARIOS))
     asked = parser.parse_args()
     began, missed = time.perf_counter(), []
-    print(f"{asked.channels} channels, {asked.seeds} seeds; % of the best hours: mean over seeds (spread of seeds)")
+    print(f"{asked.channels} channels, {asked.seeds} seeds; % of the best hours: mean of seeds (spread)")
     for name in asked.scenarios.split(","):
-        known = [learn_from_others(SCENARIOS[name], np.random.default_rng([seed, 2]), 30.0) for seed in range(asked.seeds)]
+        known = [
+            learn_from_others(SCENARIOS[name], np.random.default_rng([seed, 2]), 30.0)
+            for seed in range(asked.seeds)
+        ]
         found: dict[str, dict[tuple[int, str], list[Floats]]] = {}
         for policy in ("uniform", "raw mean", "learned", "reactions"):
             by_look: dict[tuple[int, str], list[Floats]] = defaultdict(list)
@@ -113,18 +118,25 @@ def main() -> None:
                 for key, values in run(SCENARIOS[name], policy, seed, asked.channels, known[seed]).items():
                     by_look[key].append(values)
             found[policy] = by_look
-            print(f"{name:10} {policy:10} {_line(by_look, found)}  [{time.perf_counter() - began:.0f} s]", flush=True)
+            print(
+                f"{name:10} {policy:10} {_line(by_look, found)}  [{time.perf_counter() - began:.0f} s]",
+                flush=True,
+            )
         missed += _missed(name, found)
     print("\n".join(missed) if missed else "every bar is met")
 
 
-def _line(by_look: dict[tuple[int, str], list[Floats]], found: dict[str, dict[tuple[int, str], list[Floats]]]) -> str:
+def _line(
+    by_look: dict[tuple[int, str], list[Floats]], found: dict[str, dict[tuple[int, str], list[Floats]]]
+) -> str:
     parts = []
     for (posts, what), values in sorted(by_look.items()):
         means = [value.mean() for value in values]
         text = f"{what} {np.mean(means):.1f} ({np.std(means):.1f})"
         if what == "ahead" and "raw mean" in found:
-            gain = [(one - raw).mean() for one, raw in zip(values, found["raw mean"][posts, what], strict=True)]
+            gain = [
+                (one - raw).mean() for one, raw in zip(values, found["raw mean"][posts, what], strict=True)
+            ]
             text += f" gain {np.mean(gain):+.1f}"
         parts.append(f"{posts}: {text}" if what == "ahead" else text)
     return "  ".join(parts)

@@ -27,6 +27,7 @@ from cli import (
     held,
     kpis,
     ledger,
+    past_posts,
     pausing,
     people,
     posts,
@@ -34,6 +35,7 @@ from cli import (
     routes,
     rules,
     secret,
+    slots,
     statistics,
     status,
     ticking,
@@ -58,6 +60,7 @@ channels.app.command("rules")(rules.channel_rules)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
 posts.app.command("wish")(wishes.wish)
+posts.app.command("import")(past_posts.import_posts)
 routes.app.command("rules")(rules.route_rules)
 for _verb in (feed_health.health, feed_changing.access, feed_changing.agent, feed_changing.move,
               feed_changing.remove):  # fmt: skip
@@ -73,6 +76,7 @@ for _noun, _verbs in (
     ("calendar", calendars.app),
     ("evergreen", evergreens.app),
     ("approval", approvals.app),
+    ("slots", slots.app),
     ("kpi", kpis.app),
     ("stats", statistics.app),
     ("person", people.app),

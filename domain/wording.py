@@ -123,7 +123,8 @@ def tags_from(stored: Mapping[str, Any] | None) -> Tags:
     """The tags that `wording_json` wrote; None: categories as they are."""
     if stored is None:
         return Tags()
-    return Tags(dict(stored["instead"]), tuple(stored["always"]), stored["most"])
+    # Sorted, since not every database keeps the order of names.
+    return Tags(dict(sorted(stored["instead"].items())), tuple(stored["always"]), stored["most"])
 
 
 def picture_from(stored: Mapping[str, Any] | None) -> Picture:

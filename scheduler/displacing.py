@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
+from domain.week import WeekValues
 from scheduler.replanning import HANDS_OFF, Move, Replan, carry_out, problem_of
 from scheduler.slots import placement_of, values_of
 from store import channels, standing
@@ -55,7 +56,7 @@ def displacement(session: Session, channel: ChannelRow, post: Post, *, now: date
     if best is None:
         return None
     number, mine, theirs = best
-    return _moves(board, field, found, channel, number, mine=mine, theirs=theirs)
+    return _moves(board, field, found, values_of(session, channel), number, mine=mine, theirs=theirs)
 
 
 def _best_swap(board: "Board", pieces: "Sequence[Piece]") -> tuple[int, int, int] | None:
@@ -93,7 +94,7 @@ def _moves(
     board: "Board",
     field: "Field",
     found: Sequence[Post],
-    channel: ChannelRow,
+    values: WeekValues,
     number: int,
     *,
     mine: int,
@@ -101,7 +102,7 @@ def _moves(
 ) -> Replan:
     from analytics.assignment.reasons import reasons
 
-    moves, values = [], values_of(channel)
+    moves = []
     board.take(number)
     board.take(0)
     for which, slot in ((0, mine), (number, theirs)):

@@ -89,7 +89,7 @@ def replan(
     for number, slot in enumerate(plan.slots):
         if slot != NOWHERE:
             board.put(number, slot)
-    values = values_of(channel)
+    values = values_of(session, channel)
     moves = []
     for number, (post, slot) in enumerate(zip(found, plan.slots, strict=True)):
         assert post.planned_at is not None
@@ -142,7 +142,11 @@ def problem_of(
     last = max(post.planned_at for post in found if post.planned_at is not None)
     needed = max((last - now).days, int(1.1 * len(found) / daily(own, offered)))
     ground = field(
-        offered, values_of(channel), zone_name=channel.zone, now=now, days=min(needed + _BEYOND, _FARTHEST)
+        offered,
+        values_of(session, channel),
+        zone_name=channel.zone,
+        now=now,
+        days=min(needed + _BEYOND, _FARTHEST),
     )
     distinct = list(dict.fromkeys(by_route.values()))
     asked: list[Limits] = [limits(rules, ground) for rules in distinct]

@@ -13,6 +13,8 @@ from domain.post import PlacedBy
 from domain.rules import Rules, kind_of, rules_from
 from domain.schedule import PostingTime, Slot
 from domain.week import WeekValues, neutral
+from scheduler.exploring import HALF_DRAW, explored
+from scheduler.learning import kept_week, week_values
 from store import channels, posts, routes, standing
 from store.tables import ChannelRow, Post
 
@@ -45,6 +47,8 @@ class Chosen:
     placement: Placement
     #: The most valuable free slots, soonest first.
     candidates: Sequence[datetime]
+    #: Chance that this slot had of being chosen.
+    propensity: float = 1.0
 
 
 def place_in_next_slot(
@@ -73,7 +77,8 @@ def place_in_next_slot(
     session.add(post)
     session.flush()
     posts.log_slot_choice(
-        session, post, candidates=chosen.candidates, propensity=1.0, rule=NEXT_FREE, now=now,
+        session, post, candidates=chosen.candidates, propensity=chosen.propensity,
+        rule=NEXT_FREE if chosen.propensity == 1.0 else HALF_DRAW, now=now,
         why=chosen.placement.as_json(),
     )  # fmt: skip
 
@@ -102,7 +107,8 @@ def choose_slot(
     from scheduler.ground import field, limits
 
     times = offered_times(session, channel)
-    rules, values = rules_for(session, post, channel), values_of(channel)
+    rules, week = rules_for(session, post, channel), kept_week(session, channel)
+    values = neutral(channel.zone) if week is None else week.values()
     stands = _Standing.read(session, post, rules, now=now).with_imagined(besides)
     days = stands.days_ahead(rules, times, now=now)
     while True:
@@ -117,12 +123,15 @@ def choose_slot(
         board = Board(problem)
         slot, _ = board.best(0)
         if slot != NOWHERE:
+            best = slot
+            slot, propensity = explored(board, ground, week, best, seed=post.id)
             why = reasons(board, 0, slot)
             at, wall = ground.slot(slot)
             return Chosen(
                 slot=Slot(at=at, wall=wall),
-                placement=placement_of(why, values),
+                placement=replace(placement_of(why, values), explored=slot != best),
                 candidates=_candidates(board, ground, slot),
+                propensity=propensity,
             )
         if days >= _FARTHEST or _is_past(post, now + timedelta(days=days)):
             raise UsageError(_none_left(channel, post))
@@ -174,9 +183,9 @@ def rules_for(session: Session, post: Post, channel: ChannelRow) -> Rules:
     return rules_from(channel.rules, route.rules)
 
 
-def values_of(channel: ChannelRow) -> WeekValues:
+def values_of(session: Session, channel: ChannelRow) -> WeekValues:
     """What the hours of the week are worth to a channel."""
-    return neutral(channel.zone)
+    return week_values(session, channel)
 
 
 def piece_of(

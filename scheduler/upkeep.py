@@ -9,6 +9,7 @@ from net.deadline import time_limit
 from publishers.base import Measured
 from scheduler.channels import TEST_EVERY, test
 from scheduler.context import Context
+from scheduler.learning import relearn
 from scheduler.renewing import renewed
 from store import channels, measuring
 from store.due import finish
@@ -28,9 +29,11 @@ def look_after(context: Context, row: ChannelRow) -> None:
     """Test a claimed channel's credentials and append its numbers, such as its followers.
 
     A channel whose credentials are refused needs to be connected again; one that had lost its
-    connection and answers works again. A paused channel is looked after all the same.
+    connection and answers works again. What its hours are worth is learned first. A paused channel is
+    looked after all the same.
     """
     now = context.clock()
+    relearn(context, row)
     try:
         with time_limit(LOOK_LIMIT):
             test(context, row.workspace_id, row.name)

@@ -87,7 +87,8 @@ def reading(session: Session, feed_id: int) -> list[Route]:
     query = (
         select(Route)
         .join(RouteFeed, col(RouteFeed.route_id) == col(Route.id))
-        .where(col(RouteFeed.feed_id) == feed_id)
+        # The second: a route that is being removed is waited for, and then must not be read.
+        .where(col(RouteFeed.feed_id) == feed_id, col(Route.removed_at).is_(None))
         .order_by(col(Route.id))
         .with_for_update(of=Route)
         .execution_options(populate_existing=True)

@@ -110,10 +110,10 @@ KNOWN = (
     N_("The word '%(word)s'… is longer than %(limit)s characters: shorten it."),
     N_("A route takes at most %(limit)s words to include or exclude; got %(count)s."),
     N_("A route takes at most %(limit)s rules in %(groups)s groups."),
-    N_("Cannot read the age '%(text)s'. Write it as 90 min, 12 h, 7 days or 2 weeks."),
-    N_("Cannot read the length '%(text)s'. Write it as 200, 200 characters or 50 words."),
+    N_("Cannot read the age '%(given)s'. Write it as 90 min, 12 h, 7 days or 2 weeks."),
+    N_("Cannot read the length '%(given)s'. Write it as 200, 200 characters or 50 words."),
     N_(
-        "Cannot read the language '%(text)s'. Write tags such as en, id or pt-BR, and unknown for entries "
+        "Cannot read the language '%(given)s'. Write tags such as en, id or pt-BR, and unknown for entries "
         "that state none."
     ),
     N_("The rule about %(field)s cannot say '%(how)s'. It can say: %(known)s."),
@@ -130,7 +130,7 @@ KNOWN = (
     N_("A cap per day is between 1 and %(limit)s posts; %(number)s is not."),
     N_("The gap between two posts is between 0 and %(limit)s minutes; %(number)s is not."),
     N_("A post has between 0 and %(limit)s hashtags; %(number)s is not."),
-    N_("'%(text)s' is no hashtag: it needs a letter, such as #news."),
+    N_("'%(given)s' is no hashtag: it needs a letter, such as #news."),
     N_("The least width is between 1 and %(limit)s pixels; %(number)s is not."),
     N_("The picture '%(address)s' cannot be shown: write an address with http:// or https://."),
     N_("The text before is longer than %(limit)s characters: shorten it."),

@@ -1,17 +1,17 @@
 """What is believed of the 168 slots after some posts: a Gaussian, kept as prior and evidence.
 
-The evidence is kept apart from the prior (a precision matrix and a vector), so that the prior's mean may change
-with every reaction that comes in, and so that old evidence can fade while the prior stays what it is. All arrays
-may have leading axes: many channels are then learned at once.
+The evidence is kept apart from the prior (a precision matrix and a vector), so that the prior's mean may
+change with every reaction that comes in, and so that old evidence can fade while the prior stays what it
+is. All arrays may have leading axes: many channels are then learned at once.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.slots.kernel import LEVEL, WEEK, Floats, Kernel
+from analytics.slots.kernel import LEVEL, WEEK, Floats
 
 #: A post counts half after so long.
 HALF_LIFE = timedelta(days=90)
@@ -22,7 +22,9 @@ _SIZE = WEEK + 1
 
 @dataclass(slots=True)
 class Evidence:
-    """What posts have said: precision (…, 169, 169), precision-weighted sums (…, 169), posts per slot (…, 168)."""
+    """What posts have said: precision (…, 169, 169), precision-weighted sums (…, 169), posts per slot (…,
+    168).
+    """
 
     precision: Floats
     total: Floats
@@ -30,7 +32,9 @@ class Evidence:
 
     @classmethod
     def none(cls, *leading: int) -> "Evidence":
-        return cls(np.zeros((*leading, _SIZE, _SIZE)), np.zeros((*leading, _SIZE)), np.zeros((*leading, WEEK)))
+        return cls(
+            np.zeros((*leading, _SIZE, _SIZE)), np.zeros((*leading, _SIZE)), np.zeros((*leading, WEEK))
+        )
 
     def add(self, slot: NDArray[np.int64], z: Floats, weight: Floats | float = 1.0) -> None:
         """One post for each leading index: its slot (0..167), its standardised result, its weight."""
@@ -69,8 +73,9 @@ class Evidence:
 
 def covariance_after(evidence: Evidence, covariance: Floats) -> Floats:
     """Posterior covariance of the 168 slots and the level, shape (…, 169, 169)."""
-    after = np.linalg.solve(np.eye(_SIZE) + covariance @ evidence.precision, np.broadcast_to(
-        covariance, evidence.precision.shape))
+    after = np.linalg.solve(
+        np.eye(_SIZE) + covariance @ evidence.precision, np.broadcast_to(covariance, evidence.precision.shape)
+    )
     return np.asarray((after + np.swapaxes(after, -1, -2)) / 2)
 
 

@@ -1,13 +1,14 @@
-"""The hold-out protocol: would the slots that a method recommends have earned more than a channel's other slots?
+"""The hold-out protocol: would the slots that a method recommends have earned more than a channel's other
+slots?
 
-Of each account the last 40 % of posts are held out. A method sees n posts before them (and up to seven earlier
-windows of n posts). Uplift: mean result of the fifth of held-out posts in the best-scored slots, less the mean of
-all held-out posts. What is pooled for an account comes from the other half of the accounts, or from the prior that
-Tabuh ships; never from the account itself.
+Of each account the last 40 % of posts are held out. A method sees n posts before them (and up to seven
+earlier windows of n posts). Uplift: mean result of the fifth of held-out posts in the best-scored slots,
+less the mean of all held-out posts. What is pooled for an account comes from the other half of the
+accounts, or from the prior that Tabuh ships; never from the account itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,13 +57,6 @@ class Outcome:
     uplift: Mapping[str, Interval]
     #: Learned less raw, of the same accounts.
     paired: Interval
-
-
-@dataclass(slots=True)
-class _Trial:
-    """Weekly sums of one account under one method: top results, top weights, all results, all counts."""
-
-    weeks: list[Floats] = field(default_factory=list)
 
 
 def evaluate(
@@ -114,7 +108,7 @@ def _split(history: History) -> int:
 def _try(
     history: History, truth: Floats, size: int, prior: Prior, rng: np.random.Generator
 ) -> dict[str, Floats] | None:
-    """Weekly sums by method, over all windows: shape (weeks, 4). None: too short for this size."""
+    """Sums by method, of each window and week: shape (windows, weeks, 4). None: too short for this size."""
     split = _split(history)
     if split < size or split == 0:
         return None
@@ -122,15 +116,15 @@ def _try(
     tested, slots = truth[split:], history.slot[split:]
     week = np.floor((history.at[split:] - history.at[split]) / _WEEK_SECONDS).astype(np.int64)
     shuffled = tested[rng.permutation(len(tested))]
-    sums = {method: np.zeros((int(week[-1]) + 1, 4)) for method in METHODS}
+    sums: dict[str, list[Floats]] = {method: [] for method in METHODS}
     for end in ends:
         part = history.part(0 if size == 0 else end - size, end)
         scores = {"learned": learn(part, prior).mean, "raw": raw_means(part)}
         scores["placebo"] = scores["learned"]
         for method, score in scores.items():
             target = shuffled if method == "placebo" else tested
-            sums[method] += _weekly(score[slots], target, week) / len(ends)
-    return sums
+            sums[method].append(_weekly(score[slots], target, week))
+    return {method: np.stack(found) for method, found in sums.items()}
 
 
 def raw_means(history: History) -> Floats:
@@ -157,20 +151,24 @@ def top_share(scores: Floats, share: float = TOP) -> Floats:
 
 def _gain(sums: Floats) -> Floats:
     """Mean of the top less mean of all, from summed columns (…, 4)."""
-    return np.asarray(sums[..., 0] / np.maximum(sums[..., 1], 1e-9) - sums[..., 2] / np.maximum(sums[..., 3], 1e-9))
+    return np.asarray(
+        sums[..., 0] / np.maximum(sums[..., 1], 1e-9) - sums[..., 2] / np.maximum(sums[..., 3], 1e-9)
+    )
 
 
-def _outcome(size: int, trials: Mapping[str, Sequence[Floats]], held: int, rng: np.random.Generator) -> Outcome:
+def _outcome(
+    size: int, trials: Mapping[str, Sequence[Floats]], held: int, rng: np.random.Generator
+) -> Outcome:
     count = len(trials["learned"])
-    gains = {method: np.array([_gain(one.sum(axis=0)) for one in found]) for method, found in trials.items()}
+    gains = {
+        method: np.array([_gain(one.sum(axis=(0, 1))) for one in found]) for method, found in trials.items()
+    }
     if count >= ENOUGH_TO_RESAMPLE:
         drawn = rng.integers(0, count, (_RESAMPLED, count))
         resampled = {method: gain[drawn].mean(axis=1) for method, gain in gains.items()}
     else:
         resampled = _by_weeks(trials, rng)
-    uplift = {
-        method: _interval(float(gain.mean()), resampled[method]) for method, gain in gains.items()
-    }
+    uplift = {method: _interval(float(gain.mean()), resampled[method]) for method, gain in gains.items()}
     paired = _interval(
         float((gains["learned"] - gains["raw"]).mean()), resampled["learned"] - resampled["raw"]
     )
@@ -178,21 +176,23 @@ def _outcome(size: int, trials: Mapping[str, Sequence[Floats]], held: int, rng: 
 
 
 def _by_weeks(trials: Mapping[str, Sequence[Floats]], rng: np.random.Generator) -> dict[str, Floats]:
-    """Mean gains over accounts when each account's held-out weeks are drawn again; the same weeks for all methods."""
+    """Mean gains over accounts when each account's held-out weeks and training windows are drawn again.
+
+    The same are drawn for all methods.
+    """
     total = {method: np.zeros(_RESAMPLED) for method in trials}
     count = len(trials["learned"])
     for index in range(count):
-        weeks = len(trials["learned"][index])
-        drawn = rng.integers(0, weeks, (_RESAMPLED, weeks))
+        windows, weeks, _columns = trials["learned"][index].shape
+        drawn = [
+            rng.multinomial(size, np.full(size, 1 / size), _RESAMPLED).astype(np.float64)
+            for size in (windows, weeks)
+        ]
         for method, found in trials.items():
-            total[method] += _gain(found[index][drawn].sum(axis=1)) / count
+            total[method] += _gain(np.einsum("rw,wkc,rk->rc", drawn[0], found[index], drawn[1])) / count
     return total
 
 
 def _interval(mean: float, resampled: Floats) -> Interval:
     low, high = np.quantile(resampled, [0.025, 0.975])
     return Interval(mean, float(low), float(high))
-
-
-#: For callers that want to say which methods there are.
-Method = Callable[[History], Floats]

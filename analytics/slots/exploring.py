@@ -29,7 +29,8 @@ def draws(mean: Floats, covariance: Floats, normals: Floats, *, strength: float 
 def odds(mean: Floats, covariance: Floats, rng: np.random.Generator, *, strength: float = STRENGTH) -> Floats:
     """Chance of each slot to be chosen, shape (slots,), none zero, sum 1.
 
-    The choice is then drawn from these odds, so they are its propensities exactly and not an estimate of them.
+    The choice is then drawn from these odds, so they are its propensities exactly and not an estimate of
+    them.
     """
     size = len(mean)
     drawn = draws(mean, covariance, rng.standard_normal((DRAWS, size)), strength=strength)

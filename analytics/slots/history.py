@@ -1,4 +1,6 @@
-"""Past posts of one channel as the model wants them: slot, time, and a result freed from level, trend and type."""
+"""Past posts of one channel as the model wants them: slot, time, and a result freed from level, trend and
+type.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -90,29 +92,33 @@ class Learned:
 
 
 def learn(history: History, prior: Prior, *, now: float | None = None) -> Learned:
-    """The posterior of one channel's week.
+    """The posterior of one channel's week from its posts alone.
 
     Args:
         now: seconds since 1970; older posts weigh less. Left out: when the last post went out.
     """
-    values = results(history)
+    return learn_from(history.at, history.slot, results(history), prior, now=now)
+
+
+def learn_from(
+    at: Floats, slot: NDArray[np.int64], values: Floats, prior: Prior, *, now: float | None = None
+) -> Learned:
+    """The posterior of one channel's week from results that are free of level, trend and type."""
     sd = shrunk_sd(values, prior.variance)
     evidence = Evidence.none()
     z = values / sd
-    whole = prior.covariance
-    until = (history.at[-1] if len(history) else 0.0) if now is None else now
+    until = (float(at.max()) if len(at) else 0.0) if now is None else now
     # Blocks end now and reach back, so that the newest posts weigh in full.
-    block = np.floor((until - history.at) / _STEP).astype(np.int64) if len(history) else np.zeros(0, np.int64)
-    before: int | None = None
+    block = np.maximum(0, np.floor((until - at) / _STEP)).astype(np.int64)
+    before = 0
     for age in np.unique(block)[::-1]:
-        if before is not None:
-            evidence.fade(timedelta(seconds=_STEP * float(before - age)), whole)
-        chosen = block == age
-        evidence.add_all(history.slot[chosen], z[chosen])
+        if evidence.posts.any():
+            evidence.fade(timedelta(seconds=_STEP * float(before - age)), prior.covariance)
+        evidence.add_all(slot[block == age], z[block == age])
         before = int(age)
     if before:
-        evidence.fade(timedelta(seconds=_STEP * before), whole)
-    after = covariance_after(evidence, whole)
+        evidence.fade(timedelta(seconds=_STEP * before), prior.covariance)
+    after = covariance_after(evidence, prior.covariance)
     mean = mean_after(evidence, after, prior.mean)
     return Learned(
         mean=sd * (mean[:WEEK] - mean[:WEEK].mean()),

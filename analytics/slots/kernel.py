@@ -48,12 +48,13 @@ class Kernel:
         day, apart = hours // 24, hours[:, None] - hours[None, :]
         daily = periodic(apart, 24.0, self.hour_length)
         weekend = day >= 5
-        return self.smooth_factor * (
+        whole = self.smooth_factor * (
             self.hour_sd**2 * daily
             + self.week_sd**2 * periodic(apart, float(WEEK), self.week_length)
             + self.day_sd**2 * (day[:, None] == day[None, :])
             + self.weekend_sd**2 * daily * (weekend[:, None] == weekend[None, :])
         )
+        return np.asarray(whole)
 
     def covariance(self) -> Floats:
         """Prior covariance of the 168 slots and the level, shape (169, 169)."""

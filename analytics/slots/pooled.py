@@ -1,4 +1,5 @@
-"""What other channels teach about a new one: the shape of their week, and how far single channels stray from it.
+"""What other channels teach about a new one: the shape of their week, and how far single channels stray
+from it.
 
 A channel's own posts never enter what is pooled for it; callers see to that.
 """
@@ -7,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.slots.kernel import WEEK, Floats, Kernel
 
@@ -18,7 +18,9 @@ _NUGGETS = (0.001, 0.02, 0.05)
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """The week that channels have in common (168,), the kernel of what is their own, and how sure the curve is."""
+    """The week that channels have in common (168,), the kernel of what is their own, and how sure the curve
+    is.
+    """
 
     curve: Floats
     kernel: Kernel
@@ -44,11 +46,14 @@ class Sums:
         """From (slots, results) of each channel."""
         posts = [np.bincount(np.asarray(slots, dtype=np.int64), minlength=WEEK) for slots, _z in channels]
         total = [np.bincount(np.asarray(slots, dtype=np.int64), z, WEEK) for slots, z in channels]
-        return cls(np.array(posts, dtype=np.float64).reshape(-1, WEEK), np.array(total).reshape(-1, WEEK))
+        return cls(
+            np.array(posts, dtype=np.float64).reshape(-1, WEEK),
+            np.array(total, dtype=np.float64).reshape(-1, WEEK),
+        )
 
-    def some(self, channels: NDArray[np.int64]) -> "Sums":
+    def some(self, channels: Sequence[int]) -> "Sums":
         """Those of these channels."""
-        return Sums(self.posts[channels], self.total[channels])
+        return Sums(self.posts[list(channels)], self.total[list(channels)])
 
 
 def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> Pooled:
@@ -62,7 +67,7 @@ def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> P
         return Pooled(curve, kernel, unsure)
     mean = np.zeros((count, WEEK))
     for half in (0, 1):
-        here, there = np.arange(half, count, 2), np.arange(1 - half, count, 2)
+        here, there = range(half, count, 2), range(1 - half, count, 2)
         through = None if zones is None else [zones[index] for index in there]
         other, _unsure = pooled_curve(sums.some(there), kernel, through)
         for index in here:
@@ -71,9 +76,7 @@ def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> P
     return Pooled(curve, own, unsure + own.smooth() / count)
 
 
-def pooled_curve(
-    sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None
-) -> tuple[Floats, Floats]:
+def pooled_curve(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> tuple[Floats, Floats]:
     """The week that channels have in common, mean 0, shape (168,), in noise sds; and its error's covariance.
 
     Args:
@@ -97,6 +100,7 @@ def fitted(sums: Sums, prior: Floats, kernel: Kernel) -> Kernel:
     Args:
         prior: mean of the slots, shape (168,) or (channels, 168), learned from other channels than these.
     """
+
     def best(tried: list[Kernel]) -> Kernel:
         return max(tried, key=lambda one: log_likelihood(sums, prior, one))
 

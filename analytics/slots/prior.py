@@ -1,4 +1,6 @@
-"""What is believed of a channel's week before its first post: dated files per platform, weak and replaceable."""
+"""What is believed of a channel's week before its first post: dated files per platform, weak and
+replaceable.
+"""
 
 import json
 from collections.abc import Mapping

@@ -1,12 +1,14 @@
 """When a channel's own audience is there: from the times of its reactions, or from differences of readings.
 
-If the audience were equally active at all hours, a post would earn a share v(k) of its reactions k hours after it
-went out. Reactions above or below that share say how active the audience is at that hour of the week: counts are
-Poisson with an exposure, and the logarithm of the activity is smooth around the week (the kernel of slot values),
-with the platform's activity as its mean. A slot is worth the activity that a post meets while it is seen.
+If the audience were equally active at all hours, a post would earn a share v(k) of its reactions k hours
+after it went out. Reactions above or below that share say how active the audience is at that hour of the
+week: counts are Poisson with an exposure, and the logarithm of the activity is smooth around the week (the
+kernel of slot values), with the platform's activity as its mean. A slot is worth the activity that a post
+meets while it is seen.
 
-The exposure of a post is its total divided by what its slot is worth, so that posts at good hours do not hide how
-good these are; both are solved for in turn. A post's total is otherwise free: what made it good or bad is not time.
+The exposure of a post is its total divided by what its slot is worth, so that posts at good hours do not
+hide how good these are; both are solved for in turn. A post's total is otherwise free: what made it good or
+bad is not time.
 """
 
 from dataclasses import dataclass

@@ -20,7 +20,9 @@ def hours_apart(zone: str, main: str, *, at: datetime) -> float:
 
 
 def shifted(hours: float) -> Floats:
-    """The matrix (168, 168) that reads a curve ``hours`` later on the circle, between hours by interpolation."""
+    """The matrix (168, 168) that reads a curve ``hours`` later on the circle, between hours by
+    interpolation.
+    """
     matrix, slots = np.zeros((WEEK, WEEK)), np.arange(WEEK)
     whole, part = divmod(hours, 1.0)
     matrix[slots, (slots + int(whole)) % WEEK] += 1 - part
@@ -39,7 +41,8 @@ def through_zones(curve: Floats, audience: Mapping[str, float], main: str, *, at
     weights = audience or {main: 1.0}
     whole = sum(weights.values())
     mixed = sum(
-        weight / whole * np.exp(shifted(hours_apart(zone, main, at=at)) @ curve) for zone, weight in weights.items()
+        weight / whole * np.exp(shifted(hours_apart(zone, main, at=at)) @ curve)
+        for zone, weight in weights.items()
     )
     logs = np.log(mixed)
     return np.asarray(logs - logs.mean())

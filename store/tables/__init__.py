@@ -6,6 +6,7 @@ from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
+from store.tables.learning import PastPost, SlotWeek
 from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
 from store.tables.people import (
     ApiToken,
@@ -55,6 +56,7 @@ __all__ = [
     "Media",
     "Membership",
     "PageCount",
+    "PastPost",
     "Person",
     "Post",
     "PostKey",
@@ -68,6 +70,7 @@ __all__ = [
     "SignInLink",
     "SignInSession",
     "SlotChoice",
+    "SlotWeek",
     "UtcDateTime",
     "Workspace",
     "WorkspaceMedia",

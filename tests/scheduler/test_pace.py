@@ -11,11 +11,12 @@ from domain.errors import UsageError
 from domain.filters import Act, parse_group
 from domain.post import Fate, PostState
 from domain.spread import NEXT_RUN, Pace
-from scheduler.feeds import add_feed, poll_now
+from scheduler.feeds import add_feed, poll_now, resume
 from scheduler.kinds import KINDS
 from scheduler.pacing import DAY_FULL, RUN_FULL
 from scheduler.posts import skip
 from scheduler.routes import add_route, change_route, pause_route, resume_route
+from scheduler.routing import FEED_ASKS
 from scheduler.rules import Rules
 from store import ledger, routes
 from store.due import claim_due
@@ -248,6 +249,21 @@ def test_a_late_post_counts_for_the_day_on_which_it_goes_out(world: World, site:
     site.feeds["/rss"].insert(0, item(83))
     poll_all(world)
     assert held(world, route) == [DAY_FULL]
+
+
+def test_what_waits_asks_too_when_its_feed_asks(world: World, site: Site) -> None:
+    """As after a restored backup: what waited may have gone out from the lost time."""
+    route = route_with(world, Pace(per_run=1))
+    come(world, site, 82, 83)
+    with writing(world.engine) as session:
+        [feed] = session.exec(select(Feed)).all()
+        feed.ask = True
+        session.add(feed)
+        session.commit()
+    later(world, hours=1)
+    assert (told(world), held(world, route)) == (["Entry 82"], [FEED_ASKS])
+    assert resume(world.context, world.workspace.id, feed.id, existing="newest", actor=PERSON) == 1
+    assert told(world) == ["Entry 82", "Entry 83"]
 
 
 @pytest.mark.parametrize(

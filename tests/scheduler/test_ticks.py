@@ -186,7 +186,15 @@ def make_due_again(world: World, ids: list[int]) -> int:
 
 
 def test_every_kind_that_may_be_due_has_its_handler() -> None:
-    assert {kind.name for kind in KINDS} == {"feed", "measurement", "channel", "evergreen", "hub", "kpi"}
+    assert {kind.name for kind in KINDS} == {
+        "feed",
+        "measurement",
+        "channel",
+        "route",
+        "evergreen",
+        "hub",
+        "kpi",
+    }
     for kind in KINDS:
         assert kind.lease >= timedelta(minutes=2)
         assert 0 < kind.width <= 64

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
+from domain.filters import groups_from
 from domain.person import Role
 from store import routes
 from store.engine import reading
@@ -192,3 +193,129 @@ def test_a_reader_sees_a_route_and_changes_nothing(reader: Reader) -> None:
     assert guest.get(f"/routes/{route.id}/change").status_code == 403
     assert guest.get("/routes/77").status_code == 404
     assert URL in guest.get("/feeds").text or "blog.test/feed.xml" in guest.get("/feeds").text
+
+
+RULES = {
+    "rule_joint": ["only", "or", "never", "only"],
+    "rule_field": ["title", "category", "length", "title"],
+    "rule_how": ["has", "is", "over", "has"],
+    "rule_value": ["Entry", "Web", "9000", ""],
+}
+
+
+def test_rows_of_rules_words_and_pace_are_saved_and_stand_in_the_form_again(reader: Reader) -> None:
+    feed = reader.feed()
+    more = {
+        "prefix": "New:", "tags_always": "#blog, #news", "tags_instead": "Web = #webdev\nAds =",
+        "tags_most": "2", "picture": "none", "per_run": "3", "per_day": "4", "gap": "20", "first": "newest",
+    }  # fmt: skip
+    form = {**typed(reader, feed.id), **RULES, **more}
+
+    said = notice(reader.browser, reader.browser.post("/routes/new", data=form))
+
+    [route] = stored(reader)
+    assert [str(group) for group in groups_from(route.filters)] == [
+        "only if title has Entry || category is Web",
+        "never if length over 9000",
+    ]
+    assert (route.per_run, route.per_day, route.gap_minutes, route.newest_first) == (3, 4, 20, True)
+    assert route.tags == {"instead": {"Web": "#webdev", "Ads": ""}, "always": ["#blog", "#news"], "most": 2}
+    assert "Only if title has the words “Entry” or category is “Web”" in said
+    assert "At most 3 of one poll, 4 a day, newest first" in said
+    again = reader.browser.get(f"/routes/{route.id}/change").text
+    assert 'value="9000"' in again
+    assert again.count('name="rule_value"') == 5  # three that are filled, two blank
+    assert "Web = #webdev" in again
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"rule_joint": ["or", "or", "or", "or"]}, "The first rule begins with “Only if” or “Never if”."),
+        ({"rule_value": ["a", "b", "c", "d"], "rule_joint": ["only", "or", "and", "or"],
+          "rule_how": ["has", "is", "under", "has"]}, "Cannot read the length 'c'."),
+        ({"rule_value": ["a", "b", "3", "d"], "rule_joint": ["only", "or", "and", "or"]},
+         "joined by “or” or by “and”, not by both"),
+        ({"rule_how": ["under", "is", "over", "has"]}, "The rule about title cannot say 'under'."),
+        ({"per_run": "many"}, "Write a number, or leave this empty."),
+        ({"per_day": "0"}, "A cap per day is between 1 and 500 posts; 0 is not."),
+        ({"tags_instead": "Web"}, "Write a category, an equals sign and its hashtag"),
+        ({"tags_always": "#1"}, "'#1' is no hashtag"),
+        ({"picture_instead": "x"}, "The picture 'x' cannot be shown"),
+        ({"prefix": "{{ what }}"}, "'what', which is not known"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_rules_and_pace_are_one_sentence(
+    reader: Reader, change: dict[str, str | list[str]], sentence: str
+) -> None:
+    feed = reader.feed()
+    answer = reader.browser.post("/routes/new", data={**typed(reader, feed.id), **RULES, **change})
+    assert answer.status_code == 422
+    assert sentence in words(answer)
+    assert stored(reader) == []
+    indonesian = in_language(reader.browser, "id").post(
+        "/routes/new", data={**typed(reader, feed.id), **RULES, **change}
+    )
+    assert indonesian.status_code == 422
+
+
+def test_a_change_is_laid_beside_what_it_replaces_and_replayed(reader: Reader) -> None:
+    feed = reader.feed()
+    route = reader.route([feed])
+    here = f"/routes/{route.id}"
+
+    part = words(reader.browser.post(f"{here}/preview", data=typed(reader, exclude="Entry 2")))
+    past = words(
+        reader.browser.post(f"{here}/change", data=typed(reader, per_day="1", act="replay", days="30"))
+    )
+    page = words(reader.browser.get(f"{here}/replay?days=7"))
+
+    assert "filtered has the excluded word: Entry 2 Before your change" in part
+    assert "In the last 30 days: 3 seen = " in past
+    assert "In the last 7 days: 3 seen = 3 posted" in page
+    assert reader.browser.get(f"{here}/replay?days=9999").status_code == 422
+    assert len(stored(reader)) == 1
+
+
+def test_a_route_is_copied_by_a_filled_form(reader: Reader) -> None:
+    feed = reader.feed()
+    route = reader.route([feed], prefix="Look:")
+
+    form = reader.browser.get(f"/routes/new?like={route.id}").text
+
+    assert 'value="Blog to page, copy"' in form
+    assert 'value="Look:"' in form
+    assert f'value="{feed.id}" checked' in form
+
+
+def test_a_route_is_removed_once_it_is_said_what_becomes_of_its_posts(reader: Reader) -> None:
+    feed = reader.feed()
+    route = reader.route([feed], existing="newest")
+    here = f"/routes/{route.id}/remove"
+
+    asks = words(reader.browser.get(here))
+    unsaid = reader.browser.post(here, data={})
+    said = notice(reader.browser, reader.browser.post(here, data={"posts": "skip"}))
+    one = words(reader.browser.get(f"/routes/{route.id}"))
+
+    assert "It has 1 post that did not go out yet" in asks
+    assert unsaid.status_code == 422
+    assert "Removed the route Blog to page." in said
+    assert "What it made and decided stays." in one
+    assert "Pause" not in one
+    assert stored(reader) == []
+
+
+def test_a_channels_template_is_kept_and_taken_away(reader: Reader) -> None:
+    here = f"/channels/{reader.channel.id}/template"
+
+    wrong = reader.browser.post(here, data={"template": "{{ titel }}"})
+    kept = notice(reader.browser, reader.browser.post(here, data={"template": "{{ title }}!"}))
+    again = reader.browser.get(here).text
+    gone = notice(reader.browser, reader.browser.post(here, data={"template": " "}))
+
+    assert "The template names 'titel', which is not known." in words(wrong)
+    assert "Kept." in kept
+    assert "{{ title }}!" in again
+    assert "Kept." in gone
+    assert reader.reread(reader.channel).template is None

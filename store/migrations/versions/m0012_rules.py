@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0012_rules"
-down_revision = "0008_rhythm"
+down_revision = "0011_slot_weeks"
 branch_labels = None
 depends_on = None
 

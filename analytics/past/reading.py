@@ -1,0 +1,174 @@
+"""A file of past posts: its rows as instants, hours of the week and engagement, with every fault named."""
+
+import csv
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from analytics.past.columns import PARTS, Columns, recognised
+from analytics.past.times import Order, Reader
+from domain.errors import UsageError
+
+#: Most bytes of a file when it is unpacked.
+MOST_BYTES: Final = 256 * 1024 * 1024
+_SEPARATORS: Final = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a row; row 1 holds the names of the columns."""
+
+    row: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """One past post."""
+
+    row: int
+    account: str
+    #: UTC.
+    at: datetime
+    #: Hour of the week on its own clock, Monday 00:00 is 0.
+    slot: int
+    kind: str
+    engagement: int
+    #: Those of reactions, replies and shares that the file has.
+    parts: Mapping[str, int]
+    text: str
+    #: The platform's number or address of the post; empty: not in the file.
+    remote: str
+
+    def key(self) -> str:
+        """The same for the same post in whichever file it comes again."""
+        told = self.remote or f"{self.at.isoformat()} {self.text}"
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class PastPosts:
+    """What a file held."""
+
+    rows: tuple[PastRow, ...]
+    columns: Columns
+    faults: tuple[Fault, ...] = field(default=())
+
+
+def read_past(
+    raw: bytes, *, named: Mapping[str, str] | None = None, zone: str | None = None, order: Order | None = None
+) -> PastPosts:
+    """The posts of a CSV file, packed with gzip or not.
+
+    Args:
+        named: columns that a person named: use → head (see `analytics.past.columns.HEADS`).
+        zone: whose clock it was, where neither row nor time says; and on whose the week is counted.
+        order: what comes first in 03/04/2026; None: as the column shows.
+
+    Raises:
+        UsageError: the file as a whole cannot be read, or its dates are written in more than one way.
+    """
+    records = csv.DictReader(io.StringIO(_text(raw), newline=""), delimiter=_separator(_text(raw)))
+    heads = [head for head in records.fieldnames or [] if head is not None]
+    if not any(head.strip() for head in heads):
+        raise UsageError(
+            "The file is empty. Its first row names the columns: time, reactions, comments and so on."
+        )
+    columns = recognised(heads, named or {})
+    try:
+        cells = [(number, row) for number, row in enumerate(records, start=2) if any(_filled(row))]
+    except csv.Error as exc:
+        raise UsageError(f"The file cannot be read at line {records.line_num}: {exc}.") from exc
+    if not cells:
+        raise UsageError("The file has no posts: only its first row.")
+    times = [(number, _time_text(row, columns)) for number, row in cells]
+    known = [(number, text) for number, text in times if text]
+    reader = Reader(known, order=order, default=zone, is_utc=columns.times_are_utc)
+    rows: list[PastRow] = []
+    faults: list[Fault] = []
+    for (number, row), (_number, text) in zip(cells, times, strict=True):
+        try:
+            rows.append(_row(number, row, text, columns, reader))
+        except UsageError as error:
+            faults.append(Fault(number, str(error)))
+    return PastPosts(tuple(rows), columns, tuple(faults))
+
+
+def _row(number: int, row: Mapping[str, str], text: str, columns: Columns, reader: Reader) -> PastRow:
+    if not text:
+        raise UsageError("The row has no time.")
+    told = reader.read(text, _cell(row, columns["zone"]))
+    wall = told.at.astimezone(told.clock)
+    parts = {part: _count(row, columns[part]) for part in PARTS if columns[part] in columns.engagement}
+    return PastRow(
+        row=number,
+        account=_cell(row, columns["account"]),
+        at=told.at,
+        slot=wall.weekday() * 24 + wall.hour,
+        kind=_cell(row, columns["type"]).lower(),
+        engagement=sum(_count(row, head) for head in columns.engagement),
+        parts=parts,
+        text=_cell(row, columns["text"]),
+        remote=_cell(row, columns["id"]),
+    )
+
+
+def _text(raw: bytes) -> str:
+    if raw[:2] == b"\x1f\x8b":
+        try:
+            with gzip.open(io.BytesIO(raw)) as packed:
+                raw = packed.read(MOST_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as exc:
+            raise UsageError("The file ends in .gz but cannot be unpacked.") from exc
+    if len(raw) > MOST_BYTES:
+        raise UsageError(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB: split it.")
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16", errors="replace")
+    if b"\x00" in raw:
+        raise UsageError("The file is no CSV file. Save the table as CSV (UTF-8) and give that.")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _separator(text: str) -> str:
+    head = text.lstrip("\ufeff\r\n").partition("\n")[0]
+    return max(_SEPARATORS, key=head.count)
+
+
+def _filled(row: Mapping[str, str]) -> Sequence[bool]:
+    return [bool(cell and cell.strip()) for cell in row.values() if isinstance(cell, str)]
+
+
+def _time_text(row: Mapping[str, str], columns: Columns) -> str:
+    text, clock = _cell(row, columns["time"]), _cell(row, columns["clock"])
+    return f"{text} {clock}" if clock and text and ":" not in text else text
+
+
+def _cell(row: Mapping[str, str], head: str | None) -> str:
+    cell = row.get(head) if head is not None else None
+    return cell.strip() if isinstance(cell, str) else ""
+
+
+def _count(row: Mapping[str, str], head: str | None) -> int:
+    """A count; an empty cell is none. Thousands may be parted by comma, point or space."""
+    cell = _cell(row, head)
+    if not cell or cell in ("-", "--"):
+        return 0
+    digits = re.sub(r"[\s\u00a0]", "", cell)
+    if re.fullmatch(r"-?\d{1,3}([.,]\d{3})+", digits):
+        digits = re.sub(r"[.,]", "", digits)
+    try:
+        number = float(digits.replace(",", "."))
+    except ValueError:
+        raise UsageError(f"The column {head!r} holds {cell[:30]!r} in place of a number.") from None
+    if not 0 <= number < 1e15:
+        raise UsageError(f"The column {head!r} holds {cell[:30]!r}: a count lies between 0 and 10^15.")
+    return int(number)

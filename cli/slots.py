@@ -1,0 +1,290 @@
+"""`tabuh slots`: what the hours of the week are worth, and whether learning that pays."""
+
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from cli.printing import Json, count, say, show, table
+
+if TYPE_CHECKING:
+    from analytics.past.reading import Fault, PastPosts
+    from analytics.slots.evaluating import Interval, Outcome
+    from domain.learned import LearnedWeek
+
+app = typer.Typer(no_args_is_help=True, help="What each hour of the week is worth to a channel.")
+
+File = Annotated[
+    Path, typer.Argument(help="A CSV file, plain or .gz; - reads standard input.", allow_dash=True)
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(help="Whose clock the times are by, where they name neither zone nor offset: an IANA name."),
+]
+Dates = Annotated[
+    Literal["day-first", "month-first"] | None,
+    typer.Option(help="What comes first in 03/04/2026. Left out: as the file itself shows."),
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="USE=NAME", help="A column that is not recognised, such as time=Sent; may be given again."
+    ),
+]
+#: Faults that are shown; --json has them all.
+_SHOWN = 20
+
+
+def read_file(file: Path, *, zone: str | None, dates: str | None, column: list[str] | None) -> "PastPosts":
+    """The past posts of a file, with its faults.
+
+    Raises:
+        UsageError: the file as a whole cannot be read.
+    """
+    from analytics.past.reading import read_past
+    from domain.errors import TabuhError
+
+    if zone is not None:
+        from domain.schedule import zone as known
+
+        zone = known(zone).key
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as exc:
+        raise TabuhError(f"{file} cannot be read: {exc.strerror}.") from exc
+    order: Any = {"day-first": "day", "month-first": "month", None: None}[dates]
+    return read_past(raw, named=named_columns(column or []), zone=zone, order=order)
+
+
+def named_columns(given: list[str]) -> Mapping[str, str]:
+    """``time=Sent`` as use → head."""
+    from domain.errors import UsageError
+
+    named = {}
+    for one in given:
+        use, sign, head = one.partition("=")
+        if not sign or not head.strip():
+            raise UsageError(f"--column {one!r} is not USE=NAME, such as time=Sent.")
+        named[use.strip()] = head.strip()
+    return named
+
+
+def refuse(faults: "tuple[Fault, ...]", what: str, *, as_json: bool) -> None:
+    """Say every fault and end with exit code 2; without any, nothing happens."""
+    if not faults:
+        return
+    first = [f"Row {fault.row}: {fault.sentence}" for fault in faults[:_SHOWN]]
+    more = [f"... and {len(faults) - _SHOWN:,} more."] if len(faults) > _SHOWN else []
+    document = {
+        "error": {
+            "kind": "UsageError",
+            "faults": [{"row": one.row, "sentence": one.sentence} for one in faults],
+        }
+    }
+    show(document, *first, *more, as_json=as_json)
+    say(f"error: {what}: {count(len(faults), 'row is', 'rows are')} wrong.")
+    raise typer.Exit(2)
+
+
+@app.command()
+def evaluate(
+    file: File,
+    *,
+    zone: Zone = None,
+    dates: Dates = None,
+    column: Column = None,
+    platform: Annotated[str, typer.Option(help="Whose shipped prior serves where accounts are few.")] = "any",
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave wrong rows out.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Try on past posts whether learned slots would have earned more than hour-of-week averages.
+
+    The last 40 % of each account's posts are held out; the methods see 30, 100, 300 or all posts before
+    them. Uplift: how much more the held-out posts in the best-scored fifth of slots earned than all of them.
+    Engagement is reactions + comments + shares, less trend and type. Nothing is stored.
+    """
+    from analytics.slots.evaluating import LEAST_POSTS
+    from analytics.slots.evaluating import evaluate as run
+    from analytics.slots.histories import histories
+    from analytics.slots.prior import prior_of
+    from domain.errors import UsageError
+
+    past = read_file(file, zone=zone, dates=dates, column=column)
+    if not skip_bad:
+        refuse(past.faults, "Nothing was evaluated", as_json=as_json)
+    accounts = histories(past.rows)
+    longest = max((len(one) for one in accounts.values()), default=0)
+    if longest < LEAST_POSTS:
+        raise UsageError(
+            f"No account has {LEAST_POSTS} posts older than three days; the longest history has {longest}."
+        )
+    shipped = prior_of(platform).seen_from("UTC", {}, at=max(row.at for row in past.rows))
+    outcomes = run(accounts, shipped)
+    judged = sum(len(one) >= LEAST_POSTS for one in accounts.values())
+    document = {
+        "posts": len(past.rows),
+        "accounts": len(accounts),
+        "judged": judged,
+        "columns": dict(past.columns.by_use),
+        "engagement": list(past.columns.engagement),
+        "outcomes": [_document(one) for one in outcomes],
+        "verdict": _verdict(outcomes),
+    }
+    drawn = table(
+        [
+            ">Posts seen", ">Accounts", ">Learned slots", ">Raw hour-of-week mean", ">Learned less raw",
+            ">Placebo",
+        ],
+        (
+            (
+                "all" if one.posts == 0 else one.posts, one.accounts,
+                *(_text(one.uplift[name]) for name in ("learned", "raw")), _text(one.paired),
+                _text(one.uplift["placebo"]),
+            )
+            for one in outcomes
+        ),
+        empty="",
+    )  # fmt: skip
+    told = (
+        f"{count(len(past.rows), 'post')} of {count(len(accounts), 'account')}, of which {judged} have at "
+        f"least {LEAST_POSTS}. Engagement: {' + '.join(past.columns.engagement)}."
+    )
+    show(document, told, "\n", drawn, "\n", _verdict(outcomes), as_json=as_json)
+
+
+def _document(outcome: "Outcome") -> dict[str, Any]:
+    def told(interval: "Interval") -> dict[str, float]:
+        mean, low, high = interval.percent()
+        return {"percent": round(mean, 2), "low": round(low, 2), "high": round(high, 2)}
+
+    return {
+        "posts_seen": outcome.posts or "all",
+        "accounts": outcome.accounts,
+        "held_out_posts": outcome.held_out,
+        **{name: told(interval) for name, interval in outcome.uplift.items()},
+        "paired": told(outcome.paired),
+    }
+
+
+def _text(interval: "Interval") -> str:
+    mean, low, high = interval.percent()
+    return f"{mean:+.1f}% [{low:+.1f}, {high:+.1f}]"
+
+
+def _verdict(outcomes: "list[Outcome]") -> str:
+    """What may be claimed, of the largest amount of history that was tried."""
+    if not outcomes:
+        return "No evidence yet: no account has enough posts before its held-out part."
+    last = outcomes[-1]
+    mean, low, high = last.uplift["learned"].percent()
+    seen = "all history" if last.posts == 0 else f"{last.posts} posts"
+    if low <= 0:
+        return (
+            f"No evidence that the hour matters here: with {seen}, the uplift of learned slots lies between "
+            f"{low:+.1f}% and {high:+.1f}%."
+        )
+    difference, least, most = last.paired.percent()
+    beside = "better than" if least > 0 else "not surely different from"
+    return (
+        f"With {seen}, posts in the best fifth of slots earned {mean:+.1f}% [{low:+.1f}, {high:+.1f}]; "
+        f"{beside} the raw hour-of-week mean ({difference:+.1f}% [{least:+.1f}, {most:+.1f}])."
+    )
+
+
+@app.command("show")
+def show_slots(
+    context: typer.Context,
+    channel: Annotated[str, typer.Argument(help="Its name.")],
+    *,
+    top: Annotated[int, typer.Option(min=1, max=168, help="Hours shown; --json has all 168.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """The 168 hours of a channel's week: what each is worth, with 80 % intervals, and what stands behind
+    it.
+    """
+    from cli.opening import opened
+    from domain.schedule import DAYS
+    from scheduler.learning import learn_week
+    from store import channels
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        with reading(tabuh.engine) as session:
+            row = channels.named(session, tabuh.workspace.id, channel)
+            week = learn_week(session, row, now=tabuh.context.clock())
+        order = sorted(range(len(week.means)), key=lambda hour: -week.means[hour])
+        drawn = table(
+            ["Hour", ">Worth", ">80 % interval", ">Posts"],
+            (
+                (
+                    f"{DAYS[hour // 24]} {hour % 24:02d}:00", _percent(week.means[hour]),
+                    "{} to {}".format(*map(_percent, week.interval(hour))), week.counts[hour],
+                )
+                for hour in order[:top]
+            ),
+            empty="",
+        )  # fmt: skip
+        show(
+            week_document(week, row.name),
+            f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour.", "\n", drawn,
+            "\n", evidence(week), f"Prior: {week.prior}, {week.prior_date}.", as_json=as_json,
+        )  # fmt: skip
+
+
+def week_document(week: "LearnedWeek", channel: str) -> dict[str, Any]:
+    """A learned week as JSON tells it; values in percent against the average hour."""
+
+    def percent(value: float) -> float:
+        return round(100 * (math.exp(value) - 1), 2)
+
+    return {
+        "channel": channel,
+        "zone": week.zone,
+        "metric": week.metric,
+        "posts": week.posts,
+        "measured": week.measured,
+        "imported": week.imported,
+        "reactions": week.reactions,
+        "has_evidence": week.has_evidence,
+        "evidence": evidence(week),
+        "best_over_median": dict(zip(("percent", "low", "high"), map(percent, week.gain), strict=True)),
+        "prior": {"source": week.prior, "date": week.prior_date},
+        "hours": [
+            {
+                "weekday": hour // 24,
+                "hour": hour % 24,
+                "log_mean": week.means[hour],
+                "log_sd": week.sds[hour],
+                "percent": percent(week.means[hour]),
+                "low": percent(week.interval(hour)[0]),
+                "high": percent(week.interval(hour)[1]),
+                "posts": week.counts[hour],
+            }
+            for hour in range(len(week.means))
+        ],
+    }
+
+
+def evidence(week: "LearnedWeek") -> str:
+    """What stands behind the values, in a sentence or two."""
+    if not week.posts:
+        return "No evidence yet: no measured or imported posts. The values are the platform's prior."
+    behind = [count(number, name) for number, name in (
+        (week.measured, "measured post"), (week.imported, "imported post")) if number]  # fmt: skip
+    if week.reactions:
+        behind.append(f"{week.reactions:,} dated reactions")
+    told = " and ".join(filter(None, (", ".join(behind[:-1]), behind[-1])))
+    gain = [_percent(value) for value in week.gain]
+    if not week.has_evidence:
+        return (
+            f"No evidence yet that the hour matters: by {told}, the best hour earns between {gain[1]} and "
+            f"{gain[2]} against the median hour."
+        )
+    return f"By {told}, the best hour earns {gain[0]} [{gain[1]}, {gain[2]}] against the median hour."
+
+
+def _percent(value: float) -> str:
+    return f"{100 * (math.exp(value) - 1):+.0f}%"

@@ -1,0 +1,152 @@
+"""What the hours of a channel's week are worth, learned once a day from its measured and imported posts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from domain.learned import LearnedWeek, learned_from
+from domain.metrics import Metric
+from domain.rules import kind_of
+from domain.schedule import zone
+from domain.week import WeekValues, neutral
+from scheduler.context import Context
+from store import learning
+from store.engine import reading, writing
+from store.learning import Measured
+from store.tables import ChannelRow
+
+if TYPE_CHECKING:  # numpy is loaded when something is learned
+    from analytics.slots.history import History
+    from analytics.slots.prior import PriorFile
+    from analytics.slots.weekly import Facts
+
+#: Older posts weigh next to nothing.
+REMEMBERED = timedelta(days=3 * 365)
+#: How old a learned week may be before it is learned anew.
+EVERY = timedelta(hours=20)
+_ENGAGEMENT = (Metric.REACTIONS, Metric.REPLIES, Metric.SHARES)
+#: What is learned from where a platform tells no engagement, the best first.
+_OTHERWISE = (Metric.CLICKS, Metric.VIEWS)
+
+
+def relearn(context: Context, channel: ChannelRow) -> None:
+    """Learn a channel's week anew when what was learned is a day old."""
+    now = context.clock()
+    with reading(context.engine) as session:
+        kept = learning.week_of(session, channel.workspace_id, channel.id)
+        if kept is not None and kept.zone == channel.zone and now - kept.learned_at < EVERY:
+            return
+        week = learn_week(session, channel, now=now)
+    keep(context, channel, week)
+
+
+def keep(context: Context, channel: ChannelRow, week: LearnedWeek) -> None:
+    """Keep what was learned, so that placing posts need not learn it again."""
+    with writing(context.engine) as session:
+        if week.posts:
+            learning.keep_week(session, channel, zone=week.zone, week=week.as_json(), now=context.clock())
+        else:
+            learning.forget_week(session, channel.id)
+        session.commit()
+
+
+def learn_week(session: Session, channel: ChannelRow, *, now: datetime) -> LearnedWeek:
+    """What posts up to now say of a channel's week; without any, the prior."""
+    from analytics.slots.prior import prior_of
+    from analytics.slots.weekly import learned_week
+
+    file = prior_of(channel.platform)
+    audience = {
+        str(name): float(weight)
+        for name, weight in dict(channel.settings.get("audience_zones") or {}).items()
+    }
+    return learned_week(
+        _facts(session, channel, file, now=now), file, zone=channel.zone, audience=audience, now=now
+    )
+
+
+def kept_week(session: Session, channel: ChannelRow) -> LearnedWeek | None:
+    """What was learned of a channel's week by its zone's clock; None: nothing yet."""
+    kept = learning.week_of(session, channel.workspace_id, channel.id)
+    return learned_from(kept.week) if kept is not None and kept.zone == channel.zone else None
+
+
+def week_values(session: Session, channel: ChannelRow) -> WeekValues:
+    """What placing a post needs to know of a channel's week."""
+    week = kept_week(session, channel)
+    return neutral(channel.zone) if week is None else week.values()
+
+
+def channel_results(session: Session, channel: ChannelRow, *, now: datetime) -> dict[int, float]:
+    """Log engagement of measured posts at equal age, free of trend and type, by the number of the post."""
+    from analytics.slots.history import results
+    from analytics.slots.prior import prior_of
+    from analytics.slots.weekly import at_equal_age, history_of
+
+    delay, kinds = prior_of(channel.platform).delay, dict[str, int]()
+    rows = []
+    for post, counts in _measured(session, channel, now=now)[1]:
+        value = at_equal_age(counts, delay)
+        if value is not None:
+            kind = kinds.setdefault(kind_of(post.content), len(kinds))
+            rows.append((post.published_at.timestamp(), post.post_id, kind, value))
+    rows.sort()
+    values = results(history_of([(at, 0, kind, value) for at, _id, kind, value in rows]))
+    return {row[1]: float(value) for row, value in zip(rows, values, strict=True)}
+
+
+def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: datetime) -> "Facts":
+    import numpy as np
+
+    from analytics.slots.reactions import Reactions
+    from analytics.slots.weekly import Facts, at_equal_age, history_of, hourly
+
+    where = zone(channel.zone)
+    kinds: dict[str, int] = {}
+
+    def slot(at: datetime) -> int:
+        wall = at.astimezone(where)
+        return wall.weekday() * 24 + wall.hour
+
+    def number(kind: str) -> int:
+        return kinds.setdefault(kind, len(kinds))
+
+    metric, found = _measured(session, channel, now=now)
+    rows, seen = [], Reactions.none()
+    for post, counts in found:
+        value = at_equal_age(counts, file.delay)
+        if value is None:
+            continue
+        at = post.published_at
+        rows.append((at.timestamp(), slot(at), number(kind_of(post.content)), value))
+        if metric == "engagement":
+            seen.add(slot(at), np.asarray(hourly(counts, file.delay)))
+    past = [
+        (one.at.timestamp(), slot(one.at), number(one.kind), float(one.engagement))
+        for one in learning.past_posts(session, channel.id)
+        if now - REMEMBERED <= one.at <= now
+    ]
+    imported: History = history_of(past)
+    return Facts(history_of(rows), imported, seen, metric)
+
+
+def _measured(
+    session: Session, channel: ChannelRow, *, now: datetime
+) -> tuple[str, list[tuple[Measured, dict[timedelta, int]]]]:
+    """What is counted on this channel, and its posts with those counts by age."""
+    metrics: Sequence[str] = [*_ENGAGEMENT, *_OTHERWISE]
+    posts = learning.measured_posts(session, channel.id, metrics=metrics, since=now - REMEMBERED)
+    for name, parts in (("engagement", _ENGAGEMENT), *((str(one), (one,)) for one in _OTHERWISE)):
+        found = [(post, counts) for post in posts if (counts := _summed(post, parts))]
+        if any(any(counts.values()) for _post, counts in found):
+            return name, found
+    return "engagement", []
+
+
+def _summed(post: Measured, metrics: Sequence[str]) -> dict[timedelta, int]:
+    """The sum of these metrics at each age at which all of them that the post has were read."""
+    had = [post.readings[metric] for metric in metrics if metric in post.readings]
+    ages = set[timedelta].intersection(*(set(one) for one in had)) if had else set()
+    return {age: sum(one[age] for one in had) for age in ages}

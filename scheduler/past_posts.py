@@ -1,0 +1,124 @@
+"""A channel's past posts from an export, so that learning its week starts at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from domain.errors import UsageError
+from domain.learned import LearnedWeek
+from scheduler.context import Context
+from scheduler.learning import keep, learn_week
+from store import channels, learning, people
+from store.changes import Actor, record
+from store.engine import writing
+from store.tables import ChannelRow, PastPost
+
+if TYPE_CHECKING:
+    from analytics.past.reading import PastRow
+
+#: Characters of a past post's text that are kept, for people.
+_TEXT = 280
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastImported:
+    """What a file of past posts came to."""
+
+    added: int
+    #: Posts that an earlier import brought and whose counts have changed since.
+    changed: int
+    #: Posts that an earlier import brought, or the file tells twice.
+    known: int
+    #: Posts that Tabuh published itself: it measures them.
+    own: int
+    first: datetime | None
+    last: datetime | None
+    dry_run: bool
+    week: LearnedWeek
+
+
+def import_past(
+    context: Context,
+    workspace_id: int,
+    channel_id: int,
+    rows: Sequence["PastRow"],
+    *,
+    dry_run: bool,
+    actor: Actor,
+) -> PastImported:
+    """Keep past posts of a channel and learn from them at once; the same file adds nothing twice.
+
+    Raises:
+        NotFound: no such channel in this workspace.
+        UsageError: a post lies in the future.
+    """
+    now = context.clock()
+    late = next((row for row in rows if row.at > now), None)
+    if late is not None:
+        raise UsageError(
+            f"Row {late.row} lies in the future ({late.at:%Y-%m-%d %H:%M} UTC): these are posts that "
+            "went out already. Check the zone."
+        )
+    with writing(context.engine) as session:
+        people.lock_workspace(session, workspace_id)
+        channel = channels.get(session, workspace_id, channel_id)
+        by_key = {row.key(): row for row in rows}
+        own = learning.own_times(session, channel_id)
+        foreign = {
+            key: row for key, row in by_key.items() if row.at.replace(second=0, microsecond=0) not in own
+        }
+        there = learning.known_past(session, channel_id, foreign)
+        changed = sum(_has_grown(there[key], row) for key, row in foreign.items() if key in there)
+        new = [_past_post(channel, key, row, now=now) for key, row in foreign.items() if key not in there]
+        session.add_all(new)
+        session.flush()
+        done = PastImported(
+            added=len(new),
+            changed=changed,
+            known=len(rows) - len(new) - changed - (len(by_key) - len(foreign)),
+            own=len(by_key) - len(foreign),
+            first=min((row.at for row in rows), default=None),
+            last=max((row.at for row in rows), default=None),
+            dry_run=dry_run,
+            week=learn_week(session, channel, now=now),
+        )
+        if dry_run:
+            session.rollback()
+            return done
+        if new or changed:
+            told: Mapping[str, int] = {"added": done.added, "changed": done.changed}
+            record(
+                session, actor, "imported past posts", subject="channel", subject_id=channel.id,
+                workspace_id=workspace_id, now=now, after=told,
+            )  # fmt: skip
+        session.commit()
+    keep(context, channel, done.week)
+    return done
+
+
+def _has_grown(kept: PastPost, row: "PastRow") -> bool:
+    """Take over the newer counts of a post that is kept already."""
+    if row.engagement <= kept.engagement:
+        return False
+    kept.engagement = row.engagement
+    for part in ("reactions", "replies", "shares"):
+        setattr(kept, part, row.parts.get(part, getattr(kept, part)))
+    return True
+
+
+def _past_post(channel: ChannelRow, key: str, row: "PastRow", *, now: datetime) -> PastPost:
+    return PastPost(
+        workspace_id=channel.workspace_id,
+        channel_id=channel.id,
+        key=key,
+        at=row.at,
+        kind=row.kind[:64],
+        engagement=row.engagement,
+        reactions=row.parts.get("reactions"),
+        replies=row.parts.get("replies"),
+        shares=row.parts.get("shares"),
+        text=row.text[:_TEXT],
+        remote=row.remote[:512] or None,
+        imported_at=now,
+    )
