@@ -81,8 +81,11 @@ def opened_with(settings: "Settings", *, works: bool = False) -> Iterator[Opened
         TabuhError: the sentence says what to do.
     """
     from cli.locking import alone, in_turn
+    from cli.memory import give_large_blocks_back
     from store.engine import sqlite_file
 
+    if works:
+        give_large_blocks_back()
     with ExitStack() as stack:
         engine = _engine(settings)
         stack.callback(engine.dispose)

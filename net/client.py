@@ -15,7 +15,6 @@ from net.deadline import is_over, time_limit
 from net.decode import ACCEPTED, BrokenCoding, CapReached, decode
 from net.guard import AddressPolicy, GuardedBackend, Refused
 from net.oneshot import OneShot
-from net.room import NoRoom
 
 Client = httpx.Client
 
@@ -143,6 +142,7 @@ def read(
         Unreachable: no answer, a broken one, or too many redirects.
         TooSlow: the deadline or a single wait ran out.
         TooLarge: more than ``max_bytes``.
+        NoRoom: other large bodies were being read all the time; only where turns are taken (`net.room`).
     """
     with time_limit(deadline):
         request = _request(client, url_or_request, headers)
@@ -223,9 +223,6 @@ def _exchange(client: httpx.Client, request: httpx.Request, max_bytes: int, dead
         raise _explain(exc, request, deadline) from exc
     except (httpx.InvalidURL, ValueError) as exc:  # httpx looks at Location even when it need not follow
         raise _failure(Unreachable, request, "redirects to something that is no address") from exc
-    except NoRoom as exc:
-        text = "sent a large document while others were being read; it is tried again later"
-        raise _failure(TooSlow, request, text) from exc
     except CapReached as exc:
         size = f"{max_bytes / 2**20:.0f} MiB" if max_bytes >= 2**20 else f"{max_bytes:,} bytes"
         raise _failure(TooLarge, request, f"sent more than {size}; ask for a shorter document") from exc

@@ -64,8 +64,9 @@ def _ask(session: Session, workspace_id: int, post_id: int, actor: Actor, *, now
     state = PostState(post.state)
     tried = post.payload is not None and state is not PostState.FAILED
     if state not in _ASKABLE or tried:
-        said = "was tried" if state in _ASKABLE else f"is {words(state)}"
-        raise IllegalMove(f"Post {post_id} {said}, so there is nothing left to approve.")
+        if state in _ASKABLE:
+            raise IllegalMove(f"Post {post_id} was tried, so there is nothing left to approve.")
+        raise IllegalMove(f"Post {post_id} is {words(state)}, so there is nothing left to approve.")
     before = posts.summary(post)
     post.needs_approval = True
     if state is PostState.AWAITING_APPROVAL:

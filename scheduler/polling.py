@@ -11,6 +11,7 @@ from sqlmodel import Session
 from domain.errors import TabuhError
 from feeds.fetch import Fetched, NotModified, Validators
 from feeds.hints import Hints
+from net.room import NoRoom
 from scheduler import hubs
 from scheduler.arriving import Arrival, take_in
 from scheduler.asking import look, validators_for
@@ -39,6 +40,7 @@ from store.wake import wake_workers
 
 #: After an answer that nobody can read any more, all of it is asked for so soon.
 _SOON: Final = timedelta(minutes=1)
+CROWDED: Final = "in a minute: it is large, and other large feeds were being read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def look_at(context: Context, row: Feed, turn: Turn | None = None) -> dict[str, 
         if isinstance(answer, Fetched) and not _is_known(row, answer):
             return _read(this, answer)
         return _nothing_new(this, answer)
+    except NoRoom:  # which is no fault of this feed
+        return partial(_again, this)
     except TabuhError as error:
         return partial(_fail, this, error)
 
@@ -121,6 +125,14 @@ def _turn(context: Context, row: Feed, *, now: datetime) -> Turn | Wait:
     with reading(context.engine) as session:
         turn = turn_of(context, session, row, now=now)
     return turn or take_turn(context, row, now=now)
+
+
+def _again(this: Look) -> Arrival:
+    with writing(this.context.engine) as session:
+        finish(session, this.row, next_at=this.now + _SOON, next_reason=CROWDED)
+        end_turn(this.context, session, this.turn)
+        session.commit()
+    return Arrival()
 
 
 def _fail(this: Look, error: TabuhError) -> Arrival:

@@ -162,8 +162,9 @@ def _too_late(post: Post, channel: ChannelRow, route: Route | None, *, now: date
         if late == "skip":
             return Hold({"state": PostState.SKIPPED, "reason": reason, "next_at": None, "slot_at": None})
         if late == "ask":
-            who = "The route" if route is not None else "The rule"
-            asked = f"{reason} {who} asks before it sends late: queue it again or skip it."
+            asked = f"{reason} The rule asks before it sends late: queue it again or skip it."
+            if route is not None:
+                asked = f"{reason} The route asks before it sends late: queue it again or skip it."
             return Hold({"state": PostState.DRAFT, "reason": asked, "next_at": None})
     if post.placed_by == PlacedBy.AUTOMATION and (opens := opening(rules, channel.zone, now=now)) > now:
         until = wall_time(opens, zone(channel.zone))

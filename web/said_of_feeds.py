@@ -10,6 +10,7 @@ KNOWN = (
     N_("the feed itself"),
     N_("every %(span)s, to be safe: the feed's hub tells us of news at once"),
     N_("in a moment: its server is asked for one feed at a time"),
+    N_("in a minute: it is large, and other large feeds were being read"),
     N_("its first look: it came with a list"),
     N_("its hub has told of news"),
     N_("its feed was removed"),

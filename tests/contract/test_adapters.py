@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.content import Card, Channel, Content, DeliveryClass, Payload, RemotePost
@@ -137,6 +137,7 @@ def test_rendering_is_pure_json_and_within_the_limits(platform: str) -> None:
     publisher = CASES[platform]().publisher()
     limits = publisher.limits()
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(contents)
     def check(content: Content) -> None:
         if publisher.problems(content):

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select, update
 
-from net.room import Room
+from net.room import Room, grown
 from scheduler.kinds import KINDS
+from scheduler.polling import CROWDED
 from scheduler.ticks import Runner
 from store.engine import reading, writing
 from store.tables import EntryRow, Feed
@@ -101,6 +102,29 @@ def test_large_feeds_at_once_are_all_read(engine: Engine) -> None:
     assert polled(world) == set(names)
     with reading(engine) as session:
         assert len(session.scalars(select(EntryRow)).all()) == len(names)
+
+
+def test_a_large_feed_that_got_no_turn_is_read_soon_and_has_not_failed(engine: Engine) -> None:
+    room = Room((50_000, 1), longest=0.01)
+    body = document("big", "long text " * 9_000)
+
+    def answer(_path: str, _headers: Mapping[str, str]) -> Answer:
+        return 200, {"Content-Type": "application/rss+xml"}, body
+
+    world = new_world(engine)
+    with Loopback(answer) as server:
+        subscribe(world, server, ["big"])
+        runner = Runner(world.context, KIND, room=room)
+        with room.entered():
+            grown(60_000)
+            assert runner.drain() == 1
+        with reading(engine) as session:
+            row = session.scalars(select(Feed)).one()
+        assert (row.failures, row.last_error, row.next_reason) == (0, None, CROWDED)
+        world.clock.now = row.next_at or world.clock.now
+        assert runner.drain() == 1
+        runner.stop()
+    assert polled(world) == {"big"}
 
 
 def test_what_did_not_change_is_written_together(engine: Engine) -> None:

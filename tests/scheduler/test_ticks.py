@@ -187,13 +187,13 @@ def make_due_again(world: World, ids: list[int]) -> int:
 
 def test_every_kind_that_may_be_due_has_its_handler() -> None:
     assert {kind.name for kind in KINDS} == {
-        "feed",
-        "measurement",
         "channel",
-        "route",
         "evergreen",
+        "feed",
         "hub",
         "kpi",
+        "measurement",
+        "route",
     }
     for kind in KINDS:
         assert kind.lease >= timedelta(minutes=2)
