@@ -27,8 +27,8 @@ def posts(number: int, seed: int = 0) -> History:
     luck = np.random.default_rng(seed)
     hours = np.sort(luck.integers(0, 24 * 200, number))
     return History(
-        np.asarray(1.7e9 + hours * 3600.0, dtype=np.float64), (hours % WEEK).astype(np.int64), luck.integers(0, 3, number),
-        np.exp(3 + luck.standard_normal(number)).round(),
+        np.asarray(1.7e9 + hours * 3600.0, dtype=np.float64), (hours % WEEK).astype(np.int64),
+        luck.integers(0, 3, number), np.exp(3 + luck.standard_normal(number)).round(),
     )  # fmt: skip
 
 
