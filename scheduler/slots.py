@@ -153,6 +153,20 @@ def _left_open(limits: "Limits", field: "Field", allowed: Allowed | None) -> "Li
     return replace(limits, shut=shut)
 
 
+def next_free(session: Session, channel: ChannelRow, *, now: datetime) -> datetime | None:
+    """The slot that a post without wishes would get now; None: none, or it depends on what is tried out."""
+    if kept_week(session, channel) is not None:
+        return None
+    nobody = Post(
+        workspace_id=channel.workspace_id, channel_id=channel.id, story_id=0, state="draft",
+        content={"text": ""}, delivery_key="", created_at=now,
+    )  # fmt: skip
+    try:
+        return choose_slot(session, nobody, channel, now=now).slot.at
+    except UsageError:
+        return None
+
+
 def offered_times(session: Session, channel: ChannelRow) -> tuple[PostingTime, ...]:
     """The weekly times of a channel; empty where it chooses its best times itself.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from sqlmodel import Session
@@ -10,7 +10,8 @@ from sqlmodel import Session
 from domain.rules import rules_from, shut_at
 from domain.schedule import slots, wall_time, zone
 from scheduler.context import Context
-from store import channels, posts, queue
+from scheduler.slots import next_free
+from store import channels, posts, queue, standing
 from store.queue import Promise
 from store.tables import ChannelRow
 from web.auth import Member
@@ -93,7 +94,10 @@ def _lane(
     found = queue.coming(session, row.id, before=end, campaign=campaign, limit=LONGEST_LANE + 1)
     coming = shown(context, session, me, found, voice=voice, now=now)
     free, is_scheduled = free_slots(session, row, now=now, end=end)
-    beats = _in_order(coming, [] if campaign else free, row.zone)
+    if campaign:
+        free = []
+    next_at = next_free(session, row, now=now) if free else None
+    beats = _in_order(coming, free, row.zone, next_at=next_at)
     return Lane(
         channel=row,
         platform=platform_title(context, row.platform, voice),
@@ -105,7 +109,7 @@ def _lane(
 
 
 def _in_order(
-    posts: Sequence[PostShown], free: Sequence[datetime], zone_name: str
+    posts: Sequence[PostShown], free: Sequence[datetime], zone_name: str, *, next_at: datetime | None
 ) -> list[PostShown | FreeSlot]:
     """Posts and free slots by time; free slots of a day that follow each other share a line."""
     lines: list[PostShown | FreeSlot] = []
@@ -117,7 +121,7 @@ def _in_order(
         if isinstance(last, FreeSlot) and last.at.astimezone(where).date() == at.astimezone(where).date():
             lines[-1] = replace(last, also=(*last.also, at))
         else:
-            lines.append(FreeSlot(at, zone_name, also=(), is_next=at == free[0]))
+            lines.append(FreeSlot(at, zone_name, also=(), is_next=at == next_at))
     return [*lines, *rest]
 
 
@@ -127,7 +131,9 @@ def free_slots(
     """The slots of a channel in (now, end) that hold no post and are not silent, and whether it has any."""
     rules = rules_from(row.rules)
     times = () if rules.best_times else channels.schedule(session, row.id)
-    taken = posts.taken_slots(session, row.id, after=now)
+    # A post that stands at the hour of a slot takes it, whether it was put into the slot or not.
+    stands = standing.instants(session, row.id, since=now, now=now)
+    taken = posts.taken_slots(session, row.id, after=now) | {datetime.fromtimestamp(at, UTC) for at in stands}
     where = zone(row.zone)
     coming = takewhile(lambda slot: slot.at < end, slots(times, where, after=now))
     free = [

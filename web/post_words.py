@@ -229,7 +229,7 @@ class Told:
         if self.post.placed_by == PlacedBy.PERSON:
             return _("a person chose the next free slot")
         if self.post.slot_at is not None:
-            return _("the next free slot of the posting schedule")
+            return _("Tabuh: the best free slot that the rules allow")
         return _("chosen by automation")
 
     def _moment(self, at: datetime) -> str:

@@ -112,7 +112,7 @@ def _improve(board: Board, rng: np.random.Generator, steps: int) -> None:
         else:
             vain += 1
             _restore(board, before)
-        steps -= 2 * len(chosen)
+        steps -= 2 * len(chosen) + size // 500  # choosing among very many takes time, too
 
 
 def _restore(board: Board, before: dict[int, int]) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.assignment.board import Board
@@ -16,6 +16,8 @@ from analytics.assignment.problem import NOWHERE, Block, Blocks, Ground, Limits,
 from analytics.assignment.reasons import Barrier, reasons, reasons_of_all
 from tests.optimum import START, Size, instance, optimum
 
+#: A busy machine is no finding.
+SLOW = [HealthCheck.too_slow]
 HOUR, DAY = 3600, 86_400
 #: Four kinds of instances, five seeds of each: loose, tight, with kin, and dense.
 SIZES = (
@@ -172,7 +174,7 @@ def problems(draw: st.DrawFn) -> tuple[Problem, ZoneInfo]:
 
 
 @given(problems())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
 def test_no_plan_breaks_a_rule_whatever_the_clock_does(given_: tuple[Problem, ZoneInfo]) -> None:
     problem, zone = given_
 
@@ -182,7 +184,7 @@ def test_no_plan_breaks_a_rule_whatever_the_clock_does(given_: tuple[Problem, Zo
 
 
 @given(problems())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 def test_a_post_without_a_slot_has_no_slot_that_the_rules_would_allow(
     given_: tuple[Problem, ZoneInfo],
 ) -> None:

@@ -5,12 +5,14 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.schedule import PostingTime, instant, slots, wall_time, zone_names
 from tests.zones import broken
 
+#: A busy machine is no finding.
+SLOW = [HealthCheck.too_slow]
 DAILY = [PostingTime(day, time(9)) for day in range(7)]
 
 
@@ -41,7 +43,7 @@ walls = st.datetimes(datetime(2000, 1, 1), datetime(2040, 12, 31)).map(lambda on
 
 
 @given(names, walls)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
 def test_the_instant_of_a_wall_time_is_the_first_at_which_the_clock_shows_it_or_has_passed_it(
     name: str, wall: datetime
 ) -> None:
@@ -55,7 +57,7 @@ def test_the_instant_of_a_wall_time_is_the_first_at_which_the_clock_shows_it_or_
 
 
 @given(names, st.datetimes(datetime(2000, 1, 1), datetime(2040, 6, 1), timezones=st.just(UTC)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
 def test_slots_rise_and_no_day_is_left_out_but_those_that_the_zone_skipped(
     name: str, after: datetime
 ) -> None:

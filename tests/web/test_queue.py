@@ -64,10 +64,10 @@ def test_a_lane_has_posts_and_free_slots_in_the_order_of_time(place: Installatio
     order = [
         "09:00 WIB",
         "Kopi Gayo",
-        "Free.",
-        "The next post without an hour of its own",
         "12:30 WIB",
         "Rilis",
+        "Free.",
+        "The next post without an hour of its own",
     ]
     places = [words.index(part) for part in order]
     assert places == sorted(places)

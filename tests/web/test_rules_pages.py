@@ -289,3 +289,16 @@ def test_the_mix_of_the_week_is_shown_with_its_gap(
     assert "40 points too many" in page
     twin = client.get(f"/api/v1/channels/{queue.page.id}/rules").json()["mix"]
     assert twin[0]["shares"][0]["gap"] == 40.0
+
+
+def test_the_queue_names_the_slot_that_the_next_post_really_gets(
+    place: Installation, client: TestClient, queue: Queue
+) -> None:
+    automatic(place, queue.page, "Rapat warga")
+    client.put(f"/api/v1/channels/{queue.page.id}/rules", json={"rules": {"cap_day": "1"}})
+
+    page = re.sub(r"\s+", " ", client.get("/queue").text)
+
+    told = page.index("The next post without an hour of its own goes here.")
+    assert page[:told].rindex("Wednesday, 25 November") > page[:told].rindex("Tuesday, 24 November")
+    assert "Tuesday, 24 November" in page
