@@ -53,12 +53,16 @@ def import_feeds(
 def export_feeds(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="Where to write; left out: standard output.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Write all feeds as OPML, in their folders; passwords stay here."""
     from scheduler.feed_lists import export_list
 
     with opened(context) as tabuh:
         body = export_list(tabuh.context, tabuh.workspace.id, title=tabuh.workspace.name)
+    if as_json:
+        show({"opml": body.decode()}, as_json=True)
+        return
     if file is None:
         write(body.decode())
         return

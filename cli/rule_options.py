@@ -157,10 +157,10 @@ def rules_said(rules: "Rules", said: dict[str, Any]) -> "Rules":
 
 
 def _filters(known: "Sequence[Group]", said: dict[str, Any]) -> "Sequence[Group]":
-    from domain.filters import Act, parse_group
+    from domain.filters import Effect, parse_group
 
     kept = list(known)
-    for act in Act:
+    for act in Effect:
         if act.value in said:
             kept = [group for group in kept if group.act is not act]
             kept += [parse_group(act, text) for text in said[act.value] if text.strip()]

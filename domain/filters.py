@@ -57,7 +57,7 @@ class How(StrEnum):
     OVER = "over"
 
 
-class Act(StrEnum):
+class Effect(StrEnum):
     """What a group of rules does."""
 
     #: Entries that do not meet it are left out.
@@ -101,7 +101,7 @@ class Rule:
 class Group:
     """Rules that are asked together."""
 
-    act: Act
+    act: Effect
     need: Need
     rules: tuple[Rule, ...]
 
@@ -148,8 +148,8 @@ def judge(subject: Subject, groups: Iterable[Group], *, finds: Finds) -> Match:
     Args:
         finds: looks for a pattern; what it raises comes through.
     """
-    for group in sorted(groups, key=lambda group: group.act is Act.ONLY):
-        if group.act is Act.NEVER:
+    for group in sorted(groups, key=lambda group: group.act is Effect.ONLY):
+        if group.act is Effect.NEVER:
             if met := _met(subject, group, finds):
                 return Match(False, f"stopped by the rule: never if {met}")
         elif missed := _missed(subject, group, finds):
@@ -232,7 +232,7 @@ def _long(text: str, unit: str) -> int:
     return len(text.split()) if unit == "words" else len(unicodedata.normalize("NFC", text))
 
 
-def parse_group(act: Act, text: str) -> Group:
+def parse_group(act: Effect, text: str) -> Group:
     """Rules with ``||`` between them (any will do) or ``&&`` (all must hold).
 
     Raises:
@@ -360,7 +360,7 @@ def _checked_group(group: Group, check_pattern: Callable[[str], str]) -> Group:
         if rule.how is How.MATCHES:
             rule = Rule(rule.field, rule.how, check_pattern(rule.value))
         rules.append(rule)
-    return Group(Act(group.act), Need(group.need), tuple(dict.fromkeys(rules)))
+    return Group(Effect(group.act), Need(group.need), tuple(dict.fromkeys(rules)))
 
 
 def groups_json(groups: Iterable[Group]) -> list[dict[str, Any]]:
@@ -381,7 +381,7 @@ def groups_from(stored: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
     """The groups that `groups_json` wrote."""
     return tuple(
         Group(
-            Act(group["act"]),
+            Effect(group["act"]),
             Need(group["need"]),
             tuple(Rule(Field(one["field"]), How(one["how"]), one["value"]) for one in group["rules"]),
         )

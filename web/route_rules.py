@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.filters import Act, Field, Group, How, Need, Rule, checked_rule
+from domain.filters import Effect, Field, Group, How, Need, Rule, checked_rule
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.posted import Mistake
@@ -70,8 +70,8 @@ def groups_of(rows: Sequence[RuleRow], voice: Voice) -> list[Group]:
         if not row.value.strip():
             continue
         rule = checked_rule(row.field, row.how, row.value)
-        if row.joint in (Act.ONLY, Act.NEVER):
-            groups.append(Group(Act(row.joint), Need.ANY, (rule,)))
+        if row.joint in (Effect.ONLY, Effect.NEVER):
+            groups.append(Group(Effect(row.joint), Need.ANY, (rule,)))
             continue
         if not groups or row.joint not in ("or", "and"):
             raise Mistake("rules", _("The first rule begins with “Only if” or “Never if”."))

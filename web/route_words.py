@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.filters import Act
+from domain.filters import Effect
 from domain.spread import Pace
 from domain.wording import Picture, Tags
 from scheduler.rules import Rules
@@ -51,7 +51,7 @@ def rule_words(rules: Rules, voice: Voice) -> list[tuple[str, str]]:
 def _groups(rules: Rules, voice: Voice) -> Iterator[tuple[str, str]]:
     _ = voice.gettext
     for group in rules.filters:
-        yield (_("Only if") if group.act is Act.ONLY else _("Never if")), group_words(group, voice)
+        yield (_("Only if") if group.act is Effect.ONLY else _("Never if")), group_words(group, voice)
 
 
 def _tags(tags: Tags, voice: Voice) -> str:

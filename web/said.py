@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from domain.errors import UsageError
-from domain.filters import Act, parse_group
+from domain.filters import Effect, parse_group
 from domain.sentence import Sentence, Words
 from domain.sentences import say
 from web import said_of_feeds, said_of_plans, said_of_posts, said_of_rules
@@ -210,7 +210,7 @@ def _value(name: str, value: str, voice: Voice) -> str:
 def _rule(text: str, voice: Voice) -> str:
     """A route's rules in the reader's words; as they were written, if they cannot be read again."""
     try:
-        return group_words(parse_group(Act.ONLY, text), voice)
+        return group_words(parse_group(Effect.ONLY, text), voice)
     except UsageError:
         return text
 

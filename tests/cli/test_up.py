@@ -135,7 +135,8 @@ def test_an_address_that_is_not_ours_is_a_sentence(folder: Path, host: str) -> N
 
 
 @pytest.mark.parametrize("path", ["/page.html", "/missing"])
-def test_a_feed_that_is_none_stops_the_start(folder: Path, site: Loopback, path: str) -> None:
+def test_a_feed_that_is_none_stops_the_start(folder: Path, site: Loopback, blog: Blog, path: str) -> None:
+    blog.well_known = False
     said = program("up", "--no-open", "--port", "0", "--feed", f"{site.url}{path}", folder=folder)
 
     assert said.code == 1

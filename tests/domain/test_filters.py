@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.errors import UsageError
 from domain.filters import (
     HOWS,
-    Act,
+    Effect,
     Field,
     Group,
     How,
@@ -44,7 +44,7 @@ def finds(pattern: str, texts: Iterable[str]) -> bool:
 
 def only(text: str, entry: Subject = ENTRY) -> str:
     """Why an entry does not meet rules; empty: it does."""
-    return judge(entry, [parse_group(Act.ONLY, text)], finds=finds).reason
+    return judge(entry, [parse_group(Effect.ONLY, text)], finds=finds).reason
 
 
 def with_(**changes: object) -> Subject:
@@ -109,7 +109,7 @@ def test_an_entry_whose_language_nobody_states_is_told_and_can_be_asked_for() ->
             "does not meet the rule: only if language is en (its language is not stated)"
         )
         assert only("language is en, unknown", silent) == ""
-        assert judge(silent, [parse_group(Act.NEVER, "language is en")], finds=finds).passes
+        assert judge(silent, [parse_group(Effect.NEVER, "language is en")], finds=finds).passes
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_words_are_found_in_any_script_and_spelling(rule: str, title: str) -> No
 
 def test_groups_that_leave_out_come_first_and_name_the_rule_that_decided() -> None:
     groups = [
-        parse_group(Act.ONLY, "title has python || category is perl"),
-        parse_group(Act.NEVER, "title has sponsored || author is budi"),
+        parse_group(Effect.ONLY, "title has python || category is perl"),
+        parse_group(Effect.NEVER, "title has sponsored || author is budi"),
     ]
     assert judge(ENTRY, groups, finds=finds).reason == "stopped by the rule: never if author is budi"
     assert judge(ENTRY, groups[:1], finds=finds).reason == (
@@ -141,7 +141,7 @@ def test_groups_that_leave_out_come_first_and_name_the_rule_that_decided() -> No
 
 
 def test_all_rules_of_a_group_or_any_of_them() -> None:
-    both = parse_group(Act.NEVER, "author is budi && title has python")
+    both = parse_group(Effect.NEVER, "author is budi && title has python")
     assert both.need is Need.ALL
     assert judge(ENTRY, [both], finds=finds).passes
     assert judge(with_(title="Python"), [both], finds=finds).reason == (
@@ -152,7 +152,7 @@ def test_all_rules_of_a_group_or_any_of_them() -> None:
 
 
 def test_each_group_that_must_be_met_is_met() -> None:
-    groups = [parse_group(Act.ONLY, "title has rust"), parse_group(Act.ONLY, "language is de")]
+    groups = [parse_group(Effect.ONLY, "title has rust"), parse_group(Effect.ONLY, "language is de")]
     assert judge(ENTRY, groups, finds=finds).reason == "does not meet the rule: only if language is de"
 
 
@@ -173,17 +173,17 @@ def test_each_group_that_must_be_met_is_met() -> None:
 )
 def test_a_rule_that_cannot_be_read_is_one_sentence(text: str, says: str) -> None:
     with pytest.raises(UsageError) as refused:
-        parse_group(Act.ONLY, text)
+        parse_group(Effect.ONLY, text)
     assert says in str(refused.value)
 
 
 def test_a_route_takes_so_many_rules() -> None:
-    many = [parse_group(Act.ONLY, f"title has {number}") for number in range(21)]
+    many = [parse_group(Effect.ONLY, f"title has {number}") for number in range(21)]
     with pytest.raises(UsageError, match="at most 50 rules in 20 groups"):
         checked_groups(many, check_pattern=str)
     assert len(checked_groups(many[:3] * 9, check_pattern=str)) == 3
     with pytest.raises(UsageError, match="is empty"):
-        checked_groups([Group(Act.ONLY, Need.ANY, ())], check_pattern=str)
+        checked_groups([Group(Effect.ONLY, Need.ANY, ())], check_pattern=str)
 
 
 RULES = st.one_of(
@@ -197,8 +197,8 @@ RULES = st.one_of(
 )
 
 
-@given(st.sampled_from(Act), st.sampled_from(Need), st.lists(RULES, min_size=2, max_size=4))
-def test_what_is_written_reads_back_the_same(act: Act, need: Need, rules: list[Rule]) -> None:
+@given(st.sampled_from(Effect), st.sampled_from(Need), st.lists(RULES, min_size=2, max_size=4))
+def test_what_is_written_reads_back_the_same(act: Effect, need: Need, rules: list[Rule]) -> None:
     group = Group(act, need, tuple(rules))
     assert parse_group(act, group.text) == group
     assert groups_from(groups_json([group])) == (group,)
@@ -207,6 +207,6 @@ def test_what_is_written_reads_back_the_same(act: Act, need: Need, rules: list[R
 @given(RULES)
 def test_what_one_group_lets_through_the_opposite_stops(rule: Rule) -> None:
     passes = [
-        judge(ENTRY, [Group(act, Need.ANY, (parse_rule(str(rule)),))], finds=finds).passes for act in Act
+        judge(ENTRY, [Group(act, Need.ANY, (parse_rule(str(rule)),))], finds=finds).passes for act in Effect
     ]
     assert sorted(passes) == [False, True]

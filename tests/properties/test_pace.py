@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from domain.filters import Act, parse_group
+from domain.filters import Effect, parse_group
 from domain.post import Fate, PostState
 from domain.spread import Pace
 from scheduler.feeds import add_feed
@@ -43,7 +43,7 @@ RULES = st.builds(
         template="{{ title }}",
         timing=timing,
         pace=Pace(run, day, gap, newest),
-        filters=[parse_group(Act.NEVER, "title matches [05]$")] if picky else [],
+        filters=[parse_group(Effect.NEVER, "title matches [05]$")] if picky else [],
     ),
     st.none() | st.integers(1, 3),
     st.none() | st.integers(1, 3),

@@ -34,7 +34,8 @@ def test_a_second_look_at_a_real_feed_finds_nothing_new(engine: Engine, shared: 
 
     def answer(request: httpx.Request) -> httpx.Response:
         body = documents.get(request.url.path)  # a document that is no feed makes well-known places be tried
-        return httpx.Response(200, content=iter([body])) if body is not None else httpx.Response(404)
+        status = 404 if body is None else 200
+        return httpx.Response(status, content=iter([body or b""]))
 
     world = new_world(engine)
     world.context = replace(world.context, http=httpx.Client(transport=httpx.MockTransport(answer)))

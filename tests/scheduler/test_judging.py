@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from domain.errors import UsageError
-from domain.filters import Act, Field, Group, How, Need, Rule, groups_json, parse_group
+from domain.filters import Effect, Field, Group, How, Need, Rule, groups_json, parse_group
 from domain.post import Fate
 from scheduler.feeds import add_feed, poll_now
 from scheduler.judging import BUDGET
@@ -70,10 +70,10 @@ def fates(world: World) -> dict[str, tuple[str, str]]:
 
 def test_each_entry_is_told_which_rule_decided(world: World, site: Site) -> None:
     filters = [
-        parse_group(Act.NEVER, "title has ad || category is sponsored"),
-        parse_group(Act.ONLY, "age under 12 h"),
-        parse_group(Act.ONLY, "feed has rss && length over 3"),
-        parse_group(Act.ONLY, "language is en, unknown"),
+        parse_group(Effect.NEVER, "title has ad || category is sponsored"),
+        parse_group(Effect.ONLY, "age under 12 h"),
+        parse_group(Effect.ONLY, "feed has rss && length over 3"),
+        parse_group(Effect.ONLY, "language is en, unknown"),
     ]
     route_of(world, replace(AT_ONCE, filters=filters))
     fresh = NOON + timedelta(minutes=30)
@@ -96,7 +96,7 @@ def test_each_entry_is_told_which_rule_decided(world: World, site: Site) -> None
 
 
 def store_unchecked(world: World, route: Route, pattern: str) -> None:
-    group = Group(Act.NEVER, Need.ANY, (Rule(Field.TEXT, How.MATCHES, pattern),))
+    group = Group(Effect.NEVER, Need.ANY, (Rule(Field.TEXT, How.MATCHES, pattern),))
     with writing(world.engine) as session:
         session.get_one(Route, route.id).filters = groups_json([group])
         session.commit()
@@ -130,7 +130,7 @@ def test_what_could_not_be_judged_is_judged_again_when_the_rules_change(world: W
     come(world, site, replace(item(80), text="x" * 50_000), replace(item(81), text="fine"))
     assert fates(world)["Entry 80"][0] == Fate.HELD
     assert fates(world)["Entry 81"][0] == "post"
-    mended = replace(AT_ONCE, filters=[parse_group(Act.NEVER, "text matches xy")])
+    mended = replace(AT_ONCE, filters=[parse_group(Effect.NEVER, "text matches xy")])
     change_route(world.context, world.workspace.id, route.id, name="All", rules=mended, actor=PERSON)
     with writing(world.engine) as session:
         [row] = claim_due(session, Route, now=world.clock.now, lease=LEASE, limit=1)
@@ -143,6 +143,6 @@ def test_what_could_not_be_judged_is_judged_again_when_the_rules_change(world: W
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(", "a{999999}", ""])
 def test_a_pattern_that_would_run_away_is_refused_when_it_is_saved(world: World, pattern: str) -> None:
-    group = Group(Act.NEVER, Need.ANY, (Rule(Field.TEXT, How.MATCHES, pattern),))
+    group = Group(Effect.NEVER, Need.ANY, (Rule(Field.TEXT, How.MATCHES, pattern),))
     with pytest.raises(UsageError, match="pattern"):
         route_of(world, replace(AT_ONCE, filters=[group]))

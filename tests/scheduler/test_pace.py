@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from domain.errors import UsageError
-from domain.filters import Act, parse_group
+from domain.filters import Effect, parse_group
 from domain.post import Fate, PostState
 from domain.spread import NEXT_RUN, Pace
 from scheduler.feeds import add_feed, poll_now, resume
@@ -222,7 +222,7 @@ def test_a_looser_cap_lets_what_waits_go_out_at_once(world: World, site: Site) -
 def test_rules_that_changed_hold_for_what_waits(world: World, site: Site) -> None:
     route = route_with(world, Pace(per_run=1))
     come(world, site, 82, 83, 84)
-    rules = replace(Rules.of(route), filters=[parse_group(Act.NEVER, "title has 83")])
+    rules = replace(Rules.of(route), filters=[parse_group(Effect.NEVER, "title has 83")])
     change_route(world.context, world.workspace.id, route.id, name="All", rules=rules, actor=PERSON)
     tick(world)
     assert told(world) == ["Entry 82", "Entry 84"]

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func
 from sqlmodel import select
 
 from domain.errors import UsageError
-from domain.filters import Act, parse_group
+from domain.filters import Effect, parse_group
 from domain.post import Fate
 from domain.spread import Pace
 from scheduler.feeds import add_feed
@@ -97,7 +97,7 @@ def test_caps_hold_entries_back_and_let_them_out_in_order(world: World, feed: Fe
 
 
 def test_rules_name_what_they_stop_and_the_fates_add_up(world: World, feed: Feed) -> None:
-    rules = replace(AT_ONCE, filters=[parse_group(Act.ONLY, "title matches [02468]$")])
+    rules = replace(AT_ONCE, filters=[parse_group(Effect.ONLY, "title matches [02468]$")])
     past = replay_route(world.context, world.workspace.id, route_of(world, feed).id, days=30, rules=rules)
     assert past.fates[Fate.FILTERED] == past.fates[Fate.POSTED] == 15
     assert sum(past.fates.values()) == len(past.lines)
@@ -134,7 +134,7 @@ def test_a_route_that_is_not_saved_is_replayed_alike(world: World, feed: Feed) -
 def test_patterns_of_a_replay_have_one_limit_together(world: World, site: Site) -> None:
     site.feeds["/rss"] = [replace(one, text="x" * 20_000) for one in site.feeds["/rss"]]
     feed = add_feed(world.context, world.workspace.id, "https://blog.test/rss", existing="none", actor=PERSON)
-    slow = replace(AT_ONCE, filters=[parse_group(Act.NEVER, "text matches (x+x+)+y")])
+    slow = replace(AT_ONCE, filters=[parse_group(Effect.NEVER, "text matches (x+x+)+y")])
     past = replay_route(world.context, world.workspace.id, route_of(world, feed).id, days=30, rules=slow)
     assert past.fates[Fate.HELD] == 30
     assert all(line.reason.startswith("cannot be judged yet: ") for line in past.lines)

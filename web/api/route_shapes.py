@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from domain.filters import MAX_GROUPS, MAX_RULES, Act, How, Need, groups_json
+from domain.filters import MAX_GROUPS, MAX_RULES, Effect, How, Need, groups_json
 from domain.filters import Field as Asked
 from domain.post import Fate
 from domain.route import MAX_WORDS
@@ -41,7 +41,7 @@ class RuleShown(Body):
 class GroupShown(Body):
     """Rules that are asked together: ``only`` entries that meet them pass, or ``never`` those."""
 
-    act: Act
+    act: Effect
     need: Need = Need.ANY
     rules: Annotated[list[RuleShown], Field(min_length=1, max_length=MAX_RULES)]
 
@@ -57,7 +57,7 @@ class TagsShown(Body):
     most: Annotated[int, Field(ge=0, le=MAX_TAGS)] = 10
 
 
-class PictureShown(Body):
+class RoutePictureShown(Body):
     """Which picture a post shows."""
 
     source: Literal["entry", "content", "none"] = "entry"
@@ -83,7 +83,7 @@ class RouteShown(BalanceShown):
     prefix: str
     suffix: str
     tags: TagsShown
-    picture: PictureShown
+    picture: RoutePictureShown
     utm: dict[str, str]
     shorten: bool
     timing: Timing
@@ -117,7 +117,7 @@ class RuleFields(Body):
     prefix: Frame = ""
     suffix: Frame = ""
     tags: TagsShown = Field(default_factory=TagsShown)
-    picture: PictureShown = Field(default_factory=PictureShown)
+    picture: RoutePictureShown = Field(default_factory=RoutePictureShown)
     #: Such as ``{"source": "{{ platform }}"}``.
     utm: Utm = Field(default_factory=dict)
     #: Only where the public address is one that strangers can open.
