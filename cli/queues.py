@@ -135,6 +135,7 @@ def export_queue(
     separator: Annotated[
         Literal[",", ";", "tab"], typer.Option(help="What Excel expects: ; where commas stand in numbers.")
     ] = ",",
+    as_json: Json = False,
 ) -> None:
     """Write posts as a sheet, which `tabuh queue import` reads again."""
     from domain.errors import TabuhError
@@ -153,6 +154,9 @@ def export_queue(
                 separator="\t" if separator == "tab" else separator,
             )
         )
+    if as_json:
+        show({"csv": text}, as_json=True)
+        return
     if str(file) == "-":
         write(text)
         return

@@ -59,7 +59,7 @@ def get_health(web: Web, session: Reading, me: MaySee, pages: Pages) -> Listing[
     return in_pages(pages, found, health_shown)
 
 
-@router.get("/feeds/opml", response_class=Response)
+@router.get("/feeds/opml", response_class=Response, responses={200: {"content": {"text/x-opml": {}}}})
 def get_list(web: Web, me: MaySee) -> Response:
     """All feeds as OPML, in their folders; what opens them is left out."""
     body = export_list(web.context, me.workspace.id, title=me.workspace.name)

@@ -142,7 +142,7 @@ def _shown(done: Imported) -> ImportShown:
     )
 
 
-@router.get("/queue/export", response_class=StreamingResponse)
+@router.get("/queue/export", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
 def export_queue(  # noqa: PLR0917 - FastAPI passes them by name
     web: Web,
     me: MaySee,
