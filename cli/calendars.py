@@ -89,6 +89,7 @@ def export(
     ] = Path("-"),
     *,
     channel: Channel = None,
+    as_json: Json = False,
 ) -> None:
     """Write the planned and published posts as an ICS file."""
     from domain.errors import TabuhError
@@ -102,6 +103,9 @@ def export(
             channel_id=channel_id(tabuh, channel),
             now=tabuh.context.clock(),
         )
+    if as_json:
+        show({"ics": text}, as_json=True)
+        return
     if str(file) == "-":
         write(text)
         return
