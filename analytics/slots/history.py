@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.slots.belief import Evidence, covariance_after, mean_after
+from analytics.slots.belief import HALF_LIFE, Evidence, covariance_after, mean_after
 from analytics.slots.kernel import WEEK, Floats
 from analytics.slots.prior import Prior
 
@@ -21,6 +21,8 @@ CLIP = 4.0
 PSEUDO_POSTS = 20
 #: So many posts of a type for which half of its own mean is believed.
 TYPE_POSTS = 5
+#: So many posts are kept for a half-life at least.
+_KEPT = 100
 #: Evidence fades in steps of this length.
 _STEP = 28 * DAY
 
@@ -109,7 +111,7 @@ def learn_from(
     z = values / sd
     until = (float(at.max()) if len(at) else 0.0) if now is None else now
     # Blocks end now and reach back, so that the newest posts weigh in full.
-    block = np.maximum(0, np.floor((until - at) / _STEP)).astype(np.int64)
+    block = np.maximum(0, np.floor((until - at) / (_STEP * _tempo(at, until)))).astype(np.int64)
     before = 0
     for age in np.unique(block)[::-1]:
         if evidence.posts.any():
@@ -126,3 +128,16 @@ def learn_from(
         posts=evidence.posts,
         sd=sd,
     )
+
+
+def _tempo(at: Floats, until: float) -> float:
+    """How much slower than usual the evidence of a channel fades that posts seldom, at least 1.
+
+    A hundred posts are kept for a half-life, however long they took: what a channel shows every week at the
+    same hour would otherwise be forgotten before it is learned.
+    """
+    if len(at) < 2:
+        return 1.0
+    newest = np.sort(at)[-_KEPT:]
+    whole = max(until - float(newest[0]), 1.0) / len(newest) * _KEPT
+    return max(1.0, whole / HALF_LIFE.total_seconds())
