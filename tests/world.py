@@ -19,7 +19,7 @@ from scheduler.context import Context
 from store import posts
 from store.engine import writing
 from store.seal import Seal, new_key
-from store.tables import ChannelRow, Post, PostingTimeRow, Workspace
+from store.tables import METADATA, ChannelRow, Post, PostingTimeRow, Workspace
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
@@ -120,6 +120,14 @@ def new_world(
             session.add(PostingTimeRow(channel_id=channel.id, weekday=weekday, wall=wall))
         session.commit()
     return World(context, clock, workspace, channel)
+
+
+def emptied(engine: Engine) -> Engine:
+    """The same engine, with every table empty."""
+    with engine.begin() as connection:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(table.delete())
+    return engine
 
 
 def _with(extra: dict[str, type[Publisher]]) -> Callable[[str], type[Publisher]]:

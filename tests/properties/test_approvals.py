@@ -1,6 +1,5 @@
 """Whatever happens to a post that needs an approval, nothing goes out that nobody approved."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,39 +19,16 @@ from scheduler.approving import Decision, Verdict
 from scheduler.publishing import payload_hash
 from scheduler.worker import PublishingWorker
 from store.changes import Actor
-from store.engine import open_engine, reading, writing
-from store.migrate import upgrade
-from store.tables import METADATA, ChannelRow, Post
+from store.engine import reading, writing
+from store.tables import ChannelRow, Post
 from tests.fakes import FakePlatform, Fate
-from tests.world import World, new_world
+from tests.world import World, emptied, new_world
 
 PERSON = Actor("person")
 STEPS = (
     "approve", "look", "decide", "reject", "edit", "image", "channel", "template", "move", "retry", "skip",
     "ask", "hour", "publish", "publish",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def shared_engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """One database for many examples; each leaves it empty."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('approvals')}/tabuh.db"
-    else:
-        url = request.getfixturevalue("postgresql_server").create("approvals")
-    engine = open_engine(url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-def emptied(engine: Engine) -> Engine:
-    with engine.begin() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            connection.execute(table.delete())
-    return engine
 
 
 class Story:

@@ -1,12 +1,10 @@
 """Whatever happens to an evergreen, it keeps its cooldown, its number, its days, and never repeats itself."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -23,37 +21,14 @@ from scheduler.recycling import recycle
 from scheduler.worker import PublishingWorker
 from store.changes import Actor
 from store.due import claim_due
-from store.engine import open_engine, writing
-from store.migrate import upgrade
-from store.tables import METADATA, Evergreen, Post, Workspace
+from store.engine import writing
+from store.tables import Evergreen, Post, Workspace
 from tests.fakes import Crash, FakePlatform, Fate
-from tests.world import World, new_world
+from tests.world import World, emptied, new_world
 
 PERSON = Actor("person")
 TIMES = tuple((day, wall) for day in range(7) for wall in ("13:00", "19:00"))
 LATE = timedelta(minutes=15)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def shared_engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """One database for many examples; each leaves it empty."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('evergreens')}/tabuh.db"
-    else:
-        url = request.getfixturevalue("postgresql_server").create("evergreens")
-    engine = open_engine(url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-def emptied(engine: Engine) -> Engine:
-    with engine.begin() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            connection.execute(table.delete())
-    return engine
 
 
 class History:

@@ -29,9 +29,9 @@ from store import ledger, memories
 from store.engine import open_engine, reading, writing
 from store.tables import EntryRow, Feed, Post, Route
 from tests.fakes import Crash
-from tests.properties.test_ledger import empty, other_scheme
+from tests.properties.test_ledger import other_scheme
 from tests.publisher_site import PERSON, Item, Site, claim, crashing, item, world_with
-from tests.world import World
+from tests.world import World, emptied
 
 #: Entries that the feed shows at a time.
 WINDOW = 8
@@ -257,7 +257,7 @@ def begin(engine: Engine) -> History:
 )
 @pytest.mark.timeout(400)
 def test_each_article_is_posted_once(engine: Engine, steps: list[tuple[Act, int | None]]) -> None:
-    empty(engine)
+    emptied(engine)
     history = begin(engine)
     for act, dies_after in steps:
         history.happen(act, dies_after)
@@ -272,7 +272,7 @@ def test_a_poll_may_die_at_any_statement(sqlite_template: Path, tmp_path: Path, 
     file = shutil.copyfile(sqlite_template, tmp_path / "tabuh.db")
     engine = open_engine(f"sqlite:///{file}")
     for dies_after in range(2, 62, 3):
-        empty(engine)
+        emptied(engine)
         history = begin(engine)
         history.happen(Act.PUBLISH, None)
         history.happen(act, dies_after)

@@ -22,10 +22,10 @@ from scheduler.routes import add_route, pause_route, resume_route
 from scheduler.rules import Rules
 from store import ledger
 from store.engine import reading, writing
-from store.tables import METADATA, EntryRow, Feed, Ledger, Post, Route
+from store.tables import EntryRow, Feed, Ledger, Post, Route
 from tests.fakes import Crash
 from tests.publisher_site import PERSON, Item, Site, claim, crashing, item, world_with
-from tests.world import NOON, World
+from tests.world import NOON, World, emptied
 
 #: Entries that a feed shows at a time; older ones come back when newer ones are deleted.
 WINDOW = 6
@@ -281,13 +281,6 @@ def begin(engine: Engine) -> History:
     return History(world, site, publishers, both, first_only)
 
 
-def empty(engine: Engine) -> None:
-    with writing(engine) as session:
-        for table in reversed(METADATA.sorted_tables):
-            session.connection().execute(table.delete())
-        session.commit()
-
-
 @given(STEPS)
 @example(after_publishing(Act.NEW_GUIDS, Act.MOVE_HOST, Act.DATE_AGAIN, Act.SWITCH_SCHEME, Act.EDIT))
 @example(after_publishing(Act.EDIT, Act.NEW_GUIDS, Act.TAG_LINKS, Act.MOVE_HOST, Act.DELETE_HEAD))
@@ -300,7 +293,7 @@ def empty(engine: Engine) -> None:
 )
 @pytest.mark.timeout(300)
 def test_nothing_is_posted_twice_and_nothing_is_lost(engine: Engine, steps: list[Step]) -> None:
-    empty(engine)
+    emptied(engine)
     history = begin(engine)
     for step in steps:
         history.happen(step)

@@ -1,8 +1,5 @@
 """Whatever goes wrong, a post is on its platform at most once, and never silently lost."""
 
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -12,11 +9,9 @@ from domain.post import PostState
 from scheduler import channels
 from scheduler.worker import PublishingWorker
 from store import channels as channel_rows
-from store.engine import open_engine, reading
-from store.migrate import upgrade
-from store.tables import METADATA
+from store.engine import reading
 from tests.fakes import Crash, FakePlatform, Fate
-from tests.world import World, new_world
+from tests.world import World, emptied, new_world
 
 
 def play(world: World, *, turns: int = 30) -> None:
@@ -32,29 +27,6 @@ def play(world: World, *, turns: int = 30) -> None:
             row = channel_rows.get(session, world.workspace.id, world.channel.id)
         if row.state == "needs_reconnect":
             channels.test(world.context, world.workspace.id, world.channel.name)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def shared_engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """One database for many examples; each leaves it empty."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('twice')}/tabuh.db"
-    else:
-        url = request.getfixturevalue("postgresql_server").create("never_twice")
-    engine = open_engine(url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-def emptied(engine: Engine) -> Engine:
-    """The same engine, with every table empty."""
-    with engine.begin() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            connection.execute(table.delete())
-    return engine
 
 
 KINDS = [DeliveryClass.LIST_AND_MATCH, DeliveryClass.NATIVE_KEY, DeliveryClass.TWO_PHASE]

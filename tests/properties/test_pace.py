@@ -24,9 +24,9 @@ from scheduler.rules import Rules
 from store import ledger
 from store.due import claim_due
 from store.engine import reading, writing
-from store.tables import METADATA, ChannelRow, EntryRow, Feed, Ledger, Post, Route
+from store.tables import ChannelRow, EntryRow, Feed, Ledger, Post, Route
 from tests.publisher_site import LEASE, PERSON, Item, Site, item, poll_all, world_with
-from tests.world import World
+from tests.world import World, emptied
 
 #: Clocks change on one of these nights.
 STARTS = st.sampled_from(
@@ -63,10 +63,7 @@ SLOWLY = settings(
 
 def fresh(engine: Engine, zone: str, start: datetime) -> tuple[World, Site, Feed]:
     """An empty database, a channel in this zone, and a feed that shows three entries."""
-    with writing(engine) as session:
-        for table in reversed(METADATA.sorted_tables):
-            session.connection().execute(table.delete())
-        session.commit()
+    emptied(engine)
     site = Site({"/rss": [dated(number, start) for number in range(30, 0, -1)]})
     world = world_with(engine, site)
     world.clock.now = start

@@ -23,9 +23,8 @@ from store import memories
 from store.engine import reading, writing
 from store.tables import EntryRow, Feed, FeedMemory, Post
 from tests.fakes import Crash
-from tests.properties.test_ledger import empty
 from tests.publisher_site import PERSON, Item, Site, claim, crashing, item, poll_all, world_with
-from tests.world import NOON, World
+from tests.world import NOON, World, emptied
 
 URL = "https://blog.test/rss"
 
@@ -148,7 +147,7 @@ def test_whatever_is_remembered_every_entry_is_stored_once(
     engine: Engine, looks: list[tuple[list[Item], str]]
 ) -> None:
     """The memory may be lost, of an earlier document, or of one that was never stored here."""
-    empty(engine)
+    emptied(engine)
     site = Site({"/rss": [ITEMS[0]], "/twin": ITEMS})
     world, feed = begin(engine, site)
     site.feeds["/rss"] = ITEMS  # so that a memory of all entries exists that this feed never stored
