@@ -48,6 +48,7 @@ from publishers.atproto_session import Session, SessionCredentials
 from publishers.base import BaseCredentials, BaseSettings, Files, Measured, Progress, Publisher
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_image
+from publishers.oauth import Application
 from publishers.text import Limit, clip, contains_link, counter, fit
 
 MAX_GRAPHEMES = 300
@@ -108,8 +109,11 @@ class Bluesky(Publisher):
         credentials: BaseCredentials,
         clock: Clock,
         files: Files | None = None,
+        application: Application | None = None,
     ) -> None:
-        super().__init__(channel, http, credentials=credentials, clock=clock, files=files)
+        super().__init__(
+            channel, http, credentials=credentials, clock=clock, files=files, application=application
+        )
         opened = SessionCredentials.model_validate(credentials)
         self._session = Session(http, self.settings.service, credentials=opened, clock=clock)
 
