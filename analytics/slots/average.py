@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from analytics.slots.belief import Cells, Fit, fit
 from analytics.slots.kernel import WEEK, Floats
-from analytics.slots.prior import Prior
+from analytics.slots.prior import Prior, Size
 
 #: Days in which what was falls to 1/e of what is, with the weight of each before any post.
-MEMORIES = ((np.inf, 0.5), (365.0, 0.25), (90.0, 0.25))
+MEMORIES = ((np.inf, 0.6), (120.0, 0.4))
 #: A memory that is longer than this many histories cannot be told from one that lasts.
 _SHORT_HISTORY = 20.0
 #: A channel's own scatter counts from here on as much as the pooled one.
 PSEUDO_POSTS = 20
 #: Combinations of less weight are left out.
-_LEAST_WEIGHT = 0.003
+_LEAST_WEIGHT = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Average:
     mean: Floats
     #: Shape (…, 169, 169).
     covariance: Floats
-    #: Weight of each combination (factor, nugget, memory).
-    weights: dict[tuple[float, float, float], Floats]
+    #: Weight of each combination of size and memory.
+    weights: dict[tuple[Size, float], Floats]
     #: Variance of one post's noise, shape (…).
     noise: Floats
 
@@ -58,20 +58,19 @@ def average(channels: Sequence[Posts], prior: Prior, *, before: Floats | float =
     """
     numbers = np.array([len(one.z) for one in channels], dtype=np.float64)
     mean = np.broadcast_to(prior.mean, (len(channels), WEEK))
-    cells, fits, logs = _by_memory(channels), dict[tuple[float, float, float], Fit](), []
+    cells, fits, logs = _by_memory(channels), dict[tuple[Size, float], Fit](), []
     shape, rate = (PSEUDO_POSTS + numbers) / 2, PSEUDO_POSTS * np.asarray(before) / 2
     rates = []
     longest = max((float(one.age.max()) for one in channels if len(one.age)), default=0.0)
     memories = [one for one in MEMORIES if one[0] < _SHORT_HISTORY * longest or np.isinf(one[0])]
     for size in prior.sizes:
-        covariance = np.broadcast_to(
-            size.factor * prior.smooth + prior.unsure + size.nugget * np.eye(WEEK), (len(mean), WEEK, WEEK)
-        )
+        covariance = size.factor * prior.smooth + prior.unsure + size.nugget * np.eye(WEEK)
+        covariance = np.broadcast_to(covariance, (len(mean), WEEK, WEEK))
         for memory, weight in memories:
             found = fit(cells(memory), mean, covariance, memory=memory)
             rates.append(rate + (found.unexplained + _within(channels, cells(memory))) / 2)
             logs.append(np.log(size.weight * weight) - found.log_size - shape * np.log(rates[-1]))
-            fits[size.factor, size.nugget, memory] = found
+            fits[size, memory] = found
     return _mixed(fits, np.stack(logs), np.stack(rates) / (shape - 1))
 
 
@@ -93,7 +92,7 @@ def _within(channels: Sequence[Posts], cells: Cells) -> Floats:
     return np.asarray(np.maximum(squares - means.sum(axis=-1), 0.0))
 
 
-def _mixed(fits: dict[tuple[float, float, float], Fit], logs: Floats, noise: Floats) -> Average:
+def _mixed(fits: dict[tuple[Size, float], Fit], logs: Floats, noise: Floats) -> Average:
     weights = np.exp(logs - logs.max(axis=0))
     weights = np.where(weights < _LEAST_WEIGHT * weights.sum(axis=0), 0.0, weights)
     weights /= weights.sum(axis=0)

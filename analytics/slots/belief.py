@@ -39,14 +39,10 @@ class Cells:
                 break
             part *= 2
         kept, at = np.unique(slot + WEEK * block, return_inverse=True)
-        posts = np.bincount(at, minlength=len(kept)).astype(np.float64)
         size = len(kept)
-        return cls(
-            (kept % WEEK).astype(np.int64),
-            np.bincount(at, age, size) / posts,
-            posts,
-            np.bincount(at, z, size),
-        )
+        posts = np.asarray(np.bincount(at, minlength=size), dtype=np.float64)
+        ages = np.asarray(np.bincount(at, age, size) / posts, dtype=np.float64)
+        return cls(kept % WEEK, ages, posts, np.asarray(np.bincount(at, z, size), dtype=np.float64))
 
     @classmethod
     def stacked(cls, channels: "list[Cells]") -> "Cells":
@@ -108,8 +104,7 @@ def fit(cells: Cells, prior: Floats, covariance: Floats, *, memory: float, level
     spread = np.eye(slot.shape[-1]) + root[..., :, None] * (shared + level) * root[..., None, :]
     expected = cells.posts * np.take_along_axis(prior, slot, axis=-1)
     surprise = np.divide(cells.total - expected, root, out=np.zeros_like(root), where=root > 0)
-    factor = np.linalg.cholesky(spread)
-    left = np.linalg.solve(factor, surprise[..., None])[..., 0]
+    log_size, unexplained = measured_by(spread, surprise)
     return Fit(
         prior=prior,
         covariance=covariance,
@@ -117,9 +112,24 @@ def fit(cells: Cells, prior: Floats, covariance: Floats, *, memory: float, level
         seen=root[..., None] * np.concatenate([rows, np.full((*slot.shape, 1), level)], axis=-1),
         surprise=surprise,
         spread=spread,
-        log_size=np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=-1),
-        unexplained=np.sum(left**2, axis=-1),
+        log_size=log_size,
+        unexplained=unexplained,
     )
+
+
+def measured_by(spread: Floats, surprise: Floats) -> tuple[Floats, Floats]:
+    """Half the log determinant of a covariance (…, n, n) not below 1, and a vector (…, n) squared by it.
+
+    Both from one factorisation: the vector stands beside the matrix, and what is left of the corner tells.
+    """
+    size = surprise.shape[-1]
+    whole = np.empty((*surprise.shape[:-1], size + 1, size + 1))
+    whole[..., :size, :size] = spread
+    whole[..., size, :size] = whole[..., :size, size] = surprise
+    corner = np.sum(surprise**2, axis=-1) + 1.0
+    whole[..., size, size] = corner
+    diagonal = np.diagonal(np.linalg.cholesky(whole), axis1=-2, axis2=-1)
+    return np.log(diagonal[..., :size]).sum(axis=-1), corner - diagonal[..., size] ** 2
 
 
 def one_more(mean: Floats, covariance: Floats, slot: NDArray[np.int64], z: Floats) -> None:

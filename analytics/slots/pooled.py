@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analytics.slots.belief import Cells, fit
 from analytics.slots.kernel import WEEK, Floats, Kernel
 from analytics.slots.prior import Prior, Size
 from analytics.slots.zones import Clocks, through
@@ -22,6 +23,8 @@ _NUGGETS = (0.001, 0.05, 0.2, 0.8)
 _PSEUDO_CHANNELS = 1.0
 #: Sizes of less weight are left out.
 _LEAST_WEIGHT = 0.02
+#: A channel may be unlike all that were seen.
+_UNLIKE = (Size(2.0, 0.01, 0.02), Size(8.0, 0.01, 0.02))
 #: Rounds between the curve, which is seen through clocks, and how far channels stray from it.
 _ROUNDS = 3
 _EM_ROUNDS = 100
@@ -102,7 +105,7 @@ def pool(others: Others, kernel: Kernel) -> Pooled:
         for nugget in _NUGGETS
     )
     own = others.smooth
-    for _ in range(2 if count >= 4 else 0):
+    if count >= 4:
         mean, error = np.zeros((count, WEEK)), np.zeros((count, WEEK, WEEK))
         for half in (0, 1):
             here, there = list(range(half, count, 2)), list(range(1 - half, count, 2))
@@ -116,8 +119,9 @@ def pool(others: Others, kernel: Kernel) -> Pooled:
         own = factor * others.smooth + nugget * np.eye(WEEK)
     curve, unsure = pooled_curve(others, kernel, own)
     kept = [one for one in sizes if one.weight >= _LEAST_WEIGHT] or list(sizes)
-    whole = sum(one.weight for one in kept)
-    return Pooled(curve, unsure, tuple(replace(one, weight=one.weight / whole) for one in kept))
+    left = (1 - sum(one.weight for one in _UNLIKE)) / sum(one.weight for one in kept)
+    sizes = (*(replace(one, weight=left * one.weight) for one in kept), *_UNLIKE)
+    return Pooled(curve, unsure, sizes)
 
 
 def pooled_curve(others: Others, kernel: Kernel, own: Floats) -> tuple[Floats, Floats]:
@@ -163,10 +167,17 @@ def weighed(others: Others, mean: Floats, error: Floats, sizes: Sequence[Size]) 
         mean: prior of the slots of each channel, learned from other channels, (channels, 168).
         error: covariance of that mean's error, (channels, 168, 168).
     """
-    logs = np.stack([
-        log_likelihood(others.sums, mean, size.factor * others.smooth + error + size.nugget * np.eye(WEEK))
-        for size in sizes
+    cells = Cells.stacked([
+        Cells(slots, np.zeros(len(slots)), posts[slots], total[slots])
+        for posts, total in zip(others.sums.posts, others.sums.total, strict=True)
+        for slots in (np.flatnonzero(posts),)
     ])  # fmt: skip
+    smooth = np.broadcast_to(others.smooth, error.shape)
+    found = [
+        fit(cells, mean, size.factor * smooth + error + size.nugget * np.eye(WEEK), memory=np.inf)
+        for size in sizes
+    ]
+    logs = np.stack([-one.log_size - one.unexplained / 2 for one in found])
     likely = np.exp(logs - logs.max(axis=0))
     before = np.full(len(sizes), 1 / len(sizes))
     weights = before
@@ -175,14 +186,3 @@ def weighed(others: Others, mean: Floats, error: Floats, sizes: Sequence[Size]) 
         shares /= shares.sum(axis=0)
         weights = (_PSEUDO_CHANNELS * before + shares.sum(axis=1)) / (_PSEUDO_CHANNELS + logs.shape[1])
     return tuple(replace(size, weight=float(weight)) for size, weight in zip(sizes, weights, strict=True))
-
-
-def log_likelihood(sums: Sums, prior: Floats, covariance: Floats, level: float = 1.0) -> Floats:
-    """Log marginal likelihood of each channel's results but for what no covariance changes, (channels,)."""
-    root = np.sqrt(sums.posts)
-    spread = np.eye(WEEK) + root[:, :, None] * (covariance + level) * root[:, None, :]
-    surprise = np.divide(sums.total - sums.posts * prior, root, out=np.zeros_like(root), where=root > 0)
-    factor = np.linalg.cholesky(spread)
-    left = np.linalg.solve(factor, surprise[..., None])[..., 0]
-    logs = np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=-1)
-    return np.asarray(-0.5 * np.sum(left**2, axis=-1) - logs)
