@@ -11,7 +11,8 @@ import typer
 from cli.printing import Json, count, say, show, table
 
 if TYPE_CHECKING:
-    from analytics.past.reading import Fault, PastPosts
+    from analytics.past.reading import Fault
+    from analytics.past.times import Order
     from analytics.slots.evaluating import Interval, Outcome
     from analytics.slots.offpolicy import Earned
     from domain.learned import LearnedWeek
@@ -39,25 +40,20 @@ Column = Annotated[
 _SHOWN = 20
 
 
-def read_file(file: Path, *, zone: str | None, dates: str | None, column: list[str] | None) -> "PastPosts":
-    """The past posts of a file, with its faults.
-
-    Raises:
-        UsageError: the file as a whole cannot be read.
-    """
-    from analytics.past.reading import read_past
+def file_bytes(file: Path) -> bytes:
+    """What a file holds, or standard input; raises TabuhError when it cannot be read."""
     from domain.errors import TabuhError
 
-    if zone is not None:
-        from domain.schedule import zone as known
-
-        zone = known(zone).key
     try:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as exc:
         raise TabuhError(f"{file} cannot be read: {exc.strerror}.") from exc
-    order: Any = {"day-first": "day", "month-first": "month", None: None}[dates]
-    return read_past(raw, named=named_columns(column or []), zone=zone, order=order)
+
+
+def order_of(dates: str | None) -> "Order | None":
+    """``day-first`` or ``month-first`` as reading takes it."""
+    known: dict[str, Order] = {"day-first": "day", "month-first": "month"}
+    return known.get(dates or "")
 
 
 def named_columns(given: list[str]) -> Mapping[str, str]:
@@ -107,13 +103,16 @@ def evaluate(
     them. Uplift: how much more the held-out posts in the best-scored fifth of slots earned than all of them.
     Engagement is reactions + comments + shares, less trend and type. Nothing is stored.
     """
+    from analytics.past.reading import read_past
     from analytics.slots.evaluating import LEAST_POSTS
     from analytics.slots.evaluating import evaluate as run
     from analytics.slots.histories import histories
     from analytics.slots.prior import prior_of
     from domain.errors import UsageError
+    from domain.schedule import zone as known_zone
 
-    past = read_file(file, zone=zone, dates=dates, column=column)
+    named = None if zone is None else known_zone(zone).key
+    past = read_past(file_bytes(file), named=named_columns(column or []), zone=named, order=order_of(dates))
     if not skip_bad:
         refuse(past.faults, "Nothing was evaluated", as_json=as_json)
     accounts = histories(past.rows)
