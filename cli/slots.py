@@ -277,7 +277,8 @@ def evidence(week: "LearnedWeek") -> str:
     behind = [count(number, name) for number, name in (
         (week.measured, "measured post"), (week.imported, "imported post")) if number]  # fmt: skip
     if week.reactions:
-        behind.append(f"{week.reactions:,} dated reactions")
+        counted = "reactions" if week.metric == "engagement" else week.metric
+        behind.append(f"{week.reactions:,} dated {counted}")
     told = " and ".join(filter(None, (", ".join(behind[:-1]), behind[-1])))
     gain = [_percent(value) for value in week.gain]
     if not week.has_evidence:

@@ -109,6 +109,18 @@ class Measured:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """One reaction, reply or share, and when it came."""
+
+    #: `Metric.REACTIONS`, `Metric.REPLIES` or `Metric.SHARES`.
+    kind: Metric
+    #: UTC.
+    at: datetime
+    #: The same whenever the same reaction is told again; who it was from is not kept.
+    key: str
+
+
 class Publisher(ABC):
     """One platform, seen from one channel."""
 
@@ -239,6 +251,14 @@ class Publisher(ABC):
 
         Raises:
             PostGone: the post is no longer on the platform.
+            PublishError: it cannot be told now.
+        """
+        return []
+
+    def reactions(self, remote_id: str, since: datetime) -> list[Reacted]:
+        """What came to a remote post from ``since`` (UTC) on, one by one; what has no time is absent.
+
+        Raises:
             PublishError: it cannot be told now.
         """
         return []

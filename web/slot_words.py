@@ -27,6 +27,17 @@ class HourShown:
     posts: str
 
 
+def dated_label(week: LearnedWeek, voice: Voice) -> str:
+    """How those are called whose hour is known."""
+    _ = voice.gettext
+    match week.metric:
+        case "clicks":
+            return _("Dated clicks")
+        case "views":
+            return _("Dated views")
+    return _("Dated reactions")
+
+
 def percent(value: float, voice: Voice) -> str:
     """A log value as a signed percentage: ``+12%``."""
     number = round(100 * (math.exp(value) - 1))

@@ -134,7 +134,11 @@ def _preview(request: Request, row: ChannelRow, given: SheetForm, found: PastFil
         row=row,
         done=found.done,
         export=past.columns.export,
-        recognised=[(voice.gettext(label), by_use[use]) for use, label in USES.items() if use in by_use],
+        recognised=[
+            (voice.gettext(label), by_use[use])
+            for use, label in USES.items()
+            if use in by_use and use != "engagement"
+        ],
         engagement=" + ".join(past.columns.engagement),
         faults=[(fault.row, said(voice, fault.sentence)) for fault in past.faults[:SHOWN]],
         wrong=len(past.faults),

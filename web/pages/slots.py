@@ -9,7 +9,7 @@ from web.api.base import RowId
 from web.auth import MaySee
 from web.deps import Reading, page_context, show, voice_of
 from web.pages.charts import STORE
-from web.slot_words import best_hours, evidence, proof, week_chart
+from web.slot_words import best_hours, dated_label, evidence, proof, week_chart
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,5 +28,6 @@ def show_slots(request: Request, session: Reading, me: MaySee, channel_id: RowId
         chart=STORE.place(week_chart(week, voice), language=voice.language),
         best=best_hours(week, voice),
         evidence=evidence(week, voice),
+        dated=dated_label(week, voice),
         proof=proof(earned_by_slots(session, row, now=now), voice),
     )
