@@ -6,6 +6,8 @@ from typing import Any
 
 #: Media types of pictures that can be kept and fitted.
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+#: Media types of videos that can be kept; they are sent as they are.
+VIDEOS = frozenset({"video/mp4", "video/quicktime", "video/webm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,43 @@ class Attachment:
     height: int = 0
     #: What it shows, for people who do not see it.
     alt: str = ""
+    #: Of a video, in milliseconds; 0 while unknown, and for pictures.
+    duration_ms: int = 0
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is a moving picture with sound rather than a picture."""
+        return self.media_type in VIDEOS
 
     def as_json(self) -> dict[str, Any]:
         """What a post's row keeps."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value or name != "duration_ms"}
 
 
 def attachment_from(stored: Mapping[str, Any]) -> Attachment:
     """The attachment that `Attachment.as_json` wrote."""
     return Attachment(**stored)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRules:
+    """What a platform takes of videos."""
+
+    #: Videos on one post.
+    most: int
+    #: Bytes of one.
+    max_bytes: int
+    #: Seconds of one; None: no limit of its own.
+    max_seconds: float | None = None
+    min_seconds: float = 0
+    kinds: frozenset[str] = frozenset({"video/mp4"})
+    #: Width by height; None: any.
+    min_ratio: float | None = None
+    max_ratio: float | None = None
+    #: Code points of the text for people who do not see it; 0: the platform has none.
+    max_alt: int | None = 0
+    #: Whether pictures may stand beside it.
+    with_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

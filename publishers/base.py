@@ -22,6 +22,7 @@ from publishers.address import opened_by_browsers
 from publishers.text import counter, fit
 
 if TYPE_CHECKING:
+    from publishers.oauth import Application, Flow, Target
     from publishers.pictures import Picture
 
 
@@ -36,15 +37,18 @@ class BaseCredentials(BaseModel):
 
     def sealable(self) -> dict[str, Any]:
         """All values in the clear, JSON only: to be sealed at once, never to be shown."""
-        return {
-            name: value.get_secret_value() if hasattr(value, "get_secret_value") else value
-            for name, value in self
-        }
+        return {name: _plain(value) for name, value in self}
 
     def secrets(self) -> tuple[str, ...]:
         """The secret values in the clear: to be struck out of texts, never to be shown."""
         values = (value for _, value in self)
         return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 class BaseSettings(BaseModel):
@@ -88,6 +92,13 @@ class Files(Protocol):
             NotSent: it lies elsewhere, and cannot be fetched now.
         """
 
+    def part(self, attachment: Attachment, start: int, size: int) -> bytes:
+        """Bytes ``start`` to ``start + size`` of one of our own files, fewer at its end, for chunked uploads.
+
+        Raises:
+            Rejected: it is not there any more, or lies elsewhere.
+        """
+
 
 class NoFiles:
     """For channels whose posts have none, and for tests."""
@@ -95,6 +106,10 @@ class NoFiles:
     def read(self, attachment: Attachment) -> bytes:
         """There is none."""
         raise Rejected("The file of this post is not there any more: add it again.")
+
+    def part(self, attachment: Attachment, start: int, size: int) -> bytes:
+        """There is none."""
+        return self.read(attachment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +125,12 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Reacted:
-    """One reaction, reply or share, and when it came."""
+class Reaction:
+    """One thing that somebody did with a post, and when; who it was is not kept."""
 
-    #: `Metric.REACTIONS`, `Metric.REPLIES` or `Metric.SHARES`.
-    kind: Metric
-    #: UTC.
+    metric: Metric
     at: datetime
-    #: The same whenever the same reaction is told again; who it was from is not kept.
+    #: The same for the same deed at every look, such as a hash of the platform's id of it.
     key: str
 
 
@@ -132,6 +145,8 @@ class Publisher(ABC):
     capabilities: ClassVar[Capabilities]
     Credentials: ClassVar[type[BaseCredentials]] = BaseCredentials
     Settings: ClassVar[type[BaseSettings]] = BaseSettings
+    #: How access is granted on the platform's own page; None: a person types the credentials.
+    flow: ClassVar["Flow | None"] = None
 
     def __init__(
         self,
@@ -141,10 +156,12 @@ class Publisher(ABC):
         credentials: BaseCredentials,
         clock: Clock,
         files: Files | None = None,
+        application: "Application | None" = None,
     ) -> None:
         self.channel = channel
         self.files = files or NoFiles()
         self.http = http
+        self.application = application
         self.credentials = credentials
         self.settings = self.Settings.model_validate(dict(channel.settings))
         self.clock = clock
@@ -222,6 +239,13 @@ class Publisher(ABC):
         """
         return None
 
+    def targets(self) -> "list[Target]":
+        """What the access just granted can post for, to choose from; empty: only the person themselves.
+
+        Raises: as `identify`.
+        """
+        return []
+
     def needs_refresh(self) -> bool:
         """Whether `refresh` must be called before anything else; asks nobody."""
         return False
@@ -255,13 +279,28 @@ class Publisher(ABC):
         """
         return []
 
-    def reactions(self, remote_id: str, since: datetime) -> list[Reacted]:
-        """What came to a remote post from ``since`` (UTC) on, one by one; what has no time is absent.
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction] | None:
+        """What people did with a post after ``since`` (UTC); None: the platform gives no times.
+
+        Raises: as `metrics`.
+        """
+        return None
+
+    def delete(self, remote_id: str) -> None:
+        """Take a published post off the platform; one that is gone already is no error.
 
         Raises:
-            PublishError: it cannot be told now.
+            Rejected: the platform cannot, or will not.
+            PublishError: one of the other kinds.
         """
-        return []
+        raise Rejected(f"{self.title} lets nobody delete a post from here. Delete it there.")
+
+    def edit(self, remote_id: str, payload: Payload) -> None:
+        """Change a published post into what ``payload`` says; the same call twice changes nothing more.
+
+        Raises: as `delete`.
+        """
+        raise Rejected(f"{self.title} lets nobody change a post from here.")
 
     def channel_metrics(self) -> list[Measured]:
         """The numbers of the channel itself, such as its followers."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from domain.errors import NeedsReconnect, PublishError, RateLimited
 from domain.metrics import Metric
-from publishers.base import Reacted
+from publishers.base import Reaction
 
 _PAGE: Final = "100"
 #: Pages read at most of each list in one look.
@@ -21,7 +21,7 @@ _PAGES: Final = 5
 Ask = Callable[..., dict[str, Any]]
 
 
-def dated_reactions(ask: Ask, uri: str, since: datetime, *, owner: str) -> list[Reacted]:
+def dated_reactions(ask: Ask, uri: str, since: datetime, *, owner: str) -> list[Reaction]:
     """What came to a post from ``since`` on; ``owner`` (DID) wrote it, and its own replies do not count.
 
     A list that the server does not give is left out.
@@ -29,7 +29,7 @@ def dated_reactions(ask: Ask, uri: str, since: datetime, *, owner: str) -> list[
     Raises:
         RateLimited: the server asked us to wait.
     """
-    found: list[Reacted] = []
+    found: list[Reaction] = []
     for part in (_likes, _replies, _reposts):
         try:
             found.extend(part(ask, uri, since, owner))
@@ -40,14 +40,14 @@ def dated_reactions(ask: Ask, uri: str, since: datetime, *, owner: str) -> list[
     return found
 
 
-def _likes(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reacted]:
+def _likes(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reaction]:
     for like in _listed(ask, "app.bsky.feed.getLikes", "likes", since, uri=uri):
         who, at = _who(like.get("actor")), _at(like, like)
         if at is not None and who != owner:
-            yield Reacted(Metric.REACTIONS, at, f"like {who}")
+            yield Reaction(Metric.REACTIONS, at, f"like {who}")
 
 
-def _replies(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reacted]:
+def _replies(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reaction]:
     thread = ask("app.bsky.feed.getPostThread", uri=uri, depth="1", parentHeight="0").get("thread")
     for reply in thread.get("replies") or () if isinstance(thread, Mapping) else ():
         post = reply.get("post") if isinstance(reply, Mapping) else None
@@ -55,16 +55,16 @@ def _replies(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reacte
             continue  # it was removed, or its author is blocked
         at = _at(post, post.get("record"))
         if at is not None and at >= since and _who(post.get("author")) != owner:
-            yield Reacted(Metric.REPLIES, at, f"reply {post.get('uri')}")
+            yield Reaction(Metric.REPLIES, at, f"reply {post.get('uri')}")
 
 
-def _reposts(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reacted]:
+def _reposts(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reaction]:
     told = _listed(ask, "app.bsky.notification.listNotifications", "notifications", since, reasons="repost")
     for one in told:
         at = _at(one, one.get("record"))
         is_ours = one.get("reason") == "repost" and one.get("reasonSubject") == uri
         if is_ours and at is not None and _who(one.get("author")) != owner:
-            yield Reacted(Metric.SHARES, at, f"repost {one.get('uri')}")
+            yield Reaction(Metric.SHARES, at, f"repost {one.get('uri')}")
 
 
 def _listed(ask: Ask, name: str, key: str, since: datetime, **params: str) -> Iterator[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from domain.metrics import Metric
-from publishers.base import Reacted
+from publishers.base import Reaction
 
 #: What a notification tells of; a mention is a reply when its status answers ours.
 _KINDS: Final[Mapping[str, Metric]] = {
@@ -26,10 +26,10 @@ _PAGES: Final = 6
 Ask = Callable[[dict[str, Any]], list[dict[str, Any]]]
 
 
-def dated_reactions(ask: Ask, remote_id: str, since: datetime) -> list[Reacted]:
+def dated_reactions(ask: Ask, remote_id: str, since: datetime) -> list[Reaction]:
     """What came to a status from ``since`` on, newest first."""
     options: dict[str, Any] = {"types[]": list(_KINDS), "limit": _PAGE}
-    found: list[Reacted] = []
+    found: list[Reaction] = []
     for _ in range(_PAGES):
         page = ask(options)
         for one in page:
@@ -37,7 +37,7 @@ def dated_reactions(ask: Ask, remote_id: str, since: datetime) -> list[Reacted]:
             if at is not None and at < since:
                 return found
             if at is not None and _is_about(one, remote_id):
-                found.append(Reacted(_KINDS[one["type"]], at, str(one["id"])))
+                found.append(Reaction(_KINDS[one["type"]], at, str(one["id"])))
         if not page or options.get("max_id") == str(page[-1].get("id")):
             return found
         options["max_id"] = str(page[-1].get("id"))

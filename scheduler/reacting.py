@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.errors import RateLimited, TabuhError
 from domain.metrics import Metric
-from publishers.base import Publisher, Reacted
+from publishers.base import Publisher, Reaction
 from scheduler.context import Context
 from store import budgets, reactions
 from store.engine import reading, writing
@@ -50,15 +50,15 @@ def ask_when(context: Context, publisher: Publisher, post: Post, *, now: datetim
         raise
     except TabuhError:
         return []
-    return list(_believed(found, post, now=now))
+    return list(_believed(found or (), post, now=now))
 
 
-def _believed(found: Iterable[Reacted], post: Post, *, now: datetime) -> Iterable[Dated]:
+def _believed(found: Iterable[Reaction], post: Post, *, now: datetime) -> Iterable[Dated]:
     """Reactions that can be true, with the key that is kept in place of who they were from."""
     assert post.published_at is not None
     for one in found:
-        if one.kind in _COUNTED and post.published_at - _SKEW <= one.at <= now + _SKEW:
-            yield Dated(one.kind, max(one.at, post.published_at), _hashed(f"{one.kind} {one.key}", post))
+        if one.metric in _COUNTED and post.published_at - _SKEW <= one.at <= now + _SKEW:
+            yield Dated(one.metric, max(one.at, post.published_at), _hashed(f"{one.metric} {one.key}", post))
 
 
 def _hashed(told: str, post: Post) -> str:

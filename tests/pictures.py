@@ -47,6 +47,9 @@ class Folder:
         except KeyError:
             raise Rejected("The file of this post is not there any more: add it again.") from None
 
+    def part(self, attachment: Attachment, start: int, size: int) -> bytes:
+        return self.read(attachment)[start : start + size]
+
     def attachments(self, *alts: str) -> tuple[Attachment, ...]:
         """All files, in order, with these descriptions."""
         texts = [*alts, *[""] * len(self.bodies)]

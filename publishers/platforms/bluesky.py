@@ -52,11 +52,12 @@ from publishers.base import (
     Measured,
     Progress,
     Publisher,
-    Reacted,
+    Reaction,
 )
 from publishers.bluesky_reactions import dated_reactions
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_image
+from publishers.oauth import Application
 from publishers.text import Limit, clip, contains_link, counter, fit
 
 MAX_GRAPHEMES = 300
@@ -117,8 +118,11 @@ class Bluesky(Publisher):
         credentials: BaseCredentials,
         clock: Clock,
         files: Files | None = None,
+        application: Application | None = None,
     ) -> None:
-        super().__init__(channel, http, credentials=credentials, clock=clock, files=files)
+        super().__init__(
+            channel, http, credentials=credentials, clock=clock, files=files, application=application
+        )
         opened = SessionCredentials.model_validate(credentials)
         self._session = Session(http, self.settings.service, credentials=opened, clock=clock)
 
@@ -200,7 +204,7 @@ class Bluesky(Publisher):
             if isinstance(views[0].get(name), int)
         ]
 
-    def reactions(self, remote_id: str, since: datetime) -> list[Reacted]:
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
 
     def channel_metrics(self) -> list[Measured]:

@@ -27,7 +27,7 @@ from domain.errors import (
 from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers, server_address
-from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher, Reacted
+from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher, Reaction
 from publishers.http import (
     SECRETS,
     UPLOAD_DEADLINE,
@@ -239,7 +239,7 @@ class Mastodon(Publisher):
             if isinstance(status.get(name), int)
         ]
 
-    def reactions(self, remote_id: str, since: datetime) -> list[Reacted]:
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         def ask_page(options: dict[str, Any]) -> list[dict[str, Any]]:
             return json_objects(self._ask("/api/v1/notifications", params=options))
 

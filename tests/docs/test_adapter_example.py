@@ -16,6 +16,7 @@ from tests.cli.driving import run
 from tests.contract import test_adapters as contract
 from tests.docs.fake_mading import TOKEN, FakeMading
 from tests.docs.markdown import DOCS, page
+from tests.publishers.case import Case
 from tests.world import FixedClock
 
 FOLDER = DOCS / "how-to" / "mading"
@@ -29,10 +30,18 @@ FAILURES = [
 ]
 
 
-def _case() -> contract.Case:
+def _case() -> Case:
     clock = FixedClock()
     settings = {"server": "https://mading.example"}
-    return contract.Case("mading", FakeMading(clock), settings, {"token": TOKEN}, [TOKEN], clock)
+    return Case(
+        "mading",
+        FakeMading(clock),
+        settings,
+        {"token": TOKEN},
+        [TOKEN],
+        clock,
+        length=lambda payload: graphemes(payload["text"]),
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +57,6 @@ def _installed(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.syspath_prepend(str(about.parent))
     monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.setitem(contract.CASES, "mading", _case)
-    monkeypatch.setitem(contract.LENGTHS, "mading", lambda payload: graphemes(payload["text"]))
     yield
     adapter.cache_clear()
 
@@ -77,6 +85,7 @@ def test_the_entry_point_makes_the_platform_known() -> None:
         contract.test_a_success_that_cannot_be_read_is_an_unknown_outcome,
         contract.test_what_was_published_is_found_and_nothing_else,
         contract.test_after_a_lost_answer_the_post_is_there_once_and_settled_by_its_class,
+        contract.test_a_crash_at_any_step_leaves_one_post_or_asks_a_person,
         contract.test_a_platform_that_cannot_be_asked_proves_nothing,
         contract.test_secrets_survive_sealing_and_opening,
         contract.test_only_metrics_that_are_declared_are_supplied,

@@ -28,6 +28,12 @@ class Lost(Enum):
 
 
 LOST_ANSWER = Lost.ANSWER
+
+
+class Crash(BaseException):
+    """The machine stops here: nothing catches it."""
+
+
 Fault = httpx.Response | httpx.HTTPError | Lost
 
 
@@ -50,10 +56,16 @@ class FakeServer:
         #: One fault for every request from now on, reads included.
         self.always: Fault | None = None
         self.requests: list[httpx.Request] = []
+        #: Our own machine stops at this request, counted from 0: before it leaves, or after its work.
+        self.crash_at: int | None = None
+        self.crash_after = False
         self.routes: dict[str, Callable[[httpx.Request], httpx.Response]] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        dies = self.crash_at == len(self.requests) - 1
+        if dies and not self.crash_after:
+            raise Crash
         fault = self.always
         if fault is None and self.changes(request) and self.faults:
             fault = self.faults.popleft()
@@ -63,6 +75,8 @@ class FakeServer:
             case httpx.HTTPError():
                 raise fault
         answer = self._answer(request)
+        if dies:
+            raise Crash
         if fault is LOST_ANSWER:
             raise httpx.ReadTimeout("the answer never came", request=request)
         return answer

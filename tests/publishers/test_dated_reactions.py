@@ -9,7 +9,7 @@ import pytest
 from domain.errors import NotSent, RateLimited
 from domain.metrics import Metric
 from publishers import bluesky_reactions, mastodon_reactions
-from publishers.base import Reacted
+from publishers.base import Reaction
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 URI = "at://did:plc:me/app.bsky.feed.post/3abc"
@@ -56,10 +56,10 @@ def test_mastodon_dates_favourites_boosts_and_answers_of_one_status() -> None:
     found = mastodon_reactions.dated_reactions(ask, "77", NOON)
 
     assert found == [
-        Reacted(Metric.REPLIES, at(9), "6"),
-        Reacted(Metric.SHARES, at(8), "5"),
-        Reacted(Metric.SHARES, at(7), "4"),
-        Reacted(Metric.REACTIONS, at(5), "2"),
+        Reaction(Metric.REPLIES, at(9), "6"),
+        Reaction(Metric.SHARES, at(8), "5"),
+        Reaction(Metric.SHARES, at(7), "4"),
+        Reaction(Metric.REACTIONS, at(5), "2"),
     ]
 
 
@@ -125,9 +125,9 @@ def test_bluesky_dates_likes_replies_and_reposts_by_their_records() -> None:
     found = bluesky_reactions.dated_reactions(ask, URI, NOON, owner="did:plc:me")
 
     assert found == [
-        Reacted(Metric.REACTIONS, at(3), "like did:plc:a"),
-        Reacted(Metric.REPLIES, at(4), "reply at://did:plc:b/app.bsky.feed.post/1"),
-        Reacted(Metric.SHARES, at(6), "repost at://did:plc:c/app.bsky.feed.repost/1"),
+        Reaction(Metric.REACTIONS, at(3), "like did:plc:a"),
+        Reaction(Metric.REPLIES, at(4), "reply at://did:plc:b/app.bsky.feed.post/1"),
+        Reaction(Metric.SHARES, at(6), "repost at://did:plc:c/app.bsky.feed.repost/1"),
     ]
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from domain.content import Capabilities, Content, DeliveryClass, Payload, RemotePost
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PostGone, RateLimited
 from domain.metrics import CHECKPOINTS, Audience, Metric
-from publishers.base import Measured, Progress, Publisher, Reacted
+from publishers.base import Measured, Progress, Publisher, Reaction
 from scheduler.measuring import GIVE_UP, measure, supplies
 from scheduler.worker import PublishingWorker
 from store import links, traffic
@@ -58,7 +58,7 @@ class Dating(Counting):
     told: ClassVar[list[Any]]
     since: ClassVar[list[datetime]]
 
-    def reactions(self, remote_id: str, since: datetime) -> list[Reacted]:
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         self.since.append(since)
         answer = self.told.pop(0)
         if isinstance(answer, Exception):
@@ -282,8 +282,8 @@ def test_supplies_are_what_the_adapters_declare(engine: Engine) -> None:
 
 
 def test_reactions_are_kept_with_their_times_and_without_whom_they_were_from(engine: Engine) -> None:
-    five, ten = (Reacted(Metric.REACTIONS, NOON + n * MINUTE, f"did:plc:person{n}") for n in (5, 10))
-    early = Reacted(Metric.REACTIONS, NOON - HOUR, "before the post")
+    five, ten = (Reaction(Metric.REACTIONS, NOON + n * MINUTE, f"did:plc:person{n}") for n in (5, 10))
+    early = Reaction(Metric.REACTIONS, NOON - HOUR, "before the post")
     world, post, kind = dating_world(
         engine, [{Metric.REACTIONS: 1}, {Metric.REACTIONS: 2}], [[five, early], [five, ten]]
     )

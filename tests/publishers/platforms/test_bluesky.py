@@ -15,6 +15,7 @@ from publishers.base import Measured, NoProgress
 from publishers.platforms.bluesky import Bluesky
 from publishers.text import graphemes
 from tests.pictures import Folder, picture
+from tests.publishers.case import Case
 from tests.publishers.fake_pds import DID, HANDLE, PASSWORD, PNG, FakePds
 from tests.publishers.fake_servers import Body
 from tests.world import NOON, FixedClock
@@ -326,3 +327,18 @@ def test_an_upload_that_ends_unclear_makes_no_doubt_about_the_post(pds: FakePds)
             key=KEY,
             progress=NoProgress(),
         )
+
+
+def case() -> Case:
+    """For the contract of all adapters."""
+    clock = FixedClock()
+    pds = FakePds(clock)
+    return Case(
+        "bluesky",
+        pds,
+        {"service": "https://pds.example"},
+        pds.credentials(),
+        [PASSWORD, pds.access, pds.renewal],
+        clock,
+        length=lambda payload: graphemes(payload["record"]["text"]),
+    )

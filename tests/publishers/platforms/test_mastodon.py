@@ -17,6 +17,7 @@ from publishers.base import Measured, NoProgress
 from publishers.mastodon_text import length
 from publishers.platforms.mastodon import Mastodon, MastodonCredentials
 from tests.pictures import Folder, picture
+from tests.publishers.case import Case
 from tests.publishers.fake_servers import FakeMastodon
 from tests.world import NOON, FixedClock
 
@@ -311,3 +312,18 @@ def test_a_picture_whose_upload_ends_unclear_makes_no_doubt_about_the_post(
 
     with pytest.raises(NotSent):
         publisher.publish(payload, key=KEY, progress=NoProgress())
+
+
+def case() -> Case:
+    """For the contract of all adapters."""
+    clock = FixedClock()
+    token = FakeMastodon.TOKEN
+    return Case(
+        "mastodon",
+        FakeMastodon(clock),
+        {"server": "https://mastodon.example"},
+        {"access_token": token},
+        [token],
+        clock,
+        length=lambda payload: length(payload["status"]),
+    )

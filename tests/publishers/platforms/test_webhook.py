@@ -18,6 +18,7 @@ from publishers.platforms.webhook import (
     new_secret,
     signed_headers,
 )
+from tests.publishers.case import Case
 from tests.publishers.fake_servers import FakeReceiver
 from tests.world import NOON, FixedClock
 
@@ -145,3 +146,11 @@ def test_what_is_no_signing_secret_is_refused_without_being_shown(secret: str) -
 def test_an_address_that_is_none_is_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         WebhookSettings.model_validate(settings)
+
+
+def case() -> Case:
+    """For the contract of all adapters."""
+    clock = FixedClock()
+    secret = FakeReceiver.SECRET
+    settings = {"url": "https://hooks.example/hook"}
+    return Case("webhook", FakeReceiver(clock), settings, {"secret": secret}, [secret], clock)
