@@ -206,6 +206,8 @@ def show_slots(
     it.
     """
     from cli.opening import opened
+    from domain.audience_zones import audience_text
+    from domain.rules import rules_from
     from domain.schedule import DAYS
     from scheduler.learning import learn_week
     from scheduler.proving import earned_by_slots
@@ -217,6 +219,8 @@ def show_slots(
             row = channels.named(session, tabuh.workspace.id, channel)
             now = tabuh.context.clock()
             week, found = learn_week(session, row, now=now), earned_by_slots(session, row, now=now)
+        audience = rules_from(row.rules).audience
+        lives = f" Its audience: {audience_text(audience)}." if audience else ""
         order = sorted(range(len(week.means)), key=lambda hour: -week.means[hour])
         drawn = table(
             ["Hour", ">Worth", ">80 % interval", ">Posts"],
@@ -229,11 +233,13 @@ def show_slots(
             ),
             empty="",
         )  # fmt: skip
-        show(
-            {**week_document(week, row.name), "earned": _earned(found), "proof": proof(found)},
-            f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour.", "\n", drawn,
-            "\n", evidence(week), proof(found), f"Prior: {week.prior}, {week.prior_date}.", as_json=as_json,
-        )  # fmt: skip
+        document = {
+            **week_document(week, row.name), "audience": dict(audience), "earned": _earned(found),
+            "proof": proof(found),
+        }  # fmt: skip
+        head = f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour."
+        prior = f"Prior: {week.prior}, {week.prior_date}."
+        show(document, head + lives, "\n", drawn, "\n", evidence(week), proof(found), prior, as_json=as_json)
 
 
 def week_document(week: "LearnedWeek", channel: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from domain.learned import LearnedWeek, learned_from
 from domain.metrics import Metric
-from domain.rules import kind_of
+from domain.rules import kind_of, rules_from
 from domain.schedule import zone
 from domain.week import WeekValues, neutral
 from scheduler.context import Context
@@ -49,23 +49,29 @@ def relearn(context: Context, channel: ChannelRow) -> None:
 def keep(context: Context, channel: ChannelRow, week: LearnedWeek) -> None:
     """Keep what was learned, so that placing posts need not learn it again."""
     with writing(context.engine) as session:
-        if week.posts:
-            learning.keep_week(session, channel, zone=week.zone, week=week.as_json(), now=context.clock())
-        else:
-            learning.forget_week(session, channel.id)
+        _keep(session, channel, week, now=context.clock())
         session.commit()
 
 
+def learn_again(session: Session, channel: ChannelRow, *, now: datetime) -> None:
+    """Learn a channel's week anew at once, in the caller's transaction: its audience has changed."""
+    _keep(session, channel, learn_week(session, channel, now=now), now=now)
+
+
+def _keep(session: Session, channel: ChannelRow, week: LearnedWeek, *, now: datetime) -> None:
+    if week.posts:
+        learning.keep_week(session, channel, zone=week.zone, week=week.as_json(), now=now)
+    else:
+        learning.forget_week(session, channel.id)
+
+
 def learn_week(session: Session, channel: ChannelRow, *, now: datetime) -> LearnedWeek:
-    """What posts up to now say of a channel's week; without any, the prior."""
+    """What posts up to now say of a channel's week; without any, the prior as its audience sees it."""
     from analytics.slots.prior import prior_of
     from analytics.slots.weekly import learned_week
 
     file = prior_of(channel.platform)
-    audience = {
-        str(name): float(weight)
-        for name, weight in dict(channel.settings.get("audience_zones") or {}).items()
-    }
+    audience = {name: float(percent) for name, percent in rules_from(channel.rules).audience}
     return learned_week(
         _facts(session, channel, file, now=now), file, zone=channel.zone, audience=audience, now=now
     )

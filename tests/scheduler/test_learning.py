@@ -8,14 +8,17 @@ from sqlmodel import Session, select
 
 from domain.content import Content, DeliveryClass
 from domain.ids import new_id
+from domain.learned import LearnedWeek
 from domain.metrics import Audience
 from domain.post import PostState
+from scheduler.channel_rules import set_rules
 from scheduler.learning import EVERY, kept_week, learn_week, relearn
 from scheduler.slots import place_in_next_slot
 from store import posts as rows
 from store import traffic
+from store.changes import Actor
 from store.engine import reading, writing
-from store.tables import Click, DatedReaction, Link, PastPost, Post, Reading, SlotChoice, SlotWeek
+from store.tables import ChannelRow, Click, DatedReaction, Link, PastPost, Post, Reading, SlotChoice, SlotWeek
 from store.traffic import Shown
 from tests.fakes import FakePlatform
 from tests.world import NOON, World, new_world
@@ -191,6 +194,37 @@ def test_views_of_our_own_pages_are_dated_by_the_hour(world: World) -> None:
         week = learn_week(session, world.channel, now=NOON)
 
     assert (week.metric, week.reactions) == ("views", 210)
+
+
+def test_an_audience_in_another_zone_moves_the_hours_at_once(world: World) -> None:
+    world.channel.platform = "facebook"  # whose prior has a day and a night
+    with reading(world.engine) as session:
+        before = learn_week(session, world.channel, now=NOON).means
+        world.channel.rules = {"audience": "America/New_York 100%"}
+        after = learn_week(session, world.channel, now=NOON).means
+
+    assert [round(one, 3) for one in after] == [round(before[(hour - 12) % 168], 3) for hour in range(168)]
+
+
+def test_a_change_of_the_audience_is_learned_with_the_rules_and_not_by_a_what_if(world: World) -> None:
+    with writing(world.engine) as session:  # whose prior has a day and a night
+        session.get_one(ChannelRow, world.channel.id).platform = world.channel.platform = "facebook"
+        session.commit()
+    remember(world)
+    relearn(world.context, world.channel)
+
+    def kept() -> LearnedWeek | None:
+        with reading(world.engine) as session:
+            return kept_week(session, world.channel)
+
+    first = kept()
+    given = {"audience": "Asia/Jakarta 60%, Europe/Amsterdam 40%"}
+    name, actor = world.channel.name, Actor("cli")
+    set_rules(world.context, world.workspace.id, name, given, actor=actor, what_if=True)
+    assert kept() == first
+    set_rules(world.context, world.workspace.id, name, given, actor=actor)
+
+    assert kept() != first
 
 
 def test_automatic_choices_explore_and_log_the_odds_they_had(world: World) -> None:
