@@ -45,7 +45,16 @@ from domain.metrics import Metric
 from publishers.address import server_address
 from publishers.atproto import AlreadyThere, NoRecord, record_key
 from publishers.atproto_session import Session, SessionCredentials
-from publishers.base import BaseCredentials, BaseSettings, Files, Measured, Progress, Publisher
+from publishers.base import (
+    BaseCredentials,
+    BaseSettings,
+    Files,
+    Measured,
+    Progress,
+    Publisher,
+    Reaction,
+)
+from publishers.bluesky_reactions import dated_reactions
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_image
 from publishers.oauth import Application
@@ -194,6 +203,9 @@ class Bluesky(Publisher):
             for name, metric in _METRICS.items()
             if isinstance(views[0].get(name), int)
         ]
+
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
+        return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
 
     def channel_metrics(self) -> list[Measured]:
         owner = self._session.ask("app.bsky.actor.getProfile", actor=self._session.did)

@@ -27,7 +27,7 @@ from domain.errors import (
 from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers, server_address
-from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
+from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher, Reaction
 from publishers.http import (
     SECRETS,
     UPLOAD_DEADLINE,
@@ -39,6 +39,7 @@ from publishers.http import (
     said_by,
     send_once,
 )
+from publishers.mastodon_reactions import dated_reactions
 from publishers.mastodon_text import CHARACTERS_PER_URL, length
 from publishers.statuses import same_text
 from publishers.text import Limit, fit
@@ -237,6 +238,12 @@ class Mastodon(Publisher):
             for name, metric in _METRICS.items()
             if isinstance(status.get(name), int)
         ]
+
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
+        def ask_page(options: dict[str, Any]) -> list[dict[str, Any]]:
+            return json_objects(self._ask("/api/v1/notifications", params=options))
+
+        return dated_reactions(ask_page, remote_id, since)
 
     def channel_metrics(self) -> list[Measured]:
         followers = self._me().get("followers_count")

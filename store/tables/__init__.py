@@ -7,7 +7,16 @@ from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
-from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
+from store.tables.measuring import (
+    Click,
+    DatedReaction,
+    Kpi,
+    KpiReading,
+    Link,
+    Measurement,
+    PageCount,
+    Reading,
+)
 from store.tables.people import (
     ApiToken,
     Budget,
@@ -37,6 +46,7 @@ __all__ = [
     "ChannelReading",
     "ChannelRow",
     "Click",
+    "DatedReaction",
     "Due",
     "EntryKeyRow",
     "EntryRow",
