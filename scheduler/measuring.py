@@ -15,7 +15,7 @@ from net.deadline import time_limit
 from publishers.base import Measured, Publisher
 from scheduler.context import Context
 from scheduler.reacting import ask_when
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
 from store import channels, measuring, reactions, traffic
 from store.due import finish
 from store.engine import reading, writing
@@ -111,9 +111,12 @@ def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[D
     kind = context.adapter(look.channel.platform)
     if kind.capabilities.delivery is DeliveryClass.LOCAL or look.post.remote_id is None:
         return [], []
+    remote_id = look.post.remote_id
     with time_limit(LOOK_LIMIT):
-        publisher = renewed(context, context.publisher(look.channel))
-        found = publisher.metrics(look.post.remote_id)
+        publisher = context.publisher(look.channel)
+        publisher, found = in_good_standing(
+            context, publisher, lambda publisher: publisher.metrics(remote_id)
+        )
         dated = _times(context, publisher, look) if any(one.value for one in found) else []
     # Clicks and the like are ours to count, whatever a platform calls by that name.
     return [one for one in found if one.metric not in OF_LINKS], dated
