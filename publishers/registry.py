@@ -13,6 +13,7 @@ BUILT_IN: Mapping[str, str] = {
     "bluesky": "publishers.platforms.bluesky:Bluesky",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "page": "publishers.platforms.page:Page",
+    "telegram": "publishers.platforms.telegram:Telegram",
     "webhook": "publishers.platforms.webhook:Webhook",
 }
 
