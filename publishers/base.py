@@ -33,7 +33,7 @@ class BaseCredentials(BaseModel):
     opens them for the one place that seals them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     def sealable(self) -> dict[str, Any]:
         """All values in the clear, JSON only: to be sealed at once, never to be shown."""
@@ -195,8 +195,11 @@ class Publisher(ABC):
             return ["The post has neither text nor link."]
         return picture_problems(content.media, self.limits().pictures, title=self.title)
 
-    def picture(self, attachment: Attachment) -> "Picture":
+    def picture(self, attachment: Attachment, *, rules: PictureRules | None = None) -> "Picture":
         """The picture as this platform takes it, ready to be sent.
+
+        Args:
+            rules: narrower ones for this post; None: as `limits` says.
 
         Raises:
             Rejected: it is not there any more, or cannot be made to fit.
@@ -204,7 +207,7 @@ class Publisher(ABC):
         """
         from publishers.pictures import fitted
 
-        rules = self.limits().pictures
+        rules = rules or self.limits().pictures
         assert rules is not None
         try:
             return fitted(self.files.read(attachment), rules)
