@@ -5,7 +5,7 @@ rules and its HTTP API; it knows no rows, no schedule, no retries.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from domain.clock import Clock
 from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
-from domain.media import Attachment, PictureRules
+from domain.media import Attachment
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
+from publishers.problems import problems_of
 from publishers.text import counter, fit
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ class Measured:
     """
 
     metric: Metric
-    value: int
+    #: None: the platform gives this number, but has not counted it yet.
+    value: int | None
     source: str
 
 
@@ -193,7 +195,7 @@ class Publisher(ABC):
             return ["The link is no web address. Write it whole, such as https://example.org/article."]
         if not content.text.strip() and not content.link and not content.media:
             return ["The post has neither text nor link."]
-        return picture_problems(content.media, self.limits().pictures, title=self.title)
+        return problems_of(content, self.limits(), title=self.title)
 
     def picture(self, attachment: Attachment, *, rules: PictureRules | None = None) -> "Picture":
         """The picture as this platform takes it, ready to be sent.
@@ -225,6 +227,10 @@ class Publisher(ABC):
     def text_of(self, payload: Payload) -> str:
         """The words of a payload that `render` made, as readers will see them."""
         return str(payload.get("text", ""))
+
+    def texts_of(self, payload: Payload) -> list[str]:
+        """The words of each part of a thread, in order; of a single post, its own."""
+        return [self.text_of(payload), *map(str, payload.get("thread") or ())]
 
     def identify(self) -> Identity | None:
         """A harmless call that proves the credentials; None where there is nothing to ask.
@@ -308,17 +314,3 @@ class Publisher(ABC):
     def channel_metrics(self) -> list[Measured]:
         """The numbers of the channel itself, such as its followers."""
         return []
-
-
-def picture_problems(media: Sequence[Attachment], rules: PictureRules | None, *, title: str) -> list[str]:
-    """What stands against these pictures on a platform, in sentences."""
-    if not media:
-        return []
-    if rules is None:
-        return [f"{title} takes no pictures. Leave them out."]
-    found = []
-    if len(media) > rules.most:
-        found.append(f"{title} takes at most {rules.most} pictures; this post has {len(media)}.")
-    if rules.max_alt and any(len(one.alt) > rules.max_alt for one in media):
-        found.append(f"{title} takes descriptions of at most {rules.max_alt} characters. Shorten it.")
-    return found

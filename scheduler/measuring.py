@@ -12,6 +12,7 @@ from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Supplies, Supply
 from domain.errors import NeedsReconnect, PostGone, RateLimited, TabuhError, UsageError
 from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
 from net.deadline import time_limit
+from publishers.base import Measured
 from scheduler.context import Context
 from scheduler.renewing import renewed
 from store import channels, measuring, traffic
@@ -86,8 +87,9 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
                 session.commit()
         return
     following = next_checkpoint(look.at - row.published_at)
+    there = [Taken(one.metric, one.value, one.source) for one in taken if one.value is not None]
     with writing(context.engine) as session:
-        _append(session, look, [*taken, *_own(session, context, look)])
+        _append(session, look, [*there, *_own(session, context, look)])
         held = finish(
             session,
             row,
@@ -95,12 +97,13 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
             failures=0,
             last_error=None,
             last_read_at=look.at,
+            not_yet=sorted(one.metric for one in taken if one.value is None) or None,
         )
         if held:
             session.commit()
 
 
-def _ask_platform(context: Context, look: _Look) -> list[Taken]:
+def _ask_platform(context: Context, look: _Look) -> list[Measured]:
     kind = context.adapter(look.channel.platform)
     if kind.capabilities.delivery is DeliveryClass.LOCAL or look.post.remote_id is None:
         return []
@@ -108,7 +111,7 @@ def _ask_platform(context: Context, look: _Look) -> list[Taken]:
         publisher = renewed(context, context.publisher(look.channel))
         found = publisher.metrics(look.post.remote_id)
     # Clicks and the like are ours to count, whatever a platform calls by that name.
-    return [Taken(one.metric, one.value, one.source) for one in found if one.metric not in OF_LINKS]
+    return [one for one in found if one.metric not in OF_LINKS]
 
 
 def _own(session: Session, context: Context, look: _Look) -> list[Taken]:
