@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from domain.clock import Clock
 from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
-from domain.media import Attachment
+from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
 from publishers.problems import problems_of

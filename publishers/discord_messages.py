@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from domain.content import Content, Payload, PollRules, RemotePost
@@ -19,9 +19,11 @@ from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
 from publishers.base import Measured, Publisher
+from publishers.http import DEADLINE, UPLOAD_DEADLINE
 from publishers.statuses import same_words
-from publishers.streams import stream
 from publishers.text import Limit, contains_link, fit, links
+from publishers.uploads import opened as opened_file
+from publishers.uploads import upload_deadline
 
 MAX_TEXT = 2000
 MAX_ALT = 1024
@@ -40,6 +42,9 @@ POLLS = PollRules(most=10, max_option=55, min_minutes=60, max_minutes=32 * 24 * 
 MAX_QUESTION = 300
 #: Of a card's parts.
 _MAX_TITLE, _MAX_DESCRIPTION, _MAX_URL = 256, 1000, 2048
+
+#: What a payload holds for ourselves.
+_OURS = ("media", "thread", "first_comment")
 
 #: Who may be pinged by a text; nobody unless the channel says so.
 Pings = Literal["nobody", "named", "everyone"]
@@ -106,6 +111,13 @@ def message(content: Content, *, pings: Pings, markup: bool) -> Payload:
     return body
 
 
+def below(text: str, *, pings: Pings, markup: bool) -> Payload:
+    """The body of a message that answers another one of ours."""
+    body = message(Content(text), pings=pings, markup=markup)
+    # We do not ping ourselves.
+    return body | {"allowed_mentions": {**body["allowed_mentions"], "replied_user": False}}
+
+
 def length(content: Content, *, markup: bool) -> int:
     """How much the whole text takes, in code points."""
     link = None if not content.media and _embed(content) else (content.link or "").strip() or None
@@ -129,7 +141,7 @@ def words_of(payload: Payload, *, markup: bool) -> str:
 
 def request_options(publisher: Publisher, payload: Payload, opened: ExitStack, **more: Any) -> dict[str, Any]:
     """How the body goes into a request: as JSON, or as a form with the files beside it."""
-    body = {name: value for name, value in payload.items() if name != "media"} | more
+    body = {name: value for name, value in payload.items() if name not in _OURS} | more
     media = [attachment_from(one) for one in payload.get("media") or ()]
     if not media:
         return {"json": body}
@@ -139,6 +151,14 @@ def request_options(publisher: Publisher, payload: Payload, opened: ExitStack, *
         files[f"files[{index}]"] = (name, body_of_file, kind)
         described.append({"id": str(index), "filename": name} | ({"description": one.alt} if one.alt else {}))
     return {"data": {"payload_json": json.dumps(body | {"attachments": described})}, "files": files}
+
+
+def deadline_of(payload: Payload) -> timedelta:
+    """How long the call may take that sends this."""
+    media = [attachment_from(one) for one in payload.get("media") or ()]
+    if any(one.is_video for one in media):
+        return upload_deadline(sum(one.size for one in media))
+    return UPLOAD_DEADLINE if media else DEADLINE
 
 
 def is_same(payload: Payload, found: Mapping[str, Any]) -> bool:
@@ -207,7 +227,7 @@ def _file(
 ) -> tuple[str, Any, str]:
     if attachment.is_video:
         suffix = {"video/quicktime": "mov"}.get(attachment.media_type, attachment.media_type[6:])
-        file = opened.enter_context(stream(publisher.files, attachment))
+        file = opened.enter_context(opened_file(publisher.files, attachment))
         return f"video{index}.{suffix}", file, attachment.media_type
     rules = replace(PICTURES, max_bytes=min(MAX_FILE, MAX_REQUEST // of))
     picture = publisher.picture(attachment, rules=rules)

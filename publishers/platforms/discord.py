@@ -6,22 +6,32 @@ harmless for some minutes only, so a lost answer is settled by reading the chann
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
-from domain.content import DeliveryClass, Identity, Payload, RemotePost
+from domain.content import Content, DeliveryClass, Identity, Payload, RemotePost
 from domain.errors import NeedsReconnect, OutcomeUnknown
 from domain.metrics import Metric
 from publishers.base import BaseCredentials, Measured, Progress
 from publishers.discord_channel import DiscordChannel, DiscordOptions, able
-from publishers.discord_messages import is_same, remote_post, request_options
+from publishers.discord_messages import (
+    below,
+    deadline_of,
+    is_same,
+    message,
+    remote_post,
+    request_options,
+    words_of,
+)
 from publishers.discord_refusals import refused
-from publishers.http import DEADLINE, SECRETS, UPLOAD_DEADLINE, json_object, json_objects, send_once
+from publishers.http import SECRETS, json_object, json_objects, send_once
+from publishers.parts import Part, Sent, find_parts, parts, send_parts
 
 API = "https://discord.com/api/v10"
 #: How far our clock and Discord's may be apart.
@@ -67,28 +77,70 @@ class Discord(DiscordChannel):
 
     platform = "discord"
     title = "Discord"
-    capabilities = able(DeliveryClass.LIST_AND_MATCH, channel_metrics=frozenset({Metric.FOLLOWERS}))
+    capabilities = replace(
+        able(DeliveryClass.LIST_AND_MATCH, channel_metrics=frozenset({Metric.FOLLOWERS})),
+        max_thread=25,
+        first_comment=True,
+    )
     Credentials = DiscordCredentials
     Settings = DiscordSettings
     credentials: DiscordCredentials
     settings: DiscordSettings
 
+    def render(self, content: Content, *, created_at: datetime) -> Payload:
+        payload = super().render(content, created_at=created_at)
+        if content.thread:
+            payload["thread"] = [self._fitted(part) for part in content.thread]
+        if content.first_comment and content.first_comment.strip():
+            payload["first_comment"] = self._fitted(content.first_comment)
+        return payload
+
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
-        with ExitStack() as opened:
-            options = request_options(self, payload, opened, nonce=key[:_NONCE], enforce_nonce=True)
-            deadline = UPLOAD_DEADLINE if "files" in options else DEADLINE
-            request = self._request("POST", f"{self._messages}", **options)
-            made = json_object(send_once(self.http, request, refused=refused, deadline=deadline))
-        return remote_post(made, guild=self.settings.guild_id)
+        pieces = self._parts(payload, key)
+        return send_parts(pieces, self._send, progress=progress, now=self.clock(), find=self._find)
 
     def find_existing(
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:
+        return find_parts(self._parts(payload, key), handle=handle, since=since, find=self._find)
+
+    def _send(self, part: Part, before: Sequence[Sent]) -> Sent:
+        more: dict[str, Any] = {"nonce": part.key[:_NONCE], "enforce_nonce": True}
+        if before:
+            more["message_reference"] = {"message_id": _parent(part, before), "fail_if_not_exists": False}
+        with ExitStack() as opened:
+            options = request_options(self, part.body, opened, **more)
+            request = self._request("POST", self._messages, **options)
+            limit = deadline_of(part.body)
+            made = json_object(send_once(self.http, request, refused=refused, deadline=limit))
+        return self._sent(made)
+
+    def _find(self, part: Part, before: Sequence[Sent], since: datetime) -> Sent | None:
+        """The message that a part became, below the one that it answers."""
         me = str(self._get("/users/@me").get("id"))
+        above = _parent(part, before) if before else None
         for found in self._made_since(since - _SKEW):
-            if str((found.get("author") or {}).get("id")) == me and is_same(payload, found):
-                return remote_post(found, guild=self.settings.guild_id)
+            answers = (found.get("message_reference") or {}).get("message_id")
+            is_ours = str((found.get("author") or {}).get("id")) == me and answers == above
+            if is_ours and is_same(part.body, found):
+                return self._sent(found)
         return None
+
+    def _parts(self, payload: Payload, key: str) -> list[Part]:
+        said, options = self.settings, (payload.get("thread") or (), payload.get("first_comment"))
+        thread = [below(text, pings=said.pings, markup=said.markup) for text in options[0]]
+        comment = below(options[1], pings=said.pings, markup=said.markup) if options[1] else None
+        first = {name: value for name, value in payload.items() if name not in ("thread", "first_comment")}
+        return parts(key, first, thread, comment)
+
+    def _sent(self, made: Mapping[str, Any]) -> Sent:
+        post = remote_post(made, guild=self.settings.guild_id)
+        return Sent(post.id, post.url, post.published_at)
+
+    def _fitted(self, text: str) -> str:
+        return words_of(
+            message(Content(text), pings="nobody", markup=self.settings.markup), markup=self.settings.markup
+        )
 
     def identify(self) -> Identity:
         channel = self._about()
@@ -157,6 +209,11 @@ class Discord(DiscordChannel):
             extensions={SECRETS: self.credentials.secrets()},
             **options,
         )
+
+
+def _parent(part: Part, before: Sequence[Sent]) -> str:
+    """What a part answers: a comment the post, a part of a thread the one before."""
+    return before[0 if part.optional else -1].id
 
 
 def _made_at(id: Any) -> datetime:

@@ -15,9 +15,9 @@ from pydantic import AfterValidator, Field, SecretStr
 from domain.content import Content, DeliveryClass, Identity, Payload, RemotePost
 from publishers.base import BaseCredentials, Progress
 from publishers.discord_channel import DiscordChannel, DiscordOptions, able
-from publishers.discord_messages import remote_post, request_options
+from publishers.discord_messages import deadline_of, remote_post, request_options
 from publishers.discord_refusals import refused
-from publishers.http import DEADLINE, UPLOAD_DEADLINE, json_object, send_once
+from publishers.http import json_object, send_once
 from publishers.secret_address import secret_request
 
 _ADDRESS = re.compile(
@@ -83,10 +83,10 @@ class DiscordWebhook(DiscordChannel):
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         with ExitStack() as opened:
             options = request_options(self, payload, opened)
-            deadline = UPLOAD_DEADLINE if "files" in options else DEADLINE
+            limit = deadline_of(payload)
             # Without wait Discord says nothing of a message that it did not keep.
             request = self._request("POST", "", wait="true", **options)
-            made = json_object(send_once(self.http, request, refused=refused, deadline=deadline))
+            made = json_object(send_once(self.http, request, refused=refused, deadline=limit))
         return remote_post(made, guild=self.settings.guild_id)
 
     def identify(self) -> Identity:

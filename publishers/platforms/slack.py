@@ -31,6 +31,7 @@ from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, UsageError
 from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
+from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
 from publishers.slack_blocks import MAX_ALT, MAX_TEXT, escaped, fitted, image, read_back, rich_text
 from publishers.slack_calls import SlackCalls
 
@@ -94,6 +95,8 @@ class Slack(Publisher):
         can_delete=True,
         can_edit=True,
         pictures=PICTURES,
+        max_thread=25,
+        first_comment=True,
         budgets=(Budget(Call.POST, 1, timedelta(seconds=1)),),
     )
     Credentials = SlackCredentials
@@ -110,6 +113,10 @@ class Slack(Publisher):
         }
         if content.media:
             payload["media"] = [one.as_json() for one in content.media]
+        if content.thread:
+            payload["thread"] = [fitted(Content(part)) for part in content.thread]
+        if content.first_comment and content.first_comment.strip():
+            payload["first_comment"] = fitted(Content(content.first_comment))
         return payload
 
     def text_of(self, payload: Payload) -> str:
@@ -124,22 +131,33 @@ class Slack(Publisher):
         return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
-        body = {name: value for name, value in payload.items() if name != "media"}
-        body |= {"channel": self.settings.channel_id}
-        body["metadata"] = {"event_type": _EVENT, "event_payload": {"key": key}}
-        if payload.get("media"):
-            body["blocks"] = [*payload["blocks"], *self._images(payload["media"], progress)]
-        return self._remote_post(self._slack.do("chat.postMessage", body))
+        is_out = (progress.handle or {}).get("parts")
+        shown = self._images(payload["media"], progress) if payload.get("media") and not is_out else []
+
+        def send(part: Part, before: Sequence[Sent]) -> Sent:
+            body = {name: value for name, value in part.body.items() if name != "media"}
+            body |= {"channel": self.settings.channel_id, "blocks": [*part.body["blocks"], *shown]}
+            body["metadata"] = {"event_type": _EVENT, "event_payload": {"key": part.key}}
+            if before:
+                body |= {"thread_ts": before[0].id, "blocks": part.body["blocks"]}
+            return self._sent(self._slack.do("chat.postMessage", body))
+
+        pieces = _parts(payload, key)
+        return send_parts(pieces, send, progress=progress, now=self.clock(), find=self._find)
 
     def find_existing(
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:
-        for message in self._made_since(since - _SKEW):
+        return find_parts(_parts(payload, key), handle=handle, since=since, find=self._find)
+
+    def _find(self, part: Part, before: Sequence[Sent], since: datetime) -> Sent | None:
+        """The message that a part became: it carries the part's key."""
+        for message in self._made_since(since - _SKEW, below=before[0].id if before else None):
             metadata = message.get("metadata")
             if isinstance(metadata, dict) and metadata.get("event_type") == _EVENT:
                 about = metadata.get("event_payload")
-                if isinstance(about, dict) and about.get("key") == key:
-                    return self._remote_post(message)
+                if isinstance(about, dict) and about.get("key") == part.key:
+                    return self._sent(message)
         return None
 
     def identify(self) -> Identity:
@@ -201,7 +219,7 @@ class Slack(Publisher):
             picture = self.picture(attachment)
             name = f"picture{len(done) + 1}.{picture.kind.removeprefix('image/')}"
             done.append(self._slack.uploaded(picture, name, alt=attachment.alt))
-            progress.save({"files": done})
+            remembered(progress, files=done)
         for file in done:
             self._slack.wait_until_ready(file)
         return [
@@ -209,8 +227,8 @@ class Slack(Publisher):
             for number, (file, one) in enumerate(zip(done, map(attachment_from, media), strict=False), 1)
         ]
 
-    def _made_since(self, back_to: datetime) -> Iterator[dict[str, Any]]:
-        """The messages of the channel made since then, with their metadata.
+    def _made_since(self, back_to: datetime, *, below: str | None) -> Iterator[dict[str, Any]]:
+        """The messages of the channel, or of a thread in it, made since then, with their metadata.
 
         Raises:
             OutcomeUnknown: there are more than one look may read.
@@ -221,8 +239,10 @@ class Slack(Publisher):
             "include_all_metadata": "true",
             "limit": str(_PAGE),
         }
+        if below:
+            options["ts"] = below
         for _ in range(_PAGES):
-            page = self._slack.ask("conversations.history", **options)
+            page = self._slack.ask(f"conversations.{'replies' if below else 'history'}", **options)
             if not isinstance(page.get("messages"), list):
                 raise OutcomeUnknown("Slack gave an answer that cannot be read.")
             yield from page["messages"]
@@ -247,14 +267,25 @@ class Slack(Publisher):
         about = self._slack.ask("conversations.info", **options).get("channel")
         return about if isinstance(about, dict) else {}
 
-    def _remote_post(self, made: Mapping[str, Any]) -> RemotePost:
+    def _sent(self, made: Mapping[str, Any]) -> Sent:
         ts = str(made.get("ts"))
         try:
             at = datetime.fromtimestamp(int(ts.partition(".")[0]), UTC)
         except (ValueError, OverflowError, OSError) as error:
             raise OutcomeUnknown("Slack took the message and did not say which one it is.") from error
         team, where = self.settings.team_url, f"archives/{self.settings.channel_id}/p{ts.replace('.', '')}"
-        return RemotePost(ts, f"{team.rstrip('/')}/{where}" if team else None, at)
+        return Sent(ts, f"{team.rstrip('/')}/{where}" if team else None, at)
+
+
+def _parts(payload: Payload, key: str) -> list[Part]:
+    """The pieces of a post: its message, what stands in the thread below it, a comment."""
+    first = {name: payload[name] for name in ("text", "blocks", "unfurl_links", "media") if name in payload}
+    comment = payload.get("first_comment")
+    return parts(key, first, list(map(_below, payload.get("thread") or ())), comment and _below(comment))
+
+
+def _below(text: str) -> dict[str, Any]:
+    return {"text": escaped(text), "blocks": rich_text(text, link=None), "unfurl_links": False}
 
 
 def _again(block: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,10 +37,11 @@ from domain.metrics import Metric
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
 from publishers.http import DEADLINE, UPLOAD_DEADLINE, ask, send_once
 from publishers.secret_address import secret_request
-from publishers.streams import stream
 from publishers.telegram_messages import grouped, remote_post, result, shape, where
 from publishers.telegram_text import Moved, bot_token, link_entity, plain, refused
 from publishers.text import Limit, counter, fit
+from publishers.uploads import opened as opened_file
+from publishers.uploads import upload_deadline
 
 API = "https://api.telegram.org"
 MAX_TEXT = 4096
@@ -58,8 +59,6 @@ PICTURES = PictureRules(
     max_alt=0,
 )
 VIDEOS = VideoRules(most=10, max_bytes=50 * 10**6, max_alt=0, with_pictures=True)
-#: For one upload of a video, which is also the call that posts it.
-_VIDEO_DEADLINE = timedelta(minutes=2)
 _COUNT = counter(Counting.UTF16)
 #: Who may post in a channel is one of these.
 _ADMINISTRATORS = ("creator", "administrator")
@@ -155,8 +154,6 @@ class Telegram(Publisher):
 
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
-        if content.poll and content.media:
-            found.append("Telegram takes a poll or pictures, not both. Leave one out.")
         if content.poll and self.length(content) > MAX_QUESTION:
             found.append(f"Telegram takes {MAX_QUESTION} characters as the question of a poll. Shorten it.")
         try:
@@ -283,7 +280,8 @@ class Telegram(Publisher):
 
     def _file(self, attachment: Attachment, opened: ExitStack) -> tuple[str, Any, str]:
         if attachment.is_video:
-            return "video.mp4", opened.enter_context(stream(self.files, attachment)), attachment.media_type
+            film = opened.enter_context(opened_file(self.files, attachment))
+            return "video.mp4", film, attachment.media_type
         picture = self.picture(attachment)
         return f"picture.{picture.kind.removeprefix('image/')}", picture.body, picture.kind
 
@@ -298,7 +296,7 @@ class Telegram(Publisher):
         options: dict[str, Any] = {"json": body}
         if files:
             videos = any(not isinstance(one[1], bytes) for one in files.values())
-            deadline = _VIDEO_DEADLINE if videos else UPLOAD_DEADLINE
+            deadline = upload_deadline(VIDEOS.max_bytes) if videos else UPLOAD_DEADLINE
             fields = {
                 name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()
             }

@@ -55,6 +55,11 @@ class FakeDiscord(FakeServer):
 
     @property
     def copies(self) -> int:
+        return sum("message_reference" not in one for one in self.messages)
+
+    @property
+    def pieces(self) -> int:
+        """All messages, answers too."""
         return len(self.messages)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -87,8 +92,7 @@ class FakeDiscord(FakeServer):
             "embeds": [{"type": "rich", **one} for one in said.get("embeds", [])],
             "attachments": [{"id": str(one["id"])} for one in said.get("attachments", [])],
         }
-        if "poll" in said:
-            message["poll"] = said["poll"]
+        message |= {name: said[name] for name in ("poll", "message_reference") if name in said}
         self.messages.append(message)
         return message
 

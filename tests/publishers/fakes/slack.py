@@ -46,6 +46,11 @@ class FakeSlack(FakeServer):
 
     @property
     def copies(self) -> int:
+        return sum("thread_ts" not in one for one in self.messages) + len(self.received)
+
+    @property
+    def pieces(self) -> int:
+        """All messages, those in threads too."""
         return len(self.messages) + len(self.received)
 
     def changes(self, request: httpx.Request) -> bool:
@@ -106,6 +111,17 @@ class FakeSlack(FakeServer):
     def _conversations_history(self, said: dict[str, Any]) -> dict[str, Any]:
         first, last = float(said.get("oldest", 0)), float(said.get("latest", 2**40))
         found = [one for one in reversed(self.messages) if first <= float(one["ts"]) <= last]
+        return self._listed([one for one in found if "thread_ts" not in one], said)
+
+    def _conversations_replies(self, said: dict[str, Any]) -> dict[str, Any]:
+        first = float(said.get("oldest", 0))
+        root = self._found(said["ts"])
+        if root is None:
+            return {"ok": False, "error": "thread_not_found"}
+        below = [one for one in self.messages if one.get("thread_ts") == said["ts"]]
+        return self._listed([root, *(one for one in below if first <= float(one["ts"]))], said)
+
+    def _listed(self, found: list[dict[str, Any]], said: dict[str, Any]) -> dict[str, Any]:
         if said.get("include_all_metadata") != "true":
             found = [{name: value for name, value in one.items() if name != "metadata"} for one in found]
         start = int(said.get("cursor", 0))
