@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from domain.clock import Clock
 from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
-from domain.media import Attachment
+from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
 from publishers.problems import problems_of
@@ -34,7 +34,7 @@ class BaseCredentials(BaseModel):
     opens them for the one place that seals them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     def sealable(self) -> dict[str, Any]:
         """All values in the clear, JSON only: to be sealed at once, never to be shown."""
@@ -197,8 +197,11 @@ class Publisher(ABC):
             return ["The post has neither text nor link."]
         return problems_of(content, self.limits(), title=self.title)
 
-    def picture(self, attachment: Attachment) -> "Picture":
+    def picture(self, attachment: Attachment, *, rules: PictureRules | None = None) -> "Picture":
         """The picture as this platform takes it, ready to be sent.
+
+        Args:
+            rules: narrower ones for this post; None: as `limits` says.
 
         Raises:
             Rejected: it is not there any more, or cannot be made to fit.
@@ -206,7 +209,7 @@ class Publisher(ABC):
         """
         from publishers.pictures import fitted
 
-        rules = self.limits().pictures
+        rules = rules or self.limits().pictures
         assert rules is not None
         try:
             return fitted(self.files.read(attachment), rules)
