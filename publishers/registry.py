@@ -12,6 +12,7 @@ from publishers.base import Publisher
 BUILT_IN: Mapping[str, str] = {
     "bluesky": "publishers.platforms.bluesky:Bluesky",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
+    "matrix": "publishers.platforms.matrix:Matrix",
     "page": "publishers.platforms.page:Page",
     "webhook": "publishers.platforms.webhook:Webhook",
 }
