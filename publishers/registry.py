@@ -14,6 +14,7 @@ BUILT_IN: Mapping[str, str] = {
     "discord": "publishers.platforms.discord:Discord",
     "discord_webhook": "publishers.platforms.discord_webhook:DiscordWebhook",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
+    "matrix": "publishers.platforms.matrix:Matrix",
     "page": "publishers.platforms.page:Page",
     "slack": "publishers.platforms.slack:Slack",
     "slack_webhook": "publishers.platforms.slack_webhook:SlackWebhook",
