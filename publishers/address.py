@@ -29,6 +29,22 @@ def server_address(text: str) -> str:
     return address
 
 
+def site_address(text: str) -> str:
+    """A site's address, with a path where it lives in one; as `server_address` otherwise.
+
+    Raises:
+        ValueError: it is something else; the text says what to write.
+    """
+    address = text.strip()
+    address = (address if "://" in address else f"https://{address}").rstrip("/")
+    _check(address, example="https://blog.example")
+    if "?" in address or "#" in address:
+        raise ValueError(
+            "The address has a query. Write the site's front page, such as https://blog.example."
+        )
+    return address
+
+
 def web_address(text: str) -> str:
     """A full https address, with path and query as given; http as for `server_address`.
 

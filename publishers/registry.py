@@ -13,6 +13,7 @@ BUILT_IN: Mapping[str, str] = {
     "bluesky": "publishers.platforms.bluesky:Bluesky",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "page": "publishers.platforms.page:Page",
+    "wordpress": "publishers.platforms.wordpress:WordPress",
     "webhook": "publishers.platforms.webhook:Webhook",
 }
 
