@@ -76,6 +76,11 @@ def refused(response: httpx.Response) -> PublishError:  # noqa: PLR0911  one lin
             return TermExists(f"{host} has that name already.", number=_number(response))
         case 501, "rest_trash_not_supported":
             return NoBin(f"{host} has no bin for posts.")
+        case 400, "rest_invalid_param" if _forbidden_states(response):
+            return NeedsReconnect(
+                f"{host} does not show this user their own drafts (400{said}). Check the user name and the "
+                "application password, and that the user has the role of an author or editor."
+            )
         case 401, _:
             return NeedsReconnect(
                 f"{host} refuses the user name or the application password (401{said}). Make a new one under "
@@ -113,6 +118,13 @@ def _parameters(response: httpx.Response) -> str:
         return ""
     said = "; ".join(f"{name}: {why}".rstrip(".") for name, why in found.items())
     return "".join(sign for sign in said if sign.isprintable())[:200]
+
+
+def _forbidden_states(response: httpx.Response) -> bool:
+    """Whether the states that we look for posts in are not for this user: a stranger, or a mere reader."""
+    about = _inner(response).get("details")
+    state = about.get("status") if isinstance(about, Mapping) else None
+    return isinstance(state, Mapping) and state.get("code") == "rest_forbidden_status"
 
 
 def _number(response: httpx.Response) -> int:
