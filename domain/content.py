@@ -219,6 +219,8 @@ class RemotePost:
     id: str
     url: str | None
     published_at: datetime
+    #: What its author should know although it went well, such as who did not get it; a sentence.
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,6 +306,13 @@ class Publisher(ABC):
         """The numbers of the channel itself, such as its followers."""
         return []
 
+    def without_reader(self, token: str) -> BaseCredentials | None:
+        """The credentials without the reader whom a link in what we sent names; None: it names nobody.
+
+        For platforms whose readers are kept by us: the link is ``/u/CHANNEL/TOKEN`` below the public address.
+        """
+        return None
+
 
 def picture_problems(media: Sequence[Attachment], rules: PictureRules | None, *, title: str) -> list[str]:
     """What stands against these pictures on a platform, in sentences."""

@@ -73,7 +73,7 @@ _TURN_TO_PUBLISHED = (
     .values(
         state=PostState.PUBLISHED.value,
         next_at=None,
-        reason=None,
+        reason=bindparam("b_note"),
         in_doubt=False,
         remote_id=bindparam("b_remote_id"),
         remote_url=bindparam("b_remote_url"),
@@ -165,6 +165,7 @@ def _published_values(intent: Intent, remote: RemotePost) -> dict[str, Any]:
         "b_remote_id": remote.id,
         "b_remote_url": remote.url,
         "b_published_at": remote.published_at,
+        "b_note": remote.note,
     }
 
 
