@@ -13,6 +13,7 @@ BUILT_IN: Mapping[str, str] = {
     "bluesky": "publishers.platforms.bluesky:Bluesky",
     "discord": "publishers.platforms.discord:Discord",
     "discord_webhook": "publishers.platforms.discord_webhook:DiscordWebhook",
+    "email": "publishers.platforms.email:Email",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "matrix": "publishers.platforms.matrix:Matrix",
     "page": "publishers.platforms.page:Page",
@@ -20,6 +21,7 @@ BUILT_IN: Mapping[str, str] = {
     "slack_webhook": "publishers.platforms.slack_webhook:SlackWebhook",
     "telegram": "publishers.platforms.telegram:Telegram",
     "webhook": "publishers.platforms.webhook:Webhook",
+    "wordpress": "publishers.platforms.wordpress:WordPress",
 }
 
 #: Packages that add a platform name their adapter class in this entry-point group.
