@@ -14,6 +14,7 @@ BUILT_IN: Mapping[str, str] = {
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "page": "publishers.platforms.page:Page",
     "webhook": "publishers.platforms.webhook:Webhook",
+    "x": "publishers.platforms.x:X",
 }
 
 #: Packages that add a platform name their adapter class in this entry-point group.
