@@ -254,6 +254,14 @@ class Publisher(ABC):
         """Fresh credentials to store before anything else is done; None: those we have still serve."""
         return None
 
+    def renewable(self) -> bool:
+        """Whether `refresh` may mend a refusal of credentials that looked good; asks nobody."""
+        return False
+
+    def access_ends(self) -> datetime | None:
+        """When the access ends for good unless a person connects again (UTC); None: unknown, or never."""
+        return None
+
     def find_existing(
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:

@@ -223,6 +223,8 @@ def said_by(response: httpx.Response) -> str:
     The secrets that the request names under `SECRETS` are struck out, should the platform repeat them.
     """
     answer = _json(response)
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        answer = answer["error"]
     if not isinstance(answer, dict):
         return ""
     for name in ("error_description", "message", "error", "detail"):

@@ -15,7 +15,7 @@ from domain.ids import new_id
 from domain.schedule import parse_schedule, schedule_text, zone
 from scheduler.context import Context
 from scheduler.pausing import let_go
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
 from store import channels
 from store.changes import Actor, record
 from store.engine import reading, writing
@@ -139,8 +139,7 @@ def test(context: Context, workspace_id: int, name: str) -> Identity | None:
     now = context.clock()
     with reading(context.engine) as session:
         row = channels.named(session, workspace_id, name)
-    publisher = renewed(context, context.publisher(row))
-    identity = publisher.identify()
+    _, identity = in_good_standing(context, context.publisher(row), lambda publisher: publisher.identify())
     with writing(context.engine) as session:
         locked = channels.lock(session, row.id)
         _remember(locked, identity, now=now)

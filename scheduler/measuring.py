@@ -13,7 +13,7 @@ from domain.errors import NeedsReconnect, PostGone, RateLimited, TabuhError, Usa
 from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
 from net.deadline import time_limit
 from scheduler.context import Context
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
 from store import channels, measuring, traffic
 from store.due import finish
 from store.engine import reading, writing
@@ -104,9 +104,10 @@ def _ask_platform(context: Context, look: _Look) -> list[Taken]:
     kind = context.adapter(look.channel.platform)
     if kind.capabilities.delivery is DeliveryClass.LOCAL or look.post.remote_id is None:
         return []
+    remote_id = look.post.remote_id
     with time_limit(LOOK_LIMIT):
-        publisher = renewed(context, context.publisher(look.channel))
-        found = publisher.metrics(look.post.remote_id)
+        publisher = context.publisher(look.channel)
+        _, found = in_good_standing(context, publisher, lambda publisher: publisher.metrics(remote_id))
     # Clicks and the like are ours to count, whatever a platform calls by that name.
     return [Taken(one.metric, one.value, one.source) for one in found if one.metric not in OF_LINKS]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import CursorResult, delete, update
 from sqlmodel import Session, col, select
@@ -107,12 +108,13 @@ def claim_renewal(session: Session, row: ChannelRow, *, now: datetime, lease: ti
     return row.renewal
 
 
-def store_renewed(session: Session, channel_id: int, renewal: int, sealed: bytes) -> bool:
-    """Keep renewed credentials, if the right to renew is still ours."""
+def end_renewal(session: Session, channel_id: int, renewal: int, sealed: bytes | None) -> bool:
+    """Give the right to renew back and keep what it gave, if it did; False when the right was lost."""
     held = (col(ChannelRow.id) == channel_id, col(ChannelRow.renewal) == renewal)
-    result = session.connection().execute(
-        update(ChannelRow).where(*held).values(credentials=sealed, renewing_until=None)
-    )
+    values: dict[str, Any] = {"renewing_until": None}
+    if sealed is not None:
+        values["credentials"] = sealed
+    result = session.connection().execute(update(ChannelRow).where(*held).values(**values))
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
