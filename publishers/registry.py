@@ -11,6 +11,7 @@ from publishers.base import Publisher
 #: Loaded on first use, so that a command which needs one platform does not import them all.
 BUILT_IN: Mapping[str, str] = {
     "bluesky": "publishers.platforms.bluesky:Bluesky",
+    "facebook": "publishers.platforms.facebook:Facebook",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "page": "publishers.platforms.page:Page",
     "webhook": "publishers.platforms.webhook:Webhook",
