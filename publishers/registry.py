@@ -12,8 +12,10 @@ from publishers.base import Publisher
 BUILT_IN: Mapping[str, str] = {
     "bluesky": "publishers.platforms.bluesky:Bluesky",
     "facebook": "publishers.platforms.facebook:Facebook",
+    "instagram": "publishers.platforms.instagram:Instagram",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "page": "publishers.platforms.page:Page",
+    "threads": "publishers.platforms.threads:Threads",
     "webhook": "publishers.platforms.webhook:Webhook",
     "x": "publishers.platforms.x:X",
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import regex
 
+from publishers.emojis import EMOJI
 from publishers.text import Span
 from publishers.top_level_domains import TOP_LEVEL_DOMAINS
 
@@ -23,13 +24,6 @@ _HEAVY = 2
 #: Characters; what is longer is no address for X.
 _LONGEST_URL = 4096
 _LONGEST_SHORT_CODE = 40
-
-#: Emojis of older sets, such as ©, are letters unless a variation selector follows.
-_EMOJI = regex.compile(
-    r"[#*0-9]\uFE0F?\u20E3|\p{Regional_Indicator}{2}|\U0001F3F4[\U000E0020-\U000E007E]++\U000E007F|"
-    r"[©®]\uFE0F|(?![©®])(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?+)"
-    r"(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?+)*+"
-)
 
 _MARKS = r"\u202A-\u202E\u061C\u200E\u200F\u2066-\u2069"
 _NEVER = r"\uFFFE\uFEFF\uFFFF"
@@ -70,7 +64,7 @@ def weight(text: str) -> int:
         at = end
     rest.append(whole[at:])
     for piece in rest:
-        letters, emojis = _EMOJI.subn("", piece)
+        letters, emojis = EMOJI.subn("", piece)
         total += _HEAVY * emojis + sum(map(_weight_of, letters))
     return total
 
