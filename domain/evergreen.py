@@ -1,14 +1,13 @@
 """Evergreens: when a text may come back, and which of its variants comes next. Pure rules."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.errors import UsageError
-from domain.schedule import Slot
 
 #: Bounds of what people may choose, in days, cycles and texts.
 LONGEST_COOLDOWN: Final = 3_650
@@ -76,26 +75,15 @@ def is_expired(rules: Rules, *, today: date) -> bool:
     return rules.last_day is not None and today > rules.last_day
 
 
-def first_gap(
-    rules: Rules, past: Past, free: Iterable[Slot], *, where: ZoneInfo, after: datetime
-) -> Slot | None:
-    """The first free slot that the next cycle may take; None: none before the end of the time to fill.
+def may_fill(rules: Rules, past: Past, at: datetime, *, where: ZoneInfo, after: datetime) -> bool:
+    """Whether the next cycle may take a slot at that instant.
 
     Args:
-        free: slots that hold no post, soonest first.
         where: the channel's zone.
         after: slots before this are left alone.
     """
-    if is_spent(rules, past):
-        return None
     earliest = after if past.last_at is None else max(after, past.last_at + rules.cooldown)
-    end = after + rules.fill
-    for slot in free:
-        if slot.at > end:
-            return None
-        if slot.at >= earliest and rules.has_day(slot.at.astimezone(where).date()):
-            return slot
-    return None
+    return earliest <= at <= after + rules.fill and rules.has_day(at.astimezone(where).date())
 
 
 def next_variant(texts: Sequence[str], start: int, *, last_words: str) -> int:

@@ -16,6 +16,9 @@ from domain.post import HOLDS_SLOT, WORKED, PlacedBy, PostState, check_persons_m
 from store import alike
 from store.tables import Attempt, ChannelRow, Post, SlotChoice
 
+#: Values in one ``IN``.
+_AT_A_TIME = 500
+
 
 def new_post(
     session: Session,
@@ -281,6 +284,21 @@ def log_slot_choice(
             why=why,
         )
     )
+
+
+def explored_among(session: Session, rows: Sequence[Post]) -> frozenset[int]:
+    """Which of these posts stand in a slot that was tried in place of the best one."""
+    held = {post.id: post.slot_at for post in rows}
+    found = set()
+    for start in range(0, len(rows), _AT_A_TIME):
+        query = select(SlotChoice).where(
+            col(SlotChoice.post_id).in_([post.id for post in rows[start : start + _AT_A_TIME]]),
+            col(SlotChoice.propensity) < 1,
+        )
+        for choice in session.scalars(query):
+            if choice.chosen_at == held[choice.post_id] and (choice.why or {}).get("explored"):
+                found.add(choice.post_id)
+    return frozenset(found)
 
 
 def slot_choice_of(session: Session, post: Post) -> SlotChoice | None:
