@@ -41,7 +41,7 @@ def add_evergreen(
     tagged = labels(campaign).campaign
     with writing(context.engine) as session:
         channel = channels.get(session, workspace_id, channel_id)
-        if not channels.schedule(session, channel.id):
+        if not has_slots(session, channel):
             raise UsageError(
                 f"Channel {channel.name!r} has no posting schedule, so there are no empty slots to fill. "
                 "Give it one first."

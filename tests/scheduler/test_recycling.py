@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from domain.content import Content
 from domain.errors import IllegalMove, NotFound, UsageError
@@ -17,7 +17,7 @@ from store import evergreens
 from store.changes import Actor
 from store.due import claim_due
 from store.engine import writing
-from store.tables import Evergreen, Post, Workspace
+from store.tables import ChannelRow, Evergreen, Post, SlotChoice, Workspace
 from tests.world import World, new_world
 
 PERSON = Actor("person")
@@ -205,3 +205,20 @@ def test_one_text_will_do_for_one_cycle_and_an_ended_evergreen_stays_ended(world
         commands.resume_evergreen(world.context, world.workspace.id, row.id, actor=PERSON)
     with pytest.raises(NotFound):
         commands.end_evergreen(world.context, world.workspace.id + 1, row.id, actor=PERSON)
+
+
+def test_a_channel_that_chooses_its_best_times_is_filled_too(engine: Engine) -> None:
+    world = new_world(engine, platform="page", zone="Asia/Jakarta", times=())
+    with writing(world.engine) as session:
+        session.get_one(ChannelRow, world.channel.id).rules = {"best_times": "yes", "quiet": "21:00-08:00"}
+        session.commit()
+    row = add(world)
+
+    look(world)
+
+    [post] = cycles(world, row)
+    assert post.slot_at is not None
+    assert "08:00:00" <= str(post.planned_wall)[11:] < "21:00:00"
+    with Session(world.engine) as session:
+        [choice] = session.scalars(select(SlotChoice)).all()
+    assert (choice.rule, choice.why["rank"]) == ("evergreen_gap/2", 1)
