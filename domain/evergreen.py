@@ -14,6 +14,8 @@ LONGEST_COOLDOWN: Final = 3_650
 MOST_CYCLES: Final = 10_000
 LONGEST_FILL: Final = 60
 MOST_VARIANTS: Final = 100
+#: Days of cooldown after which the same text may come again.
+REST_OF_ONE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +103,26 @@ def words_of(text: str) -> str:
     return " ".join(bare.casefold().split()) or " ".join(text.split())
 
 
-def check_variants(texts: Sequence[str], *, max_cycles: int | None) -> None:
-    """Raise `UsageError` unless these texts can take turns without one coming twice in a row."""
+def check_variants(texts: Sequence[str], rules: Rules, *, refuses_repeats: bool) -> None:
+    """Raise `UsageError` unless these texts can take turns.
+
+    Where the platform takes a text again, one alone will do after a long rest.
+    """
     if not 1 <= len(texts) <= MOST_VARIANTS:
         raise UsageError(f"An evergreen has 1 to {MOST_VARIANTS} texts.")
     if not all(text.strip() for text in texts):
         raise UsageError("Each text of an evergreen needs words; a link alone is none.")
-    if max_cycles != 1 and len({words_of(text) for text in texts}) < 2:
+    if rules.max_cycles == 1 or len({words_of(text) for text in texts}) > 1:
+        return
+    if refuses_repeats:
         raise UsageError(
-            "An evergreen that comes back needs at least two different texts, so that none comes twice in "
-            "a row."
+            "An evergreen that comes back needs at least two different texts here: the platform refuses a "
+            "text that it has had."
+        )
+    if rules.cooldown < timedelta(days=REST_OF_ONE):
+        raise UsageError(
+            "An evergreen that comes back needs at least two different texts, or a cooldown of "
+            f"{REST_OF_ONE} days and more."
         )
 
 

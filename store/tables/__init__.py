@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
+from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
@@ -33,6 +34,7 @@ from store.tables.people import (
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
 from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.spending import Spending, SpendingCap
 
 METADATA = SQLModel.metadata
 
@@ -46,6 +48,7 @@ __all__ = [
     "ChannelReading",
     "ChannelRow",
     "Click",
+    "Connecting",
     "DatedReaction",
     "Due",
     "EntryKeyRow",
@@ -81,6 +84,8 @@ __all__ = [
     "SignInSession",
     "SlotChoice",
     "SlotWeek",
+    "Spending",
+    "SpendingCap",
     "UtcDateTime",
     "Workspace",
     "WorkspaceMedia",

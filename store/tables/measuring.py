@@ -21,6 +21,8 @@ class Measurement(Due, Owned, table=True):
     failures: int = 0
     last_error: str | None = None
     last_read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Metrics that the platform gives and had not counted at the last look; NULL: none.
+    not_yet: Any = Field(default=None, sa_type=Json, nullable=True)
 
 
 class Reading(Row, table=True):

@@ -125,6 +125,21 @@ def test_a_post_is_read_at_each_checkpoint_and_no_more_after_the_last(engine: En
     assert len(readings(world)) == len(CHECKPOINTS)
 
 
+def test_what_the_platform_has_not_counted_yet_is_kept_apart_from_what_it_does_not_give(
+    engine: Engine,
+) -> None:
+    world, _ = counting_world(
+        engine, {Metric.REACTIONS: 0, Metric.SHARES: None}, {Metric.REACTIONS: 1, Metric.SHARES: 2}
+    )
+    world.clock.forward(minutes=15)
+
+    assert look(world).not_yet == ["shares"]
+    assert readings(world) == {("reactions", 15 * MINUTE): 0}
+    world.clock.forward(minutes=45)
+    assert look(world).not_yet is None
+    assert readings(world)["shares", 60 * MINUTE] == 2
+
+
 def test_after_a_down_time_it_is_read_once_and_missed_checkpoints_stay_empty(engine: Engine) -> None:
     world, _ = counting_world(engine, {Metric.REACTIONS: 1}, {Metric.REACTIONS: 30})
     world.clock.forward(minutes=20)

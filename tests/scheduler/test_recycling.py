@@ -1,5 +1,6 @@
 """Evergreens fill what would stay empty, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from domain.content import Content
 from domain.errors import IllegalMove, NotFound, UsageError
 from domain.evergreen import Rules, Season
 from domain.post import PlacedBy, PostState
+from publishers.platforms.page import Page
 from scheduler import evergreens as commands
 from scheduler import posts, recycling
 from scheduler.worker import PublishingWorker
@@ -191,6 +193,28 @@ def test_what_could_not_come_back_is_refused(
         commands.add_evergreen(
             world.context, world.workspace.id, name="X", channel_id=world.channel.id,
             variants=[Content(text) for text in texts], rules=Rules(**known), actor=PERSON,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+def test_one_text_may_come_back_after_a_long_rest_where_the_platform_takes_it_again(world: World) -> None:
+    def add_one(channel_id: int) -> Evergreen:
+        return commands.add_evergreen(
+            world.context, world.workspace.id, name="Hours", channel_id=channel_id,
+            variants=[Content("Open daily from 8")], rules=Rules(cooldown=timedelta(days=30)), actor=PERSON,
+        )  # fmt: skip
+
+    row = add_one(world.channel.id)
+    run(world, days=34)
+    assert [post.content["text"] for post in cycles(world, row)][:2] == ["Open daily from 8"] * 2
+
+    class Strict(Page):
+        capabilities = replace(Page.capabilities, refuses_repeats=True)
+
+    strict = replace(world.context, adapter=lambda _platform: Strict)
+    with pytest.raises(UsageError, match="the platform refuses a text"):
+        commands.add_evergreen(
+            strict, world.workspace.id, name="Hours", channel_id=world.channel.id,
+            variants=[Content("Open daily from 8")], rules=Rules(cooldown=timedelta(days=30)), actor=PERSON,
         )  # fmt: skip
 
 
