@@ -1,5 +1,5 @@
-"""The slots of a channel that are free and that its rules allow, soonest first: for those who place many
-posts at once, or only where nothing stands."""
+"""The soonest free slots of a channel that its rules allow, for placing many posts at once where one slot is
+as good as another (`scheduler.many` is for the others)."""
 
 from bisect import bisect_left, insort
 from collections import Counter
@@ -86,7 +86,7 @@ class Gaps:
         Raises:
             UsageError: none is left that the rules allow.
         """
-        for slot in self.free(campaign=campaign):
+        for slot in self._free(campaign):
             if latest is not None and slot.at > latest:
                 break
             if earliest is None or slot.at >= earliest:
@@ -97,7 +97,7 @@ class Gaps:
             "posting schedule, or ease its rules."
         )
 
-    def free(self, *, campaign: str | None = None) -> Iterator[Slot]:
+    def _free(self, campaign: str | None) -> Iterator[Slot]:
         """Free slots for a post of this campaign, soonest first; ends where the search ends."""
         place = 0
         while (slot := self._slot(place)) is not None:

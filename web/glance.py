@@ -26,6 +26,10 @@ FIRST_FIGURES = ("impressions", "engagement", "clicks")
 NEEDS_A_PERSON = (PostState.UNCERTAIN, PostState.FAILED, PostState.AWAITING_APPROVAL)
 
 
+#: Posts of a state that the first page counts; beyond it says that there are more.
+MOST_COUNTED = 20_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
     """One workspace at one moment."""
@@ -53,6 +57,14 @@ class Glance:
         """Whether there is nothing yet but the channel that every installation begins with."""
         return not self.feeds and not sum(self.counts.values())
 
+    def number_of(self, *states: PostState) -> int:
+        """How many posts are in these states, as far as they are counted."""
+        return min(sum(self.counts[state] for state in states), MOST_COUNTED)
+
+    def is_more(self, *states: PostState) -> bool:
+        """Whether there are more than `number_of` says."""
+        return sum(self.counts[state] for state in states) > MOST_COUNTED
+
     @property
     def needs_nobody(self) -> bool:
         """Whether everything runs by itself."""
@@ -62,7 +74,7 @@ class Glance:
 def glance(context: Context, session: Session, me: Member, *, voice: Voice, now: datetime) -> Glance:
     """Everything that the first page shows."""
     workspace_id = me.workspace.id
-    counts = posts.counts_by_state(session, workspace_id)
+    counts = posts.counts_by_state(session, workspace_id, most=MOST_COUNTED)
     rows = channels.listed(session, workspace_id)
     by_health = queue.feeds_by_health(session, workspace_id)
     needy = {
