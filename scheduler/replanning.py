@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from domain.placement import Placement
 from domain.post import PlacedBy, PostState
-from domain.rules import Rules, rules_from
+from domain.rules import Rules, rules_from, within
 from domain.schedule import PostingTime
 from scheduler.slots import LOOK_BACK, kind_number, mix_of, piece_of, placement_of, values_of
 from store import posts, routes, standing
@@ -113,10 +113,11 @@ def _rules_by_route(
     changed: Mapping[int, Mapping[str, Any] | None],
 ) -> dict[int | None, Rules]:
     """The rules that the posts of each route obey; under None those of posts without one."""
-    by_route: dict[int | None, Rules] = {None: rules_from(rules)}
+    most = channel.budget_day
+    by_route: dict[int | None, Rules] = {None: within(rules_from(rules), most)}
     for route_id in {post.route_id for post in found if post.route_id is not None}:
         overrides = changed.get(route_id, routes.get(session, channel.workspace_id, route_id).rules)
-        by_route[route_id] = rules_from(rules, overrides)
+        by_route[route_id] = within(rules_from(rules, overrides), most)
     return by_route
 
 
@@ -134,7 +135,8 @@ def problem_of(
 
     The arguments are those of `replan`.
     """
-    own, by_route = rules_from(rules), _rules_by_route(session, channel, found, rules, route_rules or {})
+    own = within(rules_from(rules), channel.budget_day)
+    by_route = _rules_by_route(session, channel, found, rules, route_rules or {})
     from analytics.assignment.problem import Problem
     from scheduler.ground import daily, field, limits
 

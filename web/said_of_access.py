@@ -31,6 +31,43 @@ KNOWN: tuple[str, ...] = (
     N_("%(host)s answered without an access token."),
     N_("%(rest)s Begin again."),
     N_("The credentials of channel %(name)s could not be renewed now."),
+    # Budgets and money (scheduler.allowing, scheduler.spending, domain.money).
+    N_(
+        "Waits, because %(platform)s takes at most %(most)s posts in %(hours)s hours from this channel, and "
+        "there is no room until %(until)s UTC."
+    ),
+    N_(
+        "Waits, because %(platform)s takes at most %(most)s posts in %(minutes)s minutes from this channel, "
+        "and there is no room until %(until)s UTC."
+    ),
+    N_(
+        "Waits, because %(platform)s takes at most %(most)s posts in %(hours)s hours from this installation, "
+        "and there is no room until %(until)s UTC."
+    ),
+    N_(
+        "Waits, because %(platform)s takes at most %(most)s posts in %(minutes)s minutes from this "
+        "installation, and there is no room until %(until)s UTC."
+    ),
+    N_("Waits, because %(platform)s says that it takes no more posts until %(until)s UTC."),
+    N_(
+        "Waits, because the cap of %(cap)s a month for this workspace is reached: %(spent)s are spent, and "
+        "this post costs %(price)s."
+    ),
+    N_(
+        "Waits, because the cap of %(cap)s a month for channel %(name)s is reached: %(spent)s are spent, and "
+        "this post costs %(price)s."
+    ),
+    N_(
+        "Waits, because the cap of %(cap)s a month for %(platform)s is reached: %(spent)s are spent, and "
+        "this post costs %(price)s."
+    ),
+    N_("Not read, because the cap of %(cap)s a month for this workspace is reached: %(spent)s are spent."),
+    N_("Not read, because the cap of %(cap)s a month for channel %(name)s is reached: %(spent)s are spent."),
+    N_("Not read, because the cap of %(cap)s a month for %(platform)s is reached: %(spent)s are spent."),
+    N_("Cannot read the amount '%(given)s'. Write it as 20.00 USD."),
+    N_("There is no such cap."),
+    N_("%(platform)s takes no money for posts or reads, as far as is known."),
+    N_("%(platform)s takes its prices in %(currency)s: set the cap in %(currency_2)s."),
     N_("What is known of channel %(name)s does not suffice: connect it again."),
 )
 
