@@ -64,6 +64,7 @@ KNOWN: tuple[str, ...] = (
     N_("Not read, because the cap of %(cap)s a month for this workspace is reached: %(spent)s are spent."),
     N_("Not read, because the cap of %(cap)s a month for channel %(name)s is reached: %(spent)s are spent."),
     N_("Not read, because the cap of %(cap)s a month for %(platform)s is reached: %(spent)s are spent."),
+    N_("Not read, because %(reason)s."),
     N_("Cannot read the amount '%(given)s'. Write it as 20.00 USD."),
     N_("There is no such cap."),
     N_("%(platform)s takes no money for posts or reads, as far as is known."),
@@ -80,6 +81,10 @@ REWORDED: Mapping[str, str] = {
     "%(platform)s does not know this installation yet: set its application with "
     "`tabuh platform set %(name)s`.": N_(
         "%(platform)s does not know this installation yet: an owner must set its application first."
+    ),
+    "What is stored of the application for %(platform)s is another one's. Set it again: "
+    "`tabuh platform set %(name)s`.": N_(
+        "What is stored of the application for %(platform)s is another one's. An owner must set it again."
     ),
     "%(host)s refuses the application (%(status)s). Correct its id and secret with "
     "`tabuh platform set %(name)s`.": N_(
