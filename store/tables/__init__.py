@@ -34,7 +34,7 @@ from store.tables.people import (
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
 from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
 from store.tables.remembering import FeedMemory, FollowedLink
-from store.tables.spending import Spending, SpendingCap
+from store.tables.spending import MeteredCall, SpendingCap
 
 METADATA = SQLModel.metadata
 
@@ -68,6 +68,7 @@ __all__ = [
     "Measurement",
     "Media",
     "Membership",
+    "MeteredCall",
     "PageCount",
     "PastPost",
     "Person",
@@ -84,7 +85,6 @@ __all__ = [
     "SignInSession",
     "SlotChoice",
     "SlotWeek",
-    "Spending",
     "SpendingCap",
     "UtcDateTime",
     "Workspace",

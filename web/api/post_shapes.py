@@ -16,6 +16,7 @@ from domain.extras import (
     extras,
     extras_json,
 )
+from domain.money import Money
 from domain.post import PlacedBy, PostState
 from scheduler.media import LONGEST_ALT
 from scheduler.posts import AT_ONCE, NEXT_SLOT
@@ -67,6 +68,17 @@ class PollBody(Body):
     multiple: bool = False
 
 
+class MoneyShown(BaseModel):
+    """An amount in millionths of the currency's unit: 15000 is 0.015."""
+
+    micros: int
+    currency: str
+
+
+def money_shown(money: Money | None) -> MoneyShown | None:
+    return None if money is None else MoneyShown(micros=money.micros, currency=money.currency)
+
+
 class PostShown(BaseModel):
     """One content on one channel."""
 
@@ -115,6 +127,8 @@ class PostShown(BaseModel):
     #: The evergreen that it is a cycle of.
     evergreen_id: RowId | None
     evergreen_cycle: int | None
+    #: What publishing it will cost; null: nothing, or not told here.
+    price: MoneyShown | None
     #: What the caller can do with it now.
     acts: list[Act]
 
@@ -285,7 +299,7 @@ class Found(Body):
     url: Link | None = None
 
 
-def shown(post: Post, me: Member, since: datetime) -> PostShown:
+def shown(post: Post, me: Member, since: datetime, *, price: Money | None = None) -> PostShown:
     """A post as the API tells it to this caller."""
     return PostShown.model_validate(
         {
@@ -297,6 +311,7 @@ def shown(post: Post, me: Member, since: datetime) -> PostShown:
             **extras_json(content_from(post.content)),
             "tags": post.tags or [],
             "since": since,
+            "price": money_shown(price),
             "acts": acts_on(post, me),
         }
     )
