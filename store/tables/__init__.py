@@ -22,7 +22,16 @@ from store.tables.people import (
     Workspace,
 )
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
-from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.posts import (
+    Attempt,
+    Media,
+    MediaPiece,
+    Post,
+    PostKey,
+    PostMedia,
+    SlotChoice,
+    WorkspaceMedia,
+)
 from store.tables.remembering import FeedMemory, FollowedLink
 
 METADATA = SQLModel.metadata
@@ -54,6 +63,7 @@ __all__ = [
     "Link",
     "Measurement",
     "Media",
+    "MediaPiece",
     "Membership",
     "PageCount",
     "PastPost",
