@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from domain.clock import Clock
 from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
-from domain.media import Attachment
+from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
 from publishers.problems import problems_of
@@ -34,7 +34,7 @@ class BaseCredentials(BaseModel):
     opens them for the one place that seals them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     def sealable(self) -> dict[str, Any]:
         """All values in the clear, JSON only: to be sealed at once, never to be shown."""
@@ -197,8 +197,11 @@ class Publisher(ABC):
             return ["The post has neither text nor link."]
         return problems_of(content, self.limits(), title=self.title)
 
-    def picture(self, attachment: Attachment) -> "Picture":
+    def picture(self, attachment: Attachment, *, rules: PictureRules | None = None) -> "Picture":
         """The picture as this platform takes it, ready to be sent.
+
+        Args:
+            rules: narrower ones for this post; None: as `limits` says.
 
         Raises:
             Rejected: it is not there any more, or cannot be made to fit.
@@ -206,7 +209,7 @@ class Publisher(ABC):
         """
         from publishers.pictures import fitted
 
-        rules = self.limits().pictures
+        rules = rules or self.limits().pictures
         assert rules is not None
         try:
             return fitted(self.files.read(attachment), rules)
@@ -260,6 +263,14 @@ class Publisher(ABC):
         """Fresh credentials to store before anything else is done; None: those we have still serve."""
         return None
 
+    def renewable(self) -> bool:
+        """Whether `refresh` may mend a refusal of credentials that looked good; asks nobody."""
+        return False
+
+    def access_ends(self) -> datetime | None:
+        """When the access ends for good unless a person connects again (UTC); None: unknown, or never."""
+        return None
+
     def find_existing(
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:
@@ -311,3 +322,10 @@ class Publisher(ABC):
     def channel_metrics(self) -> list[Measured]:
         """The numbers of the channel itself, such as its followers."""
         return []
+
+    def without_reader(self, token: str) -> BaseCredentials | None:
+        """The credentials without the reader whom a link in what we sent names; None: it names nobody.
+
+        For platforms whose readers are kept by us: the link is ``/u/CHANNEL/TOKEN`` below the public address.
+        """
+        return None

@@ -17,7 +17,7 @@ from publishers.base import Publisher
 from publishers.uploads import upload_deadline
 from scheduler.context import Context
 from scheduler.publishing import after, outcome_of, unknown
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
 from store import channels, delivery
 from store.delivery import Intent, Success
 from store.engine import writing
@@ -54,9 +54,12 @@ def make_call(context: Context, call: Call, at_step: Callable[[str], None]) -> "
         limit = call_limit(call.intent.payload)
         _prolong_lease(context, call.intent, limit)
         with time_limit(limit):
-            publisher = renewed(context, call.publisher)
             progress = _RowProgress(context, call.intent, call.handle)
-            remote = publisher.publish(call.intent.payload, key=call.key, progress=progress)
+            _, remote = in_good_standing(
+                context,
+                call.publisher,
+                lambda publisher: publisher.publish(call.intent.payload, key=call.key, progress=progress),
+            )
         at_step("called")
     except PublishError as error:
         return Ended(call.intent, delivery_class, error=error)

@@ -4,10 +4,20 @@ from sqlmodel import SQLModel
 
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
+from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
-from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
+from store.tables.measuring import (
+    Click,
+    DatedReaction,
+    Kpi,
+    KpiReading,
+    Link,
+    Measurement,
+    PageCount,
+    Reading,
+)
 from store.tables.people import (
     ApiToken,
     Budget,
@@ -33,6 +43,7 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.spending import Spending, SpendingCap
 
 METADATA = SQLModel.metadata
 
@@ -46,6 +57,8 @@ __all__ = [
     "ChannelReading",
     "ChannelRow",
     "Click",
+    "Connecting",
+    "DatedReaction",
     "Due",
     "EntryKeyRow",
     "EntryRow",
@@ -81,6 +94,8 @@ __all__ = [
     "SignInSession",
     "SlotChoice",
     "SlotWeek",
+    "Spending",
+    "SpendingCap",
     "UtcDateTime",
     "Workspace",
     "WorkspaceMedia",

@@ -47,6 +47,12 @@ class Body(httpx.SyncByteStream):
         yield self._body
 
 
+def asked_of(request: httpx.Request) -> httpx.URL:
+    """The address that goes over the wire, where it is another than the one that logs show."""
+    target = request.extensions.get("target")
+    return request.url.copy_with(raw_path=target) if target else request.url
+
+
 class FakeServer:
     """Answers requests by ``METHOD path``; the subclass fills in `routes`."""
 
@@ -90,7 +96,7 @@ class FakeServer:
         return httpx.Client(transport=httpx.MockTransport(self))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        call = f"{request.method} {request.url.path}"
+        call = f"{request.method} {asked_of(request).path}"
         for pattern, route in self.routes.items():
             if re.fullmatch(pattern, call):
                 return route(request)
