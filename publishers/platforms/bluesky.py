@@ -265,6 +265,9 @@ class Bluesky(Publisher):
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
 
+    def changed_there(self, remote_id: str, payload: Payload) -> bool:
+        return bool(self._there(remote_id)["value"]["text"] != payload["record"]["text"])
+
     def channel_metrics(self) -> list[Measured]:
         owner = self._session.ask("app.bsky.actor.getProfile", actor=self._session.did)
         return measured(_OF_CHANNEL, owner, on=self.clock().date())

@@ -12,10 +12,12 @@ from domain.errors import UsageError
 from domain.extras import Extras, extras_of
 from domain.labels import labels
 from domain.media import Attachment
+from domain.person import Permission
 from domain.placement import explained, placement_from
 from domain.post import PostState
 from domain.schedule import zone
 from scheduler import posts as commands
+from scheduler import remote
 from scheduler.labelling import label
 from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
@@ -37,6 +39,7 @@ from web.api.post_shapes import (
     PostWritten,
     Preview,
     PreviewShown,
+    RemoteEdit,
     Skip,
     Wishes,
     attempt_shown,
@@ -190,6 +193,25 @@ def _extras(web: WebContext, me: Member, post_id: int, body: Edit, named: Collec
         kept = extras_of(content_from(posts.get(session, me.workspace.id, post_id).content))
     given = body.extras()
     return replace(kept, **{name: getattr(given, name) for name in named})
+
+
+@router.patch("/posts/{post_id}/remote")
+def edit_remote(post_id: RowId, body: RemoteEdit, web: Web, me: MayEdit) -> PostShown:
+    """Change the text of a published post on its platform, at once."""
+    with reading(web.context.engine) as session:
+        approved = posts.get(session, me.workspace.id, post_id).approved_hash is not None
+    if approved and not me.may(Permission.APPROVE):
+        raise UsageError("The post was approved: somebody who approves has to change it.")
+    post = remote.edit(
+        web.context, me.workspace.id, post_id, text=body.text, thread=body.thread, actor=me.actor
+    )
+    return _done(web, me, post)
+
+
+@router.delete("/posts/{post_id}/remote")
+def delete_remote(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
+    """Take a published post off its platform, with its whole thread; it stays here as deleted there."""
+    return _done(web, me, remote.delete(web.context, me.workspace.id, post_id, actor=me.actor))
 
 
 @router.patch("/posts/{post_id}/labels")

@@ -32,6 +32,7 @@ from web.pages import (
     slots,
     statistics,
     statistics_post,
+    there,
     writing,
 )
 
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     writing.router,
     changing.router,
     labels.router,
+    there.router,
     posts.router,
     rules.router,
     route_rules.router,

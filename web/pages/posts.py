@@ -19,7 +19,7 @@ from web.auth import MayApprove, MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_of
 from web.i18n import Voice
 from web.i18n import marked as N_
-from web.post_words import Told, platform_title, shown
+from web.post_words import Told, acts_there, platform_title, shown
 from web.posted import Posted, clean
 from web.previewing import preview
 from web.said import said
@@ -62,6 +62,7 @@ def show_post(request: Request, web: Web, session: Reading, me: MaySee, post_id:
         warnings=of_post(session, row.channel, post, voice=voice, now=now),
         placement=_placement(posts.slot_choice_of(session, post), row.zone, voice),
         sent=sent,
+        there=acts_there(web.context, post, row.channel, me),
         origin=queue.origin(session, post),
         attempts=[
             (
