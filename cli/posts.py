@@ -403,6 +403,14 @@ def edit(
     _act(context, change, post, as_json=as_json)
 
 
+@app.command()
+def card(context: typer.Context, post: Number, as_json: Json = False) -> None:
+    """Ask the page that a post links to once more for its title, words and picture; voids an approval."""
+    from scheduler import carding
+
+    _act(context, carding.read_again, post, as_json=as_json)
+
+
 @app.command("delete-remote")
 def delete_remote(
     context: typer.Context,

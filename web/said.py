@@ -240,7 +240,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_rules.KNOWN,
         *said_of_posts.KNOWN,
         *said_of_content.KNOWN,
-    *said_of_plans.KNOWN,
+        *said_of_plans.KNOWN,
         *said_of_past.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):

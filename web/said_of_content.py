@@ -60,6 +60,10 @@ KNOWN: tuple[str, ...] = (
     ),
     N_("Its first comment did not go out: %(rest)s"),
     N_("Nobody knows whether its first comment went out: %(rest)s Look there."),
+    # Cards of links (scheduler.carding).
+    N_("The post has no link."),
+    N_("The page cannot be read now, or says nothing of itself. The preview stays as it is."),
+    N_("read the link's preview again"),
     # Posts that are out (scheduler.remote).
     N_("%(platform)s lets nobody delete a post from here. Delete it there."),
     N_("%(platform)s lets nobody change a post from here."),

@@ -16,8 +16,8 @@ from domain.person import Permission
 from domain.placement import explained, placement_from
 from domain.post import PostState
 from domain.schedule import zone
+from scheduler import carding, remote
 from scheduler import posts as commands
-from scheduler import remote
 from scheduler.labelling import label
 from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
@@ -193,6 +193,12 @@ def _extras(web: WebContext, me: Member, post_id: int, body: Edit, named: Collec
         kept = extras_of(content_from(posts.get(session, me.workspace.id, post_id).content))
     given = body.extras()
     return replace(kept, **{name: getattr(given, name) for name in named})
+
+
+@router.post("/posts/{post_id}/card")
+def read_card_again(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
+    """Ask the page that it links to once more for title, words and picture; voids an approval."""
+    return _done(web, me, carding.read_again(web.context, me.workspace.id, post_id, actor=me.actor))
 
 
 @router.patch("/posts/{post_id}/remote")
