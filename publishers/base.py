@@ -307,6 +307,13 @@ class Publisher(ABC):
         """
         return []
 
+    def changed_there(self, remote_id: str, payload: Payload) -> bool | None:
+        """Whether the text of a published post is another there than ``payload`` says; None: cannot be told.
+
+        Raises: as `metrics`.
+        """
+        return None
+
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction] | None:
         """What people did with a post after ``since`` (UTC); None: the platform gives no times.
 

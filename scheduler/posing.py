@@ -104,8 +104,10 @@ def _obeyed(
         is_slow = pace.per_day is not None or pace.gap_minutes
         overrides = changed.get(route_id, route.rules)
         by_route[route_id] = (
-            within(rules_from(rules, overrides), channel.budget_day), pace if is_slow else None, route_id if is_slow else None,
-        )  # fmt: skip
+            within(rules_from(rules, overrides), channel.budget_day),
+            pace if is_slow else None,
+            route_id if is_slow else None,
+        )
     return by_route
 
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
+from domain.content import DeliveryClass
+from domain.errors import UsageError
 from domain.money import Money
 from domain.person import Permission
 from domain.post import PlacedBy, PostState
@@ -31,6 +33,9 @@ class Act(StrEnum):
     MOVE = "move"
     EDIT = "edit"
     SKIP = "skip"
+    #: Of published posts, where the platform lets it be done from here.
+    EDIT_THERE = "edit_there"
+    DELETE_THERE = "delete_there"
 
 
 _ACTS: Mapping[PostState, tuple[Act, ...]] = {
@@ -58,6 +63,20 @@ def acts_on(post: Post, me: Member) -> tuple[Act, ...]:
         for act in _ACTS[PostState(post.state)]
         if me.may(permission(act)) and not (act is Act.EDIT and tried)
     )
+
+
+def acts_there(context: Context, post: Post, channel: ChannelRow, me: Member) -> tuple[Act, ...]:
+    """What this member can do with a post that is out, where it stands."""
+    known = post.remote_id is not None and post.deleted_at is None
+    if post.state != PostState.PUBLISHED or not known or not me.may(Permission.EDIT):
+        return ()
+    try:
+        able = context.adapter(channel.platform).capabilities
+    except UsageError:  # the package that brought the platform is gone
+        return ()
+    ours = able.delivery is DeliveryClass.LOCAL
+    acts = [Act.EDIT_THERE] if able.can_edit or ours else []
+    return (*acts, Act.DELETE_THERE) if able.can_delete or ours else tuple(acts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +197,9 @@ class Told:
         """Why the post is in its state, or went out late."""
         _ = self.voice.gettext
         if self.post.state == PostState.PUBLISHED:
-            late = self.post.late_reason
-            return _("Late, because: %(reason)s", reason=said(self.voice, late)) if late else ""
+            late, note = self.post.late_reason, self.post.reason
+            told = [_("Late, because: %(reason)s", reason=said(self.voice, late))] if late else []
+            return " ".join([*told, said(self.voice, note)] if note else told)
         return said(self.voice, self.post.reason) if self.post.reason else ""
 
     def next(self) -> str:
@@ -194,6 +214,8 @@ class Told:
                 return self._uncertain()
             case PostState.PUBLISHED if self.post.deleted_at is not None:
                 return _("It is no longer on %(platform)s.", platform=self.platform)
+            case PostState.PUBLISHED if self.post.changed_there_at is not None:
+                return _("Its text on %(platform)s is another than was sent.", platform=self.platform)
             case state:
                 return _(_NEXT[state])
 

@@ -120,6 +120,9 @@ class PostShown(BaseModel):
     published_at: datetime | None
     created_at: datetime
     edited_at: datetime | None
+    #: Seen to be gone from its platform, and seen to read otherwise there than was sent.
+    deleted_at: datetime | None
+    changed_there_at: datetime | None
     campaign: str | None
     tags: list[str]
     #: It is not queued without an approval.
@@ -272,6 +275,14 @@ class Edit(ExtrasBody):
     text: Text
     #: Null: it keeps those it has.
     media: Annotated[list[PictureGiven], Field(max_length=20)] | None = None
+
+
+class RemoteEdit(Body):
+    """New texts of a published post."""
+
+    text: Text
+    #: As many parts as it has; null: they stay.
+    thread: Annotated[list[Text], Field(max_length=MOST_PARTS - 1)] | None = None
 
 
 class LabelBody(Body):

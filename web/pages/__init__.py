@@ -35,6 +35,7 @@ from web.pages import (
     slots,
     statistics,
     statistics_post,
+    there,
     writing,
 )
 
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     writing.router,
     changing.router,
     labels.router,
+    there.router,
     posts.router,
     rules.router,
     route_rules.router,
