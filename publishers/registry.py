@@ -15,6 +15,7 @@ BUILT_IN: Mapping[str, str] = {
     "discord_webhook": "publishers.platforms.discord_webhook:DiscordWebhook",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "page": "publishers.platforms.page:Page",
+    "pinterest": "publishers.platforms.pinterest:Pinterest",
     "slack": "publishers.platforms.slack:Slack",
     "slack_webhook": "publishers.platforms.slack_webhook:SlackWebhook",
     "telegram": "publishers.platforms.telegram:Telegram",
