@@ -322,3 +322,10 @@ class Publisher(ABC):
     def channel_metrics(self) -> list[Measured]:
         """The numbers of the channel itself, such as its followers."""
         return []
+
+    def without_reader(self, token: str) -> BaseCredentials | None:
+        """The credentials without the reader whom a link in what we sent names; None: it names nobody.
+
+        For platforms whose readers are kept by us: the link is ``/u/CHANNEL/TOKEN`` below the public address.
+        """
+        return None

@@ -46,7 +46,16 @@ from domain.metrics import Metric
 from publishers.address import server_address
 from publishers.atproto import AlreadyThere, NoRecord, record_key
 from publishers.atproto_session import Session, SessionCredentials
-from publishers.base import BaseCredentials, BaseSettings, Files, Measured, Progress, Publisher
+from publishers.base import (
+    BaseCredentials,
+    BaseSettings,
+    Files,
+    Measured,
+    Progress,
+    Publisher,
+    Reaction,
+)
+from publishers.bluesky_reactions import dated_reactions
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_image
 from publishers.metric_map import Mapped, measured, supplied
@@ -252,6 +261,9 @@ class Bluesky(Publisher):
             self._there(remote_id)
             raise NotSent("Bluesky has not counted this post yet.")
         return measured(_METRICS, views[0], on=self.clock().date())
+
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
+        return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
 
     def channel_metrics(self) -> list[Measured]:
         owner = self._session.ask("app.bsky.actor.getProfile", actor=self._session.did)

@@ -36,7 +36,7 @@ from domain.errors import (
 from domain.media import Attachment, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
-from publishers.base import BaseCredentials, Measured, Progress, Publisher
+from publishers.base import BaseCredentials, Measured, Progress, Publisher, Reaction
 from publishers.http import (
     SECRETS,
     UPLOAD_DEADLINE,
@@ -58,6 +58,7 @@ from publishers.mastodon_limits import (
     learned,
     narrowed,
 )
+from publishers.mastodon_reactions import dated_reactions
 from publishers.mastodon_text import CHARACTERS_PER_URL, length
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
@@ -276,6 +277,12 @@ class Mastodon(Publisher):
 
     def metrics(self, remote_id: str) -> list[Measured]:
         return measured(_METRICS, self._status(remote_id), on=self.clock().date())
+
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
+        def ask_page(options: dict[str, Any]) -> list[dict[str, Any]]:
+            return json_objects(self._ask("/api/v1/notifications", params=options))
+
+        return dated_reactions(ask_page, remote_id, since)
 
     def channel_metrics(self) -> list[Measured]:
         return measured(_OF_CHANNEL, self._me(), on=self.clock().date())

@@ -8,7 +8,16 @@ from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
-from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
+from store.tables.measuring import (
+    Click,
+    DatedReaction,
+    Kpi,
+    KpiReading,
+    Link,
+    Measurement,
+    PageCount,
+    Reading,
+)
 from store.tables.people import (
     ApiToken,
     Budget,
@@ -40,6 +49,7 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "DatedReaction",
     "Due",
     "EntryKeyRow",
     "EntryRow",

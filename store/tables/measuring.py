@@ -44,6 +44,20 @@ class Reading(Row, table=True):
     source: str = Field(max_length=80)
 
 
+class DatedReaction(Row, table=True):
+    """One reaction, reply or share of a remote post, and when it came; who it was from is not stored."""
+
+    __tablename__ = "dated_reaction"
+    __table_args__ = (UniqueConstraint("post_id", "key"),)
+
+    post_id: int = Field(foreign_key="post.id", sa_type=Id)
+    #: ``reactions``, ``replies`` or ``shares``.
+    kind: str = Field(max_length=16)
+    at: datetime = Field(sa_type=UtcDateTime)
+    #: A keyed hash: the same for the same reaction of this post, and nothing beyond it.
+    key: str = Field(max_length=32)
+
+
 class Link(Row, Owned, table=True):
     """Our short link to a target."""
 

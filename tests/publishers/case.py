@@ -56,6 +56,8 @@ class Case:
     application: Application | None = None
     #: How long the text of a payload is, as the platform counts; for those that set a limit.
     length: Callable[[Payload], int] | None = None
+    #: Whether each try asks the platform first what it holds: while that fails, nothing was sent.
+    looks_first: bool = False
     kept: Kept = field(default_factory=Kept)
 
     def publisher(self) -> Publisher:
