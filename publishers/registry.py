@@ -25,6 +25,7 @@ BUILT_IN: Mapping[str, str] = {
     "slack_webhook": "publishers.platforms.slack_webhook:SlackWebhook",
     "telegram": "publishers.platforms.telegram:Telegram",
     "threads": "publishers.platforms.threads:Threads",
+    "tumblr": "publishers.platforms.tumblr:Tumblr",
     "webhook": "publishers.platforms.webhook:Webhook",
     "wordpress": "publishers.platforms.wordpress:WordPress",
     "x": "publishers.platforms.x:X",

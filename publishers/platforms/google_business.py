@@ -1,8 +1,8 @@
 """Posts of a business on Google Search and Maps.
 
 Sources: developers.google.com/my-business/reference/rest/v4/accounts.locations.localPosts (create, patch,
-delete, list), developers.google.com/my-business/content/posts-data; account management and business information
-APIs, v1. Access must be applied for. Google keeps no key of ours: a lost post is looked for in the location's
+delete, list), developers.google.com/my-business/content/posts-data; account and business information APIs
+(v1). Access must be applied for. Google keeps no key of ours: a lost post is looked for in the location's
 list. The call that told numbers of single posts (reportInsights) is deprecated, so there are none.
 """
 
