@@ -21,6 +21,7 @@ BUILT_IN: Mapping[str, str] = {
     "matrix": "publishers.platforms.matrix:Matrix",
     "page": "publishers.platforms.page:Page",
     "pinterest": "publishers.platforms.pinterest:Pinterest",
+    "reddit": "publishers.platforms.reddit:Reddit",
     "slack": "publishers.platforms.slack:Slack",
     "slack_webhook": "publishers.platforms.slack_webhook:SlackWebhook",
     "telegram": "publishers.platforms.telegram:Telegram",

@@ -21,8 +21,8 @@ from publishers.address import opened_by_browsers
 from publishers.base import BaseSettings, Progress
 from publishers.http import ask, json_object, refusal, said_by, send_once
 from publishers.oauth import Flow, OAuthPublisher, Target
+from publishers.plain import same_words
 from publishers.public_files import public_address, public_address_problems
-from publishers.statuses import same_words
 from publishers.text import Limit, fit
 
 API = "https://mybusiness.googleapis.com/v4"

@@ -34,8 +34,8 @@ from publishers.http import UPLOAD_DEADLINE, ask, harmless, json_object, refusal
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.oauth import Flow, OAuthPublisher, Target
 from publishers.parts import remembered
+from publishers.plain import same_words
 from publishers.secret_address import secret_request
-from publishers.statuses import same_words
 from publishers.text import Limit, fit
 from publishers.uploads import opened, upload_deadline
 

@@ -22,7 +22,7 @@ from publishers.base import BaseSettings, Measured, Progress
 from publishers.http import DEADLINE, UPLOAD_DEADLINE, ask, json_object, refusal, send_once, wait_asked
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.oauth import Flow, OAuthPublisher, Target
-from publishers.statuses import same_words
+from publishers.plain import same_words
 from publishers.tumblr_blocks import MAX_BLOCK, MAX_POST, blocks, tags, words
 from publishers.uploads import opened, upload_deadline
 
