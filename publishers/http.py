@@ -223,9 +223,11 @@ def said_by(response: httpx.Response) -> str:
     The secrets that the request names under `SECRETS` are struck out, should the platform repeat them.
     """
     answer = _json(response)
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        answer = answer["error"]
     if not isinstance(answer, dict):
         return ""
-    for name in ("error_description", "message", "error", "detail"):
+    for name in ("error_description", "message", "description", "error", "detail"):
         said = answer.get(name)
         if isinstance(said, str) and said.strip():
             words = "".join(sign for sign in " ".join(said.split()) if sign.isprintable()).rstrip(".")

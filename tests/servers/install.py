@@ -6,25 +6,30 @@ python -m tests.servers.install --slow     and those that take minutes
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tests.servers import ghost, pds, wordpress
+from tests.servers.synapse import SYNAPSE
 
-REAL: tuple[Callable[[], None], ...] = (pds.install, wordpress.install)
-SLOW: tuple[Callable[[], None], ...] = (ghost.install,)
+REAL: Mapping[str, Callable[[], None]] = {
+    "pds": pds.install,
+    "synapse": SYNAPSE.install,
+    "wordpress": wordpress.install,
+}
+SLOW: Mapping[str, Callable[[], None]] = {"ghost": ghost.install}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Install one after the other, also after one that failed; 0 when all are there, else 1."""
     failed = 0
-    for install in (*REAL, *(SLOW if "--slow" in arguments else ())):
+    for name, install in {**REAL, **(SLOW if "--slow" in arguments else {})}.items():
         began = time.monotonic()
         try:
             install()
         except RuntimeError as reason:
             print(reason, file=sys.stderr, flush=True)
             failed = 1
-        print(f"{install.__module__:<28}{time.monotonic() - began:7.1f} s", flush=True)
+        print(f"{name:<12}{time.monotonic() - began:7.1f} s", flush=True)
     return failed
 
 
