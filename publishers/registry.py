@@ -15,6 +15,7 @@ BUILT_IN: Mapping[str, str] = {
     "discord_webhook": "publishers.platforms.discord_webhook:DiscordWebhook",
     "email": "publishers.platforms.email:Email",
     "facebook": "publishers.platforms.facebook:Facebook",
+    "ghost": "publishers.platforms.ghost:Ghost",
     "instagram": "publishers.platforms.instagram:Instagram",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "matrix": "publishers.platforms.matrix:Matrix",
