@@ -16,6 +16,7 @@ BUILT_IN: Mapping[str, str] = {
     "email": "publishers.platforms.email:Email",
     "facebook": "publishers.platforms.facebook:Facebook",
     "google_business": "publishers.platforms.google_business:GoogleBusiness",
+    "ghost": "publishers.platforms.ghost:Ghost",
     "instagram": "publishers.platforms.instagram:Instagram",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "matrix": "publishers.platforms.matrix:Matrix",

@@ -40,6 +40,11 @@ def workspace_of(session: Session, row: ChannelRow) -> Workspace:
     return session.get_one(Workspace, row.workspace_id)
 
 
+def by_id(session: Session, channel_id: int) -> ChannelRow | None:
+    """The channel of whatever workspace, for readers with a secret address, who know of no workspaces."""
+    return session.scalar(select(ChannelRow).where(col(ChannelRow.id) == channel_id))
+
+
 def lock(session: Session, channel_id: int) -> ChannelRow:
     """The channel, held against all others until this transaction ends: one placing at a time."""
     query = (

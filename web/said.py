@@ -20,6 +20,7 @@ from web import (
     said_of_past,
     said_of_plans,
     said_of_posts,
+    said_of_press,
     said_of_rules,
 )
 from web.i18n import Voice
@@ -252,6 +253,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_content.KNOWN,
         *said_of_plans.KNOWN,
         *said_of_past.KNOWN,
+        *said_of_press.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)

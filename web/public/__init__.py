@@ -3,7 +3,7 @@ a secret address: calendars, and posts that wait for a reviewer."""
 
 from fastapi import APIRouter
 
-from web.public import calendars, consent, feeds, hooks, links, media, page, review
+from web.public import calendars, consent, feeds, hooks, leaving, links, media, page, review
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -15,4 +15,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     calendars.router,
     review.router,
     consent.router,
+    leaving.router,
 )
