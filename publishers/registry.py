@@ -13,6 +13,8 @@ BUILT_IN: Mapping[str, str] = {
     "bluesky": "publishers.platforms.bluesky:Bluesky",
     "facebook": "publishers.platforms.facebook:Facebook",
     "instagram": "publishers.platforms.instagram:Instagram",
+    "linkedin": "publishers.platforms.linkedin:LinkedIn",
+    "linkedin_member": "publishers.platforms.linkedin_member:LinkedInMember",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "page": "publishers.platforms.page:Page",
     "threads": "publishers.platforms.threads:Threads",
