@@ -227,7 +227,7 @@ def said_by(response: httpx.Response) -> str:
         answer = answer["error"]
     if not isinstance(answer, dict):
         return ""
-    for name in ("error_description", "message", "error", "detail"):
+    for name in ("error_description", "message", "description", "error", "detail"):
         said = answer.get(name)
         if isinstance(said, str) and said.strip():
             words = "".join(sign for sign in " ".join(said.split()) if sign.isprintable()).rstrip(".")

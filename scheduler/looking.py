@@ -100,5 +100,10 @@ def look(context: Context, post: Post, publisher: Publisher, *, since: datetime)
 def _write_found(session: Session, post: Post, remote: RemotePost) -> None:
     found = delivery.Found(post.id, post.workspace_id, post.channel_id, post.claim)
     delivery.write_found(
-        session, found, remote_id=remote.id, url=remote.url, published_at=remote.published_at
+        session,
+        found,
+        remote_id=remote.id,
+        url=remote.url,
+        published_at=remote.published_at,
+        note=remote.note,
     )

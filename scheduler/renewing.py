@@ -11,6 +11,7 @@ from publishers.base import BaseCredentials, Publisher
 from scheduler.context import Context
 from store import channels
 from store.engine import writing
+from store.tables import ChannelRow
 
 #: How long a worker may take to renew; a second one waits at least that long.
 RENEWAL_LEASE = timedelta(seconds=60)
@@ -43,32 +44,34 @@ def renewed(context: Context, publisher: Publisher, *, refused: bool = False) ->
             session.commit()
         if claim is None:
             raise NotSent(f"The credentials of channel {row.name} are being renewed.")
-        return _renewed(context, stored, claim, refused=refused)
+        return _renewed(context, stored, row, claim, refused=refused)
 
 
-def _renewed(context: Context, stored: Publisher, claim: int, *, refused: bool) -> Publisher:
+def _renewed(context: Context, stored: Publisher, row: ChannelRow, claim: int, *, refused: bool) -> Publisher:
     """Ask for fresh credentials and store them; the claim ends with the answer, or with its lease."""
-    channel = stored.channel
     try:
         fresh = stored.refresh()
     except TabuhError as error:
-        _keep(context, channel.id, claim, None)
+        _keep(context, row, claim, None)
         if not isinstance(error, OutcomeUnknown):
             raise
-        raise NotSent(f"The credentials of channel {channel.name} could not be renewed: {error}") from error
-    if not _keep(context, channel.id, claim, fresh):
-        raise NotSent(f"The credentials of channel {channel.name} were renewed elsewhere.")
+        raise NotSent(f"The credentials of channel {row.name} could not be renewed: {error}") from error
+    if not _keep(context, row, claim, fresh):
+        raise NotSent(f"The credentials of channel {row.name} were renewed elsewhere.")
     if fresh is None and refused:
-        raise NotSent(f"The credentials of channel {channel.name} could not be renewed now.")
+        raise NotSent(f"The credentials of channel {row.name} could not be renewed now.")
     with writing(context.engine) as session:
-        return context.publisher(channels.lock(session, channel.id))
+        return context.publisher(channels.lock(session, row.id))
 
 
-def _keep(context: Context, channel_id: int, claim: int, fresh: BaseCredentials | None) -> bool:
+def _keep(context: Context, row: ChannelRow, claim: int, fresh: BaseCredentials | None) -> bool:
     """Commit what a renewal gave, if the right to renew is still ours."""
+    sealed, ends = None, None
+    if fresh is not None:
+        sealed = context.seal.close(row.id, fresh.sealable())
+        ends = context.publisher_with(row, fresh).access_ends()
     with writing(context.engine) as session:
-        sealed = context.seal.close(channel_id, fresh.sealable()) if fresh is not None else None
-        kept = channels.end_renewal(session, channel_id, claim, sealed)
+        kept = channels.end_renewal(session, row.id, claim, sealed, access_until=ends)
         session.commit()
     return kept
 

@@ -41,7 +41,7 @@ def look_after(context: Context, row: ChannelRow) -> None:
     except TabuhError as error:
         _after(context, row, error)
         return
-    taken = [Taken(one.metric, one.value, one.source) for one in numbers]
+    taken = [Taken(one.metric, one.value, one.source) for one in numbers if one.value is not None]
     with writing(context.engine) as session:
         measuring.append_of_channel(session, row.id, read_at=now, taken=taken)
         if finish(session, row, next_at=now + TEST_EVERY):
