@@ -73,8 +73,13 @@ class FakeLinkedIn(FakeServer):
     def copies(self) -> int:
         return len(self.posts)
 
+    @property
+    def pieces(self) -> int:
+        """Posts and comments."""
+        return len(self.posts) + len(self.comments)
+
     def changes(self, request: httpx.Request) -> bool:
-        return request.method == "POST" and request.url.path == "/rest/posts"
+        return request.method == "POST" and request.url.path.endswith(("/posts", "/comments"))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if request.headers.get("authorization") != f"Bearer {self.TOKEN}":
@@ -109,7 +114,7 @@ class FakeLinkedIn(FakeServer):
         content = said.get("content") or {}
         if len(content) > 1:
             return "content"
-        wrong: dict[str, Callable[[dict[str, Any]], bool]] = {
+        wrong: dict[str, Callable[[dict[str, Any]], object]] = {
             "media": lambda one: set(one) - {"id", "altText", "title"} or not self._known(one["id"]),
             "multiImage": lambda one: (
                 not 2 <= len(one["images"]) <= 20
