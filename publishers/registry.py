@@ -25,9 +25,11 @@ BUILT_IN: Mapping[str, str] = {
     "slack_webhook": "publishers.platforms.slack_webhook:SlackWebhook",
     "telegram": "publishers.platforms.telegram:Telegram",
     "threads": "publishers.platforms.threads:Threads",
+    "tiktok": "publishers.platforms.tiktok:TikTok",
     "webhook": "publishers.platforms.webhook:Webhook",
     "wordpress": "publishers.platforms.wordpress:WordPress",
     "x": "publishers.platforms.x:X",
+    "youtube": "publishers.platforms.youtube:YouTube",
 }
 
 #: Packages that add a platform name their adapter class in this entry-point group.
