@@ -126,14 +126,14 @@ class TikTok(OAuthPublisher):
                 remembered(progress, publish_id=None, upload=None)
                 raise Rejected(_why(state))
             if state.get("status") != "PROCESSING_UPLOAD":
-                return self._published(str(number))
+                return self._published(str(number), film.size)
             sent = int(state.get("uploaded_bytes") or 0)
         if not number:
             number, address = self._begun(payload, film)
             remembered(progress, publish_id=number, upload=address)
             handle = progress.handle or {"upload": address}
         self._send(film, str(handle["upload"]), sent)
-        return self._published(str(number))
+        return self._published(str(number), film.size)
 
     def find_existing(
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
@@ -228,7 +228,7 @@ class TikTok(OAuthPublisher):
             send = send_once if index == count - 1 else harmless
             send(self.http, request, refused=meaning, deadline=upload_deadline(len(body)))
 
-    def _published(self, number: str) -> RemotePost:
+    def _published(self, number: str, size: int) -> RemotePost:
         for look in range(_LOOKS):
             if look:
                 time.sleep(_EVERY)
@@ -238,6 +238,8 @@ class TikTok(OAuthPublisher):
                     return self._remote(number, state)
                 case "FAILED":
                     raise Rejected(_why(state))
+                case "PROCESSING_UPLOAD" if int(state.get("uploaded_bytes", size)) < size:
+                    raise OutcomeUnknown("TikTok does not have all of the video yet.")
         raise OutcomeUnknown("TikTok is still working on the video.")
 
     def _remote(self, number: str, state: Mapping[str, Any]) -> RemotePost:

@@ -9,14 +9,7 @@ import httpx
 from domain.clock import Clock
 from tests.publishers.fake_servers import FakeServer
 
-_POST = {
-    "title",
-    "privacy_level",
-    "disable_duet",
-    "disable_comment",
-    "disable_stitch",
-    "video_cover_timestamp_ms",
-}
+_POST = {"title", "privacy_level", "disable_duet", "disable_comment", "disable_stitch"}
 _SOURCE = {"source", "video_size", "chunk_size", "total_chunk_count"}
 MIB = 2**20
 
@@ -45,6 +38,8 @@ class FakeTikTok(FakeServer):
         #: Looks until a whole upload is published, and why it is not.
         self.slow_looks = 0
         self.fails: str | None = None
+        #: Bytes of a piece that is not the only one.
+        self.least = 5 * MIB
         #: Whether moderation has ended.
         self.moderated = True
         self.gone = False
@@ -95,7 +90,9 @@ class FakeTikTok(FakeServer):
         if post["privacy_level"] not in self.options:
             return refused(403, "privacy_level_option_mismatch", "")
         size, piece, count = (source[n] for n in ("video_size", "chunk_size", "total_chunk_count"))
-        right = count == max(1, size // piece) and (piece == size if size < 5 * MIB else piece >= 5 * MIB)
+        right = count == max(1, size // piece) and (
+            piece == size if size < self.least else piece >= self.least
+        )
         if not right or piece > 64 * MIB or len(post["title"].encode("utf-16-le")) > 4400:
             return refused(400, "invalid_params", "chunks or title")
         number = f"v_pub_file~v2-1.{len(self.publications)}"

@@ -23,6 +23,7 @@ from domain.errors import (
 from domain.media import Attachment
 from domain.metrics import Metric
 from publishers.oauth import Application
+from publishers.platforms import tiktok
 from publishers.platforms.tiktok import PIECE
 from tests.pictures import Folder
 from tests.publishers.case import CONTENT, OTHER_CONTENT, Case
@@ -38,7 +39,7 @@ def film(size: int) -> tuple[Folder, Attachment]:
 
 
 FOLDER, FILM = film(1001)
-LARGE_FOLDER, LARGE = film(PIECE * 3 + 7)
+LARGE_FOLDER, LARGE = film(3007)
 
 
 @pytest.fixture(autouse=True)
@@ -88,8 +89,21 @@ def test_what_the_channel_allows_goes_with_the_video() -> None:
     assert remote.url == "https://www.tiktok.com/player/v1/7000"
 
 
-def test_a_large_video_that_was_cut_goes_on_at_its_next_piece() -> None:
+def test_pieces_are_of_a_size_that_tiktok_takes() -> None:
+    one = case()
+    one.files, attachment = film(PIECE * 2 + 7)
+
+    one.publish(Content("Watch", media=(attachment,)))
+
+    (publication,) = server(one).publications.values()
+    assert publication["source_info"]["total_chunk_count"] == 2
+    assert sha256(publication["body"]).hexdigest() == attachment.sha256
+
+
+def test_a_large_video_that_was_cut_goes_on_at_its_next_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiktok, "PIECE", 1000)
     whole = case()
+    server(whole).least = 1000
     whole.files, content = LARGE_FOLDER, replace(CONTENT, media=(LARGE,))
     whole.publish(content)
     spans = [r.headers["content-range"] for r in whole.server.requests if r.method == "PUT"]
@@ -97,6 +111,7 @@ def test_a_large_video_that_was_cut_goes_on_at_its_next_piece() -> None:
     for number in range(len(whole.server.requests)):
         for after in (False, True):
             one = case()
+            server(one).least = 1000
             one.files = LARGE_FOLDER
             one.content = content
             one.server.crash_at, one.server.crash_after = number, after
@@ -128,7 +143,7 @@ def test_an_application_that_was_not_audited_is_told_so() -> None:
     one = case()
     server(one).audited = False
 
-    with pytest.raises(Rejected, match="not audited your application.*SELF_ONLY"):
+    with pytest.raises(Rejected, match=r"not audited your application.*SELF_ONLY"):
         one.publish()
 
 
