@@ -37,9 +37,12 @@ Tags = Annotated[list[str] | None, typer.Option(help="A word to sort by; may be 
 Pictures = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="JPEG, PNG, GIF or WebP; may be given again.")
 ]
+Videos = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="MP4, MOV or WebM; may be given again.")
+]
 Alts = Annotated[
     list[str] | None,
-    typer.Option(metavar="TEXT", help="What a picture shows, in the order of the pictures."),
+    typer.Option(metavar="TEXT", help="What a picture or video shows, pictures first."),
 ]
 Reason = Annotated[str, typer.Option(help="Kept with the post.")]
 
@@ -57,6 +60,7 @@ def add(
     campaign: Campaign = None,
     tag: Tags = None,
     picture: Pictures = None,
+    video: Videos = None,
     alt: Alts = None,
     title: Title = None,
     thread: Thread = None,
@@ -86,7 +90,7 @@ def add(
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
     with opened(context) as tabuh:
         rows = channels_named(tabuh, channel or [])
-        shown = pictures(tabuh.context, tabuh.workspace.id, picture or [], alt or [])
+        shown = pictures(tabuh.context, tabuh.workspace.id, picture or [], alt or [], videos=video or [])
         extras = given(
             title=title, thread=thread, parts=part, answers=poll, minutes=poll_minutes,
             multiple=poll_multiple, comment=first_comment,
@@ -345,8 +349,11 @@ def edit(
     text: Annotated[str, typer.Argument(help="The new text; - reads it from standard input.")],
     *,
     picture: Pictures = None,
+    video: Videos = None,
     alt: Alts = None,
-    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Take its pictures away.")] = False,
+    no_pictures: Annotated[
+        bool, typer.Option("--no-pictures", help="Take its pictures and videos away.")
+    ] = False,
     title: Title = None,
     thread: Thread = None,
     part: PartsOption = None,
@@ -368,15 +375,15 @@ def edit(
     from store import posts as rows
     from store.engine import reading
 
-    if no_pictures and picture:
+    if no_pictures and (picture or video):
         raise UsageError("Name new pictures with --picture, or take them away with --no-pictures: not both.")
     said = sys.stdin.read().rstrip("\n") if text == "-" else text
 
     def change(tabuh: "Context", workspace_id: int, number: int, *, actor: "Actor") -> "Post":
         shown = (
             None
-            if not picture and not no_pictures
-            else pictures(tabuh, workspace_id, picture or [], alt or [])
+            if not picture and not video and not no_pictures
+            else pictures(tabuh, workspace_id, picture or [], alt or [], videos=video or [])
         )
         with reading(tabuh.engine) as session:
             kept = extras_of(content_from(rows.get(session, workspace_id, number).content))

@@ -8,11 +8,13 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from domain.content import DeliveryClass, RemotePost
-from domain.errors import NeedsReconnect, OutcomeUnknown, PublishError, RateLimited, TabuhError
+from domain.content import DeliveryClass, Payload, RemotePost
+from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PublishError, RateLimited, TabuhError
+from domain.media import attachment_from
 from domain.post import AttemptOutcome
 from net.deadline import time_limit
 from publishers.base import Publisher
+from publishers.uploads import upload_deadline
 from scheduler.context import Context
 from scheduler.publishing import after, outcome_of, unknown
 from scheduler.renewing import in_good_standing
@@ -22,8 +24,16 @@ from store.engine import writing
 
 log = structlog.get_logger()
 
-#: Everything that one publish call may take, uploads included.
+#: Everything that one publish call may take, uploads of pictures included.
 CALL_LIMIT = timedelta(seconds=60)
+
+
+def call_limit(payload: Payload) -> timedelta:
+    """Everything that one publish call of this payload may take: its videos need time of their own."""
+    media = payload.get("media")
+    listed = media if isinstance(media, list) else []
+    files = [attachment_from(one) for one in listed if isinstance(one, dict) and "sha256" in one]
+    return CALL_LIMIT + sum((upload_deadline(one.size) for one in files if one.is_video), timedelta())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,9 @@ def make_call(context: Context, call: Call, at_step: Callable[[str], None]) -> "
     delivery_class = call.publisher.capabilities.delivery
     try:
         at_step("before_call")
-        with time_limit(CALL_LIMIT):
+        limit = call_limit(call.intent.payload)
+        _prolong_lease(context, call.intent, limit)
+        with time_limit(limit):
             progress = _RowProgress(context, call.intent, call.handle)
             _, remote = in_good_standing(
                 context,
@@ -58,6 +70,18 @@ def make_call(context: Context, call: Call, at_step: Callable[[str], None]) -> "
         said = f"Tabuh itself failed during the call ({type(error).__name__}); its log has the details."
         return Ended(call.intent, delivery_class, error=OutcomeUnknown(said))
     return Ended(call.intent, delivery_class, remote=remote)
+
+
+def _prolong_lease(context: Context, intent: Intent, limit: timedelta) -> None:
+    """A claim outlives the longest call twice over, also one that uploads a video."""
+    if limit <= CALL_LIMIT:
+        return
+    with writing(context.engine) as session:
+        until = context.lease_now(session) + 2 * limit + timedelta(seconds=30)
+        held = delivery.write_if_held(session, intent.post_id, intent.claim, next_at=until)
+        session.commit()
+    if not held:
+        raise NotSent("Another worker took this post over; this one stopped.")
 
 
 @dataclass

@@ -32,7 +32,16 @@ from store.tables.people import (
     Workspace,
 )
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
-from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.posts import (
+    Attempt,
+    Media,
+    MediaPiece,
+    Post,
+    PostKey,
+    PostMedia,
+    SlotChoice,
+    WorkspaceMedia,
+)
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import Spending, SpendingCap
 
@@ -67,6 +76,7 @@ __all__ = [
     "Link",
     "Measurement",
     "Media",
+    "MediaPiece",
     "Membership",
     "PageCount",
     "PastPost",
