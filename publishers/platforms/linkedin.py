@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from domain.content import DeliveryClass, Identity, Payload, RemotePost
-from domain.errors import OutcomeUnknown
+from domain.errors import NeedsReconnect, OutcomeUnknown
 from domain.metrics import Metric
 from publishers.base import Measured, Progress
 from publishers.linkedin_rest import LinkedInPublisher, LinkedInSettings, capabilities_of, epoch
@@ -44,8 +44,9 @@ _ROLES = frozenset(
 class OrganisationSettings(LinkedInSettings):
     """The organisation that is posted for."""
 
+    #: Chosen of what `LinkedIn.targets` offers.
     organization_id: str = Field(
-        pattern=r"^\d{1,20}$", title="Organisation", description="Its number; chosen when you connect"
+        default="", pattern=r"^\d{0,20}$", title="Organisation", json_schema_extra={"learned": True}
     )
 
 
@@ -71,6 +72,8 @@ class LinkedIn(LinkedInPublisher):
     )
 
     def author(self) -> str:
+        if not self.settings.organization_id:
+            raise NeedsReconnect("No organisation was chosen. Connect the channel again, and choose one.")
         return f"urn:li:organization:{self.settings.organization_id}"
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
@@ -90,10 +93,14 @@ class LinkedIn(LinkedInPublisher):
             if one.get("state") == "APPROVED" and one.get("role") in _ROLES
         }
         numbers = sorted(urn.rsplit(":", 1)[-1] for urn in urns if urn.startswith("urn:li:organization:"))
+        if not numbers:
+            raise NeedsReconnect(
+                "LinkedIn names no organisation that you may post for. Ask its administrator."
+            )
         return [Target(self._name(number), {"organization_id": number}) for number in numbers]
 
     def identify(self) -> Identity:
-        number = self.settings.organization_id
+        number = self.author().rsplit(":", 1)[-1]
         return Identity(self._name(number), number, f"https://www.linkedin.com/company/{number}/")
 
     def metrics(self, remote_id: str) -> list[Measured]:

@@ -291,3 +291,16 @@ def test_the_organisations_that_may_be_posted_for_are_offered() -> None:
 
     assert (target.name, target.settings) == ("Tabuh Drums", {"organization_id": "77"})
     assert one.publisher().identify().name == "Tabuh Drums"  # type: ignore[union-attr]
+
+
+def test_a_channel_without_an_organisation_and_a_person_without_roles_are_told_what_to_do() -> None:
+    one = case()
+    one.settings = {}
+    with pytest.raises(NeedsReconnect, match="choose one"):
+        one.publisher().identify()
+    one.server.routes["GET /rest/organizationAcls"] = lambda request: httpx.Response(
+        200, json={"elements": []}
+    )
+
+    with pytest.raises(NeedsReconnect, match="Ask its administrator"):
+        one.publisher().targets()
