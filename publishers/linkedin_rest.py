@@ -205,7 +205,7 @@ class LinkedInPublisher(OAuthPublisher):
             case 429 if "retry-after" not in response.headers:
                 return RateLimited(f"LinkedIn takes no more calls for now (429{said}).", retry_after=_USED_UP)
             case 400 | 409 | 422 if "duplicate" in said.lower():
-                return Rejected(f"LinkedIn refuses a text that was posted before{said}. Change it.")
+                return Rejected(f"LinkedIn refuses a text that was posted before (422{said}). Change it.")
         return refusal(response)
 
     def _body(self, payload: Payload, files: Sequence[str], progress: Progress) -> dict[str, Any]:

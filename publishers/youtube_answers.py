@@ -4,7 +4,6 @@ Sources, below developers.google.com/youtube/v3: docs/errors, determine_quota_co
 California).
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,34 +16,23 @@ from publishers.http import refusal, said_by
 NO_CHANNEL = "This Google account has no YouTube channel. Make one there, or choose another."
 
 _DAY_ENDS_IN = ZoneInfo("America/Los_Angeles")
-#: Reasons that pass, with what they say and how long they take; None: until the day ends.
-_WAITS: Mapping[str, tuple[str, timedelta | None]] = {
-    "quotaExceeded": ("takes no more calls of this application today", None),
-    "dailyLimitExceeded": ("takes no more calls of this application today", None),
-    "uploadLimitExceeded": ("takes no more videos of this channel for now", timedelta(hours=24)),
-    "uploadRateLimitExceeded": ("takes no more videos of this channel for now", timedelta(hours=24)),
-    "rateLimitExceeded": ("asks us to wait", timedelta(minutes=1)),
-    "userRateLimitExceeded": ("asks us to wait", timedelta(minutes=1)),
-}
+_DAY_USED_UP = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+_UPLOADS_USED_UP = frozenset({"uploadLimitExceeded", "uploadRateLimitExceeded"})
+_TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 
 
 def meaning(response: httpx.Response, *, now: datetime) -> PublishError:
     """The error that an answer which is no success means."""
-    said, reason = said_by(response), _reason(response)
-    if reason in _WAITS:
-        words, wait = _WAITS[reason]
-        return RateLimited(f"YouTube {words}{said}.", retry_after=wait or until_midnight(now))
-    match reason:
-        case "youtubeSignupRequired":
-            return NeedsReconnect(NO_CHANNEL)
-        case "videoNotFound":
-            return PostGone("YouTube no longer has this video.")
-    if response.status_code == 403:
-        return NeedsReconnect(
-            f"YouTube does not let us do this (403{said}). "
-            "Connect the channel again, and leave everything ticked."
-        )
-    return refusal(response)
+    reason, shown = _reason(response), f"{response.status_code}{said_by(response)}"
+    if reason in _DAY_USED_UP:
+        said = f"YouTube takes no more calls of this application today ({shown})."
+        return RateLimited(said, retry_after=until_midnight(now))
+    if reason in _UPLOADS_USED_UP:
+        said = f"YouTube takes no more videos of this channel for now ({shown})."
+        return RateLimited(said, retry_after=timedelta(hours=24))
+    if reason in _TOO_FAST:
+        return RateLimited(f"YouTube asks us to wait 60 s ({shown}).", retry_after=timedelta(minutes=1))
+    return _other(response, reason, shown)
 
 
 def until_midnight(now: datetime) -> timedelta:
@@ -60,6 +48,19 @@ def moment(text: Any) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return then.replace(tzinfo=then.tzinfo or UTC).astimezone(UTC)
+
+
+def _other(response: httpx.Response, reason: str, shown: str) -> PublishError:
+    if reason == "youtubeSignupRequired":
+        return NeedsReconnect(NO_CHANNEL)
+    if reason == "videoNotFound":
+        return PostGone("YouTube no longer has this video.")
+    if response.status_code == 403:
+        return NeedsReconnect(
+            f"YouTube does not let us do this ({shown}). "
+            "Connect the channel again, and leave everything ticked."
+        )
+    return refusal(response)
 
 
 def _reason(response: httpx.Response) -> str:
