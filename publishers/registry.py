@@ -18,6 +18,8 @@ BUILT_IN: Mapping[str, str] = {
     "google_business": "publishers.platforms.google_business:GoogleBusiness",
     "ghost": "publishers.platforms.ghost:Ghost",
     "instagram": "publishers.platforms.instagram:Instagram",
+    "linkedin": "publishers.platforms.linkedin:LinkedIn",
+    "linkedin_member": "publishers.platforms.linkedin_member:LinkedInMember",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "matrix": "publishers.platforms.matrix:Matrix",
     "page": "publishers.platforms.page:Page",
@@ -28,9 +30,11 @@ BUILT_IN: Mapping[str, str] = {
     "telegram": "publishers.platforms.telegram:Telegram",
     "threads": "publishers.platforms.threads:Threads",
     "tumblr": "publishers.platforms.tumblr:Tumblr",
+    "tiktok": "publishers.platforms.tiktok:TikTok",
     "webhook": "publishers.platforms.webhook:Webhook",
     "wordpress": "publishers.platforms.wordpress:WordPress",
     "x": "publishers.platforms.x:X",
+    "youtube": "publishers.platforms.youtube:YouTube",
 }
 
 #: Packages that add a platform name their adapter class in this entry-point group.

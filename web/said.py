@@ -22,6 +22,7 @@ from web import (
     said_of_posts,
     said_of_press,
     said_of_rules,
+    said_of_social,
 )
 from web.i18n import Voice
 from web.i18n import marked as N_
@@ -254,6 +255,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_plans.KNOWN,
         *said_of_past.KNOWN,
         *said_of_press.KNOWN,
+        *said_of_social.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)
