@@ -71,3 +71,13 @@ def _is_own(host: str) -> bool:
         return not ip_address(host).is_global
     except ValueError:
         return host == "localhost" or host.endswith(_OWN) or "." not in host
+
+
+def on_the_internet(address: str) -> bool:
+    """Whether a platform's own servers can open this address, judged by its spelling alone."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and not _is_own(host or "")

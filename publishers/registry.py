@@ -13,6 +13,7 @@ BUILT_IN: Mapping[str, str] = {
     "bluesky": "publishers.platforms.bluesky:Bluesky",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "matrix": "publishers.platforms.matrix:Matrix",
+    "nostr": "publishers.platforms.nostr:Nostr",
     "page": "publishers.platforms.page:Page",
     "webhook": "publishers.platforms.webhook:Webhook",
 }

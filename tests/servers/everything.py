@@ -1,16 +1,18 @@
-"""Installs every server of others that the tests marked `real` talk to: `python -m tests.servers.everything`."""
+"""Installs every server of others that the tests marked `real` talk to."""
 
 import sys
 import time
 from collections.abc import Callable, Mapping
 
 from tests.servers import pds
+from tests.servers.nostr_relay import NOSTR_RELAY
 from tests.servers.synapse import SYNAPSE
 
 #: What is installed, by name, in this order.
 INSTALLERS: Mapping[str, Callable[[], None]] = {
     "pds": pds.install,
     "synapse": SYNAPSE.install,
+    "nostr_relay": NOSTR_RELAY.install,
 }
 
 
