@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.opening import opened
+from cli.post_extras import Answers, Comment, Minutes, Multiple, PartsOption, Thread, Title
 from cli.printing import Json, one_line, pairs, show, table, when
 from cli.wishes import Earliest, Latest, Priority
 
@@ -57,6 +58,13 @@ def add(
     tag: Tags = None,
     picture: Pictures = None,
     alt: Alts = None,
+    title: Title = None,
+    thread: Thread = None,
+    part: PartsOption = None,
+    poll: Answers = None,
+    poll_minutes: Minutes = None,
+    poll_multiple: Multiple = False,
+    first_comment: Comment = None,
     at: At = None,
     next_slot: NextSlot = False,
     now: Now = False,
@@ -68,6 +76,7 @@ def add(
 ) -> None:
     """Write a post on one or more channels; without a time it takes each channel's next free slot."""
     from cli.pictures import pictures
+    from cli.post_extras import given
     from domain.content import Content
     from domain.labels import labels
     from scheduler.posts import compose
@@ -78,7 +87,11 @@ def add(
     with opened(context) as tabuh:
         rows = channels_named(tabuh, channel or [])
         shown = pictures(tabuh.context, tabuh.workspace.id, picture or [], alt or [])
-        content = Content(said, link=link, language=language, media=shown)
+        extras = given(
+            title=title, thread=thread, parts=part, answers=poll, minutes=poll_minutes,
+            multiple=poll_multiple, comment=first_comment,
+        )  # fmt: skip
+        content = extras.on(Content(said, link=link, language=language, media=shown))
         made = [
             compose(
                 tabuh.context, tabuh.workspace.id, row.id, content, when=when_, actor=tabuh.actor,
@@ -271,8 +284,22 @@ def _about(post: "Post", row: "ChannelRow") -> str:
             ("Campaign", post.campaign),
             ("Tags", ", ".join(post.tags or [])),
             ("Text", post.content["text"]),
+            *_extras(post),
         ]
     )
+
+
+def _extras(post: "Post") -> list[tuple[str, str]]:
+    from domain.content import content_from
+
+    content = content_from(post.content)
+    found = [("Title", content.title)] if content.title else []
+    found += [(f"Part {number}", part) for number, part in enumerate(content.thread, start=2)]
+    if content.poll:
+        several = ", several may be chosen" if content.poll.multiple else ""
+        options = " / ".join(content.poll.options)
+        found.append(("Poll", f"{options} ({content.poll.minutes:,} minutes{several})"))
+    return [*found, ("First comment", content.first_comment)] if content.first_comment else found
 
 
 @app.command()
@@ -320,12 +347,26 @@ def edit(
     picture: Pictures = None,
     alt: Alts = None,
     no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Take its pictures away.")] = False,
+    title: Title = None,
+    thread: Thread = None,
+    part: PartsOption = None,
+    no_thread: Annotated[bool, typer.Option("--no-thread", help="Take the rest of its thread away.")] = False,
+    poll: Answers = None,
+    poll_minutes: Minutes = None,
+    poll_multiple: Multiple = False,
+    no_poll: Annotated[bool, typer.Option("--no-poll", help="Take its poll away.")] = False,
+    first_comment: Comment = None,
     as_json: Json = False,
 ) -> None:
-    """Change the text of a post that was never tried, or its pictures; voids an approval."""
+    """Change the text of a post that was never tried, or what goes with it; voids an approval."""
     from cli.pictures import pictures
+    from cli.post_extras import changed
+    from domain.content import content_from
     from domain.errors import UsageError
+    from domain.extras import extras_of
     from scheduler import posts
+    from store import posts as rows
+    from store.engine import reading
 
     if no_pictures and picture:
         raise UsageError("Name new pictures with --picture, or take them away with --no-pictures: not both.")
@@ -337,7 +378,13 @@ def edit(
             if not picture and not no_pictures
             else pictures(tabuh, workspace_id, picture or [], alt or [])
         )
-        return posts.edit(tabuh, workspace_id, number, text=said, pictures=shown, actor=actor)
+        with reading(tabuh.engine) as session:
+            kept = extras_of(content_from(rows.get(session, workspace_id, number).content))
+        extras = changed(
+            kept, title=title, thread=thread, parts=part, answers=poll, minutes=poll_minutes,
+            multiple=poll_multiple, comment=first_comment, no_thread=no_thread, no_poll=no_poll,
+        )  # fmt: skip
+        return posts.edit(tabuh, workspace_id, number, text=said, pictures=shown, extras=extras, actor=actor)
 
     _act(context, change, post, as_json=as_json)
 
@@ -396,6 +443,9 @@ def _act(context: typer.Context, act: "Callable[..., Post]", post: int, *, as_js
 
 def document(post: "Post", channel: str) -> dict[str, Any]:
     """A post as JSON tells it."""
+    from domain.content import content_from
+    from domain.extras import extras_json
+
     shown = (
         "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
         "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
@@ -410,6 +460,7 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "language": post.content.get("language"),
         "tags": post.tags or [],
         "media": post.content.get("media") or [],
+        **extras_json(content_from(post.content)),
     }
 
 

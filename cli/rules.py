@@ -37,6 +37,7 @@ _NAMES = {
     "mix": "Content mix",
     "late": "Late posts",
     "best_times": "Best times",
+    "audience": "Audience",
 }
 #: Moved posts that are listed; --json has all.
 _LISTED = 30
@@ -61,6 +62,12 @@ def channel_rules(
         str | None,
         typer.Option(help="yes: any quarter of an hour, the best first; no: the posting schedule."),
     ] = None,
+    audience: Annotated[
+        str | None,
+        typer.Option(
+            help="Where readers live, such as 'Asia/Jakarta 60%, Europe/Amsterdam 40%'; none: in its zone."
+        ),
+    ] = None,
     schedule: Annotated[
         str | None, typer.Option(help="Another posting schedule at the same time; posts move to it.")
     ] = None,
@@ -75,7 +82,7 @@ def channel_rules(
 
     given = _given(
         quiet=quiet, blackouts=blackout, holidays=holidays, cap_day=cap_day, cap_week=cap_week, gap=gap,
-        kin_gap=kin_gap, mix=mix, late=late, best_times=best_times,
+        kin_gap=kin_gap, mix=mix, late=late, best_times=best_times, audience=audience,
     )  # fmt: skip
     with opened(context) as tabuh:
         if not given and schedule is None and not what_if:

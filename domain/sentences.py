@@ -26,6 +26,9 @@ TEMPLATES: Mapping[str, Words] = {
         "No channel in this scope supplies {metric}.",
         "Tidak ada kanal di cakupan ini yang menyediakan {metric}.",
     ),
+    "absent.not_yet": Words(
+        "{platform} has not counted {metric} yet.", "{platform} belum menghitung {metric}."
+    ),
     "absent.not_measured": Words("Not measured yet.", "Belum diukur."),
     "absent.no_followers": Words(
         "The channel's followers have not been counted yet.", "Pengikut kanal belum pernah dihitung."

@@ -5,7 +5,7 @@ rules and its HTTP API; it knows no rows, no schedule, no retries.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -19,6 +19,7 @@ from domain.errors import OutcomeUnknown, Rejected, UsageError
 from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
+from publishers.problems import problems_of
 from publishers.text import counter, fit
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class BaseCredentials(BaseModel):
     opens them for the one place that seals them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     def sealable(self) -> dict[str, Any]:
         """All values in the clear, JSON only: to be sealed at once, never to be shown."""
@@ -120,7 +121,8 @@ class Measured:
     """
 
     metric: Metric
-    value: int
+    #: None: the platform gives this number, but has not counted it yet.
+    value: int | None
     source: str
 
 
@@ -193,10 +195,13 @@ class Publisher(ABC):
             return ["The link is no web address. Write it whole, such as https://example.org/article."]
         if not content.text.strip() and not content.link and not content.media:
             return ["The post has neither text nor link."]
-        return picture_problems(content.media, self.limits().pictures, title=self.title)
+        return problems_of(content, self.limits(), title=self.title)
 
-    def picture(self, attachment: Attachment) -> "Picture":
+    def picture(self, attachment: Attachment, *, rules: PictureRules | None = None) -> "Picture":
         """The picture as this platform takes it, ready to be sent.
+
+        Args:
+            rules: narrower ones for this post; None: as `limits` says.
 
         Raises:
             Rejected: it is not there any more, or cannot be made to fit.
@@ -204,7 +209,7 @@ class Publisher(ABC):
         """
         from publishers.pictures import fitted
 
-        rules = self.limits().pictures
+        rules = rules or self.limits().pictures
         assert rules is not None
         try:
             return fitted(self.files.read(attachment), rules)
@@ -222,6 +227,10 @@ class Publisher(ABC):
     def text_of(self, payload: Payload) -> str:
         """The words of a payload that `render` made, as readers will see them."""
         return str(payload.get("text", ""))
+
+    def texts_of(self, payload: Payload) -> list[str]:
+        """The words of each part of a thread, in order; of a single post, its own."""
+        return [self.text_of(payload), *map(str, payload.get("thread") or ())]
 
     def identify(self) -> Identity | None:
         """A harmless call that proves the credentials; None where there is nothing to ask.
@@ -252,6 +261,14 @@ class Publisher(ABC):
 
     def refresh(self) -> BaseCredentials | None:
         """Fresh credentials to store before anything else is done; None: those we have still serve."""
+        return None
+
+    def renewable(self) -> bool:
+        """Whether `refresh` may mend a refusal of credentials that looked good; asks nobody."""
+        return False
+
+    def access_ends(self) -> datetime | None:
+        """When the access ends for good unless a person connects again (UTC); None: unknown, or never."""
         return None
 
     def find_existing(
@@ -306,16 +323,9 @@ class Publisher(ABC):
         """The numbers of the channel itself, such as its followers."""
         return []
 
+    def without_reader(self, token: str) -> BaseCredentials | None:
+        """The credentials without the reader whom a link in what we sent names; None: it names nobody.
 
-def picture_problems(media: Sequence[Attachment], rules: PictureRules | None, *, title: str) -> list[str]:
-    """What stands against these pictures on a platform, in sentences."""
-    if not media:
-        return []
-    if rules is None:
-        return [f"{title} takes no pictures. Leave them out."]
-    found = []
-    if len(media) > rules.most:
-        found.append(f"{title} takes at most {rules.most} pictures; this post has {len(media)}.")
-    if rules.max_alt and any(len(one.alt) > rules.max_alt for one in media):
-        found.append(f"{title} takes descriptions of at most {rules.max_alt} characters. Shorten it.")
-    return found
+        For platforms whose readers are kept by us: the link is ``/u/CHANNEL/TOKEN`` below the public address.
+        """
+        return None

@@ -29,7 +29,7 @@ _DEFAULT_WAIT = timedelta(seconds=60)
 _LONGEST_WAIT = timedelta(hours=24)
 #: Headers that say when the budget is full again, where there is no Retry-After: Mastodon
 #: gives an ISO time, Bluesky the epoch in seconds, others the seconds to wait.
-_RESET_HEADERS = ("ratelimit-reset", "x-ratelimit-reset")
+_RESET_HEADERS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 _EPOCH_FROM = 1_000_000_000
 #: The body is already decoded and whole: these would make httpx decode it again.
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -223,9 +223,11 @@ def said_by(response: httpx.Response) -> str:
     The secrets that the request names under `SECRETS` are struck out, should the platform repeat them.
     """
     answer = _json(response)
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        answer = answer["error"]
     if not isinstance(answer, dict):
         return ""
-    for name in ("error_description", "message", "error", "detail"):
+    for name in ("error_description", "message", "description", "error", "detail"):
         said = answer.get(name)
         if isinstance(said, str) and said.strip():
             words = "".join(sign for sign in " ".join(said.split()) if sign.isprintable()).rstrip(".")

@@ -15,7 +15,7 @@ from net.deadline import time_limit
 from publishers.base import Publisher
 from scheduler.context import Context
 from scheduler.publishing import after, outcome_of, unknown
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
 from store import channels, delivery
 from store.delivery import Intent, Success
 from store.engine import writing
@@ -42,9 +42,12 @@ def make_call(context: Context, call: Call, at_step: Callable[[str], None]) -> "
     try:
         at_step("before_call")
         with time_limit(CALL_LIMIT):
-            publisher = renewed(context, call.publisher)
             progress = _RowProgress(context, call.intent, call.handle)
-            remote = publisher.publish(call.intent.payload, key=call.key, progress=progress)
+            _, remote = in_good_standing(
+                context,
+                call.publisher,
+                lambda publisher: publisher.publish(call.intent.payload, key=call.key, progress=progress),
+            )
         at_step("called")
     except PublishError as error:
         return Ended(call.intent, delivery_class, error=error)

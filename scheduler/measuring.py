@@ -12,12 +12,15 @@ from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Supplies, Supply
 from domain.errors import NeedsReconnect, PostGone, RateLimited, TabuhError, UsageError
 from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
 from net.deadline import time_limit
+from publishers.base import Measured, Publisher
 from scheduler.context import Context
-from scheduler.renewing import renewed
-from store import channels, measuring, traffic
+from scheduler.reacting import ask_when
+from scheduler.renewing import in_good_standing
+from store import channels, measuring, reactions, traffic
 from store.due import finish
 from store.engine import reading, writing
 from store.measuring import Taken
+from store.reactions import Dated
 from store.tables import ChannelRow, Measurement, Post
 
 #: Everything that one look may take.
@@ -78,7 +81,7 @@ def _write(context: Context, row: Measurement, **values: Any) -> None:
 
 def _look(context: Context, row: Measurement, look: _Look) -> None:
     try:
-        taken = _ask_platform(context, look)
+        taken, dated = _ask_platform(context, look)
     except TabuhError as error:
         with writing(context.engine) as session:
             _append(session, look, _own(session, context, look))
@@ -86,8 +89,10 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
                 session.commit()
         return
     following = next_checkpoint(look.at - row.published_at)
+    there = [Taken(one.metric, one.value, one.source) for one in taken if one.value is not None]
     with writing(context.engine) as session:
-        _append(session, look, [*taken, *_own(session, context, look)])
+        _append(session, look, [*there, *_own(session, context, look)])
+        reactions.add(session, look.post.id, dated)
         held = finish(
             session,
             row,
@@ -95,20 +100,37 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
             failures=0,
             last_error=None,
             last_read_at=look.at,
+            not_yet=sorted(one.metric for one in taken if one.value is None) or None,
         )
         if held:
             session.commit()
 
 
-def _ask_platform(context: Context, look: _Look) -> list[Taken]:
+def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[Dated]]:
+    """The post's numbers, and the times of single reactions where the platform tells them."""
     kind = context.adapter(look.channel.platform)
     if kind.capabilities.delivery is DeliveryClass.LOCAL or look.post.remote_id is None:
-        return []
+        return [], []
+    remote_id = look.post.remote_id
     with time_limit(LOOK_LIMIT):
-        publisher = renewed(context, context.publisher(look.channel))
-        found = publisher.metrics(look.post.remote_id)
+        publisher = context.publisher(look.channel)
+        publisher, found = in_good_standing(
+            context, publisher, lambda publisher: publisher.metrics(remote_id)
+        )
+        dated = _times(context, publisher, look) if any(one.value for one in found) else []
     # Clicks and the like are ours to count, whatever a platform calls by that name.
-    return [Taken(one.metric, one.value, one.source) for one in found if one.metric not in OF_LINKS]
+    return [one for one in found if one.metric not in OF_LINKS], dated
+
+
+def _times(context: Context, publisher: Publisher, look: _Look) -> list[Dated]:
+    """A platform that wants a pause gets it; the numbers that it has just told are kept all the same."""
+    try:
+        return ask_when(context, publisher, look.post, now=look.at)
+    except RateLimited as error:
+        with writing(context.engine) as session:
+            channels.keep_quiet(session, look.channel.id, look.at + error.retry_after)
+            session.commit()
+        return []
 
 
 def _own(session: Session, context: Context, look: _Look) -> list[Taken]:

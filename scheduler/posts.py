@@ -9,6 +9,7 @@ from sqlmodel import Session
 from domain.content import Content, content_from, content_json
 from domain.errors import IllegalMove, UsageError
 from domain.evergreen import is_spent
+from domain.extras import Extras
 from domain.labels import NO_LABELS, Labels
 from domain.media import Attachment
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
@@ -224,12 +225,14 @@ def edit(
     *,
     text: str,
     pictures: Sequence[Attachment] | None = None,
+    extras: Extras | None = None,
     actor: Actor,
 ) -> Post:
-    """Change the text of a post that was never tried, and its pictures if any are named; voids an approval.
+    """Change the text of a post that was never tried, and what goes with it; voids an approval.
 
     Args:
-        pictures: instead of those that it has; None: it keeps them.
+        pictures: instead of the files that it has; None: it keeps them.
+        extras: its title, thread, poll and first comment; None: it keeps them.
 
     Raises:
         IllegalMove: it has been tried, so that every try must send the same.
@@ -245,6 +248,8 @@ def edit(
             )
         channel = channels.get(session, workspace_id, post.channel_id)
         content = replace(content_from(post.content), text=text)
+        if extras is not None:
+            content = extras.on(content)
         if pictures is not None:
             _check_files(session, workspace_id, pictures)
             content = replace(content, media=tuple(pictures))

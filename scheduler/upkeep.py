@@ -10,7 +10,7 @@ from publishers.base import Measured
 from scheduler.channels import TEST_EVERY, test
 from scheduler.context import Context
 from scheduler.learning import relearn
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
 from store import channels, measuring
 from store.due import finish
 from store.engine import reading, writing
@@ -41,7 +41,7 @@ def look_after(context: Context, row: ChannelRow) -> None:
     except TabuhError as error:
         _after(context, row, error)
         return
-    taken = [Taken(one.metric, one.value, one.source) for one in numbers]
+    taken = [Taken(one.metric, one.value, one.source) for one in numbers if one.value is not None]
     with writing(context.engine) as session:
         measuring.append_of_channel(session, row.id, read_at=now, taken=taken)
         if finish(session, row, next_at=now + TEST_EVERY):
@@ -51,7 +51,8 @@ def look_after(context: Context, row: ChannelRow) -> None:
 def _numbers(context: Context, row: ChannelRow) -> list[Measured]:
     with reading(context.engine) as session:
         fresh = channels.get(session, row.workspace_id, row.id)
-    return renewed(context, context.publisher(fresh)).channel_metrics()
+    _, numbers = in_good_standing(context, context.publisher(fresh), lambda known: known.channel_metrics())
+    return numbers
 
 
 def _after(context: Context, row: ChannelRow, error: TabuhError) -> None:

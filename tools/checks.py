@@ -39,7 +39,7 @@ class Check:
 
 
 BROWSER = Check("browser", "python", ("-m", "tests.servers.browser"))
-REAL_SERVERS = Check("real servers", "python", ("-m", "tests.servers.everything"))
+REAL_SERVERS = Check("real servers", "python", ("-m", "tests.servers.install"))
 PYTEST = Check("pytest", "python", ("-m", "pytest"))
 PYTEST_REAL = Check("pytest", "python", ("-m", "pytest", "--real"))
 WHEEL = Check("wheel", "python", ("-m", "tools.wheel"))

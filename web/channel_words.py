@@ -39,6 +39,7 @@ RULE_NAMES = {
     "mix": N_("Content mix of a week"),
     "late": N_("Posts that are late"),
     "best_times": N_("Best times"),
+    "audience": N_("Where its audience lives"),
 }
 #: What the kinds of content are called.
 KIND_NAMES = {

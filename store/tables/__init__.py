@@ -4,10 +4,20 @@ from sqlmodel import SQLModel
 
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
+from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
-from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
+from store.tables.measuring import (
+    Click,
+    DatedReaction,
+    Kpi,
+    KpiReading,
+    Link,
+    Measurement,
+    PageCount,
+    Reading,
+)
 from store.tables.people import (
     ApiToken,
     Budget,
@@ -24,6 +34,7 @@ from store.tables.people import (
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
 from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.spending import Spending, SpendingCap
 
 METADATA = SQLModel.metadata
 
@@ -37,6 +48,8 @@ __all__ = [
     "ChannelReading",
     "ChannelRow",
     "Click",
+    "Connecting",
+    "DatedReaction",
     "Due",
     "EntryKeyRow",
     "EntryRow",
@@ -71,6 +84,8 @@ __all__ = [
     "SignInSession",
     "SlotChoice",
     "SlotWeek",
+    "Spending",
+    "SpendingCap",
     "UtcDateTime",
     "Workspace",
     "WorkspaceMedia",

@@ -93,6 +93,12 @@ class Case:
         return publisher.find_existing(payload, key=key, handle=handle, since=NOON)
 
     @property
+    def pieces(self) -> int:
+        """All that it holds: parts of threads and comments too, where the fake counts them apart."""
+        pieces: int = getattr(self.server, "pieces", self.copies)
+        return pieces
+
+    @property
     def copies(self) -> int:
         """How many posts the platform holds."""
         copies: int = self.server.copies  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from domain.content import Content
+from domain.content import Capabilities, Content, DeliveryClass, Poll, PollRules, content_from
 from domain.labels import labels
 from domain.post import PlacedBy, PostState
 from scheduler import posts as commands
@@ -17,6 +17,7 @@ from scheduler.exporting import Chosen, export_sheet
 from scheduler.importing import Choices, Imported, import_sheet
 from store.changes import Actor, changes_of
 from store.tables import ChannelRow, Link, Post, Workspace
+from tests.fakes import FakePlatform
 from tests.world import World, new_world
 
 PERSON = Actor("person")
@@ -288,3 +289,30 @@ def test_pictures_of_a_row_go_with_the_post_in_their_order(world: World) -> None
         ("https://example.org/a.jpg", "A cup"), ("https://example.org/b.jpg", "A pot"),
     ]  # fmt: skip
     assert give(world, out(world)).known == 1
+
+
+def test_titles_threads_polls_and_first_comments_are_columns_that_come_back(engine: Engine) -> None:
+    polls = PollRules(most=4, max_option=20, multiple=True)
+    able = Capabilities(
+        DeliveryClass.AT_MOST_ONCE, max_thread=5, max_title=50, first_comment=True, polls=polls
+    )
+    kind = type("Able", (FakePlatform().adapter,), {"platform": "able", "capabilities": able})
+    world = new_world(engine, platform="able", adapters={"able": kind})
+    sheet = (
+        "text,title,thread,poll,poll minutes,poll multiple,first comment,slot\n"
+        '"One","A title","Two\n---\nThree","Ya | 50+",60,yes,"More",draft\n'
+    )
+
+    made = give(world, sheet)
+
+    assert (list(made.problems), len(made.lines)) == ([], 1)
+    [post] = posts(world)
+    content = content_from(post.content)
+    assert (content.title, content.thread, content.first_comment) == ("A title", ("Two", "Three"), "More")
+    assert content.poll == Poll(("Ya", "50+"), 60, multiple=True)
+    again = give(world, out(world))
+    assert (list(again.problems), len(again.lines), again.known) == ([], 0, 1)
+    wrong = give(world, "text,poll,poll minutes,slot\nOne,a|b,soon,draft\n")
+    assert [one.sentence for one in wrong.problems] == [
+        "The time of a poll is a number of minutes, such as 1440."
+    ]

@@ -1,14 +1,15 @@
 """Posts: lists by hour, writing, and everything that may be done with one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 
-from domain.content import Content
+from domain.content import Content, content_from
 from domain.errors import UsageError
+from domain.extras import Extras, extras_of
 from domain.labels import labels
 from domain.media import Attachment
 from domain.placement import explained, placement_from
@@ -29,6 +30,7 @@ from web.api.post_shapes import (
     LabelBody,
     Move,
     NewPost,
+    PartShown,
     PictureGiven,
     PostDetail,
     PostShown,
@@ -101,6 +103,7 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
     def make() -> PostWritten:
         shown_with = pictures(web, me, body.media)
         content = Content(body.text, link=body.link, language=body.language, media=shown_with)
+        content = body.extras().on(content)
         with reading(web.context.engine) as session:
             where = channels.get(session, me.workspace.id, body.channel_id).zone
         post = commands.compose(
@@ -132,7 +135,8 @@ def preview_post(body: Preview, web: Web, me: MayEdit, session: Reading) -> Prev
     """What a channel's publisher would send, and how much of its limit that takes. Nothing is written."""
     row = channels.get(session, me.workspace.id, body.channel_id)
     now = web.context.clock()
-    seen = preview(web.context, row, Content(body.text, link=body.link), voice=Voice(), now=now)
+    content = body.extras().on(Content(body.text, link=body.link))
+    seen = preview(web.context, row, content, voice=Voice(), now=now)
     return PreviewShown(
         text=seen.text,
         link=seen.link,
@@ -141,6 +145,7 @@ def preview_post(body: Preview, web: Web, me: MayEdit, session: Reading) -> Prev
         warnings=of_writing(session, row, body.text, when=body.when or "", voice=Voice(), now=now),
         over=seen.over,
         problems=list(seen.problems),
+        parts=[PartShown(text=one.text, length=one.length, over=one.over) for one in seen.parts],
     )
 
 
@@ -166,10 +171,25 @@ def get_post(post_id: RowId, web: Web, me: MaySee, session: Reading) -> PostDeta
 def edit_post(post_id: RowId, body: Edit, web: Web, me: MayEdit) -> PostShown:
     """Change the text of a post that was never tried; voids an approval."""
     given = None if body.media is None else pictures(web, me, body.media)
+    named = {"title", "thread", "poll", "first_comment"} & body.model_fields_set
     post = commands.edit(
-        web.context, me.workspace.id, post_id, text=body.text, pictures=given, actor=me.actor
+        web.context,
+        me.workspace.id,
+        post_id,
+        text=body.text,
+        pictures=given,
+        extras=_extras(web, me, post_id, body, named) if named else None,
+        actor=me.actor,
     )
     return _done(web, me, post)
+
+
+def _extras(web: WebContext, me: Member, post_id: int, body: Edit, named: Collection[str]) -> Extras:
+    """What a call names is new; the rest stays."""
+    with reading(web.context.engine) as session:
+        kept = extras_of(content_from(posts.get(session, me.workspace.id, post_id).content))
+    given = body.extras()
+    return replace(kept, **{name: getattr(given, name) for name in named})
 
 
 @router.patch("/posts/{post_id}/labels")

@@ -1,0 +1,23 @@
+"""Real servers that several tests of a run share."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from net.client import make_client
+from tests.servers.wordpress import WordPress
+
+
+@pytest.fixture(scope="session")
+def wordpress_site() -> Iterator[WordPress]:
+    """A real WordPress on MariaDB, one per run."""
+    with WordPress() as site:
+        yield site
+
+
+@pytest.fixture
+def loopback_client() -> Iterator[httpx.Client]:
+    """The program's own client, which may reach this machine."""
+    with make_client(allowed_networks=("127.0.0.0/8", "::1/128"), timeout=10) as client:
+        yield client
