@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0024_connecting"
-down_revision = "0020_workspace_media"
+down_revision = "0022_dated_reactions"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0027_not_yet"
-down_revision = "0020_workspace_media"
+down_revision = "0026_spending"
 branch_labels = None
 depends_on = None
 
