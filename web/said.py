@@ -17,6 +17,7 @@ from web import (
     said_of_access,
     said_of_content,
     said_of_feeds,
+    said_of_networks,
     said_of_past,
     said_of_plans,
     said_of_posts,
@@ -256,6 +257,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_past.KNOWN,
         *said_of_press.KNOWN,
         *said_of_social.KNOWN,
+        *said_of_networks.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)
