@@ -11,7 +11,7 @@ from typing import Final
 from sqlmodel import Session
 
 from domain.errors import UsageError
-from domain.rules import Rules, rules_from, shut_at
+from domain.rules import Rules, rules_from, shut_at, within
 from domain.schedule import Slot, slots, wall_time, zone
 from scheduler.slots import LOOK_BACK
 from store import channels, posts, standing
@@ -42,7 +42,7 @@ class Gaps:
                 f"Channel {name!r} has no posting schedule. Give it one with "
                 f"`tabuh channel schedule {name!r} 'mon-fri 09:00,12:30'`, or name a time for the post."
             )
-        self._rules = rules_from(self.channel.rules)
+        self._rules = within(rules_from(self.channel.rules), self.channel.budget_day)
         self._where = zone(self.channel.zone)
         self._coming = slots(times, self._where, after=self.now)
         self._seen = 0

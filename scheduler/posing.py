@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from domain.rules import Rules, rules_from
+from domain.rules import Rules, rules_from, within
 from domain.schedule import PostingTime
 from domain.spread import Pace
 from scheduler.rules import Rules as RouteRules
@@ -52,7 +52,7 @@ def problem_of(
     from analytics.assignment.problem import Problem
     from scheduler.ground import daily, field, limits
 
-    own = rules_from(rules)
+    own = within(rules_from(rules), channel.budget_day)
     obeyed = _obeyed(session, channel, found, rules, route_rules or {})
     offered = () if own.best_times else times
     last = max((post.planned_at for post in found if post.planned_at is not None), default=now)
@@ -97,15 +97,17 @@ def _obeyed(
     changed: Mapping[int, Mapping[str, Any] | None],
 ) -> dict[int | None, Obeyed]:
     """What the posts of each route obey; under None those of posts without one."""
-    by_route: dict[int | None, Obeyed] = {None: (rules_from(rules), None, None)}
+    by_route: dict[int | None, Obeyed] = {None: (within(rules_from(rules), channel.budget_day), None, None)}
     for route_id in {post.route_id for post in found if post.route_id is not None}:
         route = routes.get(session, channel.workspace_id, route_id)
         pace = RouteRules.of(route).pace
         is_slow = pace.per_day is not None or pace.gap_minutes
         overrides = changed.get(route_id, route.rules)
         by_route[route_id] = (
-            rules_from(rules, overrides), pace if is_slow else None, route_id if is_slow else None,
-        )  # fmt: skip
+            within(rules_from(rules, overrides), channel.budget_day),
+            pace if is_slow else None,
+            route_id if is_slow else None,
+        )
     return by_route
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from domain.errors import UsageError
 from domain.placement import Missed, Placement
 from domain.post import PlacedBy
-from domain.rules import Rules, kind_of, rules_from
+from domain.rules import Rules, kind_of, rules_from, within
 from domain.schedule import PostingTime, Slot
 from domain.week import WeekValues, neutral
 from scheduler.exploring import HALF_DRAW, explored
@@ -192,9 +192,9 @@ def has_slots(session: Session, channel: ChannelRow) -> bool:
 def rules_for(session: Session, post: Post, channel: ChannelRow) -> Rules:
     """The rules that a post obeys: its channel's, with what its route overrides."""
     if post.route_id is None:
-        return rules_from(channel.rules)
+        return within(rules_from(channel.rules), channel.budget_day)
     route = routes.get(session, post.workspace_id, post.route_id)
-    return rules_from(channel.rules, route.rules)
+    return within(rules_from(channel.rules, route.rules), channel.budget_day)
 
 
 def values_of(session: Session, channel: ChannelRow) -> WeekValues:

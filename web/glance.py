@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from analytics.posts import Filters, PostLine, post_list
 from domain.post import PostState
+from scheduler.access import Ending, endings
 from scheduler.context import Context
 from scheduler.measuring import supplies
 from store import channels, posts, queue
@@ -39,6 +40,8 @@ class Glance:
     #: Up to `NEEDY` posts for each state of `NEEDS_A_PERSON` that has any.
     needy: Mapping[PostState, Sequence[PostShown]]
     to_reconnect: Sequence[ChannelRow]
+    #: Channels whose access ends soon.
+    endings: Sequence[Ending]
     paused: Sequence[ChannelRow]
     #: Feeds that cannot be read, and feeds that ask what to post.
     troubled_feeds: Sequence[tuple[Feed, Health]]
@@ -68,7 +71,7 @@ class Glance:
     @property
     def needs_nobody(self) -> bool:
         """Whether everything runs by itself."""
-        return not (self.needy or self.to_reconnect or self.troubled_feeds)
+        return not (self.needy or self.to_reconnect or self.endings or self.troubled_feeds)
 
 
 def glance(context: Context, session: Session, me: Member, *, voice: Voice, now: datetime) -> Glance:
@@ -92,6 +95,9 @@ def glance(context: Context, session: Session, me: Member, *, voice: Voice, now:
         next_up=shown(context, session, me, coming, voice=voice, now=now),
         needy=needy,
         to_reconnect=[row for row in rows if row.state == "needs_reconnect"],
+        endings=[
+            one for one in endings(session, workspace_id, now=now) if one.channel.state != "needs_reconnect"
+        ],
         paused=[row for row in rows if row.state == "paused"],
         troubled_feeds=[
             (feed, one) for one in (Health.ASKS, Health.GONE, Health.FAILING) for feed in by_health[one]

@@ -106,12 +106,12 @@ def test_posts_that_became_late_follow_the_channels_rule(
 @pytest.mark.parametrize(
     ("channels_own", "routes_own", "override", "state"),
     [
-        ("send", "send", None, PostState.PUBLISHED),
+        ("send", "send", None, PostState.QUEUED),
         ("skip", "send", None, PostState.SKIPPED),
         ("skip", "ask", None, PostState.DRAFT),
         ("send", "skip", None, PostState.SKIPPED),
-        ("skip", "send", "send", PostState.PUBLISHED),
-        ("skip", "ask", "send", PostState.PUBLISHED),
+        ("skip", "send", "send", PostState.QUEUED),
+        ("skip", "ask", "send", PostState.QUEUED),
     ],
 )
 def test_late_posts_of_a_route_follow_its_own_rule_and_else_its_channels(
