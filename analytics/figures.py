@@ -136,6 +136,8 @@ class _Look:
             return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.no_link"))
         if metric not in OF_LINKS and not self.supplies.gives(platform, metric):
             return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.platform", words))
+        if metric in ((self.facts.measurement and self.facts.measurement.not_yet) or ()):
+            return _Part(absence=Absence.NOT_MEASURED, reason=Sentence("absent.not_yet", words))
         if any(reading.source != OWN_SOURCE for reading in self.facts.readings):
             return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.answer", words))
         return _Part(absence=Absence.NOT_MEASURED, reason=Sentence("absent.not_measured"))

@@ -29,6 +29,12 @@ SecretFile = Annotated[
 ]
 
 
+Target = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Which page, board or organisation, where the access is for several."),
+]
+
+
 @app.command()
 def add(
     context: typer.Context,
@@ -36,6 +42,7 @@ def add(
     name: Annotated[str, typer.Argument(help="How to call it.")],
     *,
     settings: Set = None,
+    target: Target = None,
     secret: Secret = None,
     secret_file: SecretFile = None,
     zone: Annotated[str | None, typer.Option(help="IANA time zone; left out: the workspace's.")] = None,
@@ -43,19 +50,29 @@ def add(
     language: Annotated[str | None, typer.Option(help="Of its posts, such as en or id.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Connect a channel. Secrets are asked for, or read from a file, standard input or the environment."""
+    """Connect a channel. Secrets are asked for, or read from a file, standard input or the environment.
+
+    Where a platform grants access on a page of its own, its address is printed to be opened in a browser.
+    """
     from cli.credentials import collect, split
     from scheduler.channels import connect
 
     with opened(context) as tabuh:
         kind = tabuh.context.adapter(platform)
         told, plain = split(kind, settings or [])
-        row = connect(
-            tabuh.context, tabuh.workspace.id, platform=platform, name=name,
-            zone_name=zone or tabuh.workspace.zone, settings=told,
-            credentials=collect(kind, plain, secret=secret or [], file=secret_file), schedule=schedule,
-            language=language, actor=tabuh.actor,
-        )  # fmt: skip
+        about: dict[str, Any] = {
+            "platform": platform, "name": name, "zone_name": zone or tabuh.workspace.zone, "settings": told,
+            "schedule": schedule, "language": language,
+        }  # fmt: skip
+        if kind.flow is not None:
+            from cli.consent import walk
+
+            row = walk(tabuh, target=target, **about).channel
+        else:
+            row = connect(
+                tabuh.context, tabuh.workspace.id, actor=tabuh.actor, **about,
+                credentials=collect(kind, plain, secret=secret or [], file=secret_file),
+            )  # fmt: skip
         who = f" as {row.remote_name}" if row.remote_name else ""
         show(_document(tabuh, row), f"Connected {row.name} ({platform}){who}.", as_json=as_json)
 
@@ -68,13 +85,15 @@ def platforms(as_json: Json = False) -> None:
     from publishers.registry import platforms as known
 
     kinds = [adapter(name) for name in known()]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "platform": kind.platform,
             "title": kind.title,
             "settings": list(asked(kind.Settings)),
             "credentials": [name for name in asked(kind.Credentials) if name not in secrets_of(kind)],
             "secrets": secrets_of(kind),
+            "consent": kind.flow is not None,
+            "proof": kind.capabilities.proof,
         }
         for kind in kinds
     ]
@@ -85,7 +104,7 @@ def platforms(as_json: Json = False) -> None:
                 row["platform"],
                 row["title"],
                 ", ".join([*row["settings"], *row["credentials"]]),
-                ", ".join(row["secrets"]),
+                "on its own page" if row["consent"] else ", ".join(row["secrets"]),
             )
             for row in rows
         ),
@@ -133,6 +152,9 @@ def show_channel(context: typer.Context, channel: Which, as_json: Json = False) 
                 ("Posting schedule", told["schedule"] or "none"),
                 *((name, value) for name, value in row.settings.items()),
                 ("Tested", when(row.tested_at, row.zone)),
+                ("Told nothing, because", row.test_error),
+                ("Access lasts until", when(row.access_until, row.zone)),
+                ("Posts after that", told["posts_at_risk"] or None),
             ]
         )
         show(told, about, as_json=as_json)
@@ -174,10 +196,18 @@ def reconnect(
             raise UsageError(
                 f"{', '.join(told)} cannot be changed on a connected channel: add a new channel for it."
             )
-        given = collect(kind, plain, secret=secret or [], file=secret_file)
-        identity = connect_again(
-            tabuh.context, tabuh.workspace.id, channel, credentials=given, actor=tabuh.actor
-        )
+        if kind.flow is not None:
+            from cli.consent import walk
+            from domain.content import Identity
+
+            row = walk(tabuh, platform=kind.platform, target=None, channel=_named(tabuh, channel)).channel
+            row = _named(tabuh, row.name)
+            identity = Identity(row.remote_name, row.remote_id or "") if row.remote_name else None
+        else:
+            given = collect(kind, plain, secret=secret or [], file=secret_file)
+            identity = connect_again(
+                tabuh.context, tabuh.workspace.id, channel, credentials=given, actor=tabuh.actor
+            )
         show(
             {"channel": channel, "works": True, "identity": identity},
             f"{channel} is connected again{_as(identity)}.",
@@ -245,20 +275,24 @@ def _named(tabuh: "Opened", name: str) -> "ChannelRow":
 
 def _document(tabuh: "Opened", row: "ChannelRow") -> dict[str, Any]:
     from domain.schedule import schedule_text
+    from scheduler.access import ending_of
     from store import channels
     from store.engine import reading
 
     with reading(tabuh.engine) as session:
         times = channels.schedule(session, row.id)
+        ending = ending_of(session, row, now=tabuh.context.clock())
     shown = (
         "id", "name", "platform", "slug", "zone", "language", "settings", "state", "state_reason",
-        "remote_id", "remote_name", "quiet_until", "tested_at", "created_at",
+        "remote_id", "remote_name", "quiet_until", "tested_at", "test_error", "access_until", "created_at",
     )  # fmt: skip
     page = f"{tabuh.context.public_url}/p/{row.slug}" if row.platform == "page" else row.remote_url
     return {
         **{name: getattr(row, name) for name in shown},
         "url": page,
         "schedule": schedule_text(times),
+        "posts_at_risk": ending.posts if ending else 0,
+        "first_at_risk": ending.first_at if ending else None,
     }
 
 

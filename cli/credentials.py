@@ -48,13 +48,13 @@ def split(kind: "type[Publisher]", given: Sequence[str]) -> tuple[dict[str, str]
 
 
 def asked(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """The fields that a person fills in; the adapter learns the others from the platform."""
+    """The fields that a person fills in; the adapter learns the others, or a consent page grants them."""
     return {name: field for name, field in model.model_fields.items() if not _is_learned(field)}
 
 
 def _is_learned(field: FieldInfo) -> bool:
     extra = field.json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get("learned"))
+    return isinstance(extra, dict) and bool(extra.get("learned") or extra.get("granted"))
 
 
 def secrets_of(kind: "type[Publisher]") -> list[str]:

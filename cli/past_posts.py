@@ -6,7 +6,7 @@ import typer
 
 from cli.opening import opened
 from cli.printing import Json, count, show
-from cli.slots import Column, Dates, File, Zone, evidence, read_file, refuse
+from cli.slots import Column, Dates, File, Zone, evidence, file_bytes, named_columns, order_of, refuse
 
 
 def import_posts(
@@ -27,22 +27,28 @@ def import_posts(
 ) -> None:
     """Learn from a channel's past posts: an export of Buffer, Hootsuite, Meta Business Suite, X or LinkedIn.
 
-    Needs a time with zone or offset and any of reactions, comments, shares or engagement. Past posts are
-    never published and are no part of the statistics; the same file adds nothing twice.
+    Needs a time with zone or offset and any of reactions, comments, shares or engagement; where X and
+    LinkedIn name only days, the numbers of the posts tell the hour. Past posts are never published and are
+    no part of the statistics; the same file adds nothing twice.
     """
-    from scheduler.past_posts import import_past
+    from scheduler.past_posts import PastChoices, import_file
     from store import channels
     from store.engine import reading
 
-    past = read_file(file, zone=zone, dates=dates, column=column)
-    if not skip_bad:
-        refuse(past.faults, "Nothing was imported", as_json=as_json)
+    choices = PastChoices(
+        zone=zone, order=order_of(dates), named=named_columns(column or []), skip_bad=skip_bad,
+        dry_run=dry_run,
+    )  # fmt: skip
+    raw = file_bytes(file)
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             row = channels.named(session, tabuh.workspace.id, channel)
-        done = import_past(
-            tabuh.context, tabuh.workspace.id, row.id, past.rows, dry_run=dry_run, actor=tabuh.actor
+        found = import_file(
+            tabuh.context, tabuh.workspace.id, row.id, raw, choices=choices, actor=tabuh.actor
         )
+    past, done = found.past, found.done
+    if found.refused:
+        refuse(past.faults, "Nothing was imported", as_json=as_json)
     parts = [f"{count(done.added, 'past post')} {'would be ' if dry_run else ''}added to {channel}"]
     if done.changed:
         parts.append(f"{done.changed:,} with newer counts")
@@ -59,9 +65,14 @@ def import_posts(
         "first": done.first,
         "last": done.last,
         "faults": [{"row": one.row, "sentence": one.sentence} for one in past.faults],
+        "export": past.columns.export or None,
         "columns": dict(past.columns.by_use),
         "engagement": list(past.columns.engagement),
         "dry_run": dry_run,
         "evidence": evidence(done.week),
     }
-    show(document, f"{'; '.join(parts)}.", evidence(done.week), as_json=as_json)
+    columns = ", ".join(f"{use} is {head!r}" for use, head in past.columns.by_use.items())
+    told = f"Read as {past.columns.export or 'a sheet'}: {columns}; engagement is " + " + ".join(
+        map(repr, past.columns.engagement)
+    )
+    show(document, f"{told}.", f"{'; '.join(parts)}.", evidence(done.week), as_json=as_json)

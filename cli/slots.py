@@ -11,7 +11,8 @@ import typer
 from cli.printing import Json, count, say, show, table
 
 if TYPE_CHECKING:
-    from analytics.past.reading import Fault, PastPosts
+    from analytics.past.reading import Fault
+    from analytics.past.times import Order
     from analytics.slots.evaluating import Interval, Outcome
     from analytics.slots.offpolicy import Earned
     from domain.learned import LearnedWeek
@@ -39,25 +40,20 @@ Column = Annotated[
 _SHOWN = 20
 
 
-def read_file(file: Path, *, zone: str | None, dates: str | None, column: list[str] | None) -> "PastPosts":
-    """The past posts of a file, with its faults.
-
-    Raises:
-        UsageError: the file as a whole cannot be read.
-    """
-    from analytics.past.reading import read_past
+def file_bytes(file: Path) -> bytes:
+    """What a file holds, or standard input; raises TabuhError when it cannot be read."""
     from domain.errors import TabuhError
 
-    if zone is not None:
-        from domain.schedule import zone as known
-
-        zone = known(zone).key
     try:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as exc:
         raise TabuhError(f"{file} cannot be read: {exc.strerror}.") from exc
-    order: Any = {"day-first": "day", "month-first": "month", None: None}[dates]
-    return read_past(raw, named=named_columns(column or []), zone=zone, order=order)
+
+
+def order_of(dates: str | None) -> "Order | None":
+    """``day-first`` or ``month-first`` as reading takes it."""
+    known: dict[str, Order] = {"day-first": "day", "month-first": "month"}
+    return known.get(dates or "")
 
 
 def named_columns(given: list[str]) -> Mapping[str, str]:
@@ -107,13 +103,16 @@ def evaluate(
     them. Uplift: how much more the held-out posts in the best-scored fifth of slots earned than all of them.
     Engagement is reactions + comments + shares, less trend and type. Nothing is stored.
     """
+    from analytics.past.reading import read_past
     from analytics.slots.evaluating import LEAST_POSTS
     from analytics.slots.evaluating import evaluate as run
     from analytics.slots.histories import histories
     from analytics.slots.prior import prior_of
     from domain.errors import UsageError
+    from domain.schedule import zone as known_zone
 
-    past = read_file(file, zone=zone, dates=dates, column=column)
+    named = None if zone is None else known_zone(zone).key
+    past = read_past(file_bytes(file), named=named_columns(column or []), zone=named, order=order_of(dates))
     if not skip_bad:
         refuse(past.faults, "Nothing was evaluated", as_json=as_json)
     accounts = histories(past.rows)
@@ -207,6 +206,8 @@ def show_slots(
     it.
     """
     from cli.opening import opened
+    from domain.audience_zones import audience_text
+    from domain.rules import rules_from
     from domain.schedule import DAYS
     from scheduler.learning import learn_week
     from scheduler.proving import earned_by_slots
@@ -218,6 +219,8 @@ def show_slots(
             row = channels.named(session, tabuh.workspace.id, channel)
             now = tabuh.context.clock()
             week, found = learn_week(session, row, now=now), earned_by_slots(session, row, now=now)
+        audience = rules_from(row.rules).audience
+        lives = f" Its audience: {audience_text(audience)}." if audience else ""
         order = sorted(range(len(week.means)), key=lambda hour: -week.means[hour])
         drawn = table(
             ["Hour", ">Worth", ">80 % interval", ">Posts"],
@@ -230,11 +233,13 @@ def show_slots(
             ),
             empty="",
         )  # fmt: skip
-        show(
-            {**week_document(week, row.name), "earned": _earned(found), "proof": proof(found)},
-            f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour.", "\n", drawn,
-            "\n", evidence(week), proof(found), f"Prior: {week.prior}, {week.prior_date}.", as_json=as_json,
-        )  # fmt: skip
+        document = {
+            **week_document(week, row.name), "audience": dict(audience), "earned": _earned(found),
+            "proof": proof(found),
+        }  # fmt: skip
+        head = f"{row.name}, hours in {week.zone}. Worth: against the channel's average hour."
+        prior = f"Prior: {week.prior}, {week.prior_date}."
+        show(document, head + lives, "\n", drawn, "\n", evidence(week), proof(found), prior, as_json=as_json)
 
 
 def week_document(week: "LearnedWeek", channel: str) -> dict[str, Any]:
@@ -278,7 +283,8 @@ def evidence(week: "LearnedWeek") -> str:
     behind = [count(number, name) for number, name in (
         (week.measured, "measured post"), (week.imported, "imported post")) if number]  # fmt: skip
     if week.reactions:
-        behind.append(f"{week.reactions:,} dated reactions")
+        counted = "reactions" if week.metric == "engagement" else week.metric
+        behind.append(f"{week.reactions:,} dated {counted}")
     told = " and ".join(filter(None, (", ".join(behind[:-1]), behind[-1])))
     gain = [_percent(value) for value in week.gain]
     if not week.has_evidence:

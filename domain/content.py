@@ -126,6 +126,8 @@ class PollRules:
     min_minutes: int = 5
     max_minutes: int = 7 * 24 * 60
     multiple: bool = False
+    #: Whether pictures or a video may stand beside it.
+    with_media: bool = False
 
 
 class Call(StrEnum):
@@ -190,6 +192,8 @@ class Capabilities:
     max_thread: int = 1
     #: None: no polls.
     polls: PollRules | None = None
+    #: Whether it refuses a text that the channel has posted before.
+    refuses_repeats: bool = False
     #: Whether a comment of our own can be put below the post.
     first_comment: bool = False
     budgets: tuple[Budget, ...] = ()
@@ -219,6 +223,8 @@ class RemotePost:
     id: str
     url: str | None
     published_at: datetime
+    #: What a person should know though it went well, such as a first comment that was refused.
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

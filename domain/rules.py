@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from domain.audience_zones import Audience, audience_from, audience_text
 from domain.errors import UsageError
 from domain.holidays import holiday_set, names_of_sets
 from domain.schedule import instant, wall_time, zone
@@ -70,6 +71,8 @@ class Rules:
     late: str = "send"
     #: False: the slots are those of the posting schedule; True: every quarter of an hour, best first.
     best_times: bool = False
+    #: Where the audience lives, in percent; empty: in the channel's own zone.
+    audience: Audience = ()
 
 
 #: Words that clear a rule.
@@ -83,6 +86,13 @@ def rules_from(stored: Mapping[str, Any] | None, overrides: Mapping[str, Any] | 
         UsageError: names the rule that cannot be read.
     """
     return changed(Rules(), {**(stored or {}), **(overrides or {})})
+
+
+def within(rules: Rules, budget_day: int | None) -> Rules:
+    """The rules with no more posts a day than a platform takes."""
+    if budget_day is None or (rules.cap_day is not None and rules.cap_day <= budget_day):
+        return rules
+    return replace(rules, cap_day=budget_day)
 
 
 def changed(rules: Rules, given: Mapping[str, Any]) -> Rules:
@@ -230,6 +240,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "mix": _mix,
     "late": _late,
     "best_times": _yes,
+    "audience": lambda text: audience_from(_parts(text)),
 }
 #: The rules by the names that people use.
 FIELDS = tuple(_READERS)
@@ -248,6 +259,7 @@ def texts(rules: Rules) -> dict[str, str]:
         "mix": ", ".join(f"{kind} {share}%" for kind, share in rules.mix),
         "late": "" if rules.late == "send" else rules.late,
         "best_times": "yes" if rules.best_times else "",
+        "audience": audience_text(rules.audience),
     }
     return {name: text for name, text in written.items() if text}
 

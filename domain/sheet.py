@@ -39,6 +39,12 @@ HEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "latest": ("latest", "not after", "paling lambat", "tidak setelah"),
     "tags": ("tags", "tag", "labels", "label"),
     "language": ("language", "bahasa"),
+    "title": ("title", "headline", "subject", "judul"),
+    "thread": ("thread", "utas"),
+    "poll": ("poll", "poll options", "poll answers", "jajak pendapat", "polling"),
+    "poll_minutes": ("poll minutes", "menit polling", "menit jajak pendapat"),
+    "poll_multiple": ("poll multiple", "several answers", "jawaban ganda"),
+    "first_comment": ("first comment", "komentar pertama"),
 }  # fmt: skip
 #: Columns that our own sheets have for people to read; they say nothing to whoever imports them.
 TOLD: Final = frozenset({"id", "reason", "published", "published address", "route", "platform", "evergreen"})

@@ -11,6 +11,7 @@ import httpcore
 import httpx
 
 from domain.errors import FetchError, RefusedAddress, TooLarge, TooSlow, Unreachable
+from net import smtp
 from net.deadline import is_over, time_limit
 from net.decode import ACCEPTED, BrokenCoding, CapReached, decode
 from net.guard import AddressPolicy, GuardedBackend, Refused
@@ -80,6 +81,7 @@ def make_client(
         tls: what to trust; certifi's list of authorities when None.
     """
     backend = GuardedBackend(AddressPolicy(allowed_networks))
+    for_mail = GuardedBackend(AddressPolicy(allowed_networks, ports=smtp.PORTS))
     context = tls or httpx.create_ssl_context(trust_env=False)
     context.set_alpn_protocols(["http/1.1"])
     pooled = httpx.HTTPTransport(trust_env=False)
@@ -91,7 +93,7 @@ def make_client(
         keepalive_expiry=5.0,
         network_backend=backend,
     )
-    transport = _Transport(pooled, OneShot(backend, context))
+    transport = _Transport(pooled, OneShot(backend, context), for_mail, context)
     return httpx.Client(
         transport=transport,
         trust_env=False,
@@ -103,15 +105,23 @@ def make_client(
 
 
 class _Transport(httpx.BaseTransport):
-    """Connections are shared and kept, except for a look that says that it is the only one."""
+    """Connections are shared and kept, except for a look that says that it is the only one, and for mail."""
 
-    def __init__(self, pooled: httpx.HTTPTransport, one_shot: OneShot) -> None:
+    def __init__(
+        self, pooled: httpx.HTTPTransport, one_shot: OneShot, for_mail: GuardedBackend, tls: ssl.SSLContext
+    ) -> None:
         self.pooled = pooled
         self.one_shot = one_shot
+        self.tls = tls
+        self._for_mail = for_mail
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         is_single = request.method in ("GET", "HEAD") and request.headers.get("connection") == "close"
         return (self.one_shot if is_single else self.pooled).handle_request(request)
+
+    def dial(self, host: str, port: int, timeout: float) -> httpcore.NetworkStream:
+        """A connection for a conversation by `net.smtp`."""
+        return self._for_mail.connect_tcp(host, port, timeout)
 
     def close(self) -> None:
         self.pooled.close()

@@ -60,24 +60,32 @@ class AddressPolicy:
 
     Args:
         allowed: networks such as ``192.168.1.0/24``; they may be reached on any port.
+        ports: below 1024, and allowed beside those of the web.
 
     Raises:
         UsageError: one of them is no network.
     """
 
-    def __init__(self, allowed: Sequence[str] = ()) -> None:
+    def __init__(self, allowed: Sequence[str] = (), *, ports: frozenset[int] = frozenset()) -> None:
         self._allowed = tuple(_network(text) for text in allowed)
+        self._ports = ports
 
     def allows(self, address: str, port: int) -> bool:
         """Whether a connection may go there."""
         parsed = ipaddress.ip_address(address)
         if self._is_allowed_by_owner(parsed):
             return True
-        return _is_web_port(port) and is_public(parsed)
+        return (_is_web_port(port) or port in self._ports) and is_public(parsed)
 
     def _is_allowed_by_owner(self, address: Address) -> bool:
         forms = (address, *_inner(address))
         return any(form in network for form in forms for network in self._allowed)
+
+
+def is_private(stream: httpcore.NetworkStream) -> bool:
+    """Whether a connection leads to our own machine or network."""
+    address, *_ = stream.get_extra_info("server_addr")
+    return not is_public(ipaddress.ip_address(str(address).partition("%")[0]))
 
 
 def is_public(address: Address) -> bool:

@@ -29,6 +29,34 @@ def server_address(text: str) -> str:
     return address
 
 
+def site_address(text: str) -> str:
+    """A site's address, with a path where it lives in one; as `server_address` otherwise.
+
+    Raises:
+        ValueError: it is something else; the text says what to write.
+    """
+    address = text.strip()
+    address = (address if "://" in address else f"https://{address}").rstrip("/")
+    _check(address, example="https://blog.example")
+    if "?" in address or "#" in address:
+        raise ValueError(
+            "The address has a query. Write the site's front page, such as https://blog.example."
+        )
+    return address
+
+
+def host_name(text: str) -> str:
+    """The name or address of a server, without anything around it.
+
+    Raises:
+        ValueError: it is something else; the text says what to write.
+    """
+    host = text.strip().lower().rstrip(".")
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*", host):
+        raise ValueError("This is no server's name. Write one such as mail.example.org.")
+    return host
+
+
 def web_address(text: str) -> str:
     """A full https address, with path and query as given; http as for `server_address`.
 
@@ -51,6 +79,15 @@ def opened_by_browsers(address: object) -> str | None:
         return None
 
 
+def served_to_others(public_url: str) -> bool:
+    """Whether an address of ours can be opened on another machine, judged by its spelling alone."""
+    host = urlsplit(public_url).hostname or ""
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return bool(host) and host != "localhost" and not host.endswith(".localhost")
+
+
 def _check(address: str, *, example: str) -> None:
     try:
         parts = urlsplit(address)
@@ -71,3 +108,13 @@ def _is_own(host: str) -> bool:
         return not ip_address(host).is_global
     except ValueError:
         return host == "localhost" or host.endswith(_OWN) or "." not in host
+
+
+def on_the_internet(address: str) -> bool:
+    """Whether a platform's own servers can open this address, judged by its spelling alone."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and not _is_own(host or "")

@@ -46,19 +46,20 @@ class NoRecord(Rejected):
 _OF_RECORDS: Mapping[str, type[Rejected]] = {"InvalidSwap": AlreadyThere, "RecordNotFound": NoRecord}
 
 
-def record_key(created_at: datetime, key: str) -> str:
+def record_key(created_at: datetime, key: str, *, index: int = 0) -> str:
     """The TID of a post: the same for every try, different for posts made at the same time.
 
     Args:
         created_at: of the post.
         key: its delivery key.
+        index: which part of its thread; later parts sort behind earlier ones.
 
     Returns:
         13 signs that sort by time, at most 67 s before ``created_at``.
     """
     spread = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
     back = spread >> _CLOCK_BITS & (1 << _TIME_BITS) - 1
-    micros = (created_at - _EPOCH) // timedelta(microseconds=1) - back
+    micros = (created_at - _EPOCH) // timedelta(microseconds=1) - back + index
     return tid(micros, spread & (1 << _CLOCK_BITS) - 1)
 
 

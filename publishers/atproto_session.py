@@ -95,7 +95,7 @@ class Session:
 
         return json_object(self._signed_in(call))
 
-    def do(self, name: str, **options: Any) -> dict[str, Any]:
+    def do(self, name: str, *, deadline: timedelta = DEADLINE, **options: Any) -> dict[str, Any]:
         """The answer to a procedure that changes something, called once.
 
         Args:
@@ -103,11 +103,12 @@ class Session:
 
         Raises: as `publishers.http.send_once`, with the errors of `publishers.atproto.refused`.
         """
-        return json_object(
-            self._signed_in(
-                lambda: send_once(self._http, self._request("POST", name, **options), refused=refused)
-            )
-        )
+
+        def call() -> httpx.Response:
+            request = self._request("POST", name, **options)
+            return send_once(self._http, request, refused=refused, deadline=deadline)
+
+        return json_object(self._signed_in(call))
 
     def _signed_in(self, call: Callable[[], httpx.Response]) -> httpx.Response:
         if self.credentials.access_jwt is None:

@@ -4,8 +4,9 @@ One class per platform, one instance per channel and unit of work. It knows the 
 rules and its HTTP API; it knows no rows, no schedule, no retries.
 """
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -14,11 +15,12 @@ import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from domain.clock import Clock
-from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
+from domain.content import Call, Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
 from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
+from publishers.problems import problems_of
 from publishers.text import counter, fit
 
 if TYPE_CHECKING:
@@ -26,14 +28,18 @@ if TYPE_CHECKING:
     from publishers.pictures import Picture
 
 
+_HAS_LINK = re.compile(r"https?://", re.IGNORECASE)
+
+
 class BaseCredentials(BaseModel):
     """What a channel needs to act. The connect form and the sealed column come from it.
 
+    A field marked ``expert`` in its ``json_schema_extra`` is folded away in the form.
     Secrets are `pydantic.SecretStr`, so that no ``repr`` or log shows them; `sealable`
     opens them for the one place that seals them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     def sealable(self) -> dict[str, Any]:
         """All values in the clear, JSON only: to be sealed at once, never to be shown."""
@@ -120,7 +126,8 @@ class Measured:
     """
 
     metric: Metric
-    value: int
+    #: None: the platform gives this number, but has not counted it yet.
+    value: int | None
     source: str
 
 
@@ -193,10 +200,13 @@ class Publisher(ABC):
             return ["The link is no web address. Write it whole, such as https://example.org/article."]
         if not content.text.strip() and not content.link and not content.media:
             return ["The post has neither text nor link."]
-        return picture_problems(content.media, self.limits().pictures, title=self.title)
+        return problems_of(content, self.limits(), title=self.title)
 
-    def picture(self, attachment: Attachment) -> "Picture":
+    def picture(self, attachment: Attachment, *, rules: PictureRules | None = None) -> "Picture":
         """The picture as this platform takes it, ready to be sent.
+
+        Args:
+            rules: narrower ones for this post; None: as `limits` says.
 
         Raises:
             Rejected: it is not there any more, or cannot be made to fit.
@@ -204,12 +214,19 @@ class Publisher(ABC):
         """
         from publishers.pictures import fitted
 
-        rules = self.limits().pictures
+        rules = rules or self.limits().pictures
         assert rules is not None
         try:
             return fitted(self.files.read(attachment), rules)
         except UsageError as error:
             raise Rejected(str(error)) from error
+
+    @classmethod
+    def calls(cls, content: Content) -> tuple[Call, ...]:
+        """The calls that publishing this takes, as the platform counts and charges them."""
+        first = content.text if content.link is None else f"{content.text} {content.link}"
+        parts = [first, *content.thread, *filter(None, (content.first_comment,))]
+        return tuple(Call.POST_WITH_LINK if _HAS_LINK.search(part) else Call.POST for part in parts)
 
     def limits(self) -> Capabilities:
         """The capabilities as they are for this channel; asks nobody."""
@@ -222,6 +239,10 @@ class Publisher(ABC):
     def text_of(self, payload: Payload) -> str:
         """The words of a payload that `render` made, as readers will see them."""
         return str(payload.get("text", ""))
+
+    def texts_of(self, payload: Payload) -> list[str]:
+        """The words of each part of a thread, in order; of a single post, its own."""
+        return [self.text_of(payload), *map(str, payload.get("thread") or ())]
 
     def identify(self) -> Identity | None:
         """A harmless call that proves the credentials; None where there is nothing to ask.
@@ -254,6 +275,14 @@ class Publisher(ABC):
         """Fresh credentials to store before anything else is done; None: those we have still serve."""
         return None
 
+    def renewable(self) -> bool:
+        """Whether `refresh` may mend a refusal of credentials that looked good; asks nobody."""
+        return False
+
+    def access_ends(self) -> datetime | None:
+        """When the access ends for good unless a person connects again (UTC); None: unknown, or never."""
+        return None
+
     def find_existing(
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:
@@ -278,6 +307,13 @@ class Publisher(ABC):
             PublishError: it cannot be told now.
         """
         return []
+
+    def changed_there(self, remote_id: str, payload: Payload) -> bool | None:
+        """Whether the text of a published post is another there than ``payload`` says; None: cannot be told.
+
+        Raises: as `metrics`.
+        """
+        return None
 
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction] | None:
         """What people did with a post after ``since`` (UTC); None: the platform gives no times.
@@ -306,16 +342,9 @@ class Publisher(ABC):
         """The numbers of the channel itself, such as its followers."""
         return []
 
+    def without_reader(self, token: str) -> BaseCredentials | None:
+        """The credentials without the reader whom a link in what we sent names; None: it names nobody.
 
-def picture_problems(media: Sequence[Attachment], rules: PictureRules | None, *, title: str) -> list[str]:
-    """What stands against these pictures on a platform, in sentences."""
-    if not media:
-        return []
-    if rules is None:
-        return [f"{title} takes no pictures. Leave them out."]
-    found = []
-    if len(media) > rules.most:
-        found.append(f"{title} takes at most {rules.most} pictures; this post has {len(media)}.")
-    if rules.max_alt and any(len(one.alt) > rules.max_alt for one in media):
-        found.append(f"{title} takes descriptions of at most {rules.max_alt} characters. Shorten it.")
-    return found
+        For platforms whose readers are kept by us: the link is ``/u/CHANNEL/TOKEN`` below the public address.
+        """
+        return None

@@ -11,6 +11,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PublishError, RateLimited, Rejected
 from net.deadline import time_limit
 from net.guard import Refused
+from publishers.quota import hear
 
 #: With these, no request has left this machine.
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -29,7 +30,7 @@ _DEFAULT_WAIT = timedelta(seconds=60)
 _LONGEST_WAIT = timedelta(hours=24)
 #: Headers that say when the budget is full again, where there is no Retry-After: Mastodon
 #: gives an ISO time, Bluesky the epoch in seconds, others the seconds to wait.
-_RESET_HEADERS = ("ratelimit-reset", "x-ratelimit-reset")
+_RESET_HEADERS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 _EPOCH_FROM = 1_000_000_000
 #: The body is already decoded and whole: these would make httpx decode it again.
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -89,6 +90,7 @@ def send_once(
         raise NotSent(f"{host} could not be reached: {_why_not_reached(exc)}.") from exc
     except httpx.HTTPError as exc:
         raise OutcomeUnknown(f"{host} did not answer: {reason(exc)}.") from exc
+    hear(request.method, response.headers)
     if response.is_success:
         return response
     raise refused(response)
@@ -223,9 +225,11 @@ def said_by(response: httpx.Response) -> str:
     The secrets that the request names under `SECRETS` are struck out, should the platform repeat them.
     """
     answer = _json(response)
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        answer = answer["error"]
     if not isinstance(answer, dict):
         return ""
-    for name in ("error_description", "message", "error", "detail"):
+    for name in ("error_description", "message", "description", "error", "detail"):
         said = answer.get(name)
         if isinstance(said, str) and said.strip():
             words = "".join(sign for sign in " ".join(said.split()) if sign.isprintable()).rstrip(".")

@@ -10,6 +10,7 @@ from domain.errors import UsageError
 from domain.rules import FIELDS, changed, rules_from, texts
 from domain.schedule import parse_schedule, schedule_text
 from scheduler.context import Context
+from scheduler.learning import learn_again
 from scheduler.replanning import Replan, carry_out, replan
 from store import channels, routes
 from store.changes import Actor, record
@@ -18,7 +19,7 @@ from store.tables import ChannelRow
 from store.wake import wake_workers
 
 #: Rules that a route may override; the others are of the whole channel.
-ROUTE_FIELDS = ("quiet", "blackouts", "holidays", "cap_day", "cap_week", "gap", "kin_gap")
+ROUTE_FIELDS = ("quiet", "blackouts", "holidays", "cap_day", "cap_week", "gap", "kin_gap", "late")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,9 @@ def set_rules(
             "schedule": schedule_text(channels.schedule(session, row.id)),
         }
         rules = texts(changed(rules_from(row.rules), given))
+        if rules.get("audience") != before.get("audience"):
+            row.rules = rules or None
+            learn_again(session, row, now=now)
         times = channels.schedule(session, row.id) if schedule is None else parse_schedule(schedule)
         plan = replan(session, row, rules=rules, times=times, now=now)
         outcome = Outcome(

@@ -10,12 +10,14 @@ from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 
 from domain.content import Identity
-from domain.errors import UsageError
+from domain.errors import TabuhError, UsageError
 from domain.ids import new_id
 from domain.schedule import parse_schedule, schedule_text, zone
+from publishers.base import Publisher
+from scheduler.allowing import posts_a_day
 from scheduler.context import Context
 from scheduler.pausing import let_go
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
 from store import channels
 from store.changes import Actor, record
 from store.engine import reading, writing
@@ -54,7 +56,7 @@ def connect(
         id=new_id(),
         workspace_id=workspace_id,
         platform=platform,
-        name=_free_name(context, workspace_id, name),
+        name=free_name(context, workspace_id, name),
         slug="",
         zone=zone_name,
         language=language,
@@ -75,13 +77,25 @@ def connect(
     return row
 
 
-def _free_name(context: Context, workspace_id: int, name: str) -> str:
+def free_name(context: Context, workspace_id: int, name: str) -> str:
+    """The name, without spaces around it. Raises `UsageError` when it is none, or taken."""
     name = name.strip()
     if not name or len(name) > 80:
         raise UsageError("A channel needs a name of 1 to 80 characters.")
     with reading(context.engine) as session:
         if any(row.name == name for row in channels.listed(session, workspace_id)):
             raise UsageError(f"There is a channel called {name!r} already. Choose another name.")
+    return name
+
+
+def numbered_name(context: Context, workspace_id: int, stem: str) -> str:
+    """A name like this one that is free: itself, or with a number behind it."""
+    stem = "".join(sign for sign in " ".join(stem.split()) if sign.isprintable())[:70] or "Channel"
+    with reading(context.engine) as session:
+        taken = {row.name for row in channels.listed(session, workspace_id)}
+    name, number = stem, 2
+    while name in taken:
+        name, number = f"{stem} {number}", number + 1
     return name
 
 
@@ -92,6 +106,15 @@ def _free_slug(session: Session, name: str) -> str:
     while channels.slug_taken(session, slug):
         slug, number = f"{stem}-{number}", number + 1
     return slug
+
+
+def checked_settings(kind: type[Publisher], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person said of a channel's settings, before the platform was asked.
+
+    Raises:
+        UsageError: a field is missing or unknown.
+    """
+    return _checked(kind.Settings, given, kind.platform).model_dump(mode="json", exclude_unset=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -118,13 +141,14 @@ def _prove(context: Context, row: ChannelRow, *, now: datetime) -> Identity | No
     identity = publisher.identify()
     if (known := publisher.enrich()) is not None:
         row.settings = known.model_dump(mode="json")
-    _remember(row, identity, now=now)
+    _remember(row, identity, publisher, now=now)
     row.next_at = now  # the first upkeep reads the followers
     return identity
 
 
-def _remember(row: ChannelRow, identity: Identity | None, *, now: datetime) -> None:
-    row.tested_at = now
+def _remember(row: ChannelRow, identity: Identity | None, publisher: Publisher, *, now: datetime) -> None:
+    row.tested_at, row.test_error = now, None
+    row.access_until, row.budget_day = publisher.access_ends(), posts_a_day(publisher.limits().budgets)
     row.next_at = now + TEST_EVERY
     if identity is not None:
         row.remote_id, row.remote_name, row.remote_url = identity.remote_id, identity.name, identity.url
@@ -139,11 +163,18 @@ def test(context: Context, workspace_id: int, name: str) -> Identity | None:
     now = context.clock()
     with reading(context.engine) as session:
         row = channels.named(session, workspace_id, name)
-    publisher = renewed(context, context.publisher(row))
-    identity = publisher.identify()
+    try:
+        publisher, identity = in_good_standing(
+            context, context.publisher(row), lambda publisher: publisher.identify()
+        )
+    except TabuhError as error:
+        with writing(context.engine) as session:
+            channels.note_test(session, row.id, error=str(error), now=now)
+            session.commit()
+        raise
     with writing(context.engine) as session:
         locked = channels.lock(session, row.id)
-        _remember(locked, identity, now=now)
+        _remember(locked, identity, publisher, now=now)
         if locked.state == "needs_reconnect":
             locked.state, locked.state_reason = "active", None
             let_go(session, locked, now=now)
@@ -153,27 +184,56 @@ def test(context: Context, workspace_id: int, name: str) -> Identity | None:
 
 
 def reconnect(
-    context: Context, workspace_id: int, name: str, *, credentials: Mapping[str, Any], actor: Actor
+    context: Context,
+    workspace_id: int,
+    name: str,
+    *,
+    credentials: Mapping[str, Any],
+    granted: bool = False,
+    actor: Actor,
 ) -> Identity | None:
     """Replace a channel's credentials once a harmless call has proved the new ones.
 
-    Fields that are left empty keep what they were.
+    Args:
+        credentials: fields that are left empty keep what they were.
+        granted: they come from the platform's own consent page, whole: only a secret that the platform did
+            not give again is kept, and they must be those of the same owner as before.
+
+    Raises: as `connect`.
     """
     now = context.clock()
     with reading(context.engine) as session:
         row = channels.named(session, workspace_id, name)
-    kind = context.adapter(row.platform)
+    kind, before = context.adapter(row.platform), row.remote_id
     kept = context.seal.open(row.id, row.credentials)
     given = {key: value for key, value in credentials.items() if value not in (None, "")}
+    if granted:
+        again = ("refresh_token", "refresh_expires_at") if "refresh_token" not in given else ()
+        kept = {key: kept[key] for key in again if key in kept}
     row.credentials = context.seal.close(
         row.id, _checked(kind.Credentials, {**kept, **given}, row.platform).sealable()
     )
     identity = _prove(context, row, now=now)
+    if granted and before and identity is not None and identity.remote_id != before:
+        raise UsageError(
+            f"The access that was granted is that of {identity.name}, and {name} posts as another one. "
+            "Sign in there as its owner, or add a new channel."
+        )
     with writing(context.engine) as session:
         locked = channels.lock(session, row.id)
-        locked.credentials, locked.settings = row.credentials, row.settings
-        _remember(locked, identity, now=now)
-        locked.state, locked.state_reason = "active", None
+        locked.credentials, locked.settings, locked.next_at = row.credentials, row.settings, row.next_at
+        for told in (
+            "tested_at",
+            "test_error",
+            "access_until",
+            "budget_day",
+            "remote_id",
+            "remote_name",
+            "remote_url",
+        ):
+            setattr(locked, told, getattr(row, told))
+        locked.state, locked.state_reason, locked.renewing_until = "active", None, None
+        locked.renewal += 1  # whoever is renewing the old ones must not overwrite these
         session.add(locked)
         let_go(session, locked, now=now)
         _note(session, actor, "connected again", locked, now=now)

@@ -1,7 +1,7 @@
 """The content that a route makes of an entry: its template's text in a frame, hashtags, a picture."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from feeds.tags import tags as tags_in
 from scheduler.templating import MAX_OUTPUT, Listed, rendered
 
 _CARD_TEXT: Final = 300
+_TITLE: Final = "title:"
 _MAX_ALT: Final = 1_000
 
 
@@ -55,6 +56,8 @@ def compose(entry: Entry, wording: Wording, *, link: str | None, place: Place) -
         UsageError: a template is broken, or makes no text and there is no link.
     """
     values = _values(entry, link=link or "", place=place)
+    headline, template = _headline(wording.template)
+    wording = replace(wording, template=template)
     text = _framed(wording, values)
     # Hashtags last: those that the other words hold already are not said again.
     if tags := Listed(wording.tags.of(entry.categories, said=text), separator=" "):
@@ -68,7 +71,14 @@ def compose(entry: Entry, wording: Wording, *, link: str | None, place: Place) -
         link=link,
         card=_card(entry, wording.picture, values),
         language=entry.language or place.language,
+        title=one_line(rendered(headline, values)) if headline else entry.title or None,
     )
+
+
+def _headline(template: str) -> tuple[str, str]:
+    """What a template says for platforms with titles in a first line ``title: …``, and the rest of it."""
+    first, _, rest = template.partition("\n")
+    return (first[len(_TITLE) :].strip(), rest) if first.startswith(_TITLE) else ("", template)
 
 
 def _framed(wording: Wording, values: Mapping[str, Any]) -> str:

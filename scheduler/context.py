@@ -15,8 +15,10 @@ from domain.clock import Clock
 from domain.content import Channel, DeliveryClass
 from domain.errors import NeedsReconnect, UsageError
 from net.client import Client
-from publishers.base import Publisher
+from publishers.base import BaseCredentials, Publisher
+from publishers.oauth import Application
 from publishers.registry import adapter
+from scheduler.applications import application_of
 from scheduler.media import StoredFiles
 from store.due import database_now
 from store.seal import Seal
@@ -41,6 +43,8 @@ class Context:
     pace: timedelta = timedelta(seconds=1)
     #: Ask hubs to tell us of news, where the public address is one that they can reach.
     websub: bool = False
+    #: Bytes of the largest video that is kept.
+    max_video: int = 512 * 2**20
     #: Platform name → adapter class.
     adapter: Callable[[str], type[Publisher]] = adapter
 
@@ -83,17 +87,30 @@ class Context:
         kind = self.adapter(row.platform)
         opened = self.seal.open(row.id, row.credentials)
         try:
-            return kind(
-                as_channel(row, public_url=self.public_url),
-                self.http,
-                credentials=kind.Credentials.model_validate(opened),
-                clock=self.clock,
-                files=StoredFiles(self.engine, self.http, self.data_dir),
-            )
+            return self.publisher_with(row, kind.Credentials.model_validate(opened))
         except ValidationError:  # its text could show what is stored
             raise NeedsReconnect(
                 f"What is known of channel {row.name} does not suffice: connect it again."
             ) from None
+
+    def publisher_with(self, row: ChannelRow, credentials: BaseCredentials) -> Publisher:
+        """The adapter of a channel with these credentials, and with its platform's application if it has one.
+
+        Raises:
+            WrongKey: the application does not open.
+        """
+        kind = self.adapter(row.platform)
+        return kind(
+            as_channel(row, public_url=self.public_url),
+            self.http,
+            credentials=credentials,
+            clock=self.clock,
+            files=StoredFiles(self.engine, self.http, self.data_dir),
+            application=self._application(kind),
+        )
+
+    def _application(self, kind: type[Publisher]) -> Application | None:
+        return application_of(self.engine, self.seal, kind.platform) if kind.flow is not None else None
 
 
 def as_channel(row: ChannelRow, *, public_url: str) -> Channel:

@@ -10,11 +10,12 @@ from typing import Final, Literal
 from sqlmodel import Session
 
 from domain.content import content_from
+from domain.extras import parts_text
 from domain.media import media_path
 from domain.post import PostState
 from domain.schedule import instant, wall_time, zone
 from domain.sheet import guarded
-from publishers.text import with_other_link
+from scheduler.shortening import with_link
 from scheduler.wishes import PRIORITIES
 from store import channels, pages, queue
 from store.tables import ChannelRow, Post
@@ -23,7 +24,8 @@ Separator = Literal[",", ";", "\t"]
 
 COLUMNS: Final = (
     "key", "state", "channel", "time", "zone", "slot", "text", "link", "image", "alt", "campaign", "tags",
-    "priority", "earliest", "latest", "language", "reason", "published", "published address",
+    "priority", "earliest", "latest", "language", "title", "thread",
+    "poll", "poll minutes", "poll multiple", "first comment", "reason", "published", "published address",
 )  # fmt: skip
 _WORDS: Final = {number: word for word, number in PRIORITIES.items()}
 #: Posts read at a time.
@@ -91,9 +93,9 @@ def stretches(session: Session, workspace_id: int, chosen: Chosen) -> Iterator[S
 
 def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str], *, public_url: str) -> dict[str, str]:
     content = content_from(post.content)
-    text, link = content.text, content.link
-    if link and (target := codes.get(link.rpartition("/l/")[2])):
-        text, link = with_other_link(text, link, target), target
+    if content.link and (target := codes.get(content.link.rpartition("/l/")[2])):
+        content = with_link(content, content.link, target)
+    poll = content.poll
     return {
         "key": f"tabuh-{post.id}",
         "state": post.state.replace("_", " "),
@@ -101,8 +103,8 @@ def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str], *, public_
         "time": _time(post),
         "zone": post.planned_zone or "",
         "slot": "slot" if post.slot_at else "time" if post.planned_at else "",
-        "text": text,
-        "link": link or "",
+        "text": content.text,
+        "link": content.link or "",
         "image": "\n".join(one.url or f"{public_url}{media_path(one)}" for one in content.media),
         "alt": "\n".join(" ".join(one.alt.split()) for one in content.media).rstrip("\n"),
         "campaign": post.campaign or "",
@@ -111,6 +113,12 @@ def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str], *, public_
         "earliest": _instant(post.earliest_at, channel),
         "latest": _instant(post.latest_at, channel),
         "language": content.language or "",
+        "title": content.title or "",
+        "thread": parts_text(content.thread),
+        "poll": " | ".join(poll.options) if poll else "",
+        "poll multiple": "yes" if poll and poll.multiple else "",
+        "poll minutes": str(poll.minutes) if poll else "",
+        "first comment": content.first_comment or "",
         "reason": post.late_reason or post.reason or "",
         "published": _local(post.published_at, channel),
         "published address": post.remote_url or "",

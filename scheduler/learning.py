@@ -1,6 +1,6 @@
 """What the hours of a channel's week are worth, learned once a day from its measured and imported posts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,17 +8,18 @@ from sqlmodel import Session
 
 from domain.learned import LearnedWeek, learned_from
 from domain.metrics import Metric
-from domain.rules import kind_of
+from domain.rules import kind_of, rules_from
 from domain.schedule import zone
 from domain.week import WeekValues, neutral
 from scheduler.context import Context
-from store import learning
+from store import learning, reactions
 from store.engine import reading, writing
 from store.learning import Measured
 from store.tables import ChannelRow
 
 if TYPE_CHECKING:  # numpy is loaded when something is learned
     from analytics.slots.history import History
+    from analytics.slots.kernel import Floats
     from analytics.slots.prior import PriorFile
     from analytics.slots.weekly import Facts
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:  # numpy is loaded when something is learned
 REMEMBERED = timedelta(days=3 * 365)
 #: How old a learned week may be before it is learned anew.
 EVERY = timedelta(hours=20)
+#: Share of a post's reactions that must be dated for the dates to be used in place of differences.
+ENOUGH_DATED = 0.6
+_HOUR = timedelta(hours=1)
 _ENGAGEMENT = (Metric.REACTIONS, Metric.REPLIES, Metric.SHARES)
 #: What is learned from where a platform tells no engagement, the best first.
 _OTHERWISE = (Metric.CLICKS, Metric.VIEWS)
@@ -45,23 +49,29 @@ def relearn(context: Context, channel: ChannelRow) -> None:
 def keep(context: Context, channel: ChannelRow, week: LearnedWeek) -> None:
     """Keep what was learned, so that placing posts need not learn it again."""
     with writing(context.engine) as session:
-        if week.posts:
-            learning.keep_week(session, channel, zone=week.zone, week=week.as_json(), now=context.clock())
-        else:
-            learning.forget_week(session, channel.id)
+        _keep(session, channel, week, now=context.clock())
         session.commit()
 
 
+def learn_again(session: Session, channel: ChannelRow, *, now: datetime) -> None:
+    """Learn a channel's week anew at once, in the caller's transaction: its audience has changed."""
+    _keep(session, channel, learn_week(session, channel, now=now), now=now)
+
+
+def _keep(session: Session, channel: ChannelRow, week: LearnedWeek, *, now: datetime) -> None:
+    if week.posts:
+        learning.keep_week(session, channel, zone=week.zone, week=week.as_json(), now=now)
+    else:
+        learning.forget_week(session, channel.id)
+
+
 def learn_week(session: Session, channel: ChannelRow, *, now: datetime) -> LearnedWeek:
-    """What posts up to now say of a channel's week; without any, the prior."""
+    """What posts up to now say of a channel's week; without any, the prior as its audience sees it."""
     from analytics.slots.prior import prior_of
     from analytics.slots.weekly import learned_week
 
     file = prior_of(channel.platform)
-    audience = {
-        str(name): float(weight)
-        for name, weight in dict(channel.settings.get("audience_zones") or {}).items()
-    }
+    audience = {name: float(percent) for name, percent in rules_from(channel.rules).audience}
     return learned_week(
         _facts(session, channel, file, now=now), file, zone=channel.zone, audience=audience, now=now
     )
@@ -100,7 +110,7 @@ def channel_results(session: Session, channel: ChannelRow, *, now: datetime) -> 
 def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: datetime) -> "Facts":
     import numpy as np
 
-    from analytics.slots.reactions import Reactions
+    from analytics.slots.reactions import MOST_OF_A_POST, Reactions
     from analytics.slots.weekly import (
         MOST_BY_DIFFERENCES,
         Facts,
@@ -121,6 +131,7 @@ def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: dat
         return kinds.setdefault(kind, len(kinds))
 
     metric, found = _measured(session, channel, now=now)
+    told = reactions.instants(session, channel.id, metric, since=now - REMEMBERED)
     rows, spread = [], []
     for post, counts in found:
         value = at_equal_age(counts, file.delay)
@@ -128,8 +139,11 @@ def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: dat
             continue
         at = post.published_at
         rows.append((at.timestamp(), slot(at), number(kind_of(post.content)), value))
-        if metric == "engagement":
-            spread.append((slot(at), np.asarray(hourly(counts, file.delay))))
+        dated = _by_hours(told.get(post.post_id, ()), at, len(file.delay))
+        if dated.sum() >= ENOUGH_DATED * _earned(counts, len(file.delay)):
+            spread.append((slot(at), dated, MOST_OF_A_POST))
+        elif metric == "engagement":
+            spread.append((slot(at), np.asarray(hourly(counts, file.delay)), MOST_BY_DIFFERENCES))
     past = [
         (one.at.timestamp(), slot(one.at), number(one.kind), float(one.engagement))
         for one in learning.past_posts(session, channel.id)
@@ -137,10 +151,27 @@ def _facts(session: Session, channel: ChannelRow, file: "PriorFile", *, now: dat
     ]
     imported: History = history_of(past)
     seen = Reactions.none()
-    for start, hours in spread:
-        seen.add(start, hours, most=MOST_BY_DIFFERENCES)
-    delay = own_delay([hours for _start, hours in spread], file.delay)
+    for start, hours, most in spread:
+        seen.add(start, hours, most=most)
+    delay = own_delay([hours for _start, hours, _most in spread], file.delay)
     return Facts(history_of(rows), imported, seen, metric, delay)
+
+
+def _by_hours(told: Sequence[tuple[datetime, int]], published_at: datetime, hours: int) -> "Floats":
+    """How many came in each whole hour after a post went out, shape (hours,)."""
+    import numpy as np
+
+    found = np.zeros(hours)
+    for at, number in told:
+        hour = max(0, (at - published_at) // _HOUR)
+        if hour < hours:
+            found[hour] += number
+    return found
+
+
+def _earned(counts: Mapping[timedelta, int], hours: int) -> int:
+    """What a post had earned when it was last read within so many hours; at least 1."""
+    return max([1, *(count for age, count in counts.items() if age <= hours * _HOUR)])
 
 
 def _measured(

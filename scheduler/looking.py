@@ -14,7 +14,7 @@ from publishers.base import Publisher
 from scheduler.calling import CALL_LIMIT
 from scheduler.context import Context
 from scheduler.publishing import absent, again_with_same_key, still_unknown, unknown
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
 from store import delivery
 from store.tables import Post
 
@@ -81,9 +81,14 @@ def look(context: Context, post: Post, publisher: Publisher, *, since: datetime)
     """Ask the platform for an uncertain post. Never raises: whatever happened is in the answer."""
     try:
         with time_limit(CALL_LIMIT):
-            publisher = renewed(context, publisher)
             payload = post.payload or publisher.render(content_from(post.content), created_at=post.created_at)
-            found = publisher.find_existing(payload, key=post.delivery_key, handle=post.handle, since=since)
+            _, found = in_good_standing(
+                context,
+                publisher,
+                lambda known: known.find_existing(
+                    payload, key=post.delivery_key, handle=post.handle, since=since
+                ),
+            )
     except TabuhError as error:
         return Looked(post, error=str(error))
     except Exception as error:
@@ -95,5 +100,10 @@ def look(context: Context, post: Post, publisher: Publisher, *, since: datetime)
 def _write_found(session: Session, post: Post, remote: RemotePost) -> None:
     found = delivery.Found(post.id, post.workspace_id, post.channel_id, post.claim)
     delivery.write_found(
-        session, found, remote_id=remote.id, url=remote.url, published_at=remote.published_at
+        session,
+        found,
+        remote_id=remote.id,
+        url=remote.url,
+        published_at=remote.published_at,
+        note=remote.note,
     )

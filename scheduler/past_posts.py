@@ -1,12 +1,12 @@
 """A channel's past posts from an export, so that learning its week starts at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from domain.errors import UsageError
 from domain.learned import LearnedWeek
+from domain.schedule import zone
 from scheduler.context import Context
 from scheduler.learning import keep, learn_week
 from store import channels, learning, people
@@ -15,10 +15,29 @@ from store.engine import writing
 from store.tables import ChannelRow, PastPost
 
 if TYPE_CHECKING:
-    from analytics.past.reading import PastRow
+    from analytics.past.reading import PastPosts, PastRow
+    from analytics.past.times import Order
 
 #: Characters of a past post's text that are kept, for people.
 _TEXT = 280
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastChoices:
+    """How a file of past posts is read, and whether it is kept."""
+
+    #: Whose clock the times are by, where they name neither zone nor offset: an IANA name.
+    zone: str | None = None
+    #: What comes first in 03/04/2026; None: as the file shows.
+    order: "Order | None" = None
+    #: Columns that a person named: use → head.
+    named: Mapping[str, str] = field(default_factory=dict)
+    #: Take the right rows also when others are wrong.
+    skip_bad: bool = False
+    #: Only say what would happen.
+    dry_run: bool = False
+    #: Bytes of the file when it is unpacked; None: as many as reading takes.
+    most_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +57,40 @@ class PastImported:
     week: LearnedWeek
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastFile:
+    """A file of past posts as it was read, and what it came to."""
+
+    past: "PastPosts"
+    #: Rows were wrong, and nobody said to leave them out: nothing was kept.
+    refused: bool
+    done: PastImported
+
+
+def import_file(
+    context: Context, workspace_id: int, channel_id: int, raw: bytes, *, choices: PastChoices, actor: Actor
+) -> PastFile:
+    """Read a file of past posts with all its faults, and keep them where none is in the way.
+
+    Raises:
+        NotFound: no such channel in this workspace.
+        UsageError: the file as a whole cannot be read.
+    """
+    from analytics.past.reading import MOST_BYTES, read_past
+
+    named = None if choices.zone is None else zone(choices.zone).key
+    until = context.clock()
+    past = read_past(
+        raw, named=choices.named, zone=named, order=choices.order, until=until,
+        most=choices.most_bytes or MOST_BYTES,
+    )  # fmt: skip
+    refused = bool(past.faults) and not choices.skip_bad
+    done = import_past(
+        context, workspace_id, channel_id, past.rows, dry_run=choices.dry_run or refused, actor=actor
+    )
+    return PastFile(past=past, refused=refused, done=done)
+
+
 def import_past(
     context: Context,
     workspace_id: int,
@@ -49,17 +102,13 @@ def import_past(
 ) -> PastImported:
     """Keep past posts of a channel and learn from them at once; the same file adds nothing twice.
 
+    Args:
+        rows: as `analytics.past.reading.read_past` gave them, none later than now.
+
     Raises:
         NotFound: no such channel in this workspace.
-        UsageError: a post lies in the future.
     """
     now = context.clock()
-    late = next((row for row in rows if row.at > now), None)
-    if late is not None:
-        raise UsageError(
-            f"Row {late.row} lies in the future ({late.at:%Y-%m-%d %H:%M} UTC): these are posts that "
-            "went out already. Check the zone."
-        )
     with writing(context.engine) as session:
         people.lock_workspace(session, workspace_id)
         channel = channels.get(session, workspace_id, channel_id)

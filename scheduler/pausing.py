@@ -8,6 +8,7 @@ from domain.errors import UsageError
 from domain.post import PlacedBy, PostState
 from domain.rules import rules_from
 from scheduler.context import Context
+from scheduler.pacing import route_allows
 from scheduler.slots import has_slots, place_in_next_slot
 from store import channels, routes, workspaces
 from store.changes import Actor, record
@@ -105,13 +106,21 @@ def _place_anew(session: Session, post: Post, row: ChannelRow, *, now: datetime)
     held, post.slot_at = post.slot_at, None
     session.flush()
     try:
-        place_in_next_slot(session, post, row, now=now)
+        place_in_next_slot(session, post, row, now=now, allowed=route_allows(session, post, row, now=now))
     except UsageError:  # the rules leave no room: it goes out late rather than never
         post.slot_at, post.next_at = held, now
 
 
 def late_rule(session: Session, post: Post, row: ChannelRow) -> str:
-    """What happens to a post that is late: its route's rule, or its channel's where no route made it."""
+    """What happens to a post that is late: the channel's rule, or what its route says in its place.
+
+    A route that simply sends late says nothing of its own; to send where its channel would not, it overrides
+    that rule.
+    """
     if post.route_id is None:
         return rules_from(row.rules).late
-    return routes.get(session, post.workspace_id, post.route_id).late
+    route = routes.get(session, post.workspace_id, post.route_id)
+    overridden = (route.rules or {}).get("late")
+    if overridden is None and route.late != "send":
+        return route.late
+    return rules_from(row.rules, {} if overridden is None else {"late": overridden}).late

@@ -9,11 +9,13 @@ from sqlmodel import Session
 from domain.content import Content, content_from, content_json
 from domain.errors import IllegalMove, UsageError
 from domain.evergreen import is_spent
+from domain.extras import Extras
 from domain.labels import NO_LABELS, Labels
 from domain.media import Attachment
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
+from scheduler.carding import carded
 from scheduler.context import Context
 from scheduler.displacing import make_room
 from scheduler.doubt import doubt_again, is_in_doubt
@@ -23,7 +25,7 @@ from scheduler.slots import has_slots, place_in_next_slot
 from scheduler.wishes import NO_WISHES, Wishes
 from store import alike, channels, delivery, evergreens, media, posts, routes
 from store.changes import Actor, record
-from store.engine import writing
+from store.engine import reading, writing
 from store.tables import ChannelRow, Post
 from store.wake import wake_workers
 
@@ -54,6 +56,9 @@ def compose(
         NotFound: a file is none of this workspace's.
     """
     now = context.clock()
+    with reading(context.engine) as session:
+        channel = channels.get(session, workspace_id, channel_id)
+    content = carded(context, channel, content)
     with writing(context.engine) as session:
         channel = channels.get(session, workspace_id, channel_id)
         _check_files(session, workspace_id, content.media)
@@ -224,12 +229,14 @@ def edit(
     *,
     text: str,
     pictures: Sequence[Attachment] | None = None,
+    extras: Extras | None = None,
     actor: Actor,
 ) -> Post:
-    """Change the text of a post that was never tried, and its pictures if any are named; voids an approval.
+    """Change the text of a post that was never tried, and what goes with it; voids an approval.
 
     Args:
-        pictures: instead of those that it has; None: it keeps them.
+        pictures: instead of the files that it has; None: it keeps them.
+        extras: its title, thread, poll and first comment; None: it keeps them.
 
     Raises:
         IllegalMove: it has been tried, so that every try must send the same.
@@ -245,6 +252,8 @@ def edit(
             )
         channel = channels.get(session, workspace_id, post.channel_id)
         content = replace(content_from(post.content), text=text)
+        if extras is not None:
+            content = extras.on(content)
         if pictures is not None:
             _check_files(session, workspace_id, pictures)
             content = replace(content, media=tuple(pictures))

@@ -23,6 +23,7 @@ from scheduler.judging import SLOW, Judge
 from scheduler.pacing import PACED, Allowed, Pacing, not_before
 from scheduler.rules import Rules
 from scheduler.slots import choose_slot, place_in_next_slot
+from scheduler.titling import titled
 from store import alike, channels, ledger, links, posts, routes
 from store import feeds as stored_feeds
 from store.entries import entry_of
@@ -199,6 +200,7 @@ def _post(
         link = links.new_link(session, workspace_id=way.route.workspace_id, target=target, now=now)
         short = links.short_url(link, public_url=context.public_url)
         content = composed(way, entry_of(row), feed, link=short)
+    content = titled(context, way.channel.platform, content)
     post = posts.new_post(
         session,
         workspace_id=way.route.workspace_id,
@@ -256,7 +258,7 @@ def write_again(context: Context, session: Session, row: EntryRow, feed: Feed, *
             session.add(link)
         address = links.short_url(link, public_url=context.public_url) if link and target else target
         try:
-            content = composed(way, entry_of(row), feed, link=address)
+            content = titled(context, way.channel.platform, composed(way, entry_of(row), feed, link=address))
         except UsageError:
             continue  # the post keeps the text that it has
         if content != content_from(post.content):

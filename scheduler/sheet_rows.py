@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from domain.content import Content
 from domain.errors import TabuhError, UsageError
+from domain.extras import NO_EXTRAS, Extras, extras, extras_json, parts_in
 from domain.labels import NO_LABELS, Labels, labels
 from domain.media import Attachment
 from domain.post import PostState
@@ -61,6 +62,7 @@ _STATES: Final[Mapping[str, PostState]] = {
 _PRIORITIES: Final[Mapping[str, int]] = {
     **PRIORITIES, "rendah": -1, "biasa": 0, "tinggi": 1, "mendesak": 2,
 }  # fmt: skip
+_YES: Final = frozenset({"yes", "true", "1", "x", "ya"})
 _TAKEN: Final = frozenset({PostState.QUEUED, PostState.DRAFT, PostState.AWAITING_APPROVAL})
 
 
@@ -209,7 +211,27 @@ class _RowReader:
             language = None
         if not text and not link and not self.row["image"]:
             self._wrong("text", "The post has neither text nor link.")
-        return Content(text, link=link, language=language, media=self._pictures())
+        return self._extras().on(Content(text, link=link, language=language, media=self._pictures()))
+
+    def _extras(self) -> Extras:
+        """Parts stand in one cell with lines of three hyphens between them, answers with | or one a line."""
+        minutes = self.row["poll_minutes"]
+        if minutes and not re.fullmatch(r"[0-9]{1,6}", minutes):
+            self._wrong("poll_minutes", "The time of a poll is a number of minutes, such as 1440.")
+            minutes = ""
+        several = self.row["poll_multiple"].casefold() in _YES
+        try:
+            return extras(
+                title=self.row["title"],
+                thread=parts_in(self.row["thread"]),
+                answers=re.split(r"[|\n]", self.row["poll"]),
+                minutes=int(minutes) if minutes else None,
+                multiple=several,
+                first_comment=self.row["first_comment"],
+            )
+        except UsageError as error:
+            self._wrong("poll" if "poll" in str(error) else "thread", str(error))
+            return NO_EXTRAS
 
     def _pictures(self) -> tuple[Attachment, ...]:
         """Pictures elsewhere, fetched when the post goes out, each with its text in the same place."""
@@ -337,4 +359,6 @@ def _identity(one: Planned) -> dict[str, Any]:
         "image": [picture.url for picture in one.content.media],
         "hour": hour,
         "campaign": one.labels.campaign,
+        # Absent where a row has none, so that rows from before they existed are the same rows.
+        **{name: value for name, value in extras_json(one.content).items() if value},
     }

@@ -22,8 +22,7 @@ def shortened(
         return content, None
     link = links.new_link(session, workspace_id=workspace_id, target=content.link, now=now)
     short = links.short_url(link, public_url=context.public_url)
-    text = with_other_link(content.text, content.link, short)
-    return replace(content, text=text, link=short), link
+    return with_link(content, content.link, short), link
 
 
 def with_campaign(content: Content, labels: Labels, channel: ChannelRow) -> Content:
@@ -31,4 +30,15 @@ def with_campaign(content: Content, labels: Labels, channel: ChannelRow) -> Cont
     if not content.link or labels.campaign is None:
         return content
     link = campaign_link(content.link, labels.campaign, platform=channel.platform)
-    return replace(content, text=with_other_link(content.text, content.link, link), link=link)
+    return with_link(content, content.link, link)
+
+
+def with_link(content: Content, link: str, other: str) -> Content:
+    """The content with another address wherever it has this one, its thread and first comment included."""
+    return replace(
+        content,
+        text=with_other_link(content.text, link, other),
+        link=other,
+        thread=tuple(with_other_link(part, link, other) for part in content.thread),
+        first_comment=content.first_comment and with_other_link(content.first_comment, link, other),
+    )

@@ -10,7 +10,8 @@ from publishers.base import Measured
 from scheduler.channels import TEST_EVERY, test
 from scheduler.context import Context
 from scheduler.learning import relearn
-from scheduler.renewing import renewed
+from scheduler.renewing import in_good_standing
+from scheduler.spending import charge_reads
 from store import channels, measuring
 from store.due import finish
 from store.engine import reading, writing
@@ -36,12 +37,13 @@ def look_after(context: Context, row: ChannelRow) -> None:
     relearn(context, row)
     try:
         with time_limit(LOOK_LIMIT):
+            charge_reads(context, row, context.publisher(row), reads=2)
             test(context, row.workspace_id, row.name)
             numbers = _numbers(context, row)
     except TabuhError as error:
         _after(context, row, error)
         return
-    taken = [Taken(one.metric, one.value, one.source) for one in numbers]
+    taken = [Taken(one.metric, one.value, one.source) for one in numbers if one.value is not None]
     with writing(context.engine) as session:
         measuring.append_of_channel(session, row.id, read_at=now, taken=taken)
         if finish(session, row, next_at=now + TEST_EVERY):
@@ -51,7 +53,8 @@ def look_after(context: Context, row: ChannelRow) -> None:
 def _numbers(context: Context, row: ChannelRow) -> list[Measured]:
     with reading(context.engine) as session:
         fresh = channels.get(session, row.workspace_id, row.id)
-    return renewed(context, context.publisher(fresh)).channel_metrics()
+    _, numbers = in_good_standing(context, context.publisher(fresh), lambda known: known.channel_metrics())
+    return numbers
 
 
 def _after(context: Context, row: ChannelRow, error: TabuhError) -> None:

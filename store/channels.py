@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import CursorResult, and_, delete, func, update
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.post import PostState
 from domain.schedule import PostingTime, slots, zone
-from store.tables import ChannelRow, Post, PostingTimeRow
+from store.tables import ChannelRow, Post, PostingTimeRow, Workspace
 
 
 def get(session: Session, workspace_id: int, channel_id: int) -> ChannelRow:
@@ -32,6 +33,16 @@ def _one(found: ChannelRow | None, which: str) -> ChannelRow:
     if found is None:
         raise NotFound(f"There is no channel {which!r}. `tabuh channel list` shows those there are.")
     return found
+
+
+def workspace_of(session: Session, row: ChannelRow) -> Workspace:
+    """The workspace that a channel belongs to."""
+    return session.get_one(Workspace, row.workspace_id)
+
+
+def by_id(session: Session, channel_id: int) -> ChannelRow | None:
+    """The channel of whatever workspace, for readers with a secret address, who know of no workspaces."""
+    return session.scalar(select(ChannelRow).where(col(ChannelRow.id) == channel_id))
 
 
 def lock(session: Session, channel_id: int) -> ChannelRow:
@@ -107,14 +118,46 @@ def claim_renewal(session: Session, row: ChannelRow, *, now: datetime, lease: ti
     return row.renewal
 
 
-def store_renewed(session: Session, channel_id: int, renewal: int, sealed: bytes) -> bool:
-    """Keep renewed credentials, if the right to renew is still ours."""
+def note_test(session: Session, channel_id: int, *, error: str, now: datetime) -> None:
+    """Keep why a test of the channel failed."""
+    values = {"tested_at": now, "test_error": error}
+    session.connection().execute(update(ChannelRow).where(col(ChannelRow.id) == channel_id).values(**values))
+
+
+def end_renewal(
+    session: Session, channel_id: int, renewal: int, sealed: bytes | None, *, access_until: datetime | None
+) -> bool:
+    """Give the right to renew back and keep what it gave, if it did; False when the right was lost."""
     held = (col(ChannelRow.id) == channel_id, col(ChannelRow.renewal) == renewal)
-    result = session.connection().execute(
-        update(ChannelRow).where(*held).values(credentials=sealed, renewing_until=None)
-    )
+    values: dict[str, Any] = {"renewing_until": None}
+    if sealed is not None:
+        values |= {"credentials": sealed, "access_until": access_until}
+    result = session.connection().execute(update(ChannelRow).where(*held).values(**values))
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def access_ending(
+    session: Session, workspace_id: int, *, before: datetime
+) -> Sequence[tuple[ChannelRow, int, datetime | None]]:
+    """Channels whose access ends before then, soonest first.
+
+    Returns:
+        With each, how many of its queued posts are planned after the end, and the first of their hours.
+    """
+    late = and_(
+        col(Post.channel_id) == col(ChannelRow.id),
+        col(Post.state) == PostState.QUEUED,
+        col(Post.planned_at) >= col(ChannelRow.access_until),
+    )
+    query = (
+        select(ChannelRow, func.count(col(Post.id)), func.min(col(Post.planned_at)))
+        .outerjoin(Post, late)
+        .where(col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.access_until) < before)
+        .group_by(col(ChannelRow.id))
+        .order_by(col(ChannelRow.access_until), col(ChannelRow.id))
+    )
+    return [(row, posts, first) for row, posts, first in session.execute(query)]
 
 
 def keep_quiet(session: Session, channel_id: int, until: datetime) -> None:

@@ -73,7 +73,7 @@ _TURN_TO_PUBLISHED = (
     .values(
         state=PostState.PUBLISHED.value,
         next_at=None,
-        reason=None,
+        reason=bindparam("b_reason"),
         in_doubt=False,
         remote_id=bindparam("b_remote_id"),
         remote_url=bindparam("b_remote_url"),
@@ -165,6 +165,7 @@ def _published_values(intent: Intent, remote: RemotePost) -> dict[str, Any]:
         "b_remote_id": remote.id,
         "b_remote_url": remote.url,
         "b_published_at": remote.published_at,
+        "b_reason": remote.note,
     }
 
 
@@ -208,7 +209,13 @@ class Found:
 
 
 def write_found(
-    session: Session, post: Found, *, remote_id: str | None, url: str | None, published_at: datetime
+    session: Session,
+    post: Found,
+    *,
+    remote_id: str | None,
+    url: str | None,
+    published_at: datetime,
+    note: str | None = None,
 ) -> None:
     """Move a post that was found on its platform, if its claim is still ours.
 
@@ -217,7 +224,7 @@ def write_found(
     values = {
         "state": PostState.PUBLISHED,
         "next_at": None,
-        "reason": None,
+        "reason": note,
         "in_doubt": False,
         "remote_id": remote_id,
         "remote_url": url,

@@ -1,13 +1,15 @@
 """What every test may ask for: databases of both kinds, the shared samples, a browser, real servers.
 
-Tests with a page run last: Playwright's synchronous interface keeps an event loop in the main thread. Those
-marked `real` run only with `--real`.
+Tests with a page run last, where nothing orders them otherwise. Those marked `real` run only with `--real`,
+those marked `slow` only with `--slow`.
 """
 
 import os
 import shutil
 import signal
+from asyncio import events
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ _BROWSER_FIXTURES = frozenset({"browser", "context", "new_context", "page"})
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--real", action="store_true", help="also run the tests marked real")
+    parser.addoption("--slow", action="store_true", help="also run the tests marked slow")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,10 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--real"):
-        real = [test for test in items if test.get_closest_marker("real")]
-        items[:] = [test for test in items if not test.get_closest_marker("real")]
-        config.hook.pytest_deselected(items=real)
+    for marker in ("real", "slow"):
+        if not config.getoption(f"--{marker}"):
+            left_out = [test for test in items if test.get_closest_marker(marker)]
+            items[:] = [test for test in items if not test.get_closest_marker(marker)]
+            config.hook.pytest_deselected(items=left_out)
     for test in items:
         if _BROWSER_FIXTURES.intersection(getattr(test, "fixturenames", ())):
             test.add_marker(pytest.mark.browser)
@@ -62,6 +66,24 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A setting that one test leaves behind is not the next one's."""
     for name in [name for name in os.environ if name.startswith("TABUH_")]:
         monkeypatch.delenv(name)
+
+
+@contextmanager
+def no_loop_of_others() -> Iterator[None]:
+    """Set aside the event loop that Playwright's synchronous interface keeps in the main thread."""
+    running = events._get_running_loop()
+    events._set_running_loop(None)
+    try:
+        yield
+    finally:
+        events._set_running_loop(running)
+
+
+@pytest.fixture(autouse=True)
+def _own_loops(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test without a page may run an event loop, also behind those that have opened one."""
+    with nullcontext() if request.node.get_closest_marker("browser") else no_loop_of_others():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,13 @@ KNOWN: tuple[str, ...] = (
     N_("The shares of the content mix add up to %(sum)s %%, which is over 100 %%."),
     N_("Cannot read '%(given)s' as a rule for late posts. Write send, skip or ask."),
     N_("Cannot read '%(given)s'. Write yes or no."),
+    N_(
+        "Cannot read '%(given)s' as a share of the audience. Write 'Asia/Jakarta 60%%, Europe/Amsterdam "
+        "40%%'."
+    ),
+    N_("The zone %(zone)s is in the audience twice. Add its shares up."),
+    N_("An audience has at most %(most)s zones; got %(count)s. Name the largest."),
+    N_("The shares of the audience add up to %(sum)s %%. They are whole numbers above 0 that make 100 %%."),
     N_("There is no rule '%(given)s'. Rules are %(known)s."),
     N_("The rule %(rule)s belongs to the whole channel: a route cannot override it."),
     # Why a post has no slot, or waits (scheduler.slots, scheduler.replanning, scheduler.publishing).

@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from domain.audience_zones import Audience
 from domain.learned import LearnedWeek
 from web.charts import Chart, heat
-from web.i18n import Voice
+from web.i18n import Voice, offset_words
 
 if TYPE_CHECKING:
     from analytics.slots.offpolicy import Earned
@@ -25,6 +27,22 @@ class HourShown:
     low: str
     high: str
     posts: str
+
+
+def audience_words(audience: Audience, *, now: datetime) -> str:
+    """``60 % Asia/Jakarta (WIB), 40 % Europe/Amsterdam (UTC+1)``."""
+    return ", ".join(f"{percent} % {offset_words(name, now=now)}" for name, percent in audience)
+
+
+def dated_label(week: LearnedWeek, voice: Voice) -> str:
+    """How those are called whose hour is known."""
+    _ = voice.gettext
+    match week.metric:
+        case "clicks":
+            return _("Dated clicks")
+        case "views":
+            return _("Dated views")
+    return _("Dated reactions")
 
 
 def percent(value: float, voice: Voice) -> str:

@@ -9,12 +9,13 @@ from domain.errors import UsageError
 
 #: What a column may hold, by the heads that are known, the surest first; compared without case and signs.
 #: Sources: exports of Buffer, Hootsuite, Meta Business Suite, X analytics and LinkedIn, 2024-2026, and
-#: public data.
+#: public data. X counts reposts and, as "shares", something else: reposts come first.
 HEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "time": (
         "ts utc", "time utc", "timestamp utc", "date utc", "created at utc", "published at utc",
         "published at", "publish time", "published time", "post publish time", "status published",
-        "published", "posted at", "date posted", "sent at", "sent time", "send time", "date sent",
+        "published", "post publish date", "publish date", "published date", "date published", "posted at",
+        "posted date", "date posted", "sent at", "sent time", "send time", "date sent",
         "date gmt", "date utc time", "created at", "created time", "created utc", "create time",
         "post created date", "post date", "tweet date", "time posted", "timestamp", "datetime",
         "date time", "date and time", "posted", "ts", "ts local", "ts eastern", "time", "date",
@@ -37,11 +38,15 @@ HEADS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "text": (
         "text", "post text", "tweet text", "caption", "description", "message", "post title", "title",
-        "post", "content", "post message", "teks", "isi",
+        "update title", "post", "content", "post message", "teks", "isi",
     ),
     "id": (
         "id", "post id", "tweet id", "status id", "permalink", "post link", "tweet permalink",
-        "post permalink", "link", "url", "tautan",
+        "post permalink", "post url", "update link",
+    ),
+    "link": (
+        "permalink", "post link", "tweet permalink", "post permalink", "post url", "update link", "link",
+        "url", "tautan",
     ),
     "engagement": (
         "engagement", "engagements", "total engagement", "total engagements", "total interactions",
@@ -57,8 +62,8 @@ HEADS: Final[Mapping[str, tuple[str, ...]]] = {
         "komentar", "balasan",
     ),
     "shares": (
-        "shares", "num shares", "share count", "share", "retweets", "retweet count", "reposts",
-        "repost count", "boosts", "boost count", "reblogs", "bagikan", "dibagikan",
+        "reposts", "repost count", "retweets", "retweet count", "boosts", "boost count", "reblogs", "shares",
+        "num shares", "share count", "share", "bagikan", "dibagikan",
     ),
 }  # fmt: skip
 #: The three that make engagement together.
@@ -66,6 +71,15 @@ PARTS: Final = ("reactions", "replies", "shares")
 #: A day in one column and its clock in another.
 _DAYS: Final = ("date", "date posted", "post date", "created date", "tanggal")
 _CLOCKS: Final = ("time", "hour", "when", "waktu")
+#: Exports that are known by name, by heads that only they have together.
+_EXPORTS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
+    ("Meta Business Suite", frozenset({"publish time", "permalink", "post type"})),
+    ("X analytics", frozenset({"post id", "post link", "reposts"})),
+    ("X analytics", frozenset({"tweet id", "tweet permalink"})),
+    ("LinkedIn", frozenset({"post title", "post link", "created date"})),
+    ("LinkedIn", frozenset({"update title", "update link", "created date"})),
+    ("LinkedIn", frozenset({"post url", "post publish date"})),
+)
 #: Heads that say in which zone their times are.
 _UTC_HEAD: Final = re.compile(r"\b(utc|gmt)\b")
 
@@ -79,6 +93,8 @@ class Columns:
     engagement: tuple[str, ...]
     #: The head of the time names UTC.
     times_are_utc: bool
+    #: Whose export it is; empty: the columns are known by their names alone.
+    export: str = ""
 
     def __getitem__(self, use: str) -> str | None:
         return self.by_use.get(use)
@@ -116,7 +132,8 @@ def recognised(heads: Sequence[str], named: Mapping[str, str]) -> Columns:
         )
     if found.get("clock") == found["time"]:
         del found["clock"]
-    return Columns(found, _engagement(named, found, by_plain, heads), _is_utc(found["time"]))
+    export = next((name for name, needed in _EXPORTS if needed <= set(by_plain)), "")
+    return Columns(found, _engagement(named, found, by_plain, heads), _is_utc(found["time"]), export)
 
 
 def _engagement(

@@ -6,18 +6,22 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from analytics.past.columns import PARTS, Columns, recognised
-from analytics.past.times import Order, Reader
+from analytics.past.numbers import made_at, names_only_a_day
+from analytics.past.times import Order, Reader, Told
 from domain.errors import UsageError
 
 #: Most bytes of a file when it is unpacked.
 MOST_BYTES: Final = 256 * 1024 * 1024
 _SEPARATORS: Final = ",;\t|"
+#: Rows above the heads that an export may have.
+_TITLES: Final = 10
+_TO_COME: Final = "The time {!r} is still to come: these are posts that went out already. Check the zone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,12 @@ class PastRow:
     text: str
     #: The platform's number or address of the post; empty: not in the file.
     remote: str
+    #: An address that goes with it, which other posts may have too.
+    link: str = ""
 
     def key(self) -> str:
         """The same for the same post in whichever file it comes again."""
-        told = self.remote or f"{self.at.isoformat()} {self.text}"
+        told = self.remote or f"{self.at.isoformat()} {self.text}{self.link and ' '}{self.link}"
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
@@ -62,7 +68,13 @@ class PastPosts:
 
 
 def read_past(
-    raw: bytes, *, named: Mapping[str, str] | None = None, zone: str | None = None, order: Order | None = None
+    raw: bytes,
+    *,
+    named: Mapping[str, str] | None = None,
+    zone: str | None = None,
+    order: Order | None = None,
+    until: datetime | None = None,
+    most: int = MOST_BYTES,
 ) -> PastPosts:
     """The posts of a CSV file, packed with gzip or not.
 
@@ -70,21 +82,19 @@ def read_past(
         named: columns that a person named: use → head (see `analytics.past.columns.HEADS`).
         zone: whose clock it was, where neither row nor time says; and on whose the week is counted.
         order: what comes first in 03/04/2026; None: as the column shows.
+        until: a post later than this is a fault; None: any time will do.
+        most: bytes of the file when it is unpacked.
 
     Raises:
         UsageError: the file as a whole cannot be read, or its dates are written in more than one way.
     """
-    records = csv.DictReader(io.StringIO(_text(raw), newline=""), delimiter=_separator(_text(raw)))
-    heads = [head for head in records.fieldnames or [] if head is not None]
-    if not any(head.strip() for head in heads):
-        raise UsageError(
-            "The file is empty. Its first row names the columns: time, reactions, comments and so on."
-        )
+    heads, records = _table(_text(raw, most), named or {})
     columns = recognised(heads, named or {})
-    try:
-        cells = [(number, row) for number, row in enumerate(records, start=2) if any(_filled(row))]
-    except csv.Error as exc:
-        raise UsageError(f"The file cannot be read at line {records.line_num}: {exc}.") from exc
+    cells = [
+        (number, dict(zip(heads, row, strict=False)))
+        for number, row in records
+        if any(cell.strip() for cell in row)
+    ]
     if not cells:
         raise UsageError("The file has no posts: only its first row.")
     times = [(number, _time_text(row, columns)) for number, row in cells]
@@ -95,15 +105,51 @@ def read_past(
     for (number, row), (_number, text) in zip(cells, times, strict=True):
         try:
             rows.append(_row(number, row, text, columns, reader))
+            if until is not None and rows[-1].at > until:
+                rows.pop()
+                raise UsageError(_TO_COME.format(text))
         except UsageError as error:
             faults.append(Fault(number, str(error)))
     return PastPosts(tuple(rows), columns, tuple(faults))
 
 
+def heads_of(raw: bytes, *, most: int = MOST_BYTES) -> list[str]:
+    """The names of a file's columns, so that a person can say what they hold; empty: there are none."""
+    try:
+        return _table(_text(raw, most), {})[0]
+    except UsageError:
+        return []
+
+
+def _table(text: str, named: Mapping[str, str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The heads, and the rows below them with their numbers.
+
+    Some exports begin with a title or a sentence: the heads are the first row that names a time and any
+    engagement, else the first row that has anything.
+    """
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
+    try:
+        table = list(enumerate(lines, start=1))
+    except csv.Error as exc:
+        raise UsageError(f"The file cannot be read at line {lines.line_num}: {exc}.") from exc
+    filled = [place for place, (_number, row) in enumerate(table) if any(cell.strip() for cell in row)]
+    if not filled:
+        raise UsageError(
+            "The file is empty. Its first row names the columns: time, reactions, comments and so on."
+        )
+    for place in filled[:_TITLES]:
+        try:
+            recognised(table[place][1], named)
+        except UsageError:
+            continue
+        return table[place][1], table[place + 1 :]
+    return table[filled[0]][1], table[filled[0] + 1 :]
+
+
 def _row(number: int, row: Mapping[str, str], text: str, columns: Columns, reader: Reader) -> PastRow:
     if not text:
         raise UsageError("The row has no time.")
-    told = reader.read(text, _cell(row, columns["zone"]))
+    told = _told(row, text, columns, reader)
     wall = told.at.astimezone(told.clock)
     parts = {part: _count(row, columns[part]) for part in PARTS if columns[part] in columns.engagement}
     return PastRow(
@@ -116,18 +162,30 @@ def _row(number: int, row: Mapping[str, str], text: str, columns: Columns, reade
         parts=parts,
         text=_cell(row, columns["text"]),
         remote=_cell(row, columns["id"]),
+        link=_cell(row, columns["link"]),
     )
 
 
-def _text(raw: bytes) -> str:
+def _told(row: Mapping[str, str], text: str, columns: Columns, reader: Reader) -> Told:
+    """When the post went out: as its time says, else as the number that its platform gave it does."""
+    zone = _cell(row, columns["zone"])
+    if names_only_a_day(text):
+        address = f"{_cell(row, columns['id'])} {_cell(row, columns['link'])}"
+        at = made_at(address, text)
+        if at is not None:
+            return reader.on_a_clock(at, zone)
+    return reader.read(text, zone)
+
+
+def _text(raw: bytes, most: int) -> str:
     if raw[:2] == b"\x1f\x8b":
         try:
             with gzip.open(io.BytesIO(raw)) as packed:
-                raw = packed.read(MOST_BYTES + 1)
+                raw = packed.read(most + 1)
         except (OSError, EOFError, zlib.error) as exc:
             raise UsageError("The file ends in .gz but cannot be unpacked.") from exc
-    if len(raw) > MOST_BYTES:
-        raise UsageError(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB: split it.")
+    if len(raw) > most:
+        raise UsageError(f"The file is larger than {most // 1024 // 1024} MB: split it.")
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", errors="replace")
     if b"\x00" in raw:
@@ -139,12 +197,8 @@ def _text(raw: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    head = text.lstrip("\ufeff\r\n").partition("\n")[0]
-    return max(_SEPARATORS, key=head.count)
-
-
-def _filled(row: Mapping[str, str]) -> Sequence[bool]:
-    return [bool(cell and cell.strip()) for cell in row.values() if isinstance(cell, str)]
+    head = text.lstrip("\ufeff\r\n").split("\n", _TITLES)[:_TITLES]
+    return max(_SEPARATORS, key=lambda sign: max(line.count(sign) for line in head))
 
 
 def _time_text(row: Mapping[str, str], columns: Columns) -> str:

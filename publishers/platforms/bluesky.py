@@ -28,6 +28,7 @@ from domain.content import (
     DeliveryClass,
     Identity,
     Payload,
+    Proof,
     RemotePost,
 )
 from domain.errors import (
@@ -40,23 +41,42 @@ from domain.errors import (
     Rejected,
     UsageError,
 )
-from domain.media import PictureRules, attachment_from
+from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import server_address
 from publishers.atproto import AlreadyThere, NoRecord, record_key
 from publishers.atproto_session import Session, SessionCredentials
-from publishers.base import BaseCredentials, BaseSettings, Files, Measured, Progress, Publisher
+from publishers.base import (
+    BaseCredentials,
+    BaseSettings,
+    Files,
+    Measured,
+    Progress,
+    Publisher,
+    Reaction,
+)
+from publishers.bluesky_reactions import dated_reactions
 from publishers.facets import facets, mention_facet, mentions
-from publishers.images import fetch_image
+from publishers.images import fetch_thumbnail
+from publishers.metric_map import Mapped, measured, supplied
 from publishers.oauth import Application
+from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
 from publishers.text import Limit, clip, contains_link, counter, fit
+from publishers.uploads import Body, upload_deadline
 
 MAX_GRAPHEMES = 300
 MAX_BYTES = 3000
 #: Bytes of a card's picture (lexicon app.bsky.embed.external).
-MAX_THUMB = 1_000_000
+THUMB = PictureRules(most=1, max_bytes=1_000_000, max_side=2000)
 #: Lexicon app.bsky.embed.images; older servers refuse a blob above 1,000,000 bytes, newer ones 2,000,000.
 PICTURES = PictureRules(most=4, max_bytes=1_000_000, max_side=4000, max_alt=2000)
+#: Lexicon app.bsky.embed.video: 100 MB until 2025, 300 MB on servers of 2026; three minutes is what
+#: video.bsky.app takes (as documented 2025-03, not confirmed since).
+VIDEOS = VideoRules(most=1, max_bytes=100_000_000, max_seconds=180, max_alt=1000)
+#: A bound of ours: the protocol has none.
+MAX_THREAD = 25
+#: An uploaded video that no record names is thrown away by the server; so long it may be used again.
+_KEPT_THERE = timedelta(hours=1)
 #: Graphemes of a card's texts: the lexicon sets no limit, readers see less.
 _MAX_TITLE, _MAX_DESCRIPTION = 300, 1000
 _IMAGE_DEADLINE = timedelta(seconds=10)
@@ -66,13 +86,14 @@ _MAX_MENTIONS, _RESOLVE_DEADLINE = 5, timedelta(seconds=3)
 _POST = "app.bsky.feed.post"
 _LIMITS = [Limit(MAX_GRAPHEMES, counter(Counting.GRAPHEMES)), Limit(MAX_BYTES, counter(Counting.BYTES))]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-_METRICS = {
-    "likeCount": Metric.REACTIONS,
-    "replyCount": Metric.REPLIES,
-    "repostCount": Metric.SHARES,
-    "quoteCount": Metric.QUOTES,
-    "bookmarkCount": Metric.SAVES,
-}
+_METRICS = (
+    Mapped("likeCount", Metric.REACTIONS),
+    Mapped("replyCount", Metric.REPLIES),
+    Mapped("repostCount", Metric.SHARES),
+    Mapped("quoteCount", Metric.QUOTES),
+    Mapped("bookmarkCount", Metric.SAVES, note="servers of 2025-09 and later"),
+)
+_OF_CHANNEL = (Mapped("followersCount", Metric.FOLLOWERS),)
 
 
 class BlueskySettings(BaseSettings):
@@ -92,10 +113,16 @@ class Bluesky(Publisher):
         delivery=DeliveryClass.NATIVE_KEY,
         max_characters=MAX_GRAPHEMES,
         counting=Counting.GRAPHEMES,
-        post_metrics=frozenset(_METRICS.values()),
-        channel_metrics=frozenset({Metric.FOLLOWERS}),
+        post_metrics=supplied(_METRICS),
+        channel_metrics=supplied(_OF_CHANNEL),
+        can_delete=True,
+        can_edit=True,
         pictures=PICTURES,
         shows_pictures=True,
+        videos=VIDEOS,
+        max_thread=MAX_THREAD,
+        first_comment=True,
+        proof=Proof.REAL_SERVER,
     )
     Credentials = SessionCredentials
     Settings = BlueskySettings
@@ -119,17 +146,17 @@ class Bluesky(Publisher):
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
         text, card = _text_and_card(content)
-        record: dict[str, Any] = {"$type": _POST, "text": text}
-        if marked := facets(text, link=content.link):
-            record["facets"] = marked
+        record = _record(text, content, link=content.link)
         if card:
             record["embed"] = {"$type": "app.bsky.embed.external", "external": card}
-        if content.language and _LANGUAGE.fullmatch(content.language):
-            record["langs"] = [content.language]
         image_url = content.card.image_url if card and content.card else None
         payload: Payload = {"record": record, "image_url": image_url, "created_at": created_at.isoformat()}
         if content.media:
             payload["media"] = [one.as_json() for one in content.media]
+        if content.thread:
+            payload["thread"] = [_record(fit(part, None, _LIMITS), content) for part in content.thread]
+        if content.first_comment and content.first_comment.strip():
+            payload["first_comment"] = _record(fit(content.first_comment, None, _LIMITS), content)
         return payload
 
     def length(self, content: Content) -> int:
@@ -140,6 +167,9 @@ class Bluesky(Publisher):
     def text_of(self, payload: Payload) -> str:
         return str(payload["record"]["text"])
 
+    def texts_of(self, payload: Payload) -> list[str]:
+        return [str(one["text"]) for one in (payload["record"], *(payload.get("thread") or ()))]
+
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
         try:
@@ -149,29 +179,70 @@ class Bluesky(Publisher):
         return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
-        rkey, now = _record_key(payload, key), self.clock()
-        record = {**payload["record"], "createdAt": _timestamp(now)}
-        if named := self._owners_mentioned(record["text"]):
-            marked = [*record.get("facets", []), *named]
-            record["facets"] = sorted(marked, key=lambda one: int(one["index"]["byteStart"]))
-        if payload.get("media"):
-            record["embed"] = self._pictures(payload["media"], progress)
-        thumb = self._thumb(payload["image_url"])
-        if thumb:
-            # After the slow part this also tells us whether the post is still ours to send.
-            progress.save({"rkey": rkey, "thumb": thumb})
-        try:
-            uri = self._put(rkey, record, thumb)
-        except AlreadyThere as error:
-            if (earlier := self._found(payload, rkey)) is not None:
-                return earlier
-            raise Rejected("Another post stands where this one was to go: make a copy of it.") from error
-        return RemotePost(id=uri, url=self._url(rkey), published_at=now)
+        extras: dict[str, Any] = {}
+        if not (progress.handle or {}).get("parts"):
+            extras = self._embedded(payload, progress)
+
+        def send(part: Part, before: Sequence[Sent]) -> Sent:
+            return self._send(part, before, payload, key, extras)
+
+        pieces = _parts(payload, key)
+        return send_parts(pieces, send, progress=progress, now=self.clock(), same_key=True)
 
     def find_existing(
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:
-        return self._found(payload, _record_key(payload, key))
+        def find(part: Part, *_: object) -> Sent | None:
+            return self._found(part.body["text"], _record_key(payload, key, part.index))
+
+        return find_parts(_parts(payload, key), handle=handle, since=since, find=find, same_key=True)
+
+    def _send(
+        self, part: Part, before: Sequence[Sent], payload: Payload, key: str, extras: Mapping[str, Any]
+    ) -> Sent:
+        rkey = _record_key(payload, key, part.index)
+        now = self.clock() + timedelta(milliseconds=part.index)
+        record = {**part.body, "createdAt": _timestamp(now), **_reply(part, before)}
+        if named := self._owners_mentioned(record["text"]):
+            marked = [*record.get("facets", []), *named]
+            record["facets"] = sorted(marked, key=lambda one: int(one["index"]["byteStart"]))
+        thumb = None
+        if part.index == 0:
+            record, thumb = {**record, **extras.get("record", {})}, extras.get("thumb")
+        try:
+            made = self._put(rkey, record, thumb)
+        except AlreadyThere as error:
+            if (earlier := self._found(part.body["text"], rkey)) is not None:
+                return earlier
+            raise Rejected("Another post stands where this one was to go: make a copy of it.") from error
+        uri = str(made.get("uri") or f"at://{self._session.did}/{_POST}/{rkey}")
+        return Sent(uri, self._url(rkey), now, mark=str(made.get("cid") or ""))
+
+    def _embedded(self, payload: Payload, progress: Progress) -> dict[str, Any]:
+        """What was uploaded for the first part: its pictures or video, or its card's picture."""
+        media = [attachment_from(one) for one in payload.get("media") or ()]
+        if media:
+            embed = self._film(media[0], progress) if media[0].is_video else self._pictures(media, progress)
+            return {"record": {"embed": embed}}
+        thumb = self._thumb(payload["image_url"])
+        if thumb:
+            # After the slow part this also tells us whether the post is still ours to send.
+            remembered(progress, thumb=thumb)
+        return {"thumb": thumb}
+
+    def edit(self, remote_id: str, payload: Payload) -> None:
+        there = self._there(remote_id)
+        record = {**there["value"], "text": payload["record"]["text"]}
+        marked = [*payload["record"].get("facets", []), *self._owners_mentioned(record["text"])]
+        record["facets"] = sorted(marked, key=lambda one: int(one["index"]["byteStart"]))
+        _, collection, rkey = remote_id.removeprefix("at://").split("/")
+        body = {"repo": self._session.did, "collection": collection, "rkey": rkey, "record": record}
+        self._session.do("com.atproto.repo.putRecord", json={**body, "swapRecord": there["cid"]})
+
+    def delete(self, remote_id: str) -> None:
+        _, collection, rkey = remote_id.removeprefix("at://").split("/")
+        body = {"repo": self._session.did, "collection": collection, "rkey": rkey}
+        self._session.do("com.atproto.repo.deleteRecord", json=body)
 
     def identify(self) -> Identity:
         session = self._session.ask("com.atproto.server.getSession")
@@ -187,24 +258,25 @@ class Bluesky(Publisher):
     def metrics(self, remote_id: str) -> list[Measured]:
         views = self._session.ask("app.bsky.feed.getPosts", uris=remote_id).get("posts")
         if not views:
-            self._check_still_there(remote_id)
+            self._there(remote_id)
             raise NotSent("Bluesky has not counted this post yet.")
-        return [
-            Measured(metric, views[0][name], source=name)
-            for name, metric in _METRICS.items()
-            if isinstance(views[0].get(name), int)
-        ]
+        return measured(_METRICS, views[0], on=self.clock().date())
+
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
+        return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
+
+    def changed_there(self, remote_id: str, payload: Payload) -> bool:
+        return bool(self._there(remote_id)["value"]["text"] != payload["record"]["text"])
 
     def channel_metrics(self) -> list[Measured]:
         owner = self._session.ask("app.bsky.actor.getProfile", actor=self._session.did)
-        count = owner.get("followersCount")
-        return [Measured(Metric.FOLLOWERS, count, source="followersCount")] if isinstance(count, int) else []
+        return measured(_OF_CHANNEL, owner, on=self.clock().date())
 
-    def _put(self, rkey: str, record: dict[str, Any], thumb: dict[str, Any] | None) -> str:
+    def _put(self, rkey: str, record: dict[str, Any], thumb: dict[str, Any] | None) -> dict[str, Any]:
         """Write the record where nothing stands yet; a picture that is refused fails no post."""
         body = {"repo": self._session.did, "collection": _POST, "rkey": rkey, "swapRecord": None}
         try:
-            made = self._session.do(
+            return self._session.do(
                 "com.atproto.repo.putRecord", json={**body, "record": _with(thumb, record)}
             )
         except AlreadyThere:
@@ -212,24 +284,24 @@ class Bluesky(Publisher):
         except Rejected:
             if thumb is None:
                 raise
-            made = self._session.do("com.atproto.repo.putRecord", json={**body, "record": record})
-        return str(made.get("uri") or f"at://{self._session.did}/{_POST}/{rkey}")
+            return self._session.do("com.atproto.repo.putRecord", json={**body, "record": record})
 
-    def _found(self, payload: Payload, rkey: str) -> RemotePost | None:
+    def _found(self, text: str, rkey: str) -> Sent | None:
         """The post that stands at our key; None when nothing, or something else, does."""
         try:
             found = self._record(self._session.did, _POST, rkey)
         except NoRecord:
             return None
         record = found["value"]
-        if record["text"] != payload["record"]["text"]:
+        if record["text"] != text:
             return None
         made_at = datetime.fromisoformat(record["createdAt"]).astimezone(UTC)
-        return RemotePost(id=found["uri"], url=self._url(rkey), published_at=made_at)
+        return Sent(found["uri"], self._url(rkey), made_at, mark=str(found.get("cid") or ""))
 
-    def _check_still_there(self, remote_id: str) -> None:
+    def _there(self, remote_id: str) -> dict[str, Any]:
+        """The record of a published post, with the hash of its present state."""
         try:
-            self._record(*remote_id.removeprefix("at://").split("/"))
+            return self._record(*remote_id.removeprefix("at://").split("/"))
         except NoRecord as error:
             raise PostGone("The post is no longer on Bluesky.") from error
 
@@ -251,38 +323,56 @@ class Bluesky(Publisher):
             found.append(mention_facet(mention, str(owner["did"])))
         return found
 
-    def _pictures(self, media: Sequence[Mapping[str, Any]], progress: Progress) -> dict[str, Any]:
+    def _pictures(self, media: Sequence[Attachment], progress: Progress) -> dict[str, Any]:
         """The pictures, uploaded, as an embed; a blob that no record names goes away there by itself."""
         shown = []
-        for attachment in map(attachment_from, media):
+        for attachment in media:
             picture = self.picture(attachment)
-            try:
-                made = self._session.do(
-                    "com.atproto.repo.uploadBlob",
-                    content=picture.body,
-                    headers={"Content-Type": picture.kind},
-                )
-            except OutcomeUnknown as error:  # the record, and so the post, was not sent
-                raise NotSent(str(error)) from error
+            blob = self._blob(picture.body, picture.kind, len(picture.body))
             size = {"width": picture.width, "height": picture.height}
-            shown.append({"alt": attachment.alt, "image": made["blob"], "aspectRatio": size})
+            shown.append({"alt": attachment.alt, "image": blob, "aspectRatio": size})
         # After the slow part this also tells us whether the post is still ours to send.
-        progress.save({"pictures": [one["image"] for one in shown]})
+        remembered(progress, pictures=[one["image"] for one in shown])
         return {"$type": "app.bsky.embed.images", "images": shown}
+
+    def _film(self, attachment: Attachment, progress: Progress) -> dict[str, Any]:
+        """The video, uploaded, as an embed; one that an earlier try has uploaded just now serves again."""
+        known, now = (progress.handle or {}).get("video"), self.clock()
+        if known and now - datetime.fromisoformat(known["at"]) < _KEPT_THERE:
+            blob = known["blob"]
+        else:
+            blob = self._blob(Body(self.files, attachment), attachment.media_type, attachment.size)
+            remembered(progress, video={"blob": blob, "at": now.isoformat()})
+        embed = {"$type": "app.bsky.embed.video", "video": blob, "alt": attachment.alt}
+        if attachment.width and attachment.height:
+            embed["aspectRatio"] = {"width": attachment.width, "height": attachment.height}
+        return embed
+
+    def _blob(self, content: bytes | Body, kind: str, size: int) -> dict[str, Any]:
+        headers = {"Content-Type": kind, "Content-Length": str(size)}
+        try:
+            made = self._session.do(
+                "com.atproto.repo.uploadBlob",
+                deadline=upload_deadline(size),
+                content=content,
+                headers=headers,
+            )
+        except OutcomeUnknown as error:  # the record, and so the post, was not sent
+            raise NotSent(str(error)) from error
+        blob: dict[str, Any] = made["blob"]
+        return blob
 
     def _thumb(self, url: str | None) -> dict[str, Any] | None:
         """The card's picture, uploaded; None when there is none to be had."""
-        image = fetch_image(self.http, url, max_bytes=MAX_THUMB, deadline=_IMAGE_DEADLINE) if url else None
+        image = fetch_thumbnail(self.http, url, THUMB, deadline=_IMAGE_DEADLINE) if url else None
         if image is None:
             return None
-        headers = {"Content-Type": image.kind}
         try:
-            made = self._session.do("com.atproto.repo.uploadBlob", content=image.body, headers=headers)
+            return self._blob(image.body, image.kind, len(image.body))
         except (RateLimited, NeedsReconnect):
             raise
         except PublishError:
             return None
-        return made.get("blob")
 
     def _url(self, rkey: str) -> str:
         return f"https://bsky.app/profile/{self._session.credentials.handle}/post/{rkey}"
@@ -318,8 +408,30 @@ def _with(thumb: dict[str, Any] | None, record: dict[str, Any]) -> dict[str, Any
     return {**record, "embed": {**embed, "external": {**embed["external"], "thumb": thumb}}}
 
 
-def _record_key(payload: Payload, key: str) -> str:
-    return record_key(datetime.fromisoformat(payload["created_at"]), key)
+def _record(text: str, content: Content, *, link: str | None = None) -> dict[str, Any]:
+    record: dict[str, Any] = {"$type": _POST, "text": text}
+    if marked := facets(text, link=link):
+        record["facets"] = marked
+    if content.language and _LANGUAGE.fullmatch(content.language):
+        record["langs"] = [content.language]
+    return record
+
+
+def _parts(payload: Payload, key: str) -> list[Part]:
+    return parts(key, payload["record"], payload.get("thread") or (), payload.get("first_comment"))
+
+
+def _reply(part: Part, before: Sequence[Sent]) -> dict[str, Any]:
+    """What a part stands below: the part before it, and a comment below the post itself."""
+    if not before:
+        return {}
+    root, parent = before[0], before[0] if part.optional else before[-1]
+    refs = {"root": {"uri": root.id, "cid": root.mark}, "parent": {"uri": parent.id, "cid": parent.mark}}
+    return {"reply": refs}
+
+
+def _record_key(payload: Payload, key: str, index: int) -> str:
+    return record_key(datetime.fromisoformat(payload["created_at"]), key, index=index)
 
 
 def _timestamp(at: datetime) -> str:

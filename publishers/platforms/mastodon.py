@@ -7,14 +7,23 @@ settled by reading our own statuses.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import httpx
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from domain.content import Capabilities, Content, Counting, DeliveryClass, Identity, Payload, RemotePost
+from domain.content import (
+    Capabilities,
+    Content,
+    Counting,
+    DeliveryClass,
+    Identity,
+    Payload,
+    Proof,
+    RemotePost,
+)
 from domain.errors import (
     NeedsReconnect,
     NotSent,
@@ -24,10 +33,10 @@ from domain.errors import (
     Rejected,
     UsageError,
 )
-from domain.media import PictureRules, attachment_from
+from domain.media import Attachment, attachment_from
 from domain.metrics import Metric
-from publishers.address import opened_by_browsers, server_address
-from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
+from publishers.address import opened_by_browsers
+from publishers.base import BaseCredentials, Measured, Progress, Publisher, Reaction
 from publishers.http import (
     SECRETS,
     UPLOAD_DEADLINE,
@@ -39,15 +48,23 @@ from publishers.http import (
     said_by,
     send_once,
 )
+from publishers.mastodon_limits import (
+    MAX_CHARACTERS,
+    MAX_THREAD,
+    PICTURES,
+    POLLS,
+    VIDEOS,
+    MastodonSettings,
+    learned,
+    narrowed,
+)
+from publishers.mastodon_reactions import dated_reactions
 from publishers.mastodon_text import CHARACTERS_PER_URL, length
+from publishers.metric_map import Mapped, measured, supplied
+from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
 from publishers.statuses import same_text
 from publishers.text import Limit, fit
-
-#: What Mastodon itself allows, unless its owner changed it.
-MAX_CHARACTERS = 500
-
-#: What Mastodon itself takes of pictures, unless its owner changed it.
-PICTURES = PictureRules(most=4, max_bytes=16 * 10**6, max_side=5760, max_alt=1500)
+from publishers.uploads import opened, upload_deadline
 
 #: How far our clock and the server's may be apart.
 _SKEW = timedelta(minutes=5)
@@ -58,29 +75,13 @@ _PAGE = 40
 #: Pages read at most in one look, forty statuses each.
 _PAGES = 10
 
-_METRICS = {
-    "favourites_count": Metric.REACTIONS,
-    "replies_count": Metric.REPLIES,
-    "reblogs_count": Metric.SHARES,
-    "quotes_count": Metric.QUOTES,
-}
-
-
-class MastodonSettings(BaseSettings):
-    """The server, and what it said of its limits."""
-
-    server: Annotated[str, AfterValidator(server_address)] = Field(
-        title="Server", description="Its address, such as https://mastodon.example"
-    )
-    visibility: Literal["public", "unlisted", "private"] | None = Field(
-        default=None, title="Visibility", description="Empty: as the server's own settings say"
-    )
-    #: Learned by `Mastodon.enrich`, asked of nobody.
-    max_characters: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
-    characters_per_url: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
-    max_pictures: int | None = Field(default=None, ge=0, json_schema_extra={"learned": True})
-    picture_bytes: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
-    max_alt: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
+_METRICS = (
+    Mapped("favourites_count", Metric.REACTIONS),
+    Mapped("replies_count", Metric.REPLIES),
+    Mapped("reblogs_count", Metric.SHARES),
+    Mapped("quotes_count", Metric.QUOTES, note="Mastodon 4.5 and later; absent on older servers"),
+)
+_OF_CHANNEL = (Mapped("followers_count", Metric.FOLLOWERS),)
 
 
 class MastodonCredentials(BaseCredentials):
@@ -102,9 +103,16 @@ class Mastodon(Publisher):
         delivery=DeliveryClass.LIST_AND_MATCH,
         max_characters=MAX_CHARACTERS,
         counting=Counting.GRAPHEMES,
-        post_metrics=frozenset(_METRICS.values()),
-        channel_metrics=frozenset({Metric.FOLLOWERS}),
+        post_metrics=supplied(_METRICS),
+        channel_metrics=supplied(_OF_CHANNEL),
+        can_delete=True,
+        can_edit=True,
         pictures=PICTURES,
+        videos=VIDEOS,
+        max_thread=MAX_THREAD,
+        polls=POLLS,
+        first_comment=True,
+        proof=Proof.REAL_SERVER,
     )
     Credentials = MastodonCredentials
     Settings = MastodonSettings
@@ -112,18 +120,7 @@ class Mastodon(Publisher):
     settings: MastodonSettings
 
     def limits(self) -> Capabilities:
-        known = self.settings
-        pictures = replace(
-            PICTURES,
-            most=PICTURES.most if known.max_pictures is None else known.max_pictures,
-            max_bytes=known.picture_bytes or PICTURES.max_bytes,
-            max_alt=known.max_alt or PICTURES.max_alt,
-        )
-        return replace(
-            self.capabilities,
-            max_characters=known.max_characters or MAX_CHARACTERS,
-            pictures=pictures if pictures.most else None,
-        )
+        return narrowed(self.capabilities, self.settings)
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
         payload: Payload = {"status": fit(content.text, content.link, [self._limit()])}
@@ -133,6 +130,16 @@ class Mastodon(Publisher):
             payload["language"] = content.language.split("-")[0].lower()
         if self.settings.visibility:
             payload["visibility"] = self.settings.visibility
+        if content.poll:
+            payload["poll"] = {
+                "options": [one.strip() for one in content.poll.options],
+                "expires_in": content.poll.minutes * 60,
+                "multiple": content.poll.multiple,
+            }
+        if content.thread:
+            payload["thread"] = [fit(part, None, [self._limit()]) for part in content.thread]
+        if content.first_comment and content.first_comment.strip():
+            payload["first_comment"] = fit(content.first_comment, None, [self._limit()])
         return payload
 
     def length(self, content: Content) -> int:
@@ -150,55 +157,106 @@ class Mastodon(Publisher):
         return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
-        status = {name: value for name, value in payload.items() if name != "media"}
-        if payload.get("media"):
-            status["media_ids"] = self._uploaded(payload["media"], progress)
-        request = self._request("POST", "/api/v1/statuses", json=status)
-        request.headers["Idempotency-Key"] = key
-        return _remote_post(json_object(send_once(self.http, request, refused=_refused)))
+        media_ids = list((progress.handle or {}).get("media_ids", ()))
+        if payload.get("media") and not (progress.handle or {}).get("parts"):
+            media_ids = self._uploaded(payload["media"], progress)
+
+        def send(part: Part, before: Sequence[Sent]) -> Sent:
+            status = {name: value for name, value in part.body.items() if name != "media"}
+            if part.body.get("media"):
+                status["media_ids"] = media_ids
+            if before:
+                status["in_reply_to_id"] = _parent(part, before)
+            request = self._request("POST", "/api/v1/statuses", json=status)
+            request.headers["Idempotency-Key"] = part.key
+            return _sent(json_object(send_once(self.http, request, refused=_refused)))
+
+        pieces = _parts(payload, key)
+        return send_parts(pieces, send, progress=progress, now=self.clock(), find=self._find)
 
     def find_existing(
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:
+        return find_parts(_parts(payload, key), handle=handle, since=since, find=self._find)
+
+    def _find(self, part: Part, before: Sequence[Sent], since: datetime) -> Sent | None:
+        """The status that a part became; a server may have rewritten its text."""
+        parent = _parent(part, before) if before else None
         for status in self._own_statuses(since - _SKEW):
             shown = len(status.get("media_attachments") or ())
-            if shown == len(payload.get("media") or ()) and same_text(
-                payload["status"], str(status.get("content", ""))
+            if (
+                shown == len(part.body.get("media") or ())
+                and bool(status.get("poll")) == bool(part.body.get("poll"))
+                and (parent is None or str(status.get("in_reply_to_id")) == parent)
+                and same_text(part.body["status"], str(status.get("content", "")))
             ):
-                return _remote_post(status)
+                return _sent(status)
         return None
+
+    def edit(self, remote_id: str, payload: Payload) -> None:
+        there = self._status(remote_id)
+        # What a request leaves out, the server takes away: pictures and poll stay only when they are named.
+        status: dict[str, Any] = {"status": payload["status"]}
+        if attached := there.get("media_attachments"):
+            status["media_ids"] = [str(one["id"]) for one in attached]
+        if there.get("poll") and payload.get("poll"):
+            status["poll"] = payload["poll"]
+        for name in ("language", "spoiler_text", "sensitive"):
+            if there.get(name) is not None:
+                status[name] = there[name]
+        request = self._request("PUT", f"/api/v1/statuses/{remote_id}", json=status)
+        send_once(self.http, request, refused=_refused)
+
+    def delete(self, remote_id: str) -> None:
+        with suppress(_Absent):
+            request = self._request("DELETE", f"/api/v1/statuses/{remote_id}")
+            send_once(self.http, request, refused=_refused)
 
     def _uploaded(self, media: Sequence[Mapping[str, Any]], progress: Progress) -> list[str]:
         """The server's ids of the pictures; those of an earlier try are used again.
 
         A picture that was uploaded and never used goes away there by itself.
         """
-        done: list[str] = list((progress.handle or {}).get("media_ids", ()))
+        done = self._still_there((progress.handle or {}).get("media_ids", ()))
+        working = list(done)
         for one in media[len(done) :]:
-            attachment = attachment_from(one)
-            picture = self.picture(attachment)
-            suffix = picture.kind.removeprefix("image/")
-            request = self._request(
-                "POST",
-                "/api/v2/media",
-                files={"file": (f"picture.{suffix}", picture.body, picture.kind)},
-                data={"description": attachment.alt} if attachment.alt else {},
-            )
-            answer = harmless(self.http, request, refused=_refused, deadline=UPLOAD_DEADLINE)
-            made = json_object(answer)
-            self._wait_until_ready(str(made["id"]), ready=answer.status_code == 200)
-            done.append(str(made["id"]))
-            progress.save({"media_ids": done})
+            answer = self._upload(attachment_from(one))
+            done.append(str(json_object(answer)["id"]))
+            if answer.status_code != 200:
+                working.append(done[-1])
+            remembered(progress, media_ids=done)
+        for media_id in working:
+            self._wait_until_ready(media_id)
         return done
 
-    def _wait_until_ready(self, media_id: str, *, ready: bool) -> None:
-        """Servers that work on a picture refuse a status with it until they are done."""
+    def _still_there(self, media_ids: Sequence[str]) -> list[str]:
+        """What an earlier try has uploaded, unless the server has thrown it away meanwhile."""
+        try:
+            for media_id in media_ids:
+                self._ask(f"/api/v1/media/{media_id}")
+        except _Absent:
+            return []
+        return list(media_ids)
+
+    def _upload(self, attachment: Attachment) -> httpx.Response:
+        file: tuple[str, Any, str]
+        if attachment.is_video:
+            file = "video", opened(self.files, attachment), attachment.media_type
+        else:
+            picture = self.picture(attachment)
+            file = f"picture.{picture.kind.removeprefix('image/')}", picture.body, picture.kind
+        described = {"description": attachment.alt} if attachment.alt else {}
+        request = self._request("POST", "/api/v2/media", files={"file": file}, data=described)
+        deadline = upload_deadline(attachment.size) if attachment.is_video else UPLOAD_DEADLINE
+        return harmless(self.http, request, refused=_refused, deadline=deadline)
+
+    def _wait_until_ready(self, media_id: str) -> None:
+        """Servers that work on a picture or video refuse a status with it until they are done."""
         for _ in range(_READY_LOOKS):
-            if ready:
+            if self._ask(f"/api/v1/media/{media_id}").status_code == 200:
                 return
             time.sleep(_READY_EVERY)
-            ready = self._ask(f"/api/v1/media/{media_id}").status_code == 200
-        raise NotSent(f"{self.settings.server} is still working on a picture.")
+        raise NotSent(f"{self.settings.server} is still working on a picture or video.")
 
     def identify(self) -> Identity:
         account = self._me()
@@ -214,36 +272,29 @@ class Mastodon(Publisher):
             about = self._get("/api/v2/instance")
         except Rejected:
             about = self._get("/api/v1/instance")
-        limits = (about.get("configuration") or {}).get("statuses") or {}
-        of_media = (about.get("configuration") or {}).get("media_attachments") or {}
-        learned = {
-            "max_characters": limits.get("max_characters") or about.get("max_toot_chars"),
-            "characters_per_url": limits.get("characters_reserved_per_url"),
-            "max_pictures": limits.get("max_media_attachments"),
-            "picture_bytes": of_media.get("image_size_limit"),
-            "max_alt": of_media.get("description_limit"),
-        }
-        known = {name: value for name, value in learned.items() if isinstance(value, int) and value > 0}
-        fresh = self.settings.model_copy(update=known)
+        fresh = self.settings.model_copy(update=learned(about))
         return fresh if fresh != self.settings else None
 
     def metrics(self, remote_id: str) -> list[Measured]:
-        try:
-            status = self._get(f"/api/v1/statuses/{remote_id}")
-        except _Absent as error:
-            raise PostGone(f"{self.settings.server} no longer has this status.") from error
-        return [
-            Measured(metric, status[name], source=name)
-            for name, metric in _METRICS.items()
-            if isinstance(status.get(name), int)
-        ]
+        return measured(_METRICS, self._status(remote_id), on=self.clock().date())
+
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
+        def ask_page(options: dict[str, Any]) -> list[dict[str, Any]]:
+            return json_objects(self._ask("/api/v1/notifications", params=options))
+
+        return dated_reactions(ask_page, remote_id, since)
+
+    def changed_there(self, remote_id: str, payload: Payload) -> bool:
+        return not same_text(str(payload["status"]), str(self._status(remote_id).get("content", "")))
 
     def channel_metrics(self) -> list[Measured]:
-        followers = self._me().get("followers_count")
-        # A channel that hides its followers gives -1 on some servers.
-        if not isinstance(followers, int) or followers < 0:
-            return []
-        return [Measured(Metric.FOLLOWERS, followers, source="followers_count")]
+        return measured(_OF_CHANNEL, self._me(), on=self.clock().date())
+
+    def _status(self, remote_id: str) -> dict[str, Any]:
+        try:
+            return self._get(f"/api/v1/statuses/{remote_id}")
+        except _Absent as error:
+            raise PostGone(f"{self.settings.server} no longer has this status.") from error
 
     def _limit(self) -> Limit:
         per_url = self.settings.characters_per_url or CHARACTERS_PER_URL
@@ -305,16 +356,29 @@ def _refused(response: httpx.Response) -> PublishError:
                 f"{host} forbids this channel to act (403{said_by(response)}). "
                 "Connect it again with a token that has the scopes read and write:statuses."
             )
-        case 404 if response.request.method == "GET":
+        case 404 if response.request.method != "POST":
             return _Absent(f"{host} has nothing there (404). Is it a Mastodon server?")
     return refusal(response)
 
 
-def _remote_post(status: dict[str, Any]) -> RemotePost:
+def _parts(payload: Payload, key: str) -> list[Part]:
+    """What is sent one after the other: the status, the rest of its thread, its first comment."""
+    first = {name: value for name, value in payload.items() if name not in ("thread", "first_comment")}
+    same = {name: payload[name] for name in ("language", "visibility") if name in payload}
+    thread = [{"status": text, **same} for text in payload.get("thread") or ()]
+    comment = payload.get("first_comment")
+    return parts(key, first, thread, {"status": comment, **same} if comment else None)
+
+
+def _parent(part: Part, before: Sequence[Sent]) -> str:
+    """What a part stands below: the part before it, and a comment below the post itself."""
+    return before[0].id if part.optional else before[-1].id
+
+
+def _sent(status: dict[str, Any]) -> Sent:
     if "id" not in status:
         raise OutcomeUnknown("The server took the status and did not say which one it is.")
-    where = opened_by_browsers(status.get("url"))
-    return RemotePost(id=str(status["id"]), url=where, published_at=_made_at(status))
+    return Sent(str(status["id"]), opened_by_browsers(status.get("url")), _made_at(status))
 
 
 def _made_at(status: dict[str, Any]) -> datetime:

@@ -4,10 +4,20 @@ from sqlmodel import SQLModel
 
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
+from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
-from store.tables.measuring import Click, Kpi, KpiReading, Link, Measurement, PageCount, Reading
+from store.tables.measuring import (
+    Click,
+    DatedReaction,
+    Kpi,
+    KpiReading,
+    Link,
+    Measurement,
+    PageCount,
+    Reading,
+)
 from store.tables.people import (
     ApiToken,
     Budget,
@@ -22,8 +32,18 @@ from store.tables.people import (
     Workspace,
 )
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
-from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.posts import (
+    Attempt,
+    Media,
+    MediaPiece,
+    Post,
+    PostKey,
+    PostMedia,
+    SlotChoice,
+    WorkspaceMedia,
+)
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.spending import MeteredCall, SpendingCap
 
 METADATA = SQLModel.metadata
 
@@ -37,6 +57,8 @@ __all__ = [
     "ChannelReading",
     "ChannelRow",
     "Click",
+    "Connecting",
+    "DatedReaction",
     "Due",
     "EntryKeyRow",
     "EntryRow",
@@ -54,7 +76,9 @@ __all__ = [
     "Link",
     "Measurement",
     "Media",
+    "MediaPiece",
     "Membership",
+    "MeteredCall",
     "PageCount",
     "PastPost",
     "Person",
@@ -71,6 +95,7 @@ __all__ = [
     "SignInSession",
     "SlotChoice",
     "SlotWeek",
+    "SpendingCap",
     "UtcDateTime",
     "Workspace",
     "WorkspaceMedia",

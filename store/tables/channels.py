@@ -44,6 +44,12 @@ class ChannelRow(Due, Owned, table=True):
     #: Rules about when posts go out, by name (`domain.rules.texts`); those not named forbid nothing.
     rules: Any = Field(default=None, sa_type=Json, nullable=True)
     tested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Why its last test told nothing; NULL: it went well, or the channel must be connected again.
+    test_error: str | None = None
+    #: When its access ends for good unless a person connects it again; NULL: unknown, or never.
+    access_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Posts a day that the platform takes, by its documentation; NULL: any number.
+    budget_day: int | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -21,6 +21,8 @@ class Measurement(Due, Owned, table=True):
     failures: int = 0
     last_error: str | None = None
     last_read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Metrics that the platform gives and had not counted at the last look; NULL: none.
+    not_yet: Any = Field(default=None, sa_type=Json, nullable=True)
 
 
 class Reading(Row, table=True):
@@ -40,6 +42,20 @@ class Reading(Row, table=True):
     value: int = Field(sa_type=Id)
     #: The platform's own field, or ``tabuh`` for our links and pages.
     source: str = Field(max_length=80)
+
+
+class DatedReaction(Row, table=True):
+    """One reaction, reply or share of a remote post, and when it came; who it was from is not stored."""
+
+    __tablename__ = "dated_reaction"
+    __table_args__ = (UniqueConstraint("post_id", "key"),)
+
+    post_id: int = Field(foreign_key="post.id", sa_type=Id)
+    #: ``reactions``, ``replies`` or ``shares``.
+    kind: str = Field(max_length=16)
+    at: datetime = Field(sa_type=UtcDateTime)
+    #: A keyed hash: the same for the same reaction of this post, and nothing beyond it.
+    key: str = Field(max_length=32)
 
 
 class Link(Row, Owned, table=True):
@@ -136,6 +152,12 @@ class KpiReading(Row, table=True):
     #: NULL: the figure is not supplied or undefined.
     actual: float | None = None
     expected: float | None = None
+    #: At the end of the period: the middle and the 80 % interval; NULL: not enough data.
+    forecast: float | None = None
+    forecast_low: float | None = None
+    forecast_high: float | None = None
+    #: Probability of reaching the target; NULL: not enough data.
+    chance: float | None = None
     status: str = Field(max_length=16)
     #: Posts measured of posts in scope.
     measured: int = 0

@@ -25,6 +25,54 @@ def test_an_export_of_meta_is_recognised_once_its_clock_is_named() -> None:
     assert "neither zone nor offset" in read_past(META.encode()).faults[0].sentence
 
 
+X = (
+    "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,"
+    "Reposts\n"
+    '1866600000000000000,"Tue, Dec 10, 2024",Kopi,https://x.com/toko/status/1866600000000000000,5,3,99,0,7,0,'
+    "2,4\n"
+)
+LINKEDIN = (
+    '"Posts of your page, all of them",,,,\n'
+    "Post title,Post link,Post type,Created date,Impressions,Likes,Comments,Reposts\n"
+    "Kopi,https://www.linkedin.com/feed/update/urn:li:activity:7270000000000000000,Image,12/04/2024,9,3,2,1\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "export", "at", "engagement"),
+    [
+        (X, "X analytics", "2024-12-10T21:44:54", 9),
+        (LINKEDIN, "LinkedIn", "2024-12-04T09:04:30", 6),
+    ],
+)
+def test_where_an_export_names_only_days_the_number_of_a_post_tells_its_hour(
+    text: str, export: str, at: str, engagement: int
+) -> None:
+    past = read_past(text.encode())
+
+    assert (past.columns.export, past.faults) == (export, ())
+    assert past.rows[0].at.isoformat(timespec="seconds") == f"{at}+00:00"
+    assert past.rows[0].engagement == engagement
+
+
+def test_a_number_that_says_another_day_than_its_row_is_a_fault() -> None:
+    [fault] = read_past(X.replace("Tue, Dec 10, 2024", "Sun, Dec 1, 2024").encode()).faults
+
+    assert fault.sentence == (
+        "The row names 'Sun, Dec 1, 2024', and the number of the post 2024-12-10. Correct it."
+    )
+
+
+def test_posts_that_lead_to_the_same_article_are_different_posts() -> None:
+    text = (
+        "time,link,likes\n2026-01-05T09:00Z,https://x.example/a,1\n2026-01-06T09:00Z,https://x.example/a,1\n"
+    )
+
+    first, second = read_past(text.encode()).rows
+
+    assert first.key() != second.key()
+
+
 @pytest.mark.parametrize(
     ("text", "at"),
     [

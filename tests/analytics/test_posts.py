@@ -12,6 +12,8 @@ from domain.errors import NotFound, UsageError
 from domain.figure import Absence, Figure
 from domain.ids import new_id
 from domain.metrics import Audience
+from domain.sentences import say
+from store.measuring import measurements_of
 from store.tables import Attempt
 from tests.measured import SUPPLIES, M, Measured
 from tests.world import NOON
@@ -159,6 +161,20 @@ def test_a_metric_missing_from_the_answer_is_told_from_one_that_is_to_come(sessi
     assert missing.reason is not None
     assert missing.reason.key == "absent.answer"
     assert line(world, answered.id).figures["engagement"].absence is Absence.NOT_SUPPLIED
+
+
+def test_a_metric_that_the_platform_counts_later_is_not_yet_there(session: Session) -> None:
+    world = Measured(session)
+    answered = world.post(world.channel("exposed"), NOON - 2 * DAY)
+    world.read(answered, DAY, {M.REACTIONS: 2})
+    measurements_of(session, [answered.id])[answered.id].not_yet = ["shares"]
+    session.flush()
+
+    figure = line(world, answered.id).figures["shares"]
+
+    assert figure.absence is Absence.NOT_MEASURED
+    assert figure.reason is not None
+    assert say(figure.reason) == "Exposed has not counted Shares yet."
 
 
 def test_the_passport_of_a_post_says_field_time_formula_and_denominator(session: Session) -> None:

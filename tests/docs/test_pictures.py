@@ -16,6 +16,7 @@ WAY = page("docs/way-of-a-post.md")
 HOW = {
     DeliveryClass.NATIVE_KEY: "a second call with the same key changes nothing",
     DeliveryClass.LIST_AND_MATCH: "our own recent posts are read and compared",
+    DeliveryClass.TWO_PHASE: "the container or upload is asked how far it got",
     DeliveryClass.AT_MOST_ONCE: "nobody can be asked: a person decides",
     DeliveryClass.LOCAL: "there is no call: a published post is on the page",
 }

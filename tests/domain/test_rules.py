@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.audience_zones import Audience
 from domain.errors import UsageError
 from domain.holidays import holiday_set, names_of_sets
 from domain.rules import (
@@ -21,9 +22,20 @@ from domain.rules import (
     shut_at,
     texts,
 )
+from domain.schedule import zone_names
 
 times = st.times().map(lambda one: one.replace(second=0, microsecond=0))
 days = st.dates(date(2000, 1, 1), date(2040, 1, 1))
+
+
+@st.composite
+def audiences(draw: st.DrawFn) -> Audience:
+    names = draw(st.lists(st.sampled_from(sorted(zone_names())), max_size=4, unique=True))
+    if not names:
+        return ()
+    cuts = sorted(draw(st.sets(st.integers(1, 99), min_size=len(names) - 1, max_size=len(names) - 1)))
+    shares = [high - low for low, high in zip([0, *cuts], [*cuts, 100], strict=True)]
+    return tuple(sorted(zip(names, shares, strict=True), key=lambda share: (-share[1], share[0])))
 
 
 @st.composite
@@ -42,6 +54,7 @@ def rules(draw: st.DrawFn) -> Rules:
         mix=tuple(sorted(shares.items())),
         late=draw(st.sampled_from(LATE)),
         best_times=draw(st.booleans()),
+        audience=draw(audiences()),
     )
 
 
@@ -53,6 +66,13 @@ def test_rules_are_read_back_as_they_were_written(one: Rules) -> None:
 def test_what_forbids_nothing_is_not_written() -> None:
     assert texts(Rules()) == {}
     assert rules_from(None) == Rules()
+
+
+@pytest.mark.parametrize(
+    "text", ["asia/jakarta 60%, WITA 40", "60% Asia/Jakarta; 40% Asia/Makassar", "WIB: 60, wita = 40%"]
+)
+def test_an_audience_is_read_however_people_write_its_shares(text: str) -> None:
+    assert changed(Rules(), {"audience": text}).audience == (("Asia/Jakarta", 60), ("Asia/Makassar", 40))
 
 
 def test_a_given_rule_replaces_one_and_an_empty_text_clears_it() -> None:
@@ -84,6 +104,12 @@ def test_a_given_rule_replaces_one_and_an_empty_text_clears_it() -> None:
         ("mix", "image 60%, link 60%", "120 %"),
         ("late", "maybe", "send, skip or ask"),
         ("best_times", "perhaps", "yes or no"),
+        ("audience", "Asia/Jakarta 60%", "add up to 60 %"),
+        ("audience", "Asia/Jakarta 60%, Europe/Amsterdam 50%", "add up to 110 %"),
+        ("audience", "Asia/Jakarta 100%, Europe/Amsterdam 0%", "above 0"),
+        ("audience", "WIB 50%, Asia/Jakarta 50%", "twice"),
+        ("audience", "Moon/Base 100%", "Unknown time zone"),
+        ("audience", "mostly Jakarta", "Cannot read"),
         ("colour", "red", "There is no rule"),
     ],
 )

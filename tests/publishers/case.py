@@ -56,6 +56,8 @@ class Case:
     application: Application | None = None
     #: How long the text of a payload is, as the platform counts; for those that set a limit.
     length: Callable[[Payload], int] | None = None
+    #: Whether each try asks the platform first what it holds: while that fails, nothing was sent.
+    looks_first: bool = False
     kept: Kept = field(default_factory=Kept)
 
     def publisher(self) -> Publisher:
@@ -89,6 +91,12 @@ class Case:
         payload = publisher.render(content or self.content, created_at=NOON)
         handle = self.kept.handle if content is None else None
         return publisher.find_existing(payload, key=key, handle=handle, since=NOON)
+
+    @property
+    def pieces(self) -> int:
+        """All that it holds: parts of threads and comments too, where the fake counts them apart."""
+        pieces: int = getattr(self.server, "pieces", self.copies)
+        return pieces
 
     @property
     def copies(self) -> int:

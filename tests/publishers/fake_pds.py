@@ -1,6 +1,7 @@
 """A PDS as a function, with the answers that a real one (0.5.35) was seen to give."""
 
 import base64
+import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,6 +44,7 @@ class FakePds(FakeServer):
             f"GET {xrpc}.server.getSession": lambda request: httpx.Response(200, json=self._owner()),
             f"POST {xrpc}.repo.putRecord": self._put,
             f"GET {xrpc}.repo.getRecord": self._get,
+            f"POST {xrpc}.repo.deleteRecord": self._delete,
             f"POST {xrpc}.repo.uploadBlob": self._upload,
             f"GET {xrpc}.identity.resolveHandle": self._resolve,
             "GET /xrpc/app.bsky.feed.getPosts": self._posts,
@@ -100,18 +102,24 @@ class FakePds(FakeServer):
 
     def _put(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
-        assert body["swapRecord"] is None
         rkey, record = body["rkey"], body["record"]
-        if rkey in self.records and self.records[rkey] != record:
+        known = self.records.get(rkey)
+        if known is not None and known != record and body["swapRecord"] != _cid(known):
             return _error("InvalidSwap", "Record was at bafyother")
         self.records[rkey] = record
-        return httpx.Response(200, json={"uri": _uri(rkey), "cid": "bafy"})
+        return httpx.Response(200, json={"uri": _uri(rkey), "cid": _cid(record)})
+
+    def _delete(self, request: httpx.Request) -> httpx.Response:
+        self.records.pop(json.loads(request.content)["rkey"], None)
+        return httpx.Response(200, json={})
 
     def _get(self, request: httpx.Request) -> httpx.Response:
         rkey = request.url.params["rkey"]
         if rkey not in self.records:
             return _error("RecordNotFound", f"Could not locate record: {_uri(rkey)}")
-        return httpx.Response(200, json={"uri": _uri(rkey), "cid": "bafy", "value": self.records[rkey]})
+        return httpx.Response(
+            200, json={"uri": _uri(rkey), "cid": _cid(self.records[rkey]), "value": self.records[rkey]}
+        )
 
     def _upload(self, request: httpx.Request) -> httpx.Response:
         kind, size = request.headers["content-type"], len(request.content)
@@ -127,6 +135,10 @@ class FakePds(FakeServer):
     def _posts(self, request: httpx.Request) -> httpx.Response:
         view = self.views.get(request.url.params["uris"])
         return httpx.Response(200, json={"posts": [view] if view else []})
+
+
+def _cid(record: dict[str, Any]) -> str:
+    return "bafy" + hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:20]
 
 
 def _uri(rkey: str) -> str:

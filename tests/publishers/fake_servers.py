@@ -47,12 +47,18 @@ class Body(httpx.SyncByteStream):
         yield self._body
 
 
+def asked_of(request: httpx.Request) -> httpx.URL:
+    """The address that goes over the wire, where it is another than the one that logs show."""
+    target = request.extensions.get("target")
+    return request.url.copy_with(raw_path=target) if target else request.url
+
+
 class FakeServer:
     """Answers requests by ``METHOD path``; the subclass fills in `routes`."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.faults: deque[Fault] = deque()
+        self.faults: deque[Fault | None] = deque()
         #: One fault for every request from now on, reads included.
         self.always: Fault | None = None
         self.requests: list[httpx.Request] = []
@@ -90,7 +96,7 @@ class FakeServer:
         return httpx.Client(transport=httpx.MockTransport(self))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        call = f"{request.method} {request.url.path}"
+        call = f"{request.method} {asked_of(request).path}"
         for pattern, route in self.routes.items():
             if re.fullmatch(pattern, call):
                 return route(request)
@@ -106,6 +112,8 @@ class FakeMastodon(FakeServer):
         super().__init__(clock)
         self.statuses: list[dict[str, Any]] = []
         self.keys: dict[str, dict[str, Any]] = {}
+        #: Statuses ever made, deleted ones included.
+        self.made = 0
         #: Bodies of uploads, and how many looks each takes until it is ready.
         self.uploads: list[bytes] = []
         self.slow_looks = 0
@@ -120,6 +128,8 @@ class FakeMastodon(FakeServer):
             "GET /api/v1/accounts/verify_credentials": self._me,
             "GET /api/v1/accounts/7/statuses": self._list,
             r"GET /api/v1/statuses/\d+": self._one,
+            r"PUT /api/v1/statuses/\d+": self._edit,
+            r"DELETE /api/v1/statuses/\d+": self._delete,
             "GET /api/v2/instance": lambda request: httpx.Response(200, json=self.instance),
         }
 
@@ -132,7 +142,8 @@ class FakeMastodon(FakeServer):
 
     def add(self, text: str, at: datetime, media_ids: Sequence[str] = ()) -> dict[str, Any]:
         """A status as the server stores it."""
-        number = str(1000 + len(self.statuses))
+        self.made += 1
+        number = str(999 + self.made)
         status = {
             "id": number,
             "created_at": at.isoformat().replace("+00:00", "Z"),
@@ -153,7 +164,10 @@ class FakeMastodon(FakeServer):
         if self.keeps_keys and key in self.keys:
             return httpx.Response(200, json=self.keys[key])
         said = json.loads(request.content)
-        self.keys[key] = self.add(said["status"], self.clock(), said.get("media_ids", ()))
+        status = self.add(said["status"], self.clock(), said.get("media_ids", ()))
+        status["in_reply_to_id"] = said.get("in_reply_to_id")
+        status["poll"] = said.get("poll")
+        self.keys[key] = status
         return httpx.Response(200, json=self.keys[key])
 
     def _upload(self, request: httpx.Request) -> httpx.Response:
@@ -161,7 +175,7 @@ class FakeMastodon(FakeServer):
         return httpx.Response(202 if self.slow_looks else 200, json={"id": str(len(self.uploads))})
 
     def _uploaded(self, request: httpx.Request) -> httpx.Response:
-        self.slow_looks -= 1
+        self.slow_looks = max(0, self.slow_looks - 1)
         return httpx.Response(206 if self.slow_looks else 200, json={"id": request.url.path.rsplit("/")[-1]})
 
     def _me(self, request: httpx.Request) -> httpx.Response:
@@ -174,6 +188,22 @@ class FakeMastodon(FakeServer):
         before = int(request.url.params.get("max_id", 10**9))
         newest_first = [one for one in reversed(self.statuses) if int(one["id"]) < before]
         return httpx.Response(200, json=newest_first[: int(request.url.params["limit"])])
+
+    def _edit(self, request: httpx.Request) -> httpx.Response:
+        """As Mastodon does it: what the request does not name is taken away."""
+        found, said = self._one(request), json.loads(request.content)
+        for status in self.statuses:
+            if found.is_success and status["id"] == found.json()["id"]:
+                status["content"] = mastodon_html(said["status"])
+                status["media_attachments"] = [{"id": one} for one in said.get("media_ids", ())]
+                status["poll"] = said.get("poll")
+        return found
+
+    def _delete(self, request: httpx.Request) -> httpx.Response:
+        found = self._one(request)
+        if found.is_success:
+            self.statuses = [one for one in self.statuses if one["id"] != found.json()["id"]]
+        return found
 
     def _one(self, request: httpx.Request) -> httpx.Response:
         number = request.url.path.rsplit("/", 1)[-1]

@@ -262,7 +262,7 @@ def test_a_post_deleted_there_is_gone(pds: Pds, owner: PdsAccount, publisher: Bl
     ).raise_for_status()
 
     with pytest.raises(PostGone):
-        publisher._check_still_there(remote.id)
+        publisher._there(remote.id)
 
 
 def test_pictures_are_stored_with_what_they_show(pds: Pds, owner: PdsAccount, publisher: Bluesky) -> None:

@@ -10,13 +10,13 @@ from sqlmodel import Session, select
 from domain.content import Capabilities, Content, DeliveryClass, Payload, RemotePost
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PostGone, RateLimited
 from domain.metrics import CHECKPOINTS, Audience, Metric
-from publishers.base import Measured, Progress, Publisher
+from publishers.base import Measured, Progress, Publisher, Reaction
 from scheduler.measuring import GIVE_UP, measure, supplies
 from scheduler.worker import PublishingWorker
 from store import links, traffic
 from store.due import claim_due
 from store.engine import writing
-from store.tables import ChannelRow, Measurement, Post, Reading
+from store.tables import ChannelRow, DatedReaction, Measurement, Post, Reading
 from store.traffic import Shown
 from tests.world import NOON, World, new_world
 
@@ -50,6 +50,33 @@ class Counting(Publisher):
         if isinstance(answer, Exception):
             raise answer
         return [Measured(metric, value, f"{metric}_count") for metric, value in answer.items()]
+
+
+class Dating(Counting):
+    """A platform that also tells when its reactions came."""
+
+    told: ClassVar[list[Any]]
+    since: ClassVar[list[datetime]]
+
+    def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
+        self.since.append(since)
+        answer = self.told.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return list(answer)
+
+
+def dating_world(engine: Engine, numbers: list[Any], told: list[Any]) -> tuple[World, Post, type[Dating]]:
+    """A world whose one post has just been published on a platform that dates its reactions."""
+    kind = type("DatingOnce", (Dating,), {"answers": numbers, "asked": [], "told": told, "since": []})
+    world = new_world(engine, platform="counting", adapters={"counting": kind})
+    return world, published(world), kind
+
+
+def dated(world: World) -> list[tuple[str, datetime]]:
+    with Session(world.engine) as session:
+        rows = session.exec(select(DatedReaction)).all()
+    return sorted((row.kind, row.at) for row in rows)
 
 
 def counting_world(engine: Engine, *answers: Any) -> tuple[World, Post]:
@@ -96,6 +123,21 @@ def test_a_post_is_read_at_each_checkpoint_and_no_more_after_the_last(engine: En
         assert row.last_read_at == NOON + checkpoint
     assert row.next_at is None
     assert len(readings(world)) == len(CHECKPOINTS)
+
+
+def test_what_the_platform_has_not_counted_yet_is_kept_apart_from_what_it_does_not_give(
+    engine: Engine,
+) -> None:
+    world, _ = counting_world(
+        engine, {Metric.REACTIONS: 0, Metric.SHARES: None}, {Metric.REACTIONS: 1, Metric.SHARES: 2}
+    )
+    world.clock.forward(minutes=15)
+
+    assert look(world).not_yet == ["shares"]
+    assert readings(world) == {("reactions", 15 * MINUTE): 0}
+    world.clock.forward(minutes=45)
+    assert look(world).not_yet is None
+    assert readings(world)["shares", 60 * MINUTE] == 2
 
 
 def test_after_a_down_time_it_is_read_once_and_missed_checkpoints_stay_empty(engine: Engine) -> None:
@@ -252,3 +294,50 @@ def test_supplies_are_what_the_adapters_declare(engine: Engine) -> None:
     assert able.gives("counting", Metric.FOLLOWERS)
     assert not able.gives("counting", Metric.CLICKS)  # the address is not public
     assert (able.title("gone"), able.gives("gone", Metric.REACTIONS)) == ("gone", False)
+
+
+def test_reactions_are_kept_with_their_times_and_without_whom_they_were_from(engine: Engine) -> None:
+    five, ten = (Reaction(Metric.REACTIONS, NOON + n * MINUTE, f"did:plc:person{n}") for n in (5, 10))
+    early = Reaction(Metric.REACTIONS, NOON - HOUR, "before the post")
+    world, post, kind = dating_world(
+        engine, [{Metric.REACTIONS: 1}, {Metric.REACTIONS: 2}], [[five, early], [five, ten]]
+    )
+
+    world.clock.now = NOON + 16 * MINUTE
+    look(world)
+    world.clock.now = NOON + HOUR
+    look(world)
+
+    assert dated(world) == [("reactions", five.at), ("reactions", ten.at)]
+    assert post.published_at is not None
+    assert kind.since == [post.published_at - 5 * MINUTE, five.at - 5 * MINUTE]
+    with Session(world.engine) as session:
+        assert not any("person" in row.key for row in session.exec(select(DatedReaction)))
+
+
+def test_a_platform_that_does_not_tell_the_times_still_gives_its_numbers(engine: Engine) -> None:
+    world, _post, _kind = dating_world(
+        engine, [{Metric.REACTIONS: 1}, {Metric.REACTIONS: 2}],
+        [NotSent("down"), RateLimited("slow", retry_after=2 * HOUR)],
+    )  # fmt: skip
+
+    world.clock.now = NOON + 16 * MINUTE
+    look(world)
+    world.clock.now = NOON + HOUR
+    row = look(world)
+
+    assert (dated(world), row.failures) == ([], 0)
+    assert readings(world)["reactions", HOUR] == 2
+    with Session(world.engine) as session:
+        assert session.exec(select(ChannelRow)).one().quiet_until == NOON + 3 * HOUR
+
+
+def test_times_are_not_asked_for_where_nothing_came_or_the_post_is_old(engine: Engine) -> None:
+    world, _post, kind = dating_world(engine, [{Metric.REACTIONS: 0}, {Metric.REACTIONS: 9}], [])
+
+    world.clock.now = NOON + 16 * MINUTE
+    look(world)
+    world.clock.now = NOON + 3 * DAY
+    look(world)
+
+    assert kind.since == []

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 _APT = ("apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300")
 
@@ -20,10 +21,24 @@ def install(*packages: str) -> bool:
     return done.returncode == 0
 
 
-def _apt(*arguments: str) -> subprocess.CompletedProcess[str]:
+def download(*packages: str, folder: Path) -> bool:
+    """Fetch the files of Debian packages into a folder and install nothing; False when that fails."""
+    if shutil.which("apt-get") is None:
+        return False
+    print("fetching with apt:", *packages, file=sys.stderr, flush=True)
+    if os.geteuid() == 0:
+        _apt("update")
+    done = _apt("download", *packages, folder=folder)
+    if done.returncode != 0:
+        print(done.stdout, file=sys.stderr)
+    return done.returncode == 0
+
+
+def _apt(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*_APT, *arguments],
         check=False,
+        cwd=folder,
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

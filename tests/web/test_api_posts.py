@@ -14,6 +14,7 @@ from tests.web import queued
 from tests.web.queued import Queue
 from tests.web.setting import Installation
 from tests.web.test_api_base import problem, program
+from tests.web.test_writing import mastodon
 
 POSTS, CHANNELS = "/api/v1/posts", "/api/v1/channels"
 SECRET = "whsec_" + "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6"
@@ -237,3 +238,30 @@ def test_openapi_describes_posts_and_channels(client: TestClient) -> None:
     assert models["PostShown"]["properties"]["id"]["type"] == "string"
     assert "password" not in models["ChannelShown"]["properties"]
     assert "credentials" not in models["ChannelShown"]["properties"]
+
+
+def test_titles_threads_polls_and_first_comments_are_fields_of_a_post(
+    place: Installation, client: TestClient, queue: Queue
+) -> None:
+    square = mastodon(place)
+    body = {
+        "channel_id": str(square.id),
+        "text": "One",
+        "thread": ["Two", "Three"],
+        "poll": {"options": ["Ya", "Tidak"], "minutes": 60},
+        "first_comment": "More",
+        "when": "draft",
+    }
+
+    made = client.post(POSTS, json=body).json()
+    seen = client.post(f"{POSTS}/preview", json={name: body[name] for name in body if name != "when"}).json()
+
+    assert (made["thread"], made["first_comment"], made["title"]) == (["Two", "Three"], "More", None)
+    assert made["poll"] == {"options": ["Ya", "Tidak"], "minutes": 60, "multiple": False}
+    assert [part["text"] for part in seen["parts"]] == ["One", "Two", "Three"]
+    address = f"{POSTS}/{made['id']}"
+    kept = client.patch(address, json={"text": "Uno"}).json()
+    assert (kept["text"], kept["thread"]) == ("Uno", ["Two", "Three"])
+    assert client.patch(address, json={"text": "Uno", "thread": []}).json()["thread"] == []
+    wrong = client.post(POSTS, json={**body, "channel_id": str(queue.page.id)})
+    assert "Page has no threads" in problem(wrong, 422)["detail"]

@@ -103,6 +103,24 @@ def test_holidays_and_best_times_are_ticked(client: TestClient, queue: Queue) ->
     assert twin["rules"] == {"holidays": "id-national", "best_times": "yes"}
 
 
+def test_an_audience_in_two_zones_is_told_on_the_page_of_the_best_hours(
+    client: TestClient, queue: Queue
+) -> None:
+    refused = client.post(address(queue), data=form(queue, audience="Asia/Jakarta 60%", act="save"))
+    assert refused.status_code == 422
+    assert "add up to 60 %" in refused.text
+
+    given = form(queue, audience="Asia/Jakarta 60%, Europe/Amsterdam 40%", act="save")
+    client.post(address(queue), data=given)
+
+    page = client.get(f"/channels/{queue.page.id}/slots").text
+    assert "60 % Asia/Jakarta (WIB), 40 % Europe/Amsterdam (CET)" in page
+    twin = client.get(f"/api/v1/channels/{queue.page.id}/slots").json()
+    assert twin["audience"] == [
+        {"zone": "Asia/Jakarta", "percent": 60}, {"zone": "Europe/Amsterdam", "percent": 40},
+    ]  # fmt: skip
+
+
 def test_rules_are_in_indonesian_for_who_reads_it(place: Installation, queue: Queue) -> None:
     client = place.signed_in()
     client.cookies.set("tabuh_language", "id")

@@ -207,3 +207,55 @@ def test_a_reason_within_a_reason_is_translated_too() -> None:
         "terbit atau antrekan lagi."
     )
     assert said(Voice("en"), "something a person wrote 100%") == "something a person wrote 100%"
+
+
+THREAD = {"text": "One", "thread": "Two\n---\nThree", "first_comment": "More tomorrow", "poll": "Ya\nTidak"}
+
+
+def test_a_thread_is_seen_part_by_part_with_its_counts_and_kept(place: Installation) -> None:
+    row, client = mastodon(place), place.signed_in()
+    typed = {"channel": str(row.id), **THREAD, "poll_minutes": "60", "when": "draft"}
+
+    looked = client.post(
+        "/posts/new", data={**typed, "act": "preview", "thread": "Two\n---\n" + "x" * 501}
+    ).text
+    assert "Part 2 of 3" in looked
+    assert "Too long by 1" in looked
+    assert "Poll, open for 60 minutes" in looked
+    assert written(place) == []
+    answer = client.post("/posts/new", data=typed)
+
+    [post] = written(place)
+    assert (post.content["thread"], post.content["first_comment"]) == (["Two", "Three"], "More tomorrow")
+    assert post.content["poll"] == {"options": ["Ya", "Tidak"], "minutes": 60, "multiple": False}
+    page = client.get(answer.headers["location"]).text
+    assert "Part 3 of 3" in page
+    form = client.get(f"/posts/{post.id}/edit").text
+    assert "Two\n---\nThree" in form
+    client.post(f"/posts/{post.id}/edit", data={"text": "One", "thread": "Only two", "title": "A title"})
+    [post] = written(place)
+    assert (post.content["thread"], "poll" in post.content, post.content["title"]) == (
+        ["Only two"],
+        False,
+        "A title",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"poll": "Ya"}, "A poll needs at least two answers."),
+        ({"poll": "Ya\nTidak", "poll_minutes": "soon"}, "The time of a poll is a number of minutes"),
+        ({"thread": "\n---\n".join("abcdefghijklmnopqrstuvwxyz")}, "takes threads of at most 25 parts"),
+    ],
+)
+def test_what_the_channel_does_not_take_is_said_at_its_field(
+    place: Installation, typed: dict[str, str], sentence: str
+) -> None:
+    row = mastodon(place)
+    sent = {"channel": str(row.id), "text": "One", "when": "draft", **typed}
+    answer = place.signed_in().post("/posts/new", data=sent)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert written(place) == []

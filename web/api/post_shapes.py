@@ -5,6 +5,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from domain.content import content_from
+from domain.extras import (
+    LONGEST_ANSWER,
+    LONGEST_TITLE,
+    MOST_ANSWERS,
+    MOST_PARTS,
+    USUAL_MINUTES,
+    Extras,
+    extras,
+    extras_json,
+)
+from domain.money import Money
 from domain.post import PlacedBy, PostState
 from scheduler.media import LONGEST_ALT
 from scheduler.posts import AT_ONCE, NEXT_SLOT
@@ -47,6 +59,26 @@ class PictureShown(BaseModel):
 Priority = Literal["low", "normal", "high", "urgent"]
 
 
+class PollBody(Body):
+    """A question's answers; the question is the post's text."""
+
+    options: Annotated[list[Annotated[str, AfterValidator(clean), Field(max_length=LONGEST_ANSWER)]],
+                       Field(min_length=1, max_length=MOST_ANSWERS)]  # fmt: skip
+    minutes: Annotated[int, Field(ge=1, le=60 * 24 * 366)] = USUAL_MINUTES
+    multiple: bool = False
+
+
+class MoneyShown(BaseModel):
+    """An amount in millionths of the currency's unit: 15000 is 0.015."""
+
+    micros: int
+    currency: str
+
+
+def money_shown(money: Money | None) -> MoneyShown | None:
+    return None if money is None else MoneyShown(micros=money.micros, currency=money.currency)
+
+
 class PostShown(BaseModel):
     """One content on one channel."""
 
@@ -64,6 +96,11 @@ class PostShown(BaseModel):
     link: str | None
     language: str | None
     media: list[PictureShown]
+    title: str | None
+    #: What follows the text as replies to it, in order.
+    thread: list[str]
+    poll: PollBody | None
+    first_comment: str | None
     #: The hour that was meant: as an instant, and as wall time in a zone.
     planned_at: datetime | None
     planned_wall: str | None
@@ -83,6 +120,9 @@ class PostShown(BaseModel):
     published_at: datetime | None
     created_at: datetime
     edited_at: datetime | None
+    #: Seen to be gone from its platform, and seen to read otherwise there than was sent.
+    deleted_at: datetime | None
+    changed_there_at: datetime | None
     campaign: str | None
     tags: list[str]
     #: It is not queued without an approval.
@@ -90,6 +130,8 @@ class PostShown(BaseModel):
     #: The evergreen that it is a cycle of.
     evergreen_id: RowId | None
     evergreen_cycle: int | None
+    #: What publishing it will cost; null: nothing, or not told here.
+    price: MoneyShown | None
     #: What the caller can do with it now.
     acts: list[Act]
 
@@ -128,6 +170,27 @@ class PostDetail(PostShown):
     changes: list[ChangeShown]
 
 
+class ExtrasBody(Body):
+    """What goes with a text besides its link and its files."""
+
+    title: Annotated[str, AfterValidator(clean), Field(max_length=LONGEST_TITLE)] | None = None
+    #: What follows the text as replies to it, in order.
+    thread: Annotated[list[Text], Field(max_length=MOST_PARTS - 1)] = Field(default_factory=list)
+    poll: PollBody | None = None
+    first_comment: Text | None = None
+
+    def extras(self) -> Extras:
+        """As posts keep them."""
+        return extras(
+            title=self.title,
+            thread=self.thread,
+            answers=self.poll.options if self.poll else (),
+            minutes=self.poll.minutes if self.poll else None,
+            multiple=bool(self.poll and self.poll.multiple),
+            first_comment=self.first_comment,
+        )
+
+
 class PictureGiven(Body):
     """A picture that was added before, and what it shows."""
 
@@ -135,7 +198,7 @@ class PictureGiven(Body):
     alt: Annotated[str, AfterValidator(clean), Field(max_length=LONGEST_ALT)] = ""
 
 
-class NewPost(Body):
+class NewPost(ExtrasBody):
     """A post to write."""
 
     channel_id: RowId
@@ -171,7 +234,7 @@ class PostWritten(PostShown):
     warnings: list[str]
 
 
-class Preview(Body):
+class Preview(ExtrasBody):
     """A text to look at."""
 
     channel_id: RowId
@@ -179,6 +242,14 @@ class Preview(Body):
     link: Link | None = None
     #: An hour to look at, too; null: none.
     when: When | None = None
+
+
+class PartShown(BaseModel):
+    """One part of a thread."""
+
+    text: str
+    length: int
+    over: int
 
 
 class PreviewShown(BaseModel):
@@ -194,14 +265,24 @@ class PreviewShown(BaseModel):
     #: Sentences about what to look at: texts that repeat, an hour that breaks a rule; they stop nothing.
     warnings: list[str]
     problems: list[str]
+    #: Each part of a thread as it would be sent, with its length; a single post is one part.
+    parts: list[PartShown]
 
 
-class Edit(Body):
-    """A new text; and other pictures, where any are named."""
+class Edit(ExtrasBody):
+    """A new text; and other pictures, a thread and so on, where any are named."""
 
     text: Text
     #: Null: it keeps those it has.
     media: Annotated[list[PictureGiven], Field(max_length=20)] | None = None
+
+
+class RemoteEdit(Body):
+    """New texts of a published post."""
+
+    text: Text
+    #: As many parts as it has; null: they stay.
+    thread: Annotated[list[Text], Field(max_length=MOST_PARTS - 1)] | None = None
 
 
 class LabelBody(Body):
@@ -229,7 +310,7 @@ class Found(Body):
     url: Link | None = None
 
 
-def shown(post: Post, me: Member, since: datetime) -> PostShown:
+def shown(post: Post, me: Member, since: datetime, *, price: Money | None = None) -> PostShown:
     """A post as the API tells it to this caller."""
     return PostShown.model_validate(
         {
@@ -238,8 +319,10 @@ def shown(post: Post, me: Member, since: datetime) -> PostShown:
             "link": post.content.get("link"),
             "language": post.content.get("language"),
             "media": post.content.get("media") or [],
+            **extras_json(content_from(post.content)),
             "tags": post.tags or [],
             "since": since,
+            "price": money_shown(price),
             "acts": acts_on(post, me),
         }
     )

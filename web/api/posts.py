@@ -1,21 +1,25 @@
 """Posts: lists by hour, writing, and everything that may be done with one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 
-from domain.content import Content
+from domain.content import Content, content_from
 from domain.errors import UsageError
+from domain.extras import Extras, extras_of
 from domain.labels import labels
 from domain.media import Attachment
+from domain.person import Permission
 from domain.placement import explained, placement_from
 from domain.post import PostState
 from domain.schedule import zone
+from scheduler import carding, remote
 from scheduler import posts as commands
 from scheduler.labelling import label
+from scheduler.spending import price_of_post
 from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
 from store.changes import changes_of
@@ -29,12 +33,14 @@ from web.api.post_shapes import (
     LabelBody,
     Move,
     NewPost,
+    PartShown,
     PictureGiven,
     PostDetail,
     PostShown,
     PostWritten,
     Preview,
     PreviewShown,
+    RemoteEdit,
     Skip,
     Wishes,
     attempt_shown,
@@ -101,6 +107,7 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
     def make() -> PostWritten:
         shown_with = pictures(web, me, body.media)
         content = Content(body.text, link=body.link, language=body.language, media=shown_with)
+        content = body.extras().on(content)
         with reading(web.context.engine) as session:
             where = channels.get(session, me.workspace.id, body.channel_id).zone
         post = commands.compose(
@@ -111,8 +118,10 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
         web.wake()
         with reading(web.context.engine) as session:
             row = channels.get(session, me.workspace.id, post.channel_id)
-            warned = of_post(session, row, post, voice=Voice(), now=web.context.clock())
-        return PostWritten(**shown(post, me, post.created_at).model_dump(), warnings=warned)
+            now = web.context.clock()
+            warned = of_post(session, row, post, voice=Voice(), now=now)
+        price = price_of_post(web.context, row, post, now=now)
+        return PostWritten(**shown(post, me, post.created_at, price=price).model_dump(), warnings=warned)
 
     return once.run(me, body, make)
 
@@ -132,7 +141,8 @@ def preview_post(body: Preview, web: Web, me: MayEdit, session: Reading) -> Prev
     """What a channel's publisher would send, and how much of its limit that takes. Nothing is written."""
     row = channels.get(session, me.workspace.id, body.channel_id)
     now = web.context.clock()
-    seen = preview(web.context, row, Content(body.text, link=body.link), voice=Voice(), now=now)
+    content = body.extras().on(Content(body.text, link=body.link))
+    seen = preview(web.context, row, content, voice=Voice(), now=now)
     return PreviewShown(
         text=seen.text,
         link=seen.link,
@@ -141,6 +151,7 @@ def preview_post(body: Preview, web: Web, me: MayEdit, session: Reading) -> Prev
         warnings=of_writing(session, row, body.text, when=body.when or "", voice=Voice(), now=now),
         over=seen.over,
         problems=list(seen.problems),
+        parts=[PartShown(text=one.text, length=one.length, over=one.over) for one in seen.parts],
     )
 
 
@@ -152,8 +163,9 @@ def get_post(post_id: RowId, web: Web, me: MaySee, session: Reading) -> PostDeta
     choice = posts.slot_choice_of(session, post)
     why = choice.why if choice is not None else None
     row = channels.get(session, me.workspace.id, post.channel_id)
+    price = price_of_post(web.context, row, post, now=web.context.clock())
     return PostDetail(
-        **shown(post, me, since[post.id]).model_dump(),
+        **shown(post, me, since[post.id], price=price).model_dump(),
         placement=why,
         warnings=of_post(session, row, post, voice=Voice(), now=web.context.clock()),
         placed_because=explained(placement_from(why), where=zone(row.zone), language="en") if why else None,
@@ -166,10 +178,50 @@ def get_post(post_id: RowId, web: Web, me: MaySee, session: Reading) -> PostDeta
 def edit_post(post_id: RowId, body: Edit, web: Web, me: MayEdit) -> PostShown:
     """Change the text of a post that was never tried; voids an approval."""
     given = None if body.media is None else pictures(web, me, body.media)
+    named = {"title", "thread", "poll", "first_comment"} & body.model_fields_set
     post = commands.edit(
-        web.context, me.workspace.id, post_id, text=body.text, pictures=given, actor=me.actor
+        web.context,
+        me.workspace.id,
+        post_id,
+        text=body.text,
+        pictures=given,
+        extras=_extras(web, me, post_id, body, named) if named else None,
+        actor=me.actor,
     )
     return _done(web, me, post)
+
+
+def _extras(web: WebContext, me: Member, post_id: int, body: Edit, named: Collection[str]) -> Extras:
+    """What a call names is new; the rest stays."""
+    with reading(web.context.engine) as session:
+        kept = extras_of(content_from(posts.get(session, me.workspace.id, post_id).content))
+    given = body.extras()
+    return replace(kept, **{name: getattr(given, name) for name in named})
+
+
+@router.post("/posts/{post_id}/card")
+def read_card_again(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
+    """Ask the page that it links to once more for title, words and picture; voids an approval."""
+    return _done(web, me, carding.read_again(web.context, me.workspace.id, post_id, actor=me.actor))
+
+
+@router.patch("/posts/{post_id}/remote")
+def edit_remote(post_id: RowId, body: RemoteEdit, web: Web, me: MayEdit) -> PostShown:
+    """Change the text of a published post on its platform, at once."""
+    with reading(web.context.engine) as session:
+        approved = posts.get(session, me.workspace.id, post_id).approved_hash is not None
+    if approved and not me.may(Permission.APPROVE):
+        raise UsageError("The post was approved: somebody who approves has to change it.")
+    post = remote.edit(
+        web.context, me.workspace.id, post_id, text=body.text, thread=body.thread, actor=me.actor
+    )
+    return _done(web, me, post)
+
+
+@router.delete("/posts/{post_id}/remote")
+def delete_remote(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
+    """Take a published post off its platform, with its whole thread; it stays here as deleted there."""
+    return _done(web, me, remote.delete(web.context, me.workspace.id, post_id, actor=me.actor))
 
 
 @router.patch("/posts/{post_id}/labels")

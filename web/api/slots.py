@@ -6,6 +6,7 @@ from datetime import date
 from pydantic import BaseModel
 
 from domain.learned import LearnedWeek
+from domain.rules import rules_from
 from scheduler.learning import learn_week
 from scheduler.proving import earned_by_slots
 from store import channels
@@ -43,10 +44,19 @@ class EarnedShown(BaseModel):
     gain: GainShown | None
 
 
+class ZoneShare(BaseModel):
+    """A part of the audience."""
+
+    zone: str
+    percent: int
+
+
 class WeekShown(BaseModel):
     """A channel's learned week."""
 
     zone: str
+    #: Where the audience lives, the largest share first; empty: in the zone above.
+    audience: list[ZoneShare]
     #: What is counted: engagement, clicks or views.
     metric: str
     measured: int
@@ -70,6 +80,7 @@ def channel_slots(web: Web, session: Reading, me: MaySee, channel_id: RowId) -> 
     found = earned_by_slots(session, row, now=now)
     return WeekShown(
         zone=week.zone,
+        audience=[ZoneShare(zone=name, percent=percent) for name, percent in rules_from(row.rules).audience],
         metric=week.metric,
         measured=week.measured,
         imported=week.imported,

@@ -18,9 +18,10 @@ from web import pictures
 from web.api.base import RowId
 from web.auth import MayEdit, Member
 from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_of
+from web.extra_fields import extras_in, fields_of
 from web.pages.posts import row_answer
 from web.pages.writing import REFUSED, Short, previewed, too_long, written, zones
-from web.pictures import Uploaded
+from web.pictures import Uploaded, UploadedFilm
 from web.post_words import one_line
 from web.posted import AT, Mistake, Posted, hour, hour_field
 from web.said import said
@@ -34,30 +35,45 @@ router = APIRouter()
 def edit_form(request: Request, web: Web, session: Reading, me: MayEdit, post_id: RowId) -> Response:
     """The text of a post that was never tried, to be changed."""
     post = posts.get(session, me.workspace.id, post_id)
-    shown = pictures.filled_in(content_from(post.content).media)
-    return _edit_form(request, web, session, me, post=post, typed={"text": post.content["text"], **shown})
+    content = content_from(post.content)
+    shown = {**pictures.filled_in(content.media), **fields_of(content)}
+    return _edit_form(request, web, session, me, post=post, typed={"text": content.text, **shown})
 
 
 @router.post("/posts/{post_id}/edit")
 def edit_post(  # noqa: PLR0917 - FastAPI passes them by name
-    request: Request, web: Web, me: MayEdit, post_id: RowId, typed: Posted, uploaded: Uploaded
+    request: Request,
+    web: Web,
+    me: MayEdit,
+    post_id: RowId,
+    typed: Posted,
+    uploaded: Uploaded,
+    film: UploadedFilm,
 ) -> Response:
     """Change the text or the pictures; an approval is void after it."""
     voice = voice_of(request)
     _ = voice.gettext
     with reading(web.context.engine) as session:
         post = posts.get(session, me.workspace.id, post_id)
-        places = pictures.places(session, web, me.workspace.id, typed, uploaded=uploaded, voice=voice)
+        places = pictures.places(
+            session, web, me.workspace.id, typed, uploaded=uploaded, film=film, voice=voice
+        )
         wrong = pictures.errors(places)
         typed = pictures.remembered(typed, places)
         text = typed.get("text", "")
         if problem := too_long(text, voice):
             wrong["text"] = problem
+        try:
+            extras = extras_in(typed)
+        except UsageError as error:
+            extras, wrong["thread"] = None, said(voice, str(error))
         if wrong or typed.get("act") == "preview":
             return _edit_form(request, web, session, me, post=post, typed=typed, errors=wrong or None)
     given = pictures.changed(content_from(post.content).media, places)
     try:
-        commands.edit(web.context, me.workspace.id, post_id, text=text, pictures=given, actor=me.actor)
+        commands.edit(
+            web.context, me.workspace.id, post_id, text=text, pictures=given, extras=extras, actor=me.actor
+        )
     except UsageError as error:
         with reading(web.context.engine) as session:
             return _edit_form(

@@ -1,20 +1,14 @@
 """Sheets of posts: one comes in, is looked at before anything is written, and the queue goes out as one."""
 
-import binascii
-import zlib
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.datastructures import UploadFile
 
 from domain.errors import UsageError
 from domain.post import PostState
-from domain.sheet import MOST_BYTES, Problem
-from domain.sheet_times import DayOrder
+from domain.sheet import Problem
 from scheduler.exporting import Chosen, Separator, export_sheet
 from scheduler.importing import Choices, Imported, import_sheet
 from store import channels
@@ -25,14 +19,13 @@ from web.i18n import Voice
 from web.i18n import marked as N_
 from web.pages.queue import ALL
 from web.planning import AHEAD
-from web.posted import clean
 from web.said import said
+from web.sheet_forms import GivenSheet, SheetForm
 
 router = APIRouter()
 
 #: Rows, problems and notes that one page shows at most.
 SHOWN = 200
-_PART = 24 * 1024 * 1024
 
 #: How people call the columns.
 COLUMNS = {
@@ -43,52 +36,6 @@ COLUMNS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class SheetForm:
-    """What was sent: a file or pasted text, or the packed sheet of the page before."""
-
-    raw: bytes = b""
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def order(self) -> DayOrder | None:
-        match self.fields.get("dates"):
-            case "day":
-                return "day"
-            case "month":
-                return "month"
-        return None
-
-    @property
-    def packed(self) -> str:
-        """The sheet as a hidden field carries it to the next page."""
-        return b64encode(zlib.compress(self.raw, 9)).decode()
-
-
-async def _sheet_form(request: Request) -> SheetForm:
-    async with request.form(max_files=1, max_fields=20, max_part_size=_PART) as form:
-        texts = {name: value for name, value in form.items() if isinstance(value, str)}
-        file = form.get("file")
-        raw = await file.read() if isinstance(file, UploadFile) else b""
-    packed = texts.pop("packed", "")
-    fields = {name: clean(value) for name, value in texts.items()}
-    if raw or not packed:
-        return SheetForm(raw or fields.get("pasted", "").encode(), fields)
-    return SheetForm(_unpacked(packed), fields)
-
-
-def _unpacked(packed: str) -> bytes:
-    """What `SheetForm.packed` was made of; nothing, where somebody changed it."""
-    try:
-        reader = zlib.decompressobj()
-        return reader.decompress(b64decode(packed, validate=True), MOST_BYTES + 1)
-    except (binascii.Error, zlib.error, ValueError):
-        return b""
-
-
-Given = Annotated[SheetForm, Depends(_sheet_form)]
-
-
 @router.get("/queue/import")
 def ask(request: Request, web: Web, me: MayEdit) -> Response:
     """A form for a file, or for rows that are pasted."""
@@ -96,13 +43,13 @@ def ask(request: Request, web: Web, me: MayEdit) -> Response:
 
 
 @router.post("/queue/import")
-def take(request: Request, web: Web, me: MayEdit, given: Given) -> Response:
+def take(request: Request, web: Web, me: MayEdit, given: GivenSheet) -> Response:
     """Look at a sheet first; write it when the page that shows what would happen says so."""
     voice = voice_of(request)
     if not given.raw.strip():
         error = voice.gettext("Choose a CSV file, or paste its rows.")
         return _form(request, web, me, given, error=error)
-    if len(given.raw) > MOST_BYTES:
+    if given.is_too_large:
         return _form(request, web, me, given, error=voice.gettext("The file is too large: split it."))
     is_final = given.fields.get("act") == "import"
     choices = Choices(

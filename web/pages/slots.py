@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from domain.rules import rules_from
 from scheduler.learning import learn_week
 from scheduler.proving import earned_by_slots
 from store import channels
@@ -9,7 +10,7 @@ from web.api.base import RowId
 from web.auth import MaySee
 from web.deps import Reading, page_context, show, voice_of
 from web.pages.charts import STORE
-from web.slot_words import best_hours, evidence, proof, week_chart
+from web.slot_words import audience_words, best_hours, dated_label, evidence, proof, week_chart
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,8 +26,10 @@ def show_slots(request: Request, session: Reading, me: MaySee, channel_id: RowId
         "pages/channels_slots.html",
         row=row,
         week=week,
+        audience=audience_words(rules_from(row.rules).audience or ((row.zone, 100),), now=now),
         chart=STORE.place(week_chart(week, voice), language=voice.language),
         best=best_hours(week, voice),
         evidence=evidence(week, voice),
+        dated=dated_label(week, voice),
         proof=proof(earned_by_slots(session, row, now=now), voice),
     )

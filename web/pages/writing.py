@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from domain.content import Content, content_from
 from domain.errors import UsageError
+from domain.extras import extras_of
 from domain.labels import labels
 from domain.post import PostState
 from scheduler import posts as commands
@@ -21,8 +22,9 @@ from store.tables import ChannelRow, Post
 from web import pictures
 from web.auth import MayEdit, Member
 from web.deps import Reading, Web, WebContext, redirect, show, voice_of
+from web.extra_fields import extras_in
 from web.i18n import Voice
-from web.pictures import EMPTY, Place, Uploaded
+from web.pictures import EMPTY, Place, Uploaded, UploadedFilm
 from web.posted import LONGEST_TEXT, Mistake, Posted, clean, hour, hour_field, zone_options
 from web.previewing import Preview, preview
 from web.said import said
@@ -57,11 +59,15 @@ def new_post(  # noqa: PLR0917 - FastAPI passes them by name
 
 
 @router.post("/posts/new")
-def write_post(request: Request, web: Web, me: MayEdit, typed: Posted, uploaded: Uploaded) -> Response:
+def write_post(  # noqa: PLR0917 - FastAPI passes them by name
+    request: Request, web: Web, me: MayEdit, typed: Posted, uploaded: Uploaded, film: UploadedFilm
+) -> Response:
     """Write a post; or, for those without a script, show what it would look like."""
     voice = voice_of(request)
     with reading(web.context.engine) as session:
-        places = pictures.places(session, web, me.workspace.id, typed, uploaded=uploaded, voice=voice)
+        places = pictures.places(
+            session, web, me.workspace.id, typed, uploaded=uploaded, film=film, voice=voice
+        )
         typed = pictures.remembered(typed, places)
         if typed.get("act") == "preview":
             return _new_form(request, web, session, me, typed=typed, places=places, looked=True)
@@ -161,7 +167,11 @@ def _checked(
     _ = voice.gettext
     errors = pictures.errors(places)
     row = _channel(channels.listed(session, me.workspace.id), typed)
-    content, when = _content(typed, row, places), ""
+    content, when = Content(""), ""
+    try:
+        content = _content(typed, row, places)
+    except UsageError as error:
+        errors["thread"] = said(voice, str(error))
     if row is None:
         errors["channel"] = _("Choose a channel.")
     if problem := too_long(content.text, voice):
@@ -181,12 +191,13 @@ def _checked(
 
 def _content(typed: Mapping[str, str], row: ChannelRow | None, places: Sequence[Place]) -> Content:
     link = typed.get("link", "").strip()
-    return Content(
+    content = Content(
         typed.get("text", "").strip(),
         link=link or None,
         language=row.language if row else None,
         media=pictures.attachments(places),
     )
+    return extras_in(typed).on(content)
 
 
 def too_long(text: str, voice: Voice) -> str:
@@ -217,12 +228,16 @@ def previewed(
     row = _channel(channels.listed(session, me.workspace.id), typed)
     if places is None:  # what was uploaded with an earlier sending of the form
         places = pictures.places(session, web, me.workspace.id, typed, uploaded={}, voice=voice)
-    content = _content(typed, row, places)
+    try:
+        content = _content(typed, row, places)
+    except UsageError:
+        return None
     number = typed.get("post", "")
     if number.isascii() and number.isdigit() and len(number) < 19:  # an edited post keeps its link and card
         kept = posts.get(session, me.workspace.id, int(number))
         row = channels.get(session, me.workspace.id, kept.channel_id)
-        content = replace(content_from(kept.content), text=content.text, media=content.media)
+        edited = replace(content_from(kept.content), text=content.text, media=content.media)
+        content = extras_of(content).on(edited)
     if row is None or too_long(content.text, voice):
         return None
     now = web.context.clock()

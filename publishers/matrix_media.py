@@ -1,0 +1,67 @@
+"""Pictures and videos of a Matrix message: uploaded to the server, then shown by an event of their own.
+
+Sources: spec.matrix.org/v1.15/client-server-api (content repository, m.image, m.video).
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from domain.media import Attachment
+from publishers.base import Files
+from publishers.http import UPLOAD_DEADLINE
+from publishers.matrix_session import MatrixSession
+from publishers.pictures import Picture
+
+#: For the whole of a video.
+_VIDEO_DEADLINE = timedelta(minutes=10)
+_PIECE = 2**20
+
+
+def upload_picture(session: MatrixSession, attachment: Attachment, picture: Picture, number: int) -> Any:
+    """Upload a picture; the content of the event that shows it."""
+    name = f"picture-{number}.{picture.kind.rpartition('/')[2]}"
+
+    def request() -> dict[str, Any]:
+        return {"content": picture.body, "headers": {"Content-Type": picture.kind}}
+
+    made = session.do(f"/_matrix/media/v3/upload?filename={name}", make=request, deadline=UPLOAD_DEADLINE)
+    info = {"w": picture.width, "h": picture.height, "mimetype": picture.kind, "size": len(picture.body)}
+    return _shown("m.image", name, made, attachment, info)
+
+
+def upload_video(session: MatrixSession, attachment: Attachment, files: Files, number: int) -> Any:
+    """Upload a video, of which one piece at a time is held; the content of the event that shows it."""
+    name = f"video-{number}.{attachment.media_type.rpartition('/')[2]}"
+
+    def request() -> dict[str, Any]:
+        size = str(attachment.size)  # else it would go in chunks, which servers refuse
+        return {
+            "content": _pieces(attachment, files),
+            "headers": {"Content-Type": attachment.media_type, "Content-Length": size},
+        }
+
+    made = session.do(f"/_matrix/media/v3/upload?filename={name}", make=request, deadline=_VIDEO_DEADLINE)
+    about = {"w": attachment.width, "h": attachment.height, "duration": attachment.duration_ms}
+    known: dict[str, Any] = {label: value for label, value in about.items() if value}
+    info = {**known, "mimetype": attachment.media_type, "size": attachment.size}
+    return _shown("m.video", name, made, attachment, info)
+
+
+def _shown(
+    kind: str, name: str, made: dict[str, Any], attachment: Attachment, info: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "msgtype": kind,
+        # A body that is not the file's name is what people read below it, or in its place.
+        "body": attachment.alt or name,
+        "filename": name,
+        "url": str(made["content_uri"]),
+        "info": info,
+        "m.mentions": {},
+    }
+
+
+def _pieces(attachment: Attachment, files: Files) -> Iterator[bytes]:
+    for start in range(0, attachment.size, _PIECE):
+        yield files.part(attachment, start, _PIECE)

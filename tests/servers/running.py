@@ -1,0 +1,75 @@
+"""A server of others as a process of the test run's own, gone with the run however that ends."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+#: Seconds that a start may take on a busy machine.
+START_LIMIT = 90.0
+
+#: Starts the server and ends it when standard input closes, which it does when the test run is gone.
+_KEEPER = '"$@" </dev/null & cat >/dev/null; kill "$!" 2>/dev/null; wait'
+
+
+class Running:
+    """A context manager; inside it, the server answers.
+
+    Args:
+        ready: tells whether the server answers; asked until it does. May raise OSError while it does not.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        folder: Path,
+        ready: Callable[[], bool],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._command = [str(part) for part in command]
+        self._folder = folder
+        self._ready = ready
+        self._environment = {**os.environ, **(environment or {})}
+        self._log = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _KEEPER, "sh", *self._command],
+                cwd=self._folder,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches pytest, which stops us
+            )
+        ends_at = time.monotonic() + START_LIMIT
+        while time.monotonic() < ends_at:
+            with contextlib.suppress(OSError):
+                if self._ready():
+                    return self
+            time.sleep(0.1)
+        self.__exit__(None, None, None)
+        raise RuntimeError(f"{self._command[0]} did not start: {self._log.read_text()[-3000:]}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            self._process.wait(30)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
