@@ -19,7 +19,7 @@ def shop(luck: np.random.Generator, *, shows: int, others: int, often: float, ga
     hours = luck.choice(WEEK, shows + others, replace=False)
     week, at_show = np.sort(luck.integers(0, POSTS // 5, POSTS)), luck.random(POSTS) < often
     slot = np.where(at_show, luck.choice(hours[:shows], POSTS), luck.choice(hours[shows:], POSTS))
-    at = (week * WEEK + slot) * 3600.0
+    at = np.asarray((week * WEEK + slot) * 3600.0, dtype=np.float64)
     order = np.argsort(at, kind="stable")
     logs = 3 + gain * at_show + 0.9 * luck.standard_normal(POSTS)
     return History(at[order], slot[order], np.zeros(POSTS, np.int64), np.exp(logs[order]).round())
