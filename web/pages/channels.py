@@ -21,6 +21,7 @@ from web.deps import Reading, Web, WebContext, redirect, show, voice_of
 from web.i18n import LANGUAGES
 from web.post_words import platform_title
 from web.posted import Posted, clean, zone_options
+from web.proofs import proof_words
 from web.said import said
 from web.typed import Errors
 
@@ -246,6 +247,7 @@ def _connect_form(
         platform=platform,
         title=platform_title(web.context, platform, voice_of(request)),
         fields=fields,
+        proof=proof_words(kind, voice_of(request)),
         typed=_filled(fields, typed)
         | {
             "name": typed.get("name", ""),
