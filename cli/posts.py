@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cli.opening import Opened
+    from domain.money import Money
     from scheduler.context import Context
     from store.changes import Actor
     from store.tables import Change, ChannelRow, Post
@@ -107,15 +108,27 @@ def add(
             for row in rows
         ]  # fmt: skip
         warned = [_warned(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
+        prices = [_price(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
         told = [
-            "\n".join([_outcome(post, row), *(f"  Note: {one}" for one in notes)])
-            for post, row, notes in zip(made, rows, warned, strict=True)
+            "\n".join([_outcome(post, row), *costs_words(price), *(f"  Note: {one}" for one in notes)])
+            for post, row, notes, price in zip(made, rows, warned, prices, strict=True)
         ]
         documents = [
-            {**document(post, row.name), "warnings": notes}
-            for post, row, notes in zip(made, rows, warned, strict=True)
+            {**document(post, row.name), "price": price, "warnings": notes}
+            for post, row, notes, price in zip(made, rows, warned, prices, strict=True)
         ]
         show(documents, *told, as_json=as_json)
+
+
+def _price(tabuh: "Opened", post: "Post", row: "ChannelRow") -> "Money | None":
+    from scheduler.spending import price_of_post
+
+    return price_of_post(tabuh.context, row, post, now=tabuh.context.clock())
+
+
+def costs_words(price: "Money | None") -> list[str]:
+    """What publishing will cost, as a line below; nothing where it costs nothing."""
+    return [f"  Costs {price}."] if price is not None else []
 
 
 def _warned(tabuh: "Opened", post: "Post", row: "ChannelRow") -> list[str]:
@@ -186,19 +199,24 @@ def list_posts(
                 session, tabuh.workspace.id, states=states, channel_id=only, limit=limit, offset=offset
             )
             counts = posts.counts_by_state(session, tabuh.workspace.id)
+        prices = {post.id: _price(tabuh, post, rows[post.channel_id]) for post in found}
+        priced = any(price is not None for price in prices.values())
         drawn = table(
-            ["Post", "Hour", "Channel", "State", "Text"],
+            ["Post", "Hour", "Channel", "State", *(["Costs"] if priced else []), "Text"],
             (
                 (
                     post.id, _hour(post, rows[post.channel_id]), rows[post.channel_id].name,
-                    _state_text(post), one_line(post.content["text"]),
+                    _state_text(post), *([prices[post.id] or ""] if priced else []),
+                    one_line(post.content["text"]),
                 )
                 for post in found
             ),
             empty="No such posts." if states or only else "No posts yet. Write one: tabuh post add TEXT",
         )  # fmt: skip
         told = ", ".join(f"{number:,} {words(kind)}" for kind, number in counts.items() if number)
-        documents = [document(post, rows[post.channel_id].name) for post in found]
+        documents = [
+            {**document(post, rows[post.channel_id].name), "price": prices[post.id]} for post in found
+        ]
         show(documents, drawn, f"\n{told}" if told else "", as_json=as_json)
 
 
@@ -229,6 +247,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         zone, warned = row.zone, _warned(tabuh, found, row)
         told = {
             **document(found, row.name),
+            "price": (price := _price(tabuh, found, row)),
             "attempts": [
                 {
                     name: getattr(attempt, name)
@@ -248,6 +267,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         history = [f"  {when(change.at, zone)}  {change.what} ({_by(change)})" for change in changed]
         parts = [
             _about(found, row),
+            *costs_words(price),
             *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
             *(["\nNote", *notes] if notes else []),
             *(["\nAttempts", *tried] if tried else []),

@@ -17,6 +17,7 @@ from publishers.base import Measured, Publisher
 from scheduler.context import Context
 from scheduler.reacting import ask_when
 from scheduler.renewing import in_good_standing
+from scheduler.spending import charge_reads
 from store import channels, measuring, reactions, traffic
 from store.due import finish
 from store.engine import reading, writing
@@ -122,6 +123,7 @@ def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[D
     remote_id = look.post.remote_id
     with time_limit(LOOK_LIMIT):
         publisher = context.publisher(look.channel)
+        charge_reads(context, look.channel, publisher, reads=1, post_id=look.post.id)
         publisher, found = in_good_standing(
             context, publisher, lambda publisher: publisher.metrics(remote_id)
         )

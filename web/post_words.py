@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlmodel import Session
 
 from domain.content import DeliveryClass
 from domain.errors import UsageError
+from domain.money import Money
 from domain.person import Permission
 from domain.post import PlacedBy, PostState
 from scheduler.context import Context
+from scheduler.spending import price_of_post
 from store import channels, queue
 from store.tables import ChannelRow, Post, Workspace
 from web.auth import Member
@@ -94,6 +97,8 @@ class PostShown:
     #: What happens next, in a sentence.
     next: str
     acts: tuple[Act, ...]
+    #: What publishing it will cost; empty: nothing.
+    price: str = ""
 
     @property
     def id(self) -> int:
@@ -137,9 +142,18 @@ def shown(
                 since=since[post.id],
                 next=told.next(),
                 acts=acts_on(post, me),
+                price=amount(price_of_post(context, channel, post, now=now), voice),
             )
         )
     return made
+
+
+def amount(money: Money | None, voice: Voice) -> str:
+    """An amount as the reader writes it, to the last digit that counts; empty for None."""
+    if money is None:
+        return ""
+    digits = str(money).partition(" ")[0]
+    return f"{voice.exactly(Decimal(digits))}\N{NO-BREAK SPACE}{money.currency}"
 
 
 def platform_title(context: Context, platform: str, voice: Voice) -> str:

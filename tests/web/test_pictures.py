@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import Engine, update
 from sqlmodel import Session, select
 
@@ -187,3 +189,23 @@ def test_a_file_that_is_no_video_is_said_at_its_field(place: Installation, queue
     assert answer.status_code == 422
     assert "This file is no video that can be read." in answer.text
     assert media_of(place) == []
+
+
+def test_platforms_that_fetch_pictures_get_them_as_they_take_them(place: Installation, queue: Queue) -> None:
+    files = {"picture_1": ("tall.png", picture(100, 400, form="PNG"), "image/png")}
+    place.signed_in().post("/posts/new", data=typed(queue, alt_1="Tall"), files=files)
+    [[kept]] = media_of(place)
+    path = f"/m/{kept['sha256']}/instagram.jpeg"
+    public = place.public()
+    assert public.get(path).status_code == 404, "not before the post goes out"
+
+    PublishingWorker(replace(place.web.context, database_clock=False), width=1).run_until_idle()
+    shown = public.get(path)
+
+    assert shown.headers["content-type"] == "image/jpeg"
+    with Image.open(BytesIO(shown.content)) as image:
+        assert image.format == "JPEG"
+        assert 0.79 <= image.width / image.height <= 0.82, "with margins: nothing taller fits there"
+    assert public.get(path, headers={"If-None-Match": shown.headers["etag"]}).status_code == 304
+    assert public.get(path.replace("instagram", "telegraph")).status_code == 404
+    assert public.get(path.replace("instagram", "tiktok")).status_code == 404

@@ -16,6 +16,7 @@ from domain.extras import (
     extras,
     extras_json,
 )
+from domain.money import Money
 from domain.post import PlacedBy, PostState
 from scheduler.media import LONGEST_ALT
 from scheduler.posts import AT_ONCE, NEXT_SLOT
@@ -65,6 +66,17 @@ class PollBody(Body):
                        Field(min_length=1, max_length=MOST_ANSWERS)]  # fmt: skip
     minutes: Annotated[int, Field(ge=1, le=60 * 24 * 366)] = USUAL_MINUTES
     multiple: bool = False
+
+
+class MoneyShown(BaseModel):
+    """An amount in millionths of the currency's unit: 15000 is 0.015."""
+
+    micros: int
+    currency: str
+
+
+def money_shown(money: Money | None) -> MoneyShown | None:
+    return None if money is None else MoneyShown(micros=money.micros, currency=money.currency)
 
 
 class PostShown(BaseModel):
@@ -118,6 +130,8 @@ class PostShown(BaseModel):
     #: The evergreen that it is a cycle of.
     evergreen_id: RowId | None
     evergreen_cycle: int | None
+    #: What publishing it will cost; null: nothing, or not told here.
+    price: MoneyShown | None
     #: What the caller can do with it now.
     acts: list[Act]
 
@@ -296,7 +310,7 @@ class Found(Body):
     url: Link | None = None
 
 
-def shown(post: Post, me: Member, since: datetime) -> PostShown:
+def shown(post: Post, me: Member, since: datetime, *, price: Money | None = None) -> PostShown:
     """A post as the API tells it to this caller."""
     return PostShown.model_validate(
         {
@@ -308,6 +322,7 @@ def shown(post: Post, me: Member, since: datetime) -> PostShown:
             **extras_json(content_from(post.content)),
             "tags": post.tags or [],
             "since": since,
+            "price": money_shown(price),
             "acts": acts_on(post, me),
         }
     )

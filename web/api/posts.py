@@ -19,6 +19,7 @@ from domain.schedule import zone
 from scheduler import carding, remote
 from scheduler import posts as commands
 from scheduler.labelling import label
+from scheduler.spending import price_of_post
 from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
 from store.changes import changes_of
@@ -117,8 +118,10 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
         web.wake()
         with reading(web.context.engine) as session:
             row = channels.get(session, me.workspace.id, post.channel_id)
-            warned = of_post(session, row, post, voice=Voice(), now=web.context.clock())
-        return PostWritten(**shown(post, me, post.created_at).model_dump(), warnings=warned)
+            now = web.context.clock()
+            warned = of_post(session, row, post, voice=Voice(), now=now)
+        price = price_of_post(web.context, row, post, now=now)
+        return PostWritten(**shown(post, me, post.created_at, price=price).model_dump(), warnings=warned)
 
     return once.run(me, body, make)
 
@@ -160,8 +163,9 @@ def get_post(post_id: RowId, web: Web, me: MaySee, session: Reading) -> PostDeta
     choice = posts.slot_choice_of(session, post)
     why = choice.why if choice is not None else None
     row = channels.get(session, me.workspace.id, post.channel_id)
+    price = price_of_post(web.context, row, post, now=web.context.clock())
     return PostDetail(
-        **shown(post, me, since[post.id]).model_dump(),
+        **shown(post, me, since[post.id], price=price).model_dump(),
         placement=why,
         warnings=of_post(session, row, post, voice=Voice(), now=web.context.clock()),
         placed_because=explained(placement_from(why), where=zone(row.zone), language="en") if why else None,
