@@ -39,6 +39,7 @@ _LOST = {
 _PROOFS = {
     Proof.REAL_SERVER: "on a real server",
     Proof.OFFICIAL_CONTRACT: "against the platform's own description",
+    Proof.STAND_IN: "on a server that others made to stand in for it",
     Proof.FAKE: "against our imitation of it",
 }
 _CALLS = {Call.POST: "a post", Call.POST_WITH_LINK: "a post with a link", Call.READ: "a reading"}
