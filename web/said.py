@@ -13,7 +13,7 @@ from domain.errors import UsageError
 from domain.filters import Effect, parse_group
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from web import said_of_feeds, said_of_past, said_of_plans, said_of_posts, said_of_rules
+from web import said_of_chat, said_of_feeds, said_of_past, said_of_plans, said_of_posts, said_of_rules
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.route_rules import group_words
@@ -241,6 +241,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_posts.KNOWN,
         *said_of_plans.KNOWN,
         *said_of_past.KNOWN,
+        *said_of_chat.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)
