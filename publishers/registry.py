@@ -15,10 +15,14 @@ BUILT_IN: Mapping[str, str] = {
     "discord_webhook": "publishers.platforms.discord_webhook:DiscordWebhook",
     "email": "publishers.platforms.email:Email",
     "facebook": "publishers.platforms.facebook:Facebook",
+    "ghost": "publishers.platforms.ghost:Ghost",
     "google_business": "publishers.platforms.google_business:GoogleBusiness",
     "instagram": "publishers.platforms.instagram:Instagram",
+    "linkedin": "publishers.platforms.linkedin:LinkedIn",
+    "linkedin_member": "publishers.platforms.linkedin_member:LinkedInMember",
     "mastodon": "publishers.platforms.mastodon:Mastodon",
     "matrix": "publishers.platforms.matrix:Matrix",
+    "nostr": "publishers.platforms.nostr:Nostr",
     "page": "publishers.platforms.page:Page",
     "pinterest": "publishers.platforms.pinterest:Pinterest",
     "reddit": "publishers.platforms.reddit:Reddit",
@@ -26,10 +30,12 @@ BUILT_IN: Mapping[str, str] = {
     "slack_webhook": "publishers.platforms.slack_webhook:SlackWebhook",
     "telegram": "publishers.platforms.telegram:Telegram",
     "threads": "publishers.platforms.threads:Threads",
+    "tiktok": "publishers.platforms.tiktok:TikTok",
     "tumblr": "publishers.platforms.tumblr:Tumblr",
     "webhook": "publishers.platforms.webhook:Webhook",
     "wordpress": "publishers.platforms.wordpress:WordPress",
     "x": "publishers.platforms.x:X",
+    "youtube": "publishers.platforms.youtube:YouTube",
 }
 
 #: Packages that add a platform name their adapter class in this entry-point group.

@@ -28,7 +28,7 @@ from web.security import Guard
 #: Synchronous handlers share the interpreter: more threads than this only fight over it.
 THREADS = 4
 #: What readers ask for, where both applications have one address.
-PUBLIC_PREFIXES = ("/p/", "/l/", "/m/", "/c/", "/r/", "/hooks/", "/robots.txt", "/.well-known/")
+PUBLIC_PREFIXES = ("/p/", "/l/", "/m/", "/c/", "/r/", "/u/", "/hooks/", "/robots.txt", "/.well-known/")
 
 
 def create_app(ctx: WebContext) -> FastAPI:
@@ -72,7 +72,7 @@ def _application(ctx: WebContext, *, public: bool, title: str, openapi_url: str 
     )
     app.state.web = ctx
     app.state.public = public
-    app.add_middleware(GZipMiddleware, minimum_size=800)
+    app.add_middleware(_Zip, minimum_size=800)
     app.add_middleware(Guard, web=ctx, public=public)  # added last: outermost
     app.mount(STATIC_URL, _Static(directory=STATIC), name="static")
     app.include_router(health, include_in_schema=False)
@@ -84,6 +84,16 @@ def _application(ctx: WebContext, *, public: bool, title: str, openapi_url: str 
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
+
+
+class _Zip(GZipMiddleware):
+    """Leaves files of posts as they are: they are small already, and parts of them may be asked for."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(("/m/", "/media/")):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class _Static(StaticFiles):
