@@ -67,6 +67,7 @@ KNOWN: tuple[str, ...] = (
     N_("This is no community. Write its name, such as r/drums."),
     # What stands against a post.
     N_("%(platform)s takes %(most)s characters as the question of a poll. Shorten it."),
+    N_("%(platform)s takes %(most)s MB of files on one post. Leave some of them out."),
     N_("%(platform)s takes links of at most %(most)s characters. Use a shorter one."),
     N_("%(platform)s takes posts of at most about %(most)s characters. Shorten it."),
     N_("%(platform)s lets nobody change a poll. Delete it, and post another."),
