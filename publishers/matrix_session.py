@@ -56,16 +56,12 @@ class Absent(Rejected):
     """404: the server has nothing there, or nothing for us."""
 
 
-class Stale(NeedsReconnect):
-    """The access token is no longer good."""
+class _Stale(NeedsReconnect):
+    """The refresh token is no longer good."""
 
 
 class MatrixSession:
-    """Calls in the name of one user.
-
-    A token that the server ends before its time is renewed on the spot and the call, which did nothing, made
-    again.
-    """
+    """Calls in the name of one user."""
 
     def __init__(
         self, http: httpx.Client, server: str, *, credentials: MatrixCredentials, clock: Clock
@@ -80,7 +76,7 @@ class MatrixSession:
         ends = self.credentials.expires_at
         if self.credentials.access_token is None:
             return True
-        return ends is not None and self._can_renew() and ends < self._clock() + RENEW_BEFORE
+        return ends is not None and self.can_renew() and ends < self._clock() + RENEW_BEFORE
 
     def renew(self) -> MatrixCredentials:
         """A fresh session, by the refresh token or else by the password.
@@ -156,18 +152,10 @@ class MatrixSession:
     def _called(self, call: Callable[[], httpx.Response]) -> httpx.Response:
         if self.credentials.access_token is None:
             self.renew()
-        try:
-            return call()
-        except Stale as error:
-            if not self._can_renew():
-                raise NeedsReconnect(str(error)) from error
-        self.renew()
-        try:
-            return call()
-        except Stale as error:
-            raise NeedsReconnect(str(error)) from error
+        return call()
 
-    def _can_renew(self) -> bool:
+    def can_renew(self) -> bool:
+        """Whether there is a way to a fresh session; asks nobody."""
         return bool(self.credentials.refresh_token or self.credentials.password)
 
     def _refreshed(self) -> dict[str, Any] | None:
@@ -178,8 +166,8 @@ class MatrixSession:
         body = {"refresh_token": token.get_secret_value()}
         request = self._request("POST", "refresh", signed=False, json=body)
         try:
-            return json_object(harmless(self._http, request, refused=refused))
-        except Stale:
+            return json_object(harmless(self._http, request, refused=_refresh_refused))
+        except _Stale:
             return None
 
     def _signed_in(self) -> dict[str, Any]:
@@ -222,7 +210,9 @@ def refused(response: httpx.Response) -> PublishError:
                 f"{host} asks us to wait {int(wait.total_seconds())} s (429{said}).", retry_after=wait
             )
         case 401 if code in _STALE:
-            return Stale(f"{host} no longer takes the access token (401{said}). Connect the channel again.")
+            return NeedsReconnect(
+                f"{host} no longer takes the access token (401{said}). Connect the channel again."
+            )
         case 403:
             return _forbidden(host, said, code)
         case 404:
@@ -254,6 +244,12 @@ def errcode(response: httpx.Response) -> str:
     """What the server calls the error, such as ``M_FORBIDDEN``; empty when it says nothing."""
     body = _object(response)
     return str(body.get("errcode", ""))
+
+
+def _refresh_refused(response: httpx.Response) -> PublishError:
+    if response.status_code == 401:
+        return _Stale(f"{response.request.url.host} no longer takes the refresh token (401).")
+    return refused(response)
 
 
 def _login_refused(response: httpx.Response) -> PublishError:
