@@ -59,7 +59,7 @@ class Reader:
         body = {"identifier": self.who.handle, "password": self.who.app_password}
         opened = httpx.post(f"{network.url}/xrpc/com.atproto.server.createSession", json=body, timeout=30)
         token = opened.raise_for_status().json()["accessJwt"]
-        self._http = httpx.Client(
+        self.http = httpx.Client(
             base_url=f"{network.url}/xrpc/", headers={"Authorization": f"Bearer {token}"}, timeout=30
         )
 
@@ -68,7 +68,7 @@ class Reader:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         whole = {"$type": kind, "createdAt": now, **record}
         body = {"repo": self.who.did, "collection": kind, "record": whole}
-        made = self._http.post("com.atproto.repo.createRecord", json=body)
+        made = self.http.post("com.atproto.repo.createRecord", json=body)
         address: str = made.raise_for_status().json()["uri"]
         return address
 
@@ -76,20 +76,23 @@ class Reader:
         """Take a record back."""
         collection, rkey = address.split("/")[-2:]
         body = {"repo": self.who.did, "collection": collection, "rkey": rkey}
-        self._http.post("com.atproto.repo.deleteRecord", json=body).raise_for_status()
+        self.http.post("com.atproto.repo.deleteRecord", json=body).raise_for_status()
 
     def cid(self, address: str) -> str:
         """The hash of a record as it is now."""
         repo, collection, rkey = address.removeprefix("at://").split("/")
         params = {"repo": repo, "collection": collection, "rkey": rkey}
-        answer = self._http.get("com.atproto.repo.getRecord", params=params)
+        answer = self.http.get("com.atproto.repo.getRecord", params=params)
         found: str = answer.raise_for_status().json()["cid"]
         return found
 
 
 @pytest.fixture
-def readers(network: AtprotoNetwork) -> list[Reader]:
-    return [Reader(network), Reader(network)]
+def readers(network: AtprotoNetwork) -> Iterator[list[Reader]]:
+    found = [Reader(network), Reader(network)]
+    yield found
+    for reader in found:
+        reader.http.close()
 
 
 def publish(publisher: Bluesky, content: Content) -> RemotePost:
@@ -209,7 +212,7 @@ def test_pictures_and_a_thread_are_shown_by_the_appview(publisher: Bluesky, read
     )
 
     soon(lambda: numbers(publisher, remote).get(Metric.REPLIES), 1)
-    answer = readers[0]._http.get("app.bsky.feed.getPostThread", params={"uri": remote.id})
+    answer = readers[0].http.get("app.bsky.feed.getPostThread", params={"uri": remote.id})
     shown = answer.raise_for_status().json()["thread"]
     [second] = shown["replies"]
     [third] = second["replies"]

@@ -1,7 +1,7 @@
 """A whole Bluesky network of the tests' own: a PDS, and the AppView that counts what people do.
 
-From npm, with the Node.js that comes along. The AppView keeps its index in a PostgreSQL of the tests and
-talks to a Redis from Debian.
+From npm, with the Node.js that comes along. The AppView keeps its index in a PostgreSQL and talks to a
+Redis, both from Debian and started here.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import Self
 from tests.servers import debian
 from tests.servers.node_packages import NodePackages
 from tests.servers.pds import HERE, ROOT, Pds
-from tests.servers.postgresql import PostgreSQL
+from tests.servers.postgresql import PostgreSQL, debian_programs
 from tests.servers.running import Running, free_port
 
 PACKAGES = NodePackages("the Bluesky network", sources=HERE / "network", folder=ROOT / ".real" / "network")
@@ -35,7 +35,8 @@ class AtprotoNetwork(Pds):
     def __init__(self) -> None:
         super().__init__()
         self._parts = contextlib.ExitStack()
-        self._database = PostgreSQL()
+        # The AppView wants an extension (pg_trgm) that Debian's has.
+        self._database = PostgreSQL(debian_programs())
         self._redis = Redis()
 
     def __enter__(self) -> Self:
@@ -94,11 +95,13 @@ class Redis:
 
 
 def install() -> None:
-    """Install the packages, and Redis.
+    """Install the packages, and what they need of Debian.
 
     Raises:
         RuntimeError: with what to do, when something is missing or npm failed.
     """
-    if shutil.which(REDIS) is None and not debian.install("redis-tools"):
-        raise RuntimeError("the Bluesky network needs Redis: install redis-tools and run this again")
+    missing = ["redis-tools"] if shutil.which(REDIS) is None else []
+    missing += ["postgresql"] if debian_programs() is None else []
+    if missing and not debian.install(*missing):
+        raise RuntimeError(f"the Bluesky network needs {', '.join(missing)}: install it and run this again")
     PACKAGES.install()
