@@ -14,7 +14,7 @@ from typing import Self
 #: Seconds that a start may take on a busy machine.
 START_LIMIT = 90.0
 
-#: Starts the server and ends with it; ends it when standard input closes, as it does when the test run is gone.
+#: Starts the server and ends with it; ends it when standard input closes, as happens when the run is gone.
 _KEEPER = (
     'exec 3<&0; "$@" </dev/null 3<&- & server=$!; '
     '(cat <&3 >/dev/null; kill "$server" 2>/dev/null) </dev/null & exec 3<&-; wait "$server"'

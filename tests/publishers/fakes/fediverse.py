@@ -1,6 +1,6 @@
 """Servers that speak the Mastodon API and differ from Mastodon.
 
-GoToSocial 0.20 and Hollo 0.6.20 were seen (keys, limits, headers); the HTML follows what each is known to write.
+GoToSocial 0.20 and Hollo 0.6.20 were seen (keys, limits, headers); the HTML is what each is known to write.
 """
 
 import html
