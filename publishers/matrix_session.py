@@ -7,10 +7,10 @@ lost is simply used again.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 import httpx
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from domain.clock import Clock
 from domain.errors import NeedsReconnect, OutcomeUnknown, PublishError, RateLimited, Rejected
@@ -27,17 +27,18 @@ _LEARNED: dict[str, Any] = {"learned": True}
 
 
 class MatrixCredentials(BaseCredentials):
-    """An access token, or a user with password; and the session that they opened."""
+    """A user with password, or an access token; and the session that they opened."""
 
-    access_token: SecretStr | None = Field(
-        default=None,
-        title="Access token",
-        description="From an app's settings, under Help & About; leave empty when you give a password",
-    )
     user: str | None = Field(
         default=None, title="User", description="Such as @tabuh:matrix.example, together with its password"
     )
     password: SecretStr | None = Field(default=None, title="Password")
+    access_token: SecretStr | None = Field(
+        default=None,
+        validate_default=True,
+        title="Access token",
+        description="From an app's settings, under Help & About; leave empty when you give a password",
+    )
     #: From here on learned when a session is opened, asked of nobody.
     refresh_token: SecretStr | None = Field(default=None, json_schema_extra=_LEARNED)
     #: UTC; None: the access token has no end of its own.
@@ -45,11 +46,12 @@ class MatrixCredentials(BaseCredentials):
     #: Kept when we sign in again, so that the server remembers what we have sent.
     device_id: str | None = Field(default=None, json_schema_extra=_LEARNED)
 
-    @model_validator(mode="after")
-    def _are_enough(self) -> Self:
-        if self.access_token is None and (self.user is None or self.password is None):
+    @field_validator("access_token")
+    @classmethod
+    def _is_enough(cls, token: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        if token is None and not (others.data.get("user") and others.data.get("password")):
             raise ValueError("give an access token, or a user with password")
-        return self
+        return token
 
 
 class Absent(Rejected):
