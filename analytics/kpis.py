@@ -6,18 +6,19 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from analytics.prospects import Prospect, Question, prospect
 from analytics.scopes import channels_in, ground, scope_name
 from analytics.sums import Stretch, figure_over, followers_at
 from domain.catalogue import CATALOGUE, definition
 from domain.definition import Definition, Direction, Shape, Supplies
 from domain.figure import Figure
 from domain.kpi import KpiRefused, NewKpi, TargetKind, check, goal, scope_from, target_sentence
-from domain.pace import Course, Status, expected, forecast, status
+from domain.pace import Course, Status, expected, forecast, settled, status
 from domain.period import Every, Span, day_at, elapsed, periods_in, span_at, whole
 from domain.schedule import zone
 from domain.sentence import Amount, Sentence, Unit, Value
 from store import activity, kpis
-from store.tables import Kpi
+from store.tables import Kpi, KpiReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,10 @@ class Standing:
     at: datetime
     actual: Figure
     course: Course
+    #: None: the period is not under way, the figure is no count, or not enough data.
+    prospect: Prospect | None = None
+    #: The evaluation before this one in the same period.
+    before: KpiReading | None = None
 
     @property
     def target(self) -> float:
@@ -50,13 +55,20 @@ class Standing:
 
     @property
     def forecast(self) -> float | None:
-        """The run-rate at the end of the period; None: not enough data."""
-        return forecast(self.course)
+        """The value at the end: the middle of the prospect, else a run-rate; None: not enough data."""
+        return forecast(self.course) if self.prospect is None else self.prospect.middle
 
     @property
     def status(self) -> Status:
-        """On track, behind, reached and so on."""
-        return status(self.course)
+        """On track, behind, reached and so on; by the chance of reaching the target where there is one."""
+        found = status(self.course)
+        if self.prospect is None or found not in (Status.ON_TRACK, Status.BEHIND):
+            return found
+        return settled(
+            self.prospect.chance,
+            before=Status(self.before.status) if self.before else None,
+            chance_before=self.before.chance if self.before else None,
+        )
 
     @property
     def target_sentence(self) -> Sentence:
@@ -97,8 +109,21 @@ class Standing:
             pieces.append(Sentence("standing.expected", {"expected": self._amount(self.expected)}))
         if self.forecast is None:
             return [*pieces, Sentence("standing.no_forecast")]
+        if self.prospect is not None:
+            return [*pieces, *self._prospects(self.prospect)]
         values: dict[str, Value] = {"forecast": self._amount(self.forecast), "last": self.span.last}
         return [*pieces, Sentence("standing.forecast", values)]
+
+    def _prospects(self, prospect: Prospect) -> list[Sentence]:
+        values: dict[str, Value] = {
+            "low": self._amount(prospect.low),
+            "high": self._amount(prospect.high),
+            "last": self.span.last,
+        }
+        if self.status is Status.REACHED:
+            return [Sentence("standing.prospect", values)]
+        chance = Amount(float(min(99, max(1, round(100 * prospect.chance)))), Unit.PERCENT)
+        return [Sentence("standing.prospect", values), Sentence("standing.chance", {"chance": chance})]
 
     def _coverage(self) -> Sentence:
         covered = self.actual.passport.coverage
@@ -150,6 +175,13 @@ def evaluate(
     target = goal(new.target_kind, new.target, baseline=kpi.baseline, direction=new.direction)
     if _grows_with_days(entry):
         target *= span.days / whole_days
+    seen = prospect(
+        session,
+        Question(kpi.workspace_id, entry, new.scope, kpi.zone, span, target, new.direction),
+        supplies=supplies,
+        now=now,
+    )
+    last = kpis.last_reading(session, kpi.id)
     return Standing(
         kpi=kpi,
         definition=entry,
@@ -168,7 +200,10 @@ def evaluate(
             start_value=_start_value(session, kpi, entry, stretch, supplies),
             elapsed=elapsed(now, start, end),
             started=now >= start,
+            due=seen.due if seen else None,
         ),
+        prospect=seen,
+        before=last if last is not None and last.period_start == span.first and last.at < now else None,
     )
 
 

@@ -196,6 +196,9 @@ def document(standing: "Standing") -> dict[str, Any]:
         "target_in_period": standing.target,
         "expected": standing.expected,
         "forecast": standing.forecast,
+        "forecast_low": standing.prospect.low if standing.prospect else None,
+        "forecast_high": standing.prospect.high if standing.prospect else None,
+        "chance": standing.prospect.chance if standing.prospect else None,
         "status": standing.status,
     }
 

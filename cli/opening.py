@@ -150,6 +150,7 @@ def _context(settings: "Settings", engine: "Engine") -> "Context":
         public_url=settings.served_public_url,
         data_dir=settings.data_dir,
         websub=settings.websub,
+        max_video=settings.max_video_mib * 2**20,
     )
 
 

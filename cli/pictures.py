@@ -1,4 +1,4 @@
-"""Pictures that a command names by their files."""
+"""Pictures and videos that a command names by their files."""
 
 from typing import TYPE_CHECKING
 
@@ -11,20 +11,25 @@ if TYPE_CHECKING:
 
 
 def pictures(
-    context: "Context", workspace_id: int, files: "Sequence[Path]", alts: "Sequence[str]"
+    context: "Context",
+    workspace_id: int,
+    files: "Sequence[Path]",
+    alts: "Sequence[str]",
+    *,
+    videos: "Sequence[Path]" = (),
 ) -> "tuple[Attachment, ...]":
     """Keep these files, and say what each shows.
 
     Args:
-        alts: one for each file from the first on; fewer are allowed.
+        alts: one for each file from the first on, pictures before videos; fewer are allowed.
 
     Raises:
-        UsageError: a file cannot be read or is no picture, or there are more texts than files.
+        UsageError: a file cannot be read or is none of its kind, or there are more texts than files.
     """
     from domain.errors import UsageError
     from scheduler import media
 
-    if len(alts) > len(files):
+    if len(alts) > len(files) + len(videos):
         raise UsageError("There are more --alt than --picture. Give each text behind its picture.")
     kept = []
     for place, file in enumerate(files):
@@ -35,5 +40,12 @@ def pictures(
         except OSError as exc:
             raise UsageError(f"{file} cannot be read: {exc.strerror}.") from exc
         found = media.add(context, workspace_id, body, name=file.name)
+        kept.append(media.described(found, alts[place] if place < len(alts) else ""))
+    for place, file in enumerate(videos, start=len(files)):
+        try:
+            with file.open("rb") as opened:
+                found = media.add_video(context, workspace_id, opened, name=file.name)
+        except OSError as exc:
+            raise UsageError(f"{file} cannot be read: {exc.strerror}.") from exc
         kept.append(media.described(found, alts[place] if place < len(alts) else ""))
     return tuple(kept)

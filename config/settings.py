@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         description="For how many days the texts of feed entries are kept; 0 is for ever. What makes an "
         "entry known again is always kept.",
     )
+    max_video_mib: int = Field(
+        512,
+        ge=1,
+        le=65_536,
+        description="The largest video that can be added, in MiB; platforms take less.",
+    )
     workers: int = Field(16, ge=1, le=256, description="How many publish calls may run at a time.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="`debug`, `info`, `warning` or `error`. Debug also shows where a failure arose."

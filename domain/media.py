@@ -9,6 +9,13 @@ PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 #: Media types of videos that can be kept; they are sent as they are.
 VIDEOS = frozenset({"video/mp4", "video/quicktime", "video/webm"})
 
+#: How files of these kinds end in addresses.
+ENDINGS = {kind: kind.removeprefix("image/") for kind in PICTURES} | {
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -86,4 +93,4 @@ class PictureRules:
 
 def media_path(attachment: Attachment) -> str:
     """Where one of our own files is served once a post with it goes out, below the public address."""
-    return f"/m/{attachment.sha256}.{attachment.media_type.removeprefix('image/')}"
+    return f"/m/{attachment.sha256}.{ENDINGS[attachment.media_type]}"

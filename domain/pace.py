@@ -9,6 +9,8 @@ from domain.definition import Direction, Shape
 TOLERANCE = 0.05
 #: No forecast before this share of a period has passed.
 FORECAST_FROM = 0.1
+#: From this chance of reaching the target on it is on track; below the other it is off track.
+LIKELY, UNLIKELY = 0.7, 0.3
 
 
 class Status(StrEnum):
@@ -17,6 +19,9 @@ class Status(StrEnum):
     NOT_STARTED = "not_started"
     ON_TRACK = "on_track"
     BEHIND = "behind"
+    #: By the chance of reaching the target, where there is enough history for one.
+    AT_RISK = "at_risk"
+    OFF_TRACK = "off_track"
     REACHED = "reached"
     MISSED = "missed"
     NO_DATA = "no_data"
@@ -36,6 +41,8 @@ class Course:
     #: Share of the period that has passed, 0 to 1.
     elapsed: float
     started: bool = True
+    #: Share of the way that was to be gone by now, by the channel's own weekdays; None: `elapsed`.
+    due: float | None = None
 
     @property
     def over(self) -> bool:
@@ -46,8 +53,9 @@ class Course:
 def expected(course: Course) -> float | None:
     """The value that would be exactly on the way now.
 
-    A straight line from the start's value to the target; for a rate the target itself, since a
-    rate does not grow with time. None before the start, and while a stock's start is unknown.
+    From the start's value to the target as the channel's own weekdays go, else in a straight line; for a rate
+    the target itself, since a rate does not grow with time. None before the start, and while a stock's start
+    is unknown.
     """
     if not course.started:
         return None
@@ -55,7 +63,8 @@ def expected(course: Course) -> float | None:
         return course.target
     if course.start_value is None:
         return None
-    return course.start_value + (course.target - course.start_value) * course.elapsed
+    due = course.elapsed if course.due is None else course.due
+    return course.start_value + (course.target - course.start_value) * due
 
 
 def status(course: Course) -> Status:
@@ -69,6 +78,27 @@ def status(course: Course) -> Status:
     if course.over:
         return Status.REACHED if met else Status.MISSED
     return _under_way(course, course.actual, met=met)
+
+
+def leaning(chance: float) -> Status:
+    """What a chance of reaching the target means by itself."""
+    if chance >= LIKELY:
+        return Status.ON_TRACK
+    return Status.AT_RISK if chance >= UNLIKELY else Status.OFF_TRACK
+
+
+def settled(chance: float, *, before: Status | None, chance_before: float | None) -> Status:
+    """The status by a chance that moves to and fro: it changes when two evaluations in a row say so.
+
+    Args:
+        chance: of reaching the target, as it is now.
+        before: the status of the evaluation before; None: there was none in this period.
+        chance_before: the chance at that evaluation; None: it had none.
+    """
+    now = leaning(chance)
+    if before not in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK) or chance_before is None:
+        return now
+    return now if leaning(chance_before) == now else before
 
 
 def _under_way(course: Course, actual: float, *, met: bool) -> Status:

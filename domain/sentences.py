@@ -171,6 +171,10 @@ TEMPLATES: Mapping[str, Words] = {
     "standing.against_target": Words("{actual}, target {target}", "{actual}, target {target}"),
     "standing.expected": Words("{expected} expected by now", "{expected} diharapkan saat ini"),
     "standing.forecast": Words("at this pace {forecast} on {last}", "dengan laju ini {forecast} pada {last}"),
+    "standing.prospect": Words(
+        "{low} to {high} on {last}, 8 times in 10", "{low} sampai {high} pada {last}, 8 dari 10 kali"
+    ),
+    "standing.chance": Words("chance of reaching the target: {chance}", "peluang mencapai target: {chance}"),
     "standing.no_forecast": Words("not enough data for a forecast", "data belum cukup untuk perkiraan"),
     "standing.part": Words(
         "this period counts {days} of {whole} days, so its target is {target}",

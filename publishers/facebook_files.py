@@ -37,7 +37,7 @@ def photo_ids(page: "Facebook", media: Sequence[Mapping[str, Any]], progress: Pr
         fields = {"published": "false", "alt_text_custom": attachment.alt or None}
         request = page.called(
             "POST",
-            f"{page.settings.page_id}/photos",
+            f"{page.page()}/photos",
             upload={"source": (f"picture.{picture.kind.removeprefix('image/')}", picture.body, picture.kind)},
             **fields,
         )
@@ -91,6 +91,6 @@ def _rest(
 
 
 def _call(page: "Facebook", *, upload: Mapping[str, Any] | None = None, **fields: str) -> dict[str, Any]:
-    request = page.called("POST", f"{page.settings.page_id}/videos", host=VIDEO_HOST, upload=upload, **fields)
+    request = page.called("POST", f"{page.page()}/videos", host=VIDEO_HOST, upload=upload, **fields)
     answer = harmless(page.http, request, refused=refused, deadline=upload_deadline(_PIECE))
     return json_object(answer)

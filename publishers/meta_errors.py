@@ -119,8 +119,9 @@ def _other(response: httpx.Response, shown: str, code: int) -> PublishError:
             return Rejected(
                 f"{host} no longer answers this version of its API ({shown}). Set a newer one at the channel."
             )
-    said = "answered" if response.request.method == "GET" else "refuses this post:"
-    return Rejected(f"{host} {said} {shown}.")
+    if response.request.method == "GET":
+        return Rejected(f"{host} answered {shown}.")
+    return Rejected(f"{host} refuses this post ({shown}).")
 
 
 def _number(value: Any) -> int | None:

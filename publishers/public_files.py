@@ -1,14 +1,12 @@
 """Where platforms that fetch files themselves find those of a post: below our own public address.
 
-Pictures are given there as the platform takes them: fitted, and as JPEG (`web/public/media.py`).
+Pictures are given there as the platform takes them: fitted, and as JPEG (`web/public/fitted.py`).
 """
 
 from domain.content import Channel
 from domain.errors import Rejected
-from domain.media import Attachment
+from domain.media import Attachment, media_path
 from publishers.address import on_the_internet
-
-_ENDINGS = {"video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm"}
 
 
 def public_address_problems(channel: Channel, media: tuple[Attachment, ...], *, title: str) -> list[str]:
@@ -32,5 +30,5 @@ def public_address(channel: Channel, attachment: Attachment) -> str:
     for problem in public_address_problems(channel, (attachment,), title=channel.platform.capitalize()):
         raise Rejected(problem)
     if attachment.is_video:
-        return f"{channel.public_url}/m/{attachment.sha256}.{_ENDINGS[attachment.media_type]}"
+        return f"{channel.public_url}{media_path(attachment)}"
     return f"{channel.public_url}/m/{attachment.sha256}/{channel.platform}.jpeg"

@@ -43,6 +43,8 @@ class Context:
     pace: timedelta = timedelta(seconds=1)
     #: Ask hubs to tell us of news, where the public address is one that they can reach.
     websub: bool = False
+    #: Bytes of the largest video that is kept.
+    max_video: int = 512 * 2**20
     #: Platform name → adapter class.
     adapter: Callable[[str], type[Publisher]] = adapter
 

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from domain.errors import TabuhError
-from store.engine import sqlite_file
+from store.engine import BUSY_TIMEOUT_MS, sqlite_file
 
 _FOLDER = Path(__file__).parent / "migrations"
+#: How long a machine waits on SQLite while another one migrates, in milliseconds.
+_WAIT_MS = 10 * 60 * 1000
 #: Any number, the same in every release: one machine migrates, the others wait.
 _ADVISORY_LOCK = 7_286_511_004
 
@@ -104,12 +106,14 @@ def _connection(engine: Engine) -> Iterator[Connection]:
             raw = connection.connection.dbapi_connection
             assert raw is not None
             raw.execute("PRAGMA foreign_keys=OFF")
+            raw.execute(f"PRAGMA busy_timeout={_WAIT_MS}")  # another machine may be migrating
             try:
                 yield connection
                 _check_foreign_keys(connection)
             finally:
                 connection.rollback()
                 raw.execute("PRAGMA foreign_keys=ON")
+                raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         return
     with engine.connect() as guard, engine.connect() as connection:
         guard.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})

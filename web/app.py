@@ -72,7 +72,7 @@ def _application(ctx: WebContext, *, public: bool, title: str, openapi_url: str 
     )
     app.state.web = ctx
     app.state.public = public
-    app.add_middleware(GZipMiddleware, minimum_size=800)
+    app.add_middleware(_Zip, minimum_size=800)
     app.add_middleware(Guard, web=ctx, public=public)  # added last: outermost
     app.mount(STATIC_URL, _Static(directory=STATIC), name="static")
     app.include_router(health, include_in_schema=False)
@@ -84,6 +84,16 @@ def _application(ctx: WebContext, *, public: bool, title: str, openapi_url: str 
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
+
+
+class _Zip(GZipMiddleware):
+    """Leaves files of posts as they are: they are small already, and parts of them may be asked for."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(("/m/", "/media/")):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class _Static(StaticFiles):

@@ -51,9 +51,9 @@ def asked(
 
 
 def is_learned(info: FieldInfo) -> bool:
-    """Whether the adapter finds this out by itself."""
+    """Whether the adapter finds this out by itself, or the platform's consent page grants it."""
     extra = info.json_schema_extra
-    return isinstance(extra, Mapping) and bool(extra.get("learned"))
+    return isinstance(extra, Mapping) and bool(extra.get("learned") or extra.get("granted"))
 
 
 def is_secret(info: FieldInfo) -> bool:

@@ -12,6 +12,7 @@ from domain.period import day_at
 from domain.sentence import Sentence, Unit
 from domain.sentences import say
 from store.tables import KpiReading
+from web.chart_words import Forecast
 from web.charts import Chart, path, sparkline
 from web.figures import Facts, amount, facts
 from web.i18n import LANGUAGES, Voice
@@ -22,6 +23,8 @@ BADGES: Mapping[Status, str] = {
     Status.NOT_STARTED: "not_started",
     Status.ON_TRACK: "on_pace",
     Status.BEHIND: "behind",
+    Status.AT_RISK: "at_risk",
+    Status.OFF_TRACK: "off_track",
     Status.REACHED: "reached",
     Status.MISSED: "missed",
     Status.NO_DATA: "unknown",
@@ -31,6 +34,8 @@ _REMARKS = frozenset(
     {
         "standing.part",
         "standing.forecast",
+        "standing.prospect",
+        "standing.chance",
         "standing.no_forecast",
         "coverage.posts",
         "coverage.channels",
@@ -107,9 +112,9 @@ def _upper(text: str) -> str:
 
 def forecast_words(standing: Standing, voice: Voice) -> str:
     """Where it ends at this pace, or that there is too little to say; empty where nothing is to come."""
-    wanted = ("standing.forecast", "standing.no_forecast")
-    found = next((one for one in standing.sentences if one.key in wanted), None)
-    return ended(_upper(said(voice, found))) if found else ""
+    wanted = ("standing.forecast", "standing.prospect", "standing.chance", "standing.no_forecast")
+    found = [said(voice, one) for one in standing.sentences if one.key in wanted]
+    return " ".join(ended(_upper(one)) for one in found)
 
 
 def by_day(readings: Sequence[KpiReading], where: ZoneInfo) -> list[tuple[date, float]]:
@@ -136,8 +141,21 @@ def course_chart(standing: Standing, readings: Sequence[KpiReading], voice: Voic
         _expected_path(standing, actual),
         standing.target,
         standing.span.last,
+        forecast=_fan(standing),
         voice=voice,
     )
+
+
+def _fan(standing: Standing) -> list[Forecast]:
+    """From where it stands to where it is likely to end."""
+    seen, value = standing.prospect, standing.actual.value
+    today = day_at(standing.at, ZoneInfo(standing.kpi.zone))
+    if seen is None or value is None or today >= standing.span.last:
+        return []
+    return [
+        Forecast(today, value, value, value),
+        Forecast(standing.span.last, seen.low, seen.middle, seen.high),
+    ]
 
 
 def _expected_path(standing: Standing, actual: Mapping[date, float]) -> list[tuple[date, float]]:
@@ -149,7 +167,8 @@ def _expected_path(standing: Standing, actual: Mapping[date, float]) -> list[tup
     found = []
     for day in sorted(days):
         share = ((day - span.first).days + 1) / span.days
-        value = expected(replace(standing.course, elapsed=share, started=True))
+        due = standing.prospect.due_after(day, span) if standing.prospect else None
+        value = expected(replace(standing.course, elapsed=share, started=True, due=due))
         if value is not None:
             found.append((day, value))
     return found

@@ -1,6 +1,6 @@
 """Pictures in the forms of posts: kept as soon as they arrive, so that a form shown again still has them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -18,6 +18,8 @@ from web.said import said
 
 #: As many as the form has room for; by the API and the command line there may be more.
 PLACES = range(1, 5)
+#: The number of the row for a video.
+VIDEO = 0
 
 
 async def _uploaded(request: Request) -> Mapping[int, tuple[str, bytes]]:
@@ -27,10 +29,25 @@ async def _uploaded(request: Request) -> Mapping[int, tuple[str, bytes]]:
         given = form.get(f"picture_{place}")
         if isinstance(given, UploadFile) and given.filename:
             found[place] = (given.filename, await given.read())
-    for value in form.values():
-        if isinstance(value, UploadFile):
+    for name, value in form.items():
+        if isinstance(value, UploadFile) and name != "video":
             await value.close()
     return found
+
+
+async def _film(request: Request) -> AsyncIterator[UploadFile | None]:
+    given = (await request.form()).get("video")
+    if not isinstance(given, UploadFile):
+        yield None
+        return
+    try:
+        yield given if given.filename else None
+    finally:
+        await given.close()
+
+
+#: The video of a form, kept on the disk while it is read.
+UploadedFilm = Annotated[UploadFile | None, Depends(_film)]
 
 
 #: Files of a form: their names and bytes by their place, from 1.
@@ -39,7 +56,7 @@ Uploaded = Annotated[Mapping[int, tuple[str, bytes]], Depends(_uploaded)]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One row of the form: its number, and the picture that is there already."""
+    """One row of the form: its number, and the file that is there already; the video has the number 0."""
 
     number: int
     kept: Attachment | None = None
@@ -48,7 +65,7 @@ class Place:
 
 
 #: The rows of an empty form.
-EMPTY = tuple(map(Place, PLACES))
+EMPTY = (*map(Place, PLACES), Place(VIDEO))
 
 
 def places(
@@ -58,15 +75,18 @@ def places(
     typed: Mapping[str, str],
     *,
     uploaded: Mapping[int, tuple[str, bytes]],
+    film: UploadFile | None = None,
     voice: Voice,
 ) -> list[Place]:
     """What the rows of the form hold: what was there, unless it is to go, and what has just come."""
     found = []
-    for number in PLACES:
+    for number in (*PLACES, VIDEO):
         alt = typed.get(f"alt_{number}", "").strip()
         kept, error = None, ""
         try:
-            if number in uploaded:
+            if number == VIDEO and film is not None:
+                kept = commands.add_video(web.context, workspace_id, film.file, name=film.filename or "")
+            elif number in uploaded:
                 name, body = uploaded[number]
                 kept = commands.add(web.context, workspace_id, body, name=name)
             elif (sha256 := typed.get(f"kept_{number}", "")) and not typed.get(f"drop_{number}"):
@@ -98,7 +118,10 @@ def remembered(typed: Mapping[str, str], found: Sequence[Place]) -> dict[str, st
 def filled_in(media: Sequence[Attachment]) -> dict[str, str]:
     """What the fields of a form hold for a post that has these pictures."""
     typed: dict[str, str] = {}
-    for number, one in zip(PLACES, _in_form(media), strict=False):
+    own = _in_form(media)
+    pictures = [one for one in own if not one.is_video]
+    films = [(VIDEO, one) for one in own if one.is_video]
+    for number, one in [*zip(PLACES, pictures, strict=False), *films]:
         typed |= {f"kept_{number}": one.sha256, f"alt_{number}": one.alt}
     return typed
 
@@ -112,4 +135,6 @@ def changed(media: Sequence[Attachment], found: Sequence[Place]) -> tuple[Attach
 
 
 def _in_form(media: Sequence[Attachment]) -> list[Attachment]:
-    return [one for one in media if one.sha256][: len(PLACES)]
+    own = [one for one in media if one.sha256]
+    films = [one for one in own if one.is_video]
+    return [*[one for one in own if not one.is_video][: len(PLACES)], *films[:1]]

@@ -26,7 +26,7 @@ _HALF_A_YEAR = 15_768_000
 HOOKS = ("/hooks/", "/u/")
 #: Bytes of a request.
 LARGEST_BODY = 2 * 1024 * 1024
-#: Where pictures and sheets are sent: the paths' beginning and end.
+#: Where pictures and sheets are sent, and videos on top of it: the paths' beginning and end.
 LARGEST_UPLOAD = 64 * 1024 * 1024
 _UPLOADS = (
     ("/posts/", "/new"),
@@ -127,7 +127,7 @@ class Guard:
         uploads = not self.public and any(
             path.startswith(start) and path.endswith(end) for start, end in _UPLOADS
         )
-        return LARGEST_UPLOAD if uploads else LARGEST_BODY
+        return LARGEST_UPLOAD + self.web.context.max_video if uploads else LARGEST_BODY
 
 
 def _counted(receive: Receive, *, most: int) -> Receive:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from domain.content import Capabilities, Content, Counting, DeliveryClass, Identity, Payload, RemotePost
-from domain.errors import NotSent, OutcomeUnknown, PostGone, Rejected
+from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PostGone, Rejected
 from domain.media import PictureRules, VideoRules
 from domain.metrics import Metric
 from publishers.base import Measured, Progress
@@ -53,9 +53,8 @@ _LIMIT = Limit(MAX_CHARACTERS, len)
 class FacebookSettings(MetaSettings):
     """The page that is posted for."""
 
-    page_id: str = Field(
-        pattern=r"^\d{1,20}$", title="Page", description="Its number; chosen when you connect"
-    )
+    #: Chosen of what `Facebook.targets` offers.
+    page_id: str = Field(default="", pattern=r"^\d{0,20}$", title="Page", json_schema_extra={"learned": True})
 
 
 class Facebook(GraphPublisher):
@@ -66,6 +65,7 @@ class Facebook(GraphPublisher):
     host = "https://graph.facebook.com"
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
+        refuses_repeats=True,
         max_characters=MAX_CHARACTERS,
         counting=Counting.CODE_POINTS,
         post_metrics=supplied((*_INSIGHTS, *_COUNTS)),
@@ -134,7 +134,7 @@ class Facebook(GraphPublisher):
                 f"attached_media[{at}]": f'{{"media_fbid":"{number}"}}' for at, number in enumerate(photos)
             }
             answer = self.post(
-                f"{self.settings.page_id}/feed",
+                f"{self.page()}/feed",
                 message=payload["message"] or None,
                 link=payload.get("link"),
                 **shown,
@@ -173,13 +173,23 @@ class Facebook(GraphPublisher):
             after = _next(answer)
             if after is None:
                 break
+        if not found:
+            raise NeedsReconnect(
+                "Facebook shows no page that you may post for. Connect again, and tick the page there."
+            )
         return found
 
     def identify(self) -> Identity:
-        page = self.get(self.settings.page_id, fields="id,name,link")
+        page = self.get(self.page(), fields="id,name,link")
         return Identity(
-            str(page.get("name") or self.settings.page_id), node_id(page, title=self.title), page.get("link")
+            str(page.get("name") or page.get("id")), node_id(page, title=self.title), page.get("link")
         )
+
+    def page(self) -> str:
+        """The page's number."""
+        if not self.settings.page_id:
+            raise NeedsReconnect("No Facebook page was chosen. Connect the channel again, and choose one.")
+        return self.settings.page_id
 
     def metrics(self, remote_id: str) -> list[Measured]:
         day = self.clock().date()
@@ -193,7 +203,7 @@ class Facebook(GraphPublisher):
             return found  # pages with few followers have none
 
     def channel_metrics(self) -> list[Measured]:
-        page = self.get(self.settings.page_id, fields="followers_count")
+        page = self.get(self.page(), fields="followers_count")
         return measured(_PAGE_COUNTS, page, on=self.clock().date())
 
     def edit(self, remote_id: str, payload: Payload) -> None:
@@ -234,7 +244,7 @@ class Facebook(GraphPublisher):
         """End an upload: from then on everybody sees the video."""
         request = self.called(
             "POST",
-            f"{self.settings.page_id}/videos",
+            f"{self.page()}/videos",
             host=VIDEO_HOST,
             upload_phase="finish",
             upload_session_id=upload,
@@ -277,7 +287,7 @@ class Facebook(GraphPublisher):
         after: str | None = None
         for _ in range(_PAGES):
             answer = self.get(
-                f"{self.settings.page_id}/published_posts",
+                f"{self.page()}/published_posts",
                 fields="id,message,created_time,attachments{unshimmed_url,media_type}",
                 since=str(int(back_to.astimezone(UTC).timestamp())),
                 limit=str(_PAGE),
@@ -285,7 +295,10 @@ class Facebook(GraphPublisher):
             )
             if not isinstance(answer.get("data"), list):
                 raise OutcomeUnknown("Facebook does not show the page's posts.")
-            yield from answer["data"]
+            for post in answer["data"]:
+                made_at = moment(post.get("created_time"))
+                if made_at is None or made_at >= back_to:
+                    yield post
             after = _next(answer)
             if after is None:
                 return

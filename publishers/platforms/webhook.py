@@ -17,7 +17,7 @@ import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
 from domain.content import Capabilities, Content, DeliveryClass, Payload, RemotePost
-from domain.media import Attachment, PictureRules, media_path
+from domain.media import VIDEOS, Attachment, PictureRules, VideoRules, media_path
 from publishers.address import opened_by_browsers, web_address
 from publishers.base import BaseCredentials, BaseSettings, Progress, Publisher
 from publishers.http import SECRETS, send_once
@@ -67,6 +67,8 @@ class Webhook(Publisher):
         delivery=DeliveryClass.AT_MOST_ONCE,
         pictures=PictureRules(most=20, max_bytes=20 * 2**20),
         shows_pictures=True,
+        # A receiver fetches them from our address, as it does pictures.
+        videos=VideoRules(most=5, max_bytes=2**40, kinds=VIDEOS, max_alt=None, with_pictures=True),
     )
     Credentials = WebhookCredentials
     Settings = WebhookSettings

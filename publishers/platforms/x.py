@@ -8,8 +8,9 @@ since. A post that is gone is answered with 200, ``errors`` and no ``data``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import httpx
 from pydantic import AfterValidator, Field
@@ -77,6 +78,10 @@ _LIMIT = Limit(MAX_WEIGHT, weight)
 class XSettings(BaseSettings):
     """Where X is, and who we are there."""
 
+    #: X's description of its API names it ``post.fields`` since 2026; both were seen to work.
+    fields_name: Literal["tweet.fields", "post.fields"] = Field(
+        default="tweet.fields", title="Name of the parameter that asks for fields"
+    )
     base_url: Annotated[str, AfterValidator(server_address)] = Field(
         default=API, title="Server", description="Empty, unless you try a simulator of X's API"
     )
@@ -92,6 +97,7 @@ class X(OAuthPublisher):
     title = "X"
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
+        refuses_repeats=True,
         max_characters=MAX_WEIGHT,
         post_metrics=supplied(_POST_METRICS),
         channel_metrics=supplied(_CHANNEL_METRICS),
@@ -122,6 +128,9 @@ class X(OAuthPublisher):
         basic=True,
         console_url="https://console.x.com",
     )
+
+    def flow_here(self) -> Flow:
+        return replace(self.flow, token_url=f"{self.settings.base_url}/2/oauth2/token")
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
         payload: Payload = {"text": fit(content.text, content.link, [_LIMIT])}
@@ -184,7 +193,7 @@ class X(OAuthPublisher):
         return fresh if fresh != self.settings else None
 
     def metrics(self, remote_id: str) -> list[Measured]:
-        answer = self._get(f"/2/tweets/{remote_id}", {"tweet.fields": "public_metrics"})
+        answer = self._get(f"/2/tweets/{remote_id}", {self.settings.fields_name: "public_metrics"})
         post = answer.get("data")
         if post is None:
             raise missing(answer)
@@ -238,14 +247,17 @@ class X(OAuthPublisher):
             "max_results": _PAGE,
             "start_time": back_to.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "exclude": "retweets",
-            "tweet.fields": "attachments,created_at,entities,note_tweet,referenced_tweets",
+            self.settings.fields_name: "attachments,created_at,entities,note_tweet,referenced_tweets",
         }
         for _ in range(_PAGES):
             answer = self._get(path, asked)
             meta = answer.get("meta")
             if not isinstance(meta, Mapping):
                 raise missing(answer, what="our posts")
-            yield from answer.get("data") or ()
+            for post in answer.get("data") or ():
+                made_at = moment(post.get("created_at"))
+                if made_at is None or made_at >= back_to:
+                    yield post
             if not meta.get("next_token"):
                 return
             asked["pagination_token"] = str(meta["next_token"])

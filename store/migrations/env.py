@@ -38,7 +38,9 @@ def run() -> None:
         compare_type=True,
         compare_server_default=True,
         render_item=render_item,
-        # SQLite has no lock to wait for outside of a transaction: there, all of it is one.
+        # SQLite has no lock to wait for outside of a transaction: there, all of it is one, which begins before
+        # the present revision is read. Alembic takes SQLite's DDL for untransactional unless it is told.
+        transactional_ddl=True,
         transaction_per_migration=connection.dialect.name != "sqlite",
     )
     with context.begin_transaction():

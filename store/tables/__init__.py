@@ -32,9 +32,18 @@ from store.tables.people import (
     Workspace,
 )
 from store.tables.planning import CalendarFeed, Evergreen, ReviewedPost, ReviewLink
-from store.tables.posts import Attempt, Media, Post, PostKey, PostMedia, SlotChoice, WorkspaceMedia
+from store.tables.posts import (
+    Attempt,
+    Media,
+    MediaPiece,
+    Post,
+    PostKey,
+    PostMedia,
+    SlotChoice,
+    WorkspaceMedia,
+)
 from store.tables.remembering import FeedMemory, FollowedLink
-from store.tables.spending import Spending, SpendingCap
+from store.tables.spending import MeteredCall, SpendingCap
 
 METADATA = SQLModel.metadata
 
@@ -67,7 +76,9 @@ __all__ = [
     "Link",
     "Measurement",
     "Media",
+    "MediaPiece",
     "Membership",
+    "MeteredCall",
     "PageCount",
     "PastPost",
     "Person",
@@ -84,7 +95,6 @@ __all__ = [
     "SignInSession",
     "SlotChoice",
     "SlotWeek",
-    "Spending",
     "SpendingCap",
     "UtcDateTime",
     "Workspace",

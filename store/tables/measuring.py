@@ -152,6 +152,12 @@ class KpiReading(Row, table=True):
     #: NULL: the figure is not supplied or undefined.
     actual: float | None = None
     expected: float | None = None
+    #: At the end of the period: the middle and the 80 % interval; NULL: not enough data.
+    forecast: float | None = None
+    forecast_low: float | None = None
+    forecast_high: float | None = None
+    #: Probability of reaching the target; NULL: not enough data.
+    chance: float | None = None
     status: str = Field(max_length=16)
     #: Posts measured of posts in scope.
     measured: int = 0

@@ -110,6 +110,8 @@ class Post(Due, Owned, table=True):
     restored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: Seen to be gone from the platform.
     deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: When its text was seen to be another there than we sent; NULL: it was not.
+    changed_there_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     #: NULL: made by automation.
     created_by: int | None = Field(default=None, foreign_key="person.id", sa_type=Id)
@@ -173,11 +175,23 @@ class Media(SQLModel, table=True):
     size: int = Field(sa_type=Id)
     width: int | None = None
     height: int | None = None
+    #: Of a video, in milliseconds; NULL: a picture, or not known.
+    duration_ms: int | None = None
     #: ``folder``: in the data folder, under the first two digits (SQLite, one machine);
-    #: ``database``: in ``body``, where every machine can read it (PostgreSQL).
+    #: ``database``: in ``body``, where every machine can read it (PostgreSQL); of a video, in `MediaPiece`.
     stored_in: str = Field(max_length=16)
     body: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class MediaPiece(SQLModel, table=True):
+    """Four MiB of a video, the last one less; written before the file's own row."""
+
+    __tablename__ = "media_piece"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    body: bytes = Field(sa_type=LargeBinary)
 
 
 class PostMedia(SQLModel, table=True):

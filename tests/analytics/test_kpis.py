@@ -16,7 +16,7 @@ from domain.metrics import Audience
 from domain.pace import Status
 from domain.period import Every, Span
 from domain.sentences import say
-from store.tables import Kpi
+from store.tables import Kpi, KpiReading
 from tests.measured import SUPPLIES, Measured
 from tests.world import NOON
 
@@ -242,3 +242,89 @@ def test_a_name_that_is_taken_and_a_scope_of_another_workspace_are_refused(sessi
     foreign = replace(NEW, scope=Scope(ScopeKind.CHANNEL, other.channel().id))
     with pytest.raises(NotFound):
         refusals(session, world.id, foreign, supplies=SUPPLIES, now=NOON)
+
+
+def daily_clicks(world: Measured, first: datetime, numbers: list[int]) -> None:
+    """So many human clicks on each day from ``first`` on."""
+    times = [
+        first + day * DAY + n * timedelta(minutes=5) for day, many in enumerate(numbers) for n in range(many)
+    ]
+    clicked(world, *times)
+
+
+WEEK = [6, 4, 4, 4, 4, 1, 1]
+
+
+def test_with_enough_history_the_end_is_told_with_its_interval_and_chance(session: Session) -> None:
+    world = Measured(session)
+    start = datetime(2026, 2, 2, tzinfo=UTC)  # a Monday
+    daily_clicks(world, start, WEEK * 6)  # up to Sunday, 15 March
+    row = kpi(world, target=100)
+
+    found = stands(world, row, datetime(2026, 3, 16, tzinfo=UTC))
+
+    assert found.prospect is not None
+    assert found.actual.value == 1 + 24 + 24
+    assert found.prospect.low < 49 + 24 * 16 / 7 < found.prospect.high
+    assert found.forecast == found.prospect.middle
+    assert 0.3 < found.prospect.chance < 0.9
+    keys = [one.key for one in found.sentences]
+    assert keys[-3:] == ["standing.prospect", "standing.chance", "coverage.posts"]
+    assert "8 times in 10" in say(found.sentences[-3])
+
+
+def test_what_is_expected_by_now_follows_the_weekdays(session: Session) -> None:
+    world = Measured(session)
+    daily_clicks(world, datetime(2026, 2, 2, tzinfo=UTC), WEEK * 6 + WEEK[:5])
+    row = kpi(world, period="week", starts_on=date(2026, 3, 16), target=24)
+
+    friday_night = stands(world, row, datetime(2026, 3, 21, tzinfo=UTC))
+
+    assert friday_night.expected is not None
+    # Straight days would ask for 5/7 of 24; five of its weekdays bring 22 of 24, drawn towards the mean.
+    assert friday_night.expected == pytest.approx(24 * (0.7 * 22 + 0.3 * 24 * 5 / 7) / 24)
+
+
+def test_a_target_out_of_reach_is_off_track_and_an_easy_one_on_track(session: Session) -> None:
+    world = Measured(session)
+    daily_clicks(world, datetime(2026, 2, 2, tzinfo=UTC), WEEK * 6)
+    now = datetime(2026, 3, 16, tzinfo=UTC)
+
+    assert stands(world, kpi(world, target=1000), now).status is Status.OFF_TRACK
+    assert stands(world, kpi(world, name="easy", target=60), now).status is Status.ON_TRACK
+
+
+def test_a_cap_is_likely_to_hold_when_its_count_is_unlikely_to_pass_it(session: Session) -> None:
+    world = Measured(session)
+    daily_clicks(world, datetime(2026, 2, 2, tzinfo=UTC), WEEK * 6)
+    row = kpi(world, target=1000, direction=Direction.DOWN)
+
+    found = stands(world, row, datetime(2026, 3, 16, tzinfo=UTC))
+
+    assert found.prospect is not None
+    assert found.prospect.chance > 0.9
+    assert found.status is Status.ON_TRACK
+
+
+def test_three_weeks_are_too_few_for_a_prospect(session: Session) -> None:
+    world = Measured(session)
+    daily_clicks(world, datetime(2026, 3, 1, tzinfo=UTC), [4] * 20)
+
+    assert stands(world, kpi(world), datetime(2026, 3, 21, tzinfo=UTC)).prospect is None
+
+
+def test_a_status_changes_when_two_evaluations_in_a_row_say_so(session: Session) -> None:
+    world = Measured(session)
+    daily_clicks(world, datetime(2026, 2, 2, tzinfo=UTC), WEEK * 6)
+    row, now = kpi(world, target=1000), datetime(2026, 3, 16, tzinfo=UTC)
+
+    def was(status: Status, chance: float) -> None:
+        session.add(
+            KpiReading(kpi_id=row.id, at=now - HOUR, period_start=MARCH, status=status, chance=chance)
+        )
+        session.flush()
+
+    was(Status.ON_TRACK, 0.8)
+    assert stands(world, row, now).status is Status.ON_TRACK
+    was(Status.ON_TRACK, 0.1)
+    assert stands(world, row, now).status is Status.OFF_TRACK

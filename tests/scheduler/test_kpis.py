@@ -121,7 +121,7 @@ def test_a_period_that_ended_while_the_machine_was_down_is_written_down(engine: 
     assert [(row.period_start, row.actual, row.status) for row in found] == [
         (date(2026, 3, 1), 120, "reached"),
         (date(2026, 4, 1), 3, "missed"),
-        (date(2026, 5, 1), 0, "behind"),
+        (date(2026, 5, 1), 0, "off_track"),
     ]
 
 

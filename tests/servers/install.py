@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from tests.servers import ghost, pds, wordpress
+from tests.servers.nostr_relay import NOSTR_RELAY
 from tests.servers.synapse import SYNAPSE
 
 REAL: Mapping[str, Callable[[], None]] = {
     "pds": pds.install,
+    "nostr relay": NOSTR_RELAY.install,
     "synapse": SYNAPSE.install,
     "wordpress": wordpress.install,
 }

@@ -1,17 +1,23 @@
 """Pictures in forms, in the API, and where readers see them."""
 
 from dataclasses import replace
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from PIL import Image
+from sqlalchemy import Engine, update
 from sqlmodel import Session, select
 
 from scheduler.worker import PublishingWorker
+from store.engine import writing
 from store.tables import Post
+from tests.films import film
 from tests.pictures import located, picture
 from tests.web.queued import Queue
 from tests.web.setting import Installation
+from tests.web.test_writing import mastodon
 
 
 @pytest.fixture
@@ -140,3 +146,66 @@ def test_strangers_neither_add_nor_see_pictures(place: Installation, queue: Queu
         403,
     )
     assert stranger.get(f"/media/{'0' * 64}", follow_redirects=False).status_code in (303, 401)
+
+
+def test_a_video_of_the_form_goes_out_and_is_served_by_part(place: Installation) -> None:
+    row = mastodon(place)
+    body, client = film(film_bytes=5000), place.signed_in()
+    sent = {"channel": str(row.id), "text": "Look", "link": "", "when": "draft", "alt_0": "A drum"}
+
+    looked = client.post(
+        "/posts/new", data={**sent, "act": "preview"}, files={"video": ("a.mp4", body, "video/mp4")}
+    )
+    name = sha256(body).hexdigest()
+    assert f'name="kept_0" value="{name}"' in looked.text
+    assert client.post("/posts/new", data={**sent, "kept_0": name}).status_code == 303
+    assert client.get(f"/media/{name}", headers={"Range": "bytes=4-7"}).content == b"ftyp"
+
+    [[kept]] = media_of(place)
+    assert (kept["alt"], kept["duration_ms"], kept["media_type"]) == ("A drum", 12_500, "video/mp4")
+    public, path = place.public(), f"/m/{name}.mp4"
+    assert public.get(path).status_code == 404, "not before the post goes out"
+    with writing(place.engine) as session:
+        session.exec(update(Post).values(state="published", published_at=place.now, next_at=None))
+        session.commit()
+    whole = public.get(path)
+    assert (whole.status_code, whole.content) == (200, body)
+    assert (whole.headers["accept-ranges"], whole.headers["content-type"]) == ("bytes", "video/mp4")
+    assert "content-encoding" not in whole.headers
+    part = public.get(path, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, body[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(body)}"
+    assert public.get(path, headers={"Range": "bytes=-7"}).content == body[-7:]
+    assert public.get(path, headers={"Range": f"bytes={len(body)}-"}).status_code == 416
+    assert public.head(path).headers["content-length"] == str(len(body))
+    assert public.get(path.replace("mp4", "mov")).status_code == 404
+
+
+def test_a_file_that_is_no_video_is_said_at_its_field(place: Installation, queue: Queue) -> None:
+    answer = place.signed_in().post(
+        "/posts/new", data=typed(queue), files={"video": ("a.mp4", b"hello, this is text", "video/mp4")}
+    )
+
+    assert answer.status_code == 422
+    assert "This file is no video that can be read." in answer.text
+    assert media_of(place) == []
+
+
+def test_platforms_that_fetch_pictures_get_them_as_they_take_them(place: Installation, queue: Queue) -> None:
+    files = {"picture_1": ("tall.png", picture(100, 400, form="PNG"), "image/png")}
+    place.signed_in().post("/posts/new", data=typed(queue, alt_1="Tall"), files=files)
+    [[kept]] = media_of(place)
+    path = f"/m/{kept['sha256']}/instagram.jpeg"
+    public = place.public()
+    assert public.get(path).status_code == 404, "not before the post goes out"
+
+    PublishingWorker(replace(place.web.context, database_clock=False), width=1).run_until_idle()
+    shown = public.get(path)
+
+    assert shown.headers["content-type"] == "image/jpeg"
+    with Image.open(BytesIO(shown.content)) as image:
+        assert image.format == "JPEG"
+        assert 0.79 <= image.width / image.height <= 0.82, "with margins: nothing taller fits there"
+    assert public.get(path, headers={"If-None-Match": shown.headers["etag"]}).status_code == 304
+    assert public.get(path.replace("instagram", "telegraph")).status_code == 404
+    assert public.get(path.replace("instagram", "tiktok")).status_code == 404

@@ -96,8 +96,13 @@ class KpiShown(BaseModel):
     period_target: float
     actual: FigureWithPassport
     expected: float | None
-    #: A run-rate at the end of the period; null: not enough data.
+    #: At the end of the period: the middle of what is likely, else a run-rate; null: not enough data.
     forecast: float | None
+    #: The interval that holds the end 8 times in 10; null: no count, or not enough history.
+    forecast_low: float | None
+    forecast_high: float | None
+    #: Probability of reaching the target, 0 to 1.
+    chance: float | None
     status: Status
 
 
@@ -108,6 +113,10 @@ class KpiReadingShown(BaseModel):
     period_start: date
     actual: float | None
     expected: float | None
+    forecast: float | None
+    forecast_low: float | None
+    forecast_high: float | None
+    chance: float | None
     status: Status
     measured: int
     in_scope: int
@@ -208,6 +217,9 @@ def kpi_shown(standing: Standing) -> KpiShown:
             "actual": figure_shown(standing.actual),
             "expected": standing.expected,
             "forecast": standing.forecast,
+            "forecast_low": standing.prospect.low if standing.prospect else None,
+            "forecast_high": standing.prospect.high if standing.prospect else None,
+            "chance": standing.prospect.chance if standing.prospect else None,
             "status": standing.status,
         }
     )

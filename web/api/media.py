@@ -1,4 +1,4 @@
-"""Pictures for posts: added once, then named by their SHA-256."""
+"""Pictures and videos for posts: added once, then named by their SHA-256."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ router = api_router("media")
 
 
 class MediaShown(BaseModel):
-    """A picture that can go with posts of this workspace."""
+    """A picture or video that can go with posts of this workspace."""
 
     #: Of what is kept: hidden words such as the place are taken out, so it may differ from the file's own.
     sha256: str
@@ -25,20 +25,29 @@ class MediaShown(BaseModel):
     #: Pixels.
     width: int
     height: int
+    #: Of a video; 0 for pictures, and where it does not say.
+    duration_ms: int
 
 
 @router.post("/media", status_code=201)
 def add_media(
     web: Web,
     me: MayEdit,
-    file: Annotated[UploadFile, File(description="JPEG, PNG, GIF or WebP; at most 20 MiB.")],
+    file: Annotated[
+        UploadFile, File(description="JPEG, PNG, GIF or WebP of at most 20 MiB; MP4, MOV or WebM.")
+    ],
 ) -> MediaShown:
-    """Keep a picture; the same picture is kept once, so that the call may be repeated."""
-    body = file.file.read(commands.MAX_PICTURE + 1)
-    return media_shown(commands.add(web.context, me.workspace.id, body, name=file.filename or ""))
+    """Keep a picture or a video; the same one is kept once, so that the call may be repeated."""
+    kept = commands.add_file(web.context, me.workspace.id, file.file, name=file.filename or "")
+    return media_shown(kept)
 
 
 def media_shown(one: Attachment) -> MediaShown:
     return MediaShown(
-        sha256=one.sha256, media_type=one.media_type, size=one.size, width=one.width, height=one.height
+        sha256=one.sha256,
+        media_type=one.media_type,
+        size=one.size,
+        width=one.width,
+        height=one.height,
+        duration_ms=one.duration_ms,
     )

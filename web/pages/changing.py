@@ -21,7 +21,7 @@ from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_
 from web.extra_fields import extras_in, fields_of
 from web.pages.posts import row_answer
 from web.pages.writing import REFUSED, Short, previewed, too_long, written, zones
-from web.pictures import Uploaded
+from web.pictures import Uploaded, UploadedFilm
 from web.post_words import one_line
 from web.posted import AT, Mistake, Posted, hour, hour_field
 from web.said import said
@@ -42,14 +42,22 @@ def edit_form(request: Request, web: Web, session: Reading, me: MayEdit, post_id
 
 @router.post("/posts/{post_id}/edit")
 def edit_post(  # noqa: PLR0917 - FastAPI passes them by name
-    request: Request, web: Web, me: MayEdit, post_id: RowId, typed: Posted, uploaded: Uploaded
+    request: Request,
+    web: Web,
+    me: MayEdit,
+    post_id: RowId,
+    typed: Posted,
+    uploaded: Uploaded,
+    film: UploadedFilm,
 ) -> Response:
     """Change the text or the pictures; an approval is void after it."""
     voice = voice_of(request)
     _ = voice.gettext
     with reading(web.context.engine) as session:
         post = posts.get(session, me.workspace.id, post_id)
-        places = pictures.places(session, web, me.workspace.id, typed, uploaded=uploaded, voice=voice)
+        places = pictures.places(
+            session, web, me.workspace.id, typed, uploaded=uploaded, film=film, voice=voice
+        )
         wrong = pictures.errors(places)
         typed = pictures.remembered(typed, places)
         text = typed.get("text", "")

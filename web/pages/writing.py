@@ -24,7 +24,7 @@ from web.auth import MayEdit, Member
 from web.deps import Reading, Web, WebContext, redirect, show, voice_of
 from web.extra_fields import extras_in
 from web.i18n import Voice
-from web.pictures import EMPTY, Place, Uploaded
+from web.pictures import EMPTY, Place, Uploaded, UploadedFilm
 from web.posted import LONGEST_TEXT, Mistake, Posted, clean, hour, hour_field, zone_options
 from web.previewing import Preview, preview
 from web.said import said
@@ -59,11 +59,15 @@ def new_post(  # noqa: PLR0917 - FastAPI passes them by name
 
 
 @router.post("/posts/new")
-def write_post(request: Request, web: Web, me: MayEdit, typed: Posted, uploaded: Uploaded) -> Response:
+def write_post(  # noqa: PLR0917 - FastAPI passes them by name
+    request: Request, web: Web, me: MayEdit, typed: Posted, uploaded: Uploaded, film: UploadedFilm
+) -> Response:
     """Write a post; or, for those without a script, show what it would look like."""
     voice = voice_of(request)
     with reading(web.context.engine) as session:
-        places = pictures.places(session, web, me.workspace.id, typed, uploaded=uploaded, voice=voice)
+        places = pictures.places(
+            session, web, me.workspace.id, typed, uploaded=uploaded, film=film, voice=voice
+        )
         typed = pictures.remembered(typed, places)
         if typed.get("act") == "preview":
             return _new_form(request, web, session, me, typed=typed, places=places, looked=True)

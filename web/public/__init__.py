@@ -3,16 +3,18 @@ a secret address: calendars, and posts that wait for a reviewer."""
 
 from fastapi import APIRouter
 
-from web.public import calendars, feeds, hooks, leaving, links, media, page, review
+from web.public import calendars, consent, feeds, fitted, hooks, leaving, links, media, page, review
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
 ROUTERS: tuple[APIRouter, ...] = (
     links.router,
     hooks.router,
+    fitted.router,
     media.router,
     feeds.router,
     page.router,
     calendars.router,
     review.router,
+    consent.router,
     leaving.router,
 )

@@ -46,8 +46,13 @@ class FakeContainers(FakeGraph):
         """Posts that answer nobody."""
         return sum(not one["said"].get("reply_to_id") for one in self.posts)
 
+    @property
+    def pieces(self) -> int:
+        """Posts, replies and comments."""
+        return len(self.posts) + len(self.comments)
+
     def changes(self, request: httpx.Request) -> bool:
-        return request.method == "POST" and request.url.path.endswith(f"/{self.PUBLISHED}")
+        return request.method == "POST" and request.url.path.endswith((f"/{self.PUBLISHED}", "/comments"))
 
     def wrong(self, said: dict[str, str]) -> str | None:
         """What stands against a container."""

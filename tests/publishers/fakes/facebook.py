@@ -61,8 +61,13 @@ class FakeFacebook(FakeGraph):
     def copies(self) -> int:
         return len(self.posts) + sum(bool(one["published"]) for one in self.videos.values())
 
+    @property
+    def pieces(self) -> int:
+        """Posts and comments."""
+        return self.copies + len(self.comments)
+
     def changes(self, request: httpx.Request) -> bool:
-        return request.method == "POST" and request.url.path.endswith("/feed")
+        return request.method == "POST" and request.url.path.endswith(("/feed", "/comments"))
 
     def _page(self) -> dict[str, Any]:
         link = "https://www.facebook.com/tabuh"

@@ -73,6 +73,11 @@ class FakeX(FakeServer):
         """Posts that answer nobody."""
         return sum("reply" not in one["said"] for one in self.posts)
 
+    @property
+    def pieces(self) -> int:
+        """Posts and replies."""
+        return len(self.posts)
+
     def changes(self, request: httpx.Request) -> bool:
         return request.method == "POST" and request.url.path == "/2/tweets"
 

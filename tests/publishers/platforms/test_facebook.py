@@ -262,3 +262,17 @@ def test_an_answer_lost_is_settled_by_the_pages_posts() -> None:
     assert one.find(Content("Once")) is not None
     assert one.publisher().identify().name == "Tabuh"  # type: ignore[union-attr]
     assert values(one.publisher().channel_metrics()) == {Metric.FOLLOWERS: 42}
+
+
+def test_a_channel_without_a_page_and_a_person_without_pages_are_told_what_to_do() -> None:
+    one = case()
+    one.settings = {}
+    with pytest.raises(NeedsReconnect, match="choose one"):
+        one.publisher().identify()
+    one.server.edges["GET me/accounts"] = (  # type: ignore[attr-defined]
+        {"fields", "limit", "after"},
+        lambda match, said: {"data": []},
+    )
+
+    with pytest.raises(NeedsReconnect, match="tick the page"):
+        one.publisher().targets()

@@ -320,6 +320,7 @@ def test_a_simulator_is_told_that_a_person_acts() -> None:
     one.settings = {"base_url": "http://localhost:8080"}
     one.publish()
 
+    assert one.publisher().flow_here().token_url == "http://localhost:8080/2/oauth2/token"  # type: ignore[attr-defined]
     assert one.server.requests[0].headers["x-auth-method"] == "oauth2user"
     assert one.server.requests[0].url.host == "localhost"
 
