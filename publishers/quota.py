@@ -1,6 +1,6 @@
 """What platforms say, in the headers of their answers, of how many calls are left, in all their dialects.
 
-Sources: docs.x.com (x-rate-limit-*), docs.joinmastodon.org/api/rate-limits (X-RateLimit-*, reset as ISO time),
+Sources: docs.x.com (x-rate-limit-*), docs.joinmastodon.org/api/rate-limits (X-RateLimit-*, ISO reset),
 docs.bsky.app (ratelimit-*, reset as epoch), discord.com/developers (X-RateLimit-Reset-After),
 tumblr.com/docs (X-Ratelimit-Perday-*), draft-ietf-httpapi-ratelimit-headers (RateLimit: r=5;t=30).
 """
