@@ -7,6 +7,7 @@ with the same slug is taken and gets ``-2`` behind it, and an edit needs the ``u
 import html
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -50,7 +51,7 @@ def _admin_key(secret: SecretStr) -> SecretStr:
 class GhostSettings(BaseSettings):
     """The site, and how posts appear there."""
 
-    site: Annotated[str, AfterValidator(site_address)] = Field(
+    site: Annotated[str, AfterValidator(partial(site_address, without="/ghost"))] = Field(
         title="Site", description="The address under which you write there, such as https://blog.example"
     )
     tags: Annotated[str, AfterValidator(names)] = Field(

@@ -8,6 +8,7 @@ behind it: a lost answer is settled by the slug, which is ours alone, and each t
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
 from domain.content import Capabilities, Content, DeliveryClass, Identity, Payload, Proof, RemotePost
-from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone
+from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, Rejected
 from domain.media import Attachment, PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers, site_address
@@ -41,7 +42,7 @@ _ANY = "publish,future,draft,pending,private,trash"
 class WordPressSettings(BaseSettings):
     """The site, and where posts are put there."""
 
-    site: Annotated[str, AfterValidator(site_address)] = Field(
+    site: Annotated[str, AfterValidator(partial(site_address, without="/wp-admin"))] = Field(
         title="Site", description="Its address, such as https://blog.example"
     )
     categories: Annotated[str, AfterValidator(names)] = Field(
@@ -158,7 +159,10 @@ class WordPress(Publisher):
             raise PostGone(f"{self.settings.site} no longer has this post.") from error
         if status == "trash":
             raise PostGone(f"{self.settings.site} has this post in its bin.")
-        found = self._ask("/wp/v2/comments", post=remote_id, per_page="1", _fields="id")
+        try:
+            found = self._ask("/wp/v2/comments", post=remote_id, per_page="1", _fields="id")
+        except (NeedsReconnect, Rejected):  # the credentials are good: the site shows no comments to programs
+            return []
         total = found.headers.get("x-wp-total", "")
         return [Measured(Metric.REPLIES, int(total), source="X-WP-Total")] if total.isdecimal() else []
 

@@ -236,6 +236,10 @@ def test_comments_are_counted_by_the_header(server: FakeWordPress) -> None:
     server.comments = 41
 
     assert publisher.metrics(number) == [Measured(Metric.REPLIES, 41, "X-WP-Total")]
+    server.routes["GET /wp/v2/comments"] = lambda request: httpx.Response(
+        403, json={"code": "rest_cannot_read", "message": "No", "data": {"status": 403}}
+    )
+    assert publisher.metrics(number) == []  # not told, and not zero
 
 
 def test_the_user_is_named_with_the_site_and_must_be_allowed_to_publish(server: FakeWordPress) -> None:
@@ -310,6 +314,7 @@ def test_a_refusal_says_what_to_do(
     [
         ("blog.example", "https://blog.example"),
         ("https://a.example/blog/", "https://a.example/blog"),
+        ("https://a.example/blog/wp-admin/", "https://a.example/blog"),
         ("http://192.168.1.4:8080/wp", "http://192.168.1.4:8080/wp"),
     ],
 )
