@@ -30,6 +30,7 @@ VERSION_FIELD: Any = Field(
     pattern=r"^v\d{1,3}\.\d$",
     title="Graph API version",
     description=f"Change it when Meta ends {GRAPH_VERSION}",
+    json_schema_extra={"expert": True},
 )
 
 
