@@ -1,16 +1,19 @@
 """Who picks the hours in the simulator, what they know, and what it earns them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analytics.slots.belief import Evidence, covariance_after, mean_after, one_more
+from analytics.slots.average import Posts, average
+from analytics.slots.belief import one_more
 from analytics.slots.exploring import draws
+from analytics.slots.hearing import heard
 from analytics.slots.kernel import WEEK, Floats, Kernel
-from analytics.slots.pooled import Pooled, Sums, pool
+from analytics.slots.pooled import Others, Pooled, Sums, pool
+from analytics.slots.prior import Prior
 from analytics.slots.reactions import (
     Reactions,
     activity,
@@ -20,11 +23,13 @@ from analytics.slots.reactions import (
     slot_worth,
     worth_covariance,
 )
-from analytics.slots.zones import shifted
+from analytics.slots.zones import Clocks, shifted, through
 from benchmarks.slot_world import PLATFORMS, SEEN_FOR, START, ZONES, Scenario, World, build
 
 OTHERS, POSTS_OF_OTHERS = 40, 150
-_WEEKLY = 7
+#: Until so many posts, all is learned from the beginning after every so many.
+_EVERY = ((30, 5), (100, 10), (1000, 40))
+LOOKS = (30, 100, 300)
 _NORMAL_80 = 1.2816
 _AHEAD = [
     (START + timedelta(days=60)).astimezone(ZoneInfo(zone)).utcoffset().total_seconds() / 3600  # type: ignore[union-attr]
@@ -37,12 +42,12 @@ class Known:
     """What forty other channels of a platform have taught."""
 
     variance: float
+    #: The week by results, and what reaction curves leave unexplained in common, such as competition.
     pooled: Pooled
+    beside: Pooled
     delay: Floats
     #: Log activity by hour of week.
     active: Floats
-    #: What reaction curves leave unexplained in common, such as competition.
-    beside: Pooled
 
 
 def learn_from_others(scenario: Scenario, rng: np.random.Generator, per_post: float) -> Mapping[str, Known]:
@@ -103,13 +108,17 @@ def _count(seen: Reactions, world: World, rows: np.ndarray, start: np.ndarray, h
 def _known(
     world: World, rows: np.ndarray, *, slots: np.ndarray, result: Floats, seen: Reactions, hourly: Floats
 ) -> Known:
-    kernel = Kernel()
-    variance = float(result[rows].var())
-    z = result[rows] / np.sqrt(variance)
-    sums = Sums.of([(slots[row], one) for row, one in zip(rows, z, strict=True)])
-    pooled = pool(sums, kernel, [_through(world, row) for row in rows])
+    kernel, variance = Kernel(), float(result[rows].var())
+    sd = float(np.sqrt(variance))
     shares = hourly[rows].sum(axis=(0, 1))
     delay = shares / shares.sum()
+    smooth = heard(kernel.smooth(), delay)
+    clocks = [clocks_of(world, row) for row in rows]
+
+    def others(values: Floats) -> Others:
+        sums = Sums.of([(slots[row], one / sd) for row, one in zip(rows, values, strict=True)])
+        return Others(sums, smooth, clocks, sd)
+
     together = Reactions(seen.count[rows].sum(axis=0), seen.total[rows].sum(axis=0))
     active = np.ones(WEEK)
     for _ in range(5):
@@ -118,28 +127,22 @@ def _known(
     own = activity(
         Reactions(seen.count[rows], seen.total[rows]), np.log(active), delay, activity_covariance(kernel)
     )
-    worth = slot_worth(own, delay)
-    rest = result[rows] - np.take_along_axis(worth, slots[rows], axis=1)
-    rest = (rest - rest.mean(axis=1, keepdims=True)) / np.sqrt(variance)
-    beside = Sums.of([(slots[row], one) for row, one in zip(rows, rest, strict=True)])
-    left = pool(beside, kernel)
-    return Known(variance, pooled, delay, np.log(active), left)
+    rest = result[rows] - np.take_along_axis(slot_worth(own, delay), slots[rows], axis=1)
+    rest -= rest.mean(axis=1, keepdims=True)
+    return Known(
+        variance, pool(others(result[rows]), kernel), pool(replace(others(rest), clocks=None), kernel), delay,
+        np.log(active),
+    )  # fmt: skip
 
 
-def _through(world: World, row: int) -> Floats:
-    ahead = [_AHEAD[zone] - _AHEAD[world.zones[row, 0]] for zone in world.zones[row]]
-    return np.asarray(
-        sum(weight * shifted(apart) for weight, apart in zip(world.weights[row], ahead, strict=True))
-    )
-
-
-def _mixed(world: World, row: int, curve: Floats) -> Floats:
-    """The curve of a platform's people as the channel's week sees it."""
-    total = np.zeros(WEEK)
-    for zone, weight in zip(world.zones[row], world.weights[row], strict=True):
-        total += weight * np.exp(shifted(_AHEAD[zone] - _AHEAD[world.zones[row, 0]]) @ curve)
-    logs = np.log(total)
-    return np.asarray(logs - logs.mean())
+def clocks_of(world: World, row: int) -> Clocks:
+    """The clocks of a channel's audience."""
+    main = _AHEAD[world.zones[row, 0]]
+    return [
+        (float(weight), shifted(_AHEAD[zone] - main))
+        for zone, weight in zip(world.zones[row], world.weights[row], strict=True)
+        if weight
+    ]
 
 
 class Uniform:
@@ -181,74 +184,100 @@ class RawMean(Uniform):
 
 
 class Learned(Uniform):
-    """The model of the product: kernel and prior from other channels, half-strength draws."""
+    """The model of the product: sizes and prior from other channels, half-strength draws.
+
+    All is learned from the beginning every few posts; in between, each post changes the belief as it stands.
+    """
 
     def __init__(
         self, world: World, rng: np.random.Generator, known: Mapping[str, Known], *, timed: bool
     ) -> None:
         super().__init__(world, rng)
-        facts = [known[name] for name in world.platforms]
         self.timed = timed
-        self.sd = np.sqrt([one.variance for one in facts])
-        self.beside_covariance = np.stack(
-            [(one.beside if timed else one.pooled).covariance() for one in facts]
-        )
-        self.evidence = Evidence.none(self.size)
-        self.beside = np.stack([one.beside.curve for one in facts])
-        self.delay = np.stack([one.delay for one in facts])
-        self.expected = np.stack([_mixed(world, row, one.active) for row, one in enumerate(facts)])
-        self.smooth = activity_covariance(Kernel())
+        names = np.array(world.platforms)
+        self.groups = [
+            (known[name], np.flatnonzero(names == name)) for name in dict.fromkeys(world.platforms)
+        ]
+        self.sd = np.sqrt([known[name].variance for name in world.platforms])
+        told = [_before_posts(world, row, known[name]) for row, name in enumerate(world.platforms)]
+        self.prior, self.unsure, self.smooth = (np.stack(one) for one in zip(*told, strict=True))
+        self.delay = np.stack([known[name].delay for name in world.platforms])
+        self.expected = np.stack([
+            through(known[name].active, clocks_of(world, row))[0] for row, name in enumerate(world.platforms)
+        ])  # fmt: skip
         self.seen = Reactions.none(self.size)
         self.active: Floats | None = None
-        prior = np.stack([_mixed(world, row, one.pooled.curve) for row, one in enumerate(facts)])
-        self.prior = self._around_reactions() if timed else prior
-        self.covariance = self._before_posts()
-        self.after = self.covariance.copy()
+        self.slots, self.z = np.zeros((self.size, 0), dtype=np.int64), np.zeros((self.size, 0))
+        self.mean, self.covariance = (
+            np.zeros((self.size, WEEK + 1)),
+            np.zeros((self.size, WEEK + 1, WEEK + 1)),
+        )
+        self.learn()
 
-    def _around_reactions(self) -> Floats:
-        self.active = activity(self.seen, self.expected, self.delay, self.smooth, start=self.active)
-        return np.asarray(slot_worth(self.active, self.delay) / self.sd[:, None] + self.beside)
-
-    def _before_posts(self) -> Floats:
-        """Covariance of the slots as far as only reactions were seen."""
-        whole = self.beside_covariance.copy()
-        if self.active is not None:
-            unsure = worth_covariance(self.seen, self.active, self.delay, self.smooth)
-            whole[:, :WEEK, :WEEK] += unsure / self.sd[:, None, None] ** 2
-        return whole
+    def learn(self) -> None:
+        """All posts and reactions so far, from the beginning."""
+        age = np.arange(self.z.shape[1], 0.0, -1.0)
+        kernel = Kernel()
+        own = activity_covariance(kernel)
+        if self.timed:
+            self.active = activity(self.seen, self.expected, self.delay, own, start=self.active)
+        for known, rows in self.groups:
+            mean, unsure, smooth, pooled = (
+                self.prior[rows],
+                self.unsure[rows],
+                self.smooth[rows],
+                known.pooled,
+            )
+            if self.active is not None:
+                pooled, smooth = known.beside, heard(kernel.smooth(), known.delay)
+                seen = Reactions(self.seen.count[rows], self.seen.total[rows])
+                doubt = worth_covariance(seen, self.active[rows], known.delay, own) / known.variance
+                mean = slot_worth(self.active[rows], known.delay) / self.sd[rows, None] + pooled.curve
+                unsure = pooled.unsure + doubt
+            prior = Prior(mean, smooth, unsure, pooled.sizes, known.variance)
+            found = average([Posts(self.slots[row], age, self.z[row]) for row in rows], prior)
+            self.mean[rows], self.covariance[rows] = found.mean, found.covariance
 
     def scores(self) -> Floats:
-        return mean_after(self.evidence, self.after, self.prior)[:, :WEEK]
+        return self.mean[:, :WEEK]
 
     def pick(self, arms: np.ndarray, day: int) -> np.ndarray:
         rows = np.arange(self.size)[:, None]
-        covariance = self.after[rows[:, :, None], arms[:, :, None], arms[:, None, :]]
+        covariance = self.covariance[rows[:, :, None], arms[:, :, None], arms[:, None, :]]
         normals = self.rng.standard_normal((self.size, 1, 24))
         drawn = draws(np.take_along_axis(self.scores(), arms, axis=1), covariance, normals)
         return np.asarray(drawn[:, 0].argmax(axis=1))
 
     def see(self, slot: np.ndarray, result: Floats, hourly: Floats | None, day: int) -> None:
-        if day % _WEEKLY == 0 and day:
-            self.evidence.fade(timedelta(days=_WEEKLY), self.beside_covariance)
-            self.covariance = self._before_posts()
-            self.after = covariance_after(self.evidence, self.covariance)
-        self.evidence.add(slot, result / self.sd)
-        one_more(self.after, slot)
+        self.slots = np.concatenate([self.slots, slot[:, None]], axis=1)
+        self.z = np.concatenate([self.z, (result / self.sd)[:, None]], axis=1)
         if hourly is not None and self.timed:
             rows = np.arange(self.size)
             for k in range(SEEN_FOR):
                 np.add.at(self.seen.count, (rows, (slot + k) % WEEK), hourly[:, k])
             np.add.at(self.seen.total, (rows, slot), hourly.sum(axis=1))
-            if day % 3 == 2:
-                self.prior = self._around_reactions()
+        posts = day + 1
+        every = next(days for until, days in _EVERY if posts <= until)
+        if posts % every == 0 or posts in LOOKS:
+            self.learn()
+        else:
+            one_more(self.mean, self.covariance, slot, self.z[:, -1])
 
     def covered(self, truth: Floats) -> float:
         """Share of slots whose true value lies in the 80 % interval; both measured from the mean slot."""
         centre = np.eye(WEEK) - 1 / WEEK
-        inside = centre @ self.after[:, :WEEK, :WEEK] @ centre
+        inside = centre @ self.covariance[:, :WEEK, :WEEK] @ centre
         sd = np.sqrt(np.diagonal(inside, axis1=1, axis2=2))
         mean = self.scores()
         apart = (truth - truth.mean(axis=1, keepdims=True)) / self.sd[:, None] - (
             mean - mean.mean(axis=1, keepdims=True)
         )
         return float((np.abs(apart) < _NORMAL_80 * sd).mean())
+
+
+def _before_posts(world: World, row: int, known: Known) -> tuple[Floats, Floats, Floats]:
+    """Mean, its error and the size of own deviations, as the clocks of a channel's audience have them."""
+    sd = np.sqrt(known.variance)
+    mean, slope = through(sd * known.pooled.curve, clocks_of(world, row))
+    smooth = heard(Kernel().smooth(), known.delay)
+    return mean / sd, slope @ known.pooled.unsure @ slope.T, slope @ smooth @ slope.T

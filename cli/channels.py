@@ -152,6 +152,9 @@ def show_channel(context: typer.Context, channel: Which, as_json: Json = False) 
                 ("Posting schedule", told["schedule"] or "none"),
                 *((name, value) for name, value in row.settings.items()),
                 ("Tested", when(row.tested_at, row.zone)),
+                ("Told nothing, because", row.test_error),
+                ("Access lasts until", when(row.access_until, row.zone)),
+                ("Posts after that", told["posts_at_risk"] or None),
             ]
         )
         show(told, about, as_json=as_json)
@@ -272,20 +275,24 @@ def _named(tabuh: "Opened", name: str) -> "ChannelRow":
 
 def _document(tabuh: "Opened", row: "ChannelRow") -> dict[str, Any]:
     from domain.schedule import schedule_text
+    from scheduler.access import ending_of
     from store import channels
     from store.engine import reading
 
     with reading(tabuh.engine) as session:
         times = channels.schedule(session, row.id)
+        ending = ending_of(session, row, now=tabuh.context.clock())
     shown = (
         "id", "name", "platform", "slug", "zone", "language", "settings", "state", "state_reason",
-        "remote_id", "remote_name", "quiet_until", "tested_at", "created_at",
+        "remote_id", "remote_name", "quiet_until", "tested_at", "test_error", "access_until", "created_at",
     )  # fmt: skip
     page = f"{tabuh.context.public_url}/p/{row.slug}" if row.platform == "page" else row.remote_url
     return {
         **{name: getattr(row, name) for name in shown},
         "url": page,
         "schedule": schedule_text(times),
+        "posts_at_risk": ending.posts if ending else 0,
+        "first_at_risk": ending.first_at if ending else None,
     }
 
 

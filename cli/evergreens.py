@@ -22,7 +22,8 @@ app = typer.Typer(
 
 Number = Annotated[int, typer.Argument(metavar="EVERGREEN", help="Its number, from: tabuh evergreen list")]
 Texts = Annotated[
-    list[str] | None, typer.Option("--text", help="A text; give at least two, they take turns.")
+    list[str] | None,
+    typer.Option("--text", help="A text; several take turns. One alone needs a cooldown of 30 days."),
 ]
 Link = Annotated[str | None, typer.Option(help="An address that goes with each --text.")]
 File = Annotated[

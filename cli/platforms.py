@@ -93,6 +93,67 @@ def unset(context: typer.Context, platform: Which, as_json: Json = False) -> Non
         show(_document(found), f"The application of {found.title} is forgotten.", as_json=as_json)
 
 
+@app.command()
+def cap(
+    context: typer.Context,
+    platform: Annotated[str, typer.Argument(metavar="PLATFORM", help="Or all: everything of the workspace.")],
+    amount: Annotated[list[str], typer.Argument(help="A month, such as 20.00 USD; none lifts the cap.")],
+    *,
+    channel: Annotated[str | None, typer.Option(help="Only this channel of the platform.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Cap what posts and reads may cost in a calendar month; what would cost more waits."""
+    from domain.errors import UsageError
+    from scheduler.spending import set_cap
+    from store import channels
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        if channel is not None:
+            with reading(tabuh.engine) as session:
+                row = channels.named(session, tabuh.workspace.id, channel)
+            if row.platform != platform:
+                raise UsageError(f"Channel {channel!r} is on {row.platform}, not on {platform}.")
+        found = set_cap(
+            tabuh.context, tabuh.workspace.id, platform=None if platform == "all" else platform,
+            channel=channel, amount=" ".join(amount), actor=tabuh.actor,
+        )  # fmt: skip
+        of = channel or ("the workspace" if platform == "all" else platform)
+        told = f"At most {found} a month for {of}." if found else f"No cap any more for {of}."
+        show({"of": of, "cap": found}, told, as_json=as_json)
+
+
+@app.command()
+def costs(context: typer.Context, as_json: Json = False) -> None:
+    """What paid channels have cost this month, what is planned, and the caps."""
+    from scheduler.spending import overview
+
+    with opened(context) as tabuh:
+        found = overview(tabuh.context, tabuh.workspace)
+        drawn = table(
+            ["Channel", "Platform", ">Spent", ">Planned", "Caps a month", "Prices"],
+            (
+                (
+                    one.channel.name, one.channel.platform, one.spent,
+                    f"{one.planned} ({one.planned_posts} posts)",
+                    ", ".join(f"{scope.partition(':')[0]} {amount}" for scope, amount in one.caps.items()),
+                    ", ".join(f"{call.replace('_', ' ')} {price}" for call, price in one.prices.items()),
+                )
+                for one in found
+            ),
+            empty="No channel is on a platform that takes money for posts or reads.",
+        )  # fmt: skip
+        documents = [
+            {
+                "channel_id": one.channel.id, "channel": one.channel.name, "platform": one.channel.platform,
+                "spent": one.spent, "planned": one.planned, "planned_posts": one.planned_posts,
+                "caps": one.caps, "prices": one.prices,
+            }
+            for one in found
+        ]  # fmt: skip
+        show(documents, drawn, as_json=as_json)
+
+
 def _read(question: str, *, hidden: bool = False) -> str:
     """An answer of whoever sits there, else the next line of standard input."""
     if sys.stdin.isatty():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cli.opening import Opened
+    from domain.money import Money
     from scheduler.context import Context
     from store.changes import Actor
     from store.tables import Change, ChannelRow, Post
@@ -107,15 +108,27 @@ def add(
             for row in rows
         ]  # fmt: skip
         warned = [_warned(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
+        prices = [_price(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
         told = [
-            "\n".join([_outcome(post, row), *(f"  Note: {one}" for one in notes)])
-            for post, row, notes in zip(made, rows, warned, strict=True)
+            "\n".join([_outcome(post, row), *costs_words(price), *(f"  Note: {one}" for one in notes)])
+            for post, row, notes, price in zip(made, rows, warned, prices, strict=True)
         ]
         documents = [
-            {**document(post, row.name), "warnings": notes}
-            for post, row, notes in zip(made, rows, warned, strict=True)
+            {**document(post, row.name), "price": price, "warnings": notes}
+            for post, row, notes, price in zip(made, rows, warned, prices, strict=True)
         ]
         show(documents, *told, as_json=as_json)
+
+
+def _price(tabuh: "Opened", post: "Post", row: "ChannelRow") -> "Money | None":
+    from scheduler.spending import price_of_post
+
+    return price_of_post(tabuh.context, row, post, now=tabuh.context.clock())
+
+
+def costs_words(price: "Money | None") -> list[str]:
+    """What publishing will cost, as a line below; nothing where it costs nothing."""
+    return [f"  Costs {price}."] if price is not None else []
 
 
 def _warned(tabuh: "Opened", post: "Post", row: "ChannelRow") -> list[str]:
@@ -186,19 +199,24 @@ def list_posts(
                 session, tabuh.workspace.id, states=states, channel_id=only, limit=limit, offset=offset
             )
             counts = posts.counts_by_state(session, tabuh.workspace.id)
+        prices = {post.id: _price(tabuh, post, rows[post.channel_id]) for post in found}
+        priced = any(price is not None for price in prices.values())
         drawn = table(
-            ["Post", "Hour", "Channel", "State", "Text"],
+            ["Post", "Hour", "Channel", "State", *(["Costs"] if priced else []), "Text"],
             (
                 (
                     post.id, _hour(post, rows[post.channel_id]), rows[post.channel_id].name,
-                    _state_text(post), one_line(post.content["text"]),
+                    _state_text(post), *([prices[post.id] or ""] if priced else []),
+                    one_line(post.content["text"]),
                 )
                 for post in found
             ),
             empty="No such posts." if states or only else "No posts yet. Write one: tabuh post add TEXT",
         )  # fmt: skip
         told = ", ".join(f"{number:,} {words(kind)}" for kind, number in counts.items() if number)
-        documents = [document(post, rows[post.channel_id].name) for post in found]
+        documents = [
+            {**document(post, rows[post.channel_id].name), "price": prices[post.id]} for post in found
+        ]
         show(documents, drawn, f"\n{told}" if told else "", as_json=as_json)
 
 
@@ -229,6 +247,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         zone, warned = row.zone, _warned(tabuh, found, row)
         told = {
             **document(found, row.name),
+            "price": (price := _price(tabuh, found, row)),
             "attempts": [
                 {
                     name: getattr(attempt, name)
@@ -248,6 +267,7 @@ def show_post(context: typer.Context, post: Number, as_json: Json = False) -> No
         history = [f"  {when(change.at, zone)}  {change.what} ({_by(change)})" for change in changed]
         parts = [
             _about(found, row),
+            *costs_words(price),
             *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
             *(["\nNote", *notes] if notes else []),
             *(["\nAttempts", *tried] if tried else []),
@@ -365,13 +385,14 @@ def edit(
     first_comment: Comment = None,
     as_json: Json = False,
 ) -> None:
-    """Change the text of a post that was never tried, or what goes with it; voids an approval."""
+    """Change a post that was never tried, which voids an approval; of a published one, its texts there."""
     from cli.pictures import pictures
     from cli.post_extras import changed
     from domain.content import content_from
     from domain.errors import UsageError
     from domain.extras import extras_of
-    from scheduler import posts
+    from domain.post import PostState
+    from scheduler import posts, remote
     from store import posts as rows
     from store.engine import reading
 
@@ -386,14 +407,46 @@ def edit(
             else pictures(tabuh, workspace_id, picture or [], alt or [], videos=video or [])
         )
         with reading(tabuh.engine) as session:
-            kept = extras_of(content_from(rows.get(session, workspace_id, number).content))
+            found = rows.get(session, workspace_id, number)
+        kept, is_out = extras_of(content_from(found.content)), found.state == PostState.PUBLISHED
         extras = changed(
             kept, title=title, thread=thread, parts=part, answers=poll, minutes=poll_minutes,
             multiple=poll_multiple, comment=first_comment, no_thread=no_thread, no_poll=no_poll,
         )  # fmt: skip
+        if is_out:
+            named = (picture, video, no_pictures, title, no_thread, poll, no_poll, first_comment)
+            if any(named):
+                raise UsageError("Of a published post only the texts can be changed.")
+            return remote.edit(tabuh, workspace_id, number, text=said, thread=extras.thread, actor=actor)
         return posts.edit(tabuh, workspace_id, number, text=said, pictures=shown, extras=extras, actor=actor)
 
     _act(context, change, post, as_json=as_json)
+
+
+@app.command()
+def card(context: typer.Context, post: Number, as_json: Json = False) -> None:
+    """Ask the page that a post links to once more for its title, words and picture; voids an approval."""
+    from scheduler import carding
+
+    _act(context, carding.read_again, post, as_json=as_json)
+
+
+@app.command("delete-remote")
+def delete_remote(
+    context: typer.Context,
+    post: Number,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take a published post off its platform, with its whole thread; it stays here as deleted there."""
+    from domain.errors import UsageError
+    from scheduler import remote
+
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("This deletes the post for its readers too. Say --yes to do it.")
+        typer.confirm("Delete it on its platform, for its readers too?", abort=True, err=True)
+    _act(context, remote.delete, post, as_json=as_json)
 
 
 @app.command()
@@ -457,7 +510,7 @@ def document(post: "Post", channel: str) -> dict[str, Any]:
         "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
         "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
         "published_at", "created_at", "edited_at", "campaign", "needs_approval", "evergreen_id",
-        "evergreen_cycle", "priority", "earliest_at", "latest_at",
+        "evergreen_cycle", "priority", "earliest_at", "latest_at", "deleted_at", "changed_there_at",
     )  # fmt: skip
     return {
         **{name: getattr(post, name) for name in shown},
@@ -487,6 +540,10 @@ def _state_text(post: "Post") -> str:
     from domain.post import PostState, words
 
     told = words(PostState(post.state))
+    if post.deleted_at is not None:
+        told += ", gone from its platform"
+    elif post.changed_there_at is not None:
+        told += ", changed on its platform"
     return f"{told}: {post.reason}".removesuffix(".") if post.reason else told
 
 

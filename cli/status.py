@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cli.opening import Opened
+    from scheduler.access import Ending
     from store.queue import Promise
     from store.tables import ChannelRow
 
@@ -24,6 +25,7 @@ AHEAD = timedelta(days=7)
 def status(context: typer.Context, as_json: Json = False) -> None:
     """What runs, what waits, and what needs a person."""
     from domain.post import words
+    from scheduler.access import endings
     from store import channels, feeds, posts, queue
     from store.engine import reading, shown_address
     from store.feeds import Health
@@ -35,6 +37,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             rows = channels.listed(session, tabuh.workspace.id)
             ahead = tabuh.context.clock() + AHEAD
             promised = queue.promises(session, tabuh.workspace.id, before=ahead)
+            ending = endings(session, tabuh.workspace.id, now=tabuh.context.clock())
         if tabuh.workspace.paused_at is not None:
             promised = {}
         told = _health(tabuh)
@@ -52,6 +55,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             "feeds_that_need_you": troubled,
             "channels": len(rows),
             "channels_to_reconnect": disconnected,
+            "access_ends": [ending_document(one) for one in ending],
             "paused": tabuh.workspace.paused_reason if tabuh.workspace.paused_at else None,
             "promised_posts": sum(one.posts for one in promised.values()),
             "queues_last_until": {row.name: promised[row.id].last_at for row in rows if row.id in promised},
@@ -69,6 +73,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 ),
                 ("Feeds", f"{len(lines)}, of which {len(troubled)} need you"),
                 ("Channels", f"{len(rows)}, of which {len(disconnected)} must be connected again"),
+                *(("Access ends", ending_words(one)) for one in ending),
                 ("Paused", document["paused"]),
                 ("Promised", _promise(rows, promised)),
                 ("Waiting", _waiting(told["oldest_due"], told["now"]) or "nothing is overdue"),
@@ -94,6 +99,25 @@ def health(
     show({**told, "late": sorted(late)}, text, as_json=as_json)
     if late:
         raise typer.Exit(1)
+
+
+def ending_document(one: "Ending") -> dict[str, Any]:
+    """Access that ends soon, with the queued posts that it would cost."""
+    return {
+        "channel": one.channel.name,
+        "access_until": one.ends_at,
+        "posts_at_risk": one.posts,
+        "first_at_risk": one.first_at,
+    }
+
+
+def ending_words(one: "Ending") -> str:
+    """The same in words."""
+    zone = one.channel.zone
+    after = f", the first {when(one.first_at, zone)}" if one.first_at else ""
+    return (
+        f"{one.channel.name}: {when(one.ends_at, zone)}; {count(one.posts, 'queued post')} after that{after}"
+    )
 
 
 def _promise(rows: "Sequence[ChannelRow]", promised: "Mapping[int, Promise]") -> str:

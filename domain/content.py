@@ -192,6 +192,8 @@ class Capabilities:
     max_thread: int = 1
     #: None: no polls.
     polls: PollRules | None = None
+    #: Whether it refuses a text that the channel has posted before.
+    refuses_repeats: bool = False
     #: Whether a comment of our own can be put below the post.
     first_comment: bool = False
     budgets: tuple[Budget, ...] = ()

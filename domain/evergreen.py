@@ -1,20 +1,21 @@
 """Evergreens: when a text may come back, and which of its variants comes next. Pure rules."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.errors import UsageError
-from domain.schedule import Slot
 
 #: Bounds of what people may choose, in days, cycles and texts.
 LONGEST_COOLDOWN: Final = 3_650
 MOST_CYCLES: Final = 10_000
 LONGEST_FILL: Final = 60
 MOST_VARIANTS: Final = 100
+#: Days of cooldown after which the same text may come again.
+REST_OF_ONE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +77,15 @@ def is_expired(rules: Rules, *, today: date) -> bool:
     return rules.last_day is not None and today > rules.last_day
 
 
-def first_gap(
-    rules: Rules, past: Past, free: Iterable[Slot], *, where: ZoneInfo, after: datetime
-) -> Slot | None:
-    """The first free slot that the next cycle may take; None: none before the end of the time to fill.
+def may_fill(rules: Rules, past: Past, at: datetime, *, where: ZoneInfo, after: datetime) -> bool:
+    """Whether the next cycle may take a slot at that instant.
 
     Args:
-        free: slots that hold no post, soonest first.
         where: the channel's zone.
         after: slots before this are left alone.
     """
-    if is_spent(rules, past):
-        return None
     earliest = after if past.last_at is None else max(after, past.last_at + rules.cooldown)
-    end = after + rules.fill
-    for slot in free:
-        if slot.at > end:
-            return None
-        if slot.at >= earliest and rules.has_day(slot.at.astimezone(where).date()):
-            return slot
-    return None
+    return earliest <= at <= after + rules.fill and rules.has_day(at.astimezone(where).date())
 
 
 def next_variant(texts: Sequence[str], start: int, *, last_words: str) -> int:
@@ -113,16 +103,26 @@ def words_of(text: str) -> str:
     return " ".join(bare.casefold().split()) or " ".join(text.split())
 
 
-def check_variants(texts: Sequence[str], *, max_cycles: int | None) -> None:
-    """Raise `UsageError` unless these texts can take turns without one coming twice in a row."""
+def check_variants(texts: Sequence[str], rules: Rules, *, refuses_repeats: bool) -> None:
+    """Raise `UsageError` unless these texts can take turns.
+
+    Where the platform takes a text again, one alone will do after a long rest.
+    """
     if not 1 <= len(texts) <= MOST_VARIANTS:
         raise UsageError(f"An evergreen has 1 to {MOST_VARIANTS} texts.")
     if not all(text.strip() for text in texts):
         raise UsageError("Each text of an evergreen needs words; a link alone is none.")
-    if max_cycles != 1 and len({words_of(text) for text in texts}) < 2:
+    if rules.max_cycles == 1 or len({words_of(text) for text in texts}) > 1:
+        return
+    if refuses_repeats:
         raise UsageError(
-            "An evergreen that comes back needs at least two different texts, so that none comes twice in "
-            "a row."
+            "An evergreen that comes back needs at least two different texts here: the platform refuses a "
+            "text that it has had."
+        )
+    if rules.cooldown < timedelta(days=REST_OF_ONE):
+        raise UsageError(
+            "An evergreen that comes back needs at least two different texts, or a cooldown of "
+            f"{REST_OF_ONE} days and more."
         )
 
 

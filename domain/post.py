@@ -60,6 +60,9 @@ class AttemptOutcome(StrEnum):
     NEEDS_RECONNECT = "needs_reconnect"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
+    #: Later calls of a post that is out, made by people.
+    DELETED = "deleted"
+    EDITED = "edited"
 
 
 class Fate(StrEnum):

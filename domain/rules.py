@@ -88,6 +88,13 @@ def rules_from(stored: Mapping[str, Any] | None, overrides: Mapping[str, Any] | 
     return changed(Rules(), {**(stored or {}), **(overrides or {})})
 
 
+def within(rules: Rules, budget_day: int | None) -> Rules:
+    """The rules with no more posts a day than a platform takes."""
+    if budget_day is None or (rules.cap_day is not None and rules.cap_day <= budget_day):
+        return rules
+    return replace(rules, cap_day=budget_day)
+
+
 def changed(rules: Rules, given: Mapping[str, Any]) -> Rules:
     """The rules with those replaced that are given as texts; an empty text or ``none`` clears one.
 

@@ -34,6 +34,12 @@ _WORDS: Mapping[str, Words] = {
         "The channel then has {count} posts on this day; its rules want at most {cap}.",
         "Kanal lalu punya {count} pos pada hari ini; aturannya paling banyak {cap}.",
     ),
+    "budget": Words(
+        "The channel then has {count} posts on this day; its platform takes {cap}. The rest goes out when "
+        "there is room.",
+        "Kanal lalu punya {count} pos pada hari ini; platformnya menerima {cap}. Sisanya terbit bila ada "
+        "tempat.",
+    ),
     "cap_week": Words(
         "The channel then has {count} posts in this week; its rules want at most {cap}.",
         "Kanal lalu punya {count} pos pada minggu ini; aturannya paling banyak {cap}.",

@@ -137,6 +137,10 @@ class Conversation:
         self._write(whole + (b"" if whole.endswith(b"\r\n") else b"\r\n") + b".\r\n")
         return self.answer()
 
+    def close(self) -> None:
+        """Hang up, whatever was being said."""
+        self._stream.close()
+
     def _write(self, piece: bytes) -> None:
         with _lost():
             self._stream.write(piece, _PATIENCE)
@@ -171,10 +175,10 @@ def opened(
     """
     transport: Dials = client._transport  # type: ignore[assignment]  # made by net.client, or by a test
     stream = transport.dial(host, port, _PATIENCE)
+    talk = Conversation(stream)
     try:
         if encryption is Encryption.NONE and not is_private(stream):
             raise Refused(f"{host} is a public server, and mail to it must be encrypted")
-        talk = Conversation(stream)
         if encryption is Encryption.TLS:
             talk.encrypt(transport.tls, host)
         talk.answer()
@@ -188,7 +192,7 @@ def opened(
         yield talk
         _take_leave(talk)
     finally:
-        stream.close()
+        talk.close()
 
 
 def _take_leave(talk: Conversation) -> None:

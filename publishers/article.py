@@ -42,7 +42,7 @@ class Article:
         return GAP.join(filter(None, (self.title, self.text, self.link)))
 
 
-def article(content: Content, *, max_title: int) -> Article:
+def article(content: Content, *, max_title: int, max_excerpt: int = 1000) -> Article:
     """The post with a headline: its own, else its first line, else what the linked page is called.
 
     A first line that became the headline whole does not stand below it again, unless nothing else would.
@@ -61,7 +61,7 @@ def article(content: Content, *, max_title: int) -> Article:
         else:
             title = (card.title if card else "") or (urlsplit(link).hostname or "" if link else "")
     about = " ".join((card.description if card else "").split()) or _PARAGRAPHS.split(rest)[0]
-    excerpt = clip(" ".join(about.split()), EXCERPT)
+    excerpt = _cut(clip(" ".join(about.split()), EXCERPT), max_excerpt)
     return Article(
         title=_cut(" ".join(title.split()), max_title) or "–",
         text=fit(rest, None, []),
@@ -117,6 +117,30 @@ def card_html(url: str, card: Card | None) -> str:
     host = html.escape(urlsplit(url).hostname or "", quote=False)
     said = f"<p>{html.escape(about, quote=False)}</p>" if about else ""
     return f"<p><strong>{linked(url, title)}</strong></p>{said}<cite>{host}</cite>"
+
+
+def bookmark_html(url: str, card: Card | None) -> str:
+    """The card of a link as Ghost shows it; without a name, the link in a paragraph of its own."""
+    title = " ".join((card.title if card else "").split())
+    about = " ".join((card.description if card else "").split())
+    if not title:
+        return f"<p>{linked(url, url)}</p>"
+    parts = (("title", title), ("description", about), ("metadata", urlsplit(url).hostname or ""))
+    shown = "".join(
+        f'<div class="kg-bookmark-{name}">{html.escape(words, quote=False)}</div>'
+        for name, words in parts
+        if words
+    )
+    href = html.escape(url)
+    return (
+        f'<figure class="kg-card kg-bookmark-card"><a class="kg-bookmark-container" href="{href}">'
+        f'<div class="kg-bookmark-content">{shown}</div></a></figure>'
+    )
+
+
+def names(text: str) -> str:
+    """Names with a comma and a space between them, each once."""
+    return ", ".join(dict.fromkeys(filter(None, (" ".join(one.split()) for one in text.split(",")))))
 
 
 def slug(title: str, key: str) -> str:

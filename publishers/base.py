@@ -4,6 +4,7 @@ One class per platform, one instance per channel and unit of work. It knows the 
 rules and its HTTP API; it knows no rows, no schedule, no retries.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from domain.clock import Clock
-from domain.content import Capabilities, Channel, Content, Identity, Payload, RemotePost
+from domain.content import Call, Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
 from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
@@ -25,6 +26,9 @@ from publishers.text import counter, fit
 if TYPE_CHECKING:
     from publishers.oauth import Application, Flow, Target
     from publishers.pictures import Picture
+
+
+_HAS_LINK = re.compile(r"https?://", re.IGNORECASE)
 
 
 class BaseCredentials(BaseModel):
@@ -216,6 +220,13 @@ class Publisher(ABC):
         except UsageError as error:
             raise Rejected(str(error)) from error
 
+    @classmethod
+    def calls(cls, content: Content) -> tuple[Call, ...]:
+        """The calls that publishing this takes, as the platform counts and charges them."""
+        first = content.text if content.link is None else f"{content.text} {content.link}"
+        parts = [first, *content.thread, *filter(None, (content.first_comment,))]
+        return tuple(Call.POST_WITH_LINK if _HAS_LINK.search(part) else Call.POST for part in parts)
+
     def limits(self) -> Capabilities:
         """The capabilities as they are for this channel; asks nobody."""
         return self.capabilities
@@ -295,6 +306,13 @@ class Publisher(ABC):
             PublishError: it cannot be told now.
         """
         return []
+
+    def changed_there(self, remote_id: str, payload: Payload) -> bool | None:
+        """Whether the text of a published post is another there than ``payload`` says; None: cannot be told.
+
+        Raises: as `metrics`.
+        """
+        return None
 
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction] | None:
         """What people did with a post after ``since`` (UTC); None: the platform gives no times.

@@ -20,7 +20,7 @@ from domain.metrics import Metric
 from publishers.address import opened_by_browsers
 from publishers.base import Measured, Publisher
 from publishers.http import DEADLINE, UPLOAD_DEADLINE
-from publishers.statuses import same_words
+from publishers.plain import same_words
 from publishers.text import Limit, contains_link, fit, links
 from publishers.uploads import opened as opened_file
 from publishers.uploads import upload_deadline

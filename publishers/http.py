@@ -11,6 +11,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PublishError, RateLimited, Rejected
 from net.deadline import time_limit
 from net.guard import Refused
+from publishers.quota import hear
 
 #: With these, no request has left this machine.
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -89,6 +90,7 @@ def send_once(
         raise NotSent(f"{host} could not be reached: {_why_not_reached(exc)}.") from exc
     except httpx.HTTPError as exc:
         raise OutcomeUnknown(f"{host} did not answer: {reason(exc)}.") from exc
+    hear(request.method, response.headers)
     if response.is_success:
         return response
     raise refused(response)

@@ -1,4 +1,4 @@
-"""Whether a text that a server shows, as HTML or plain, is the one that was sent to it."""
+"""Whether a status that a server shows as HTML is the plain text that was sent to it."""
 
 import re
 import unicodedata
@@ -24,11 +24,6 @@ def same_text(sent: str, shown: str) -> bool:
     reader.feed(shown)
     reader.close()
     return _skeleton(sent) == _skeleton("".join(reader.pieces))
-
-
-def same_words(sent: str, shown: str) -> bool:
-    """Whether the plain text ``shown`` is what became of the plain text ``sent``: spaces and case aside."""
-    return _skeleton(sent) == _skeleton(shown)
 
 
 class _Reader(HTMLParser):

@@ -41,11 +41,6 @@ class TermExists(Rejected):
         self.number = number
 
 
-def names(text: str) -> str:
-    """Names with a comma and a space between them, each once."""
-    return ", ".join(dict.fromkeys(filter(None, (" ".join(one.split()) for one in text.split(",")))))
-
-
 def api_root(http: httpx.Client, site: str) -> str | None:
     """Where a site says that its API is, without a slash at the end; None when it has no address in words.
 

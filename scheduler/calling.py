@@ -14,11 +14,13 @@ from domain.media import attachment_from
 from domain.post import AttemptOutcome
 from net.deadline import time_limit
 from publishers.base import Publisher
+from publishers.quota import Left, listening
 from publishers.uploads import upload_deadline
+from scheduler.allowing import believed_key
 from scheduler.context import Context
 from scheduler.publishing import after, outcome_of, unknown
 from scheduler.renewing import in_good_standing
-from store import channels, delivery
+from store import budgets, channels, delivery, metering
 from store.delivery import Intent, Success
 from store.engine import writing
 
@@ -26,6 +28,10 @@ log = structlog.get_logger()
 
 #: Everything that one publish call may take, uploads of pictures included.
 CALL_LIMIT = timedelta(seconds=60)
+
+
+#: From here on what a platform says is left is counted.
+LITTLE = 32
 
 
 def call_limit(payload: Payload) -> timedelta:
@@ -48,28 +54,37 @@ class Call:
 
 def make_call(context: Context, call: Call, at_step: Callable[[str], None]) -> "Ended":
     """Make the call once. Never raises: whatever happened is in the answer."""
-    delivery_class = call.publisher.capabilities.delivery
+    delivery_class, heard = call.publisher.capabilities.delivery, list[Left]()
+    progress = _RowProgress(context, call.intent, call.handle)
+
+    def publish(publisher: Publisher) -> RemotePost:
+        with listening(now=context.clock()) as said:
+            try:
+                return publisher.publish(call.intent.payload, key=call.key, progress=progress)
+            finally:
+                heard.extend(said)
+
     try:
         at_step("before_call")
         limit = call_limit(call.intent.payload)
         _prolong_lease(context, call.intent, limit)
         with time_limit(limit):
-            progress = _RowProgress(context, call.intent, call.handle)
-            _, remote = in_good_standing(
-                context,
-                call.publisher,
-                lambda publisher: publisher.publish(call.intent.payload, key=call.key, progress=progress),
-            )
+            _, remote = in_good_standing(context, call.publisher, publish)
         at_step("called")
     except PublishError as error:
-        return Ended(call.intent, delivery_class, error=error)
+        return Ended(call.intent, delivery_class, error=error, left=_last(heard))
     except TabuhError as error:
         return Ended(call.intent, delivery_class, error=NeedsReconnect(str(error)))
     except Exception as error:
         log.exception("publish_call_broke", post=call.intent.post_id, platform=call.publisher.platform)
         said = f"Tabuh itself failed during the call ({type(error).__name__}); its log has the details."
         return Ended(call.intent, delivery_class, error=OutcomeUnknown(said))
-    return Ended(call.intent, delivery_class, remote=remote)
+    return Ended(call.intent, delivery_class, remote=remote, left=_last(heard))
+
+
+def _last(heard: list[Left]) -> Left | None:
+    """What the last answer said: the call that made the post comes after all uploads."""
+    return heard[-1] if heard else None
 
 
 def _prolong_lease(context: Context, intent: Intent, limit: timedelta) -> None:
@@ -111,6 +126,14 @@ class Ended:
     delivery: DeliveryClass
     remote: RemotePost | None = None
     error: PublishError | None = None
+    #: What the platform said is left of its budget.
+    left: Left | None = None
+
+    def note_left(self, session: Session, *, now: datetime) -> None:
+        """Keep what the platform said is left, where that is little; the caller commits."""
+        if self.left is not None and self.left.calls < LITTLE:
+            key = believed_key(self.intent.channel_id)
+            budgets.believe(session, key, left=self.left.calls, until=self.left.until, now=now)
 
     def write(self, session: Session, *, now: datetime) -> None:
         """Complete the attempt and move the post, if the claim is still ours; the caller commits."""
@@ -128,6 +151,8 @@ class Ended:
     def _write_error(self, session: Session, error: PublishError, *, now: datetime) -> None:
         outcome = outcome_of(error)
         delivery.end_attempt(session, self.intent.attempt_id, outcome=outcome, now=now, detail=str(error))
+        if outcome != AttemptOutcome.UNKNOWN:
+            metering.give_back(session, self.intent.attempt_id)
         if outcome == AttemptOutcome.UNKNOWN:
             values = unknown(str(error), delivery=self.delivery, now=now)
         else:

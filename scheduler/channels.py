@@ -14,6 +14,7 @@ from domain.errors import TabuhError, UsageError
 from domain.ids import new_id
 from domain.schedule import parse_schedule, schedule_text, zone
 from publishers.base import Publisher
+from scheduler.allowing import posts_a_day
 from scheduler.context import Context
 from scheduler.pausing import let_go
 from scheduler.renewing import in_good_standing
@@ -147,7 +148,7 @@ def _prove(context: Context, row: ChannelRow, *, now: datetime) -> Identity | No
 
 def _remember(row: ChannelRow, identity: Identity | None, publisher: Publisher, *, now: datetime) -> None:
     row.tested_at, row.test_error = now, None
-    row.access_until = publisher.access_ends()
+    row.access_until, row.budget_day = publisher.access_ends(), posts_a_day(publisher.limits().budgets)
     row.next_at = now + TEST_EVERY
     if identity is not None:
         row.remote_id, row.remote_name, row.remote_url = identity.remote_id, identity.name, identity.url
@@ -221,7 +222,15 @@ def reconnect(
     with writing(context.engine) as session:
         locked = channels.lock(session, row.id)
         locked.credentials, locked.settings, locked.next_at = row.credentials, row.settings, row.next_at
-        for told in ("tested_at", "test_error", "access_until", "remote_id", "remote_name", "remote_url"):
+        for told in (
+            "tested_at",
+            "test_error",
+            "access_until",
+            "budget_day",
+            "remote_id",
+            "remote_name",
+            "remote_url",
+        ):
             setattr(locked, told, getattr(row, told))
         locked.state, locked.state_reason, locked.renewing_until = "active", None, None
         locked.renewal += 1  # whoever is renewing the old ones must not overwrite these

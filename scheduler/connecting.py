@@ -215,6 +215,14 @@ def _begun_by(context: Context, walker: Walker, state: str) -> Connecting:
     return walk
 
 
+def began_in_a_terminal(context: Context, state: str) -> bool:
+    """Whether whoever comes back with this state must be sent to a terminal or program that waits for it."""
+    with reading(context.engine) as session:
+        walk = connecting.by_state(session, state) if state else None
+    is_open = walk is not None and walk.answered_at is None and walk.expires_at > context.clock()
+    return is_open and walk is not None and walk.session_hash is None
+
+
 def _is_own(walk: Connecting, walker: Walker) -> bool:
     begun = (walk.workspace_id, walk.person_id, walk.session_hash)
     return begun == (walker.workspace_id, walker.actor.person_id, walker.session_hash)

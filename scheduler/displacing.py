@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from domain.week import WeekValues
-from scheduler.replanning import HANDS_OFF, Move, Replan, carry_out, problem_of
+from scheduler.posing import problem_of
+from scheduler.replanning import HANDS_OFF, Move, Replan, carry_out
 from scheduler.slots import placement_of, values_of
 from store import channels, standing
 from store.tables import ChannelRow, Post

@@ -14,6 +14,7 @@ from domain.sheet import read_sheet
 from publishers.address import opened_by_browsers
 from publishers.text import with_other_link
 from scheduler.context import Context
+from scheduler.slots import has_slots
 from store import channels, evergreens, links, posts
 from store.changes import Actor, record
 from store.engine import reading, writing
@@ -41,7 +42,7 @@ def add_evergreen(
     tagged = labels(campaign).campaign
     with writing(context.engine) as session:
         channel = channels.get(session, workspace_id, channel_id)
-        if not channels.schedule(session, channel.id):
+        if not has_slots(session, channel):
             raise UsageError(
                 f"Channel {channel.name!r} has no posting schedule, so there are no empty slots to fill. "
                 "Give it one first."
@@ -101,8 +102,8 @@ def _set(
     rules: Rules,
 ) -> None:
     check_rules(rules)
-    check_variants([one.text for one in variants], max_cycles=rules.max_cycles)
     publisher = context.publisher(channel)
+    check_variants([one.text for one in variants], rules, refuses_repeats=publisher.limits().refuses_repeats)
     for one in variants:
         if one.link and opened_by_browsers(one.link) is None:
             raise UsageError("This is no web address. Write it whole, such as https://example.org/news.")

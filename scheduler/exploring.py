@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 HALF_DRAW = "half_draw/1"
 #: With fewer posts behind a week nothing is tried: the best slot by the prior is as good as any.
 ENOUGH_POSTS = 10
+#: Slots among which the draw decides, the most valuable ones: one beyond them is never drawn best.
+TRIED = 128
 _HOUR = 3600
 
 
 def explored(
-    board: "Board", ground: "Field", week: LearnedWeek | None, best: int, *, seed: int
+    board: "Board", ground: "Field", week: LearnedWeek | None, best: int, number: int = 0, *, seed: int
 ) -> tuple[int, float]:
-    """A slot for a board's first piece, drawn from half-strength Thompson odds, and its chance.
+    """A slot for a piece of a board, drawn from half-strength Thompson odds, and its chance.
 
-    The odds are counted from draws with a seed of the week; the slot is then drawn from these odds, so that
-    the chance that is logged is exactly the one it had. Without a learned week the best slot is certain.
+    The odds are counted from draws with a seed of the week, over the slots that come near to the best; the
+    slot is then drawn from these odds, so that the chance that is logged is exactly the one it had. Without
+    a learned week the best slot is certain.
     """
     if week is None or week.posts < ENOUGH_POSTS or not week.factors:
         return best, 1.0
@@ -34,8 +37,9 @@ def explored(
     from analytics.assignment.calendar import calendar
     from analytics.slots.exploring import DRAWS, STRENGTH
 
-    low, worths = board.worths(0)
-    free = np.flatnonzero(worths > -np.inf)
+    low, worths = board.worths(number)
+    near = np.argpartition(-worths, TRIED - 1)[:TRIED] if len(worths) > TRIED else np.arange(len(worths))
+    free = np.sort(near[worths[near] > -np.inf])
     if len(free) < 2:
         return best, 1.0
     instants = ground.ground.times[low + free]

@@ -1,5 +1,5 @@
-"""The slots of a channel that are free and that its rules allow, soonest first: for those who place many
-posts at once, or only where nothing stands."""
+"""The soonest free slots of a channel that its rules allow, for placing many posts at once where one slot is
+as good as another (`scheduler.many` is for the others)."""
 
 from bisect import bisect_left, insort
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import Final
 from sqlmodel import Session
 
 from domain.errors import UsageError
-from domain.rules import Rules, rules_from, shut_at
+from domain.rules import Rules, rules_from, shut_at, within
 from domain.schedule import Slot, slots, wall_time, zone
 from scheduler.slots import LOOK_BACK
 from store import channels, posts, standing
@@ -42,7 +42,7 @@ class Gaps:
                 f"Channel {name!r} has no posting schedule. Give it one with "
                 f"`tabuh channel schedule {name!r} 'mon-fri 09:00,12:30'`, or name a time for the post."
             )
-        self._rules = rules_from(self.channel.rules)
+        self._rules = within(rules_from(self.channel.rules), self.channel.budget_day)
         self._where = zone(self.channel.zone)
         self._coming = slots(times, self._where, after=self.now)
         self._seen = 0
@@ -86,7 +86,7 @@ class Gaps:
         Raises:
             UsageError: none is left that the rules allow.
         """
-        for slot in self.free(campaign=campaign):
+        for slot in self._free(campaign):
             if latest is not None and slot.at > latest:
                 break
             if earliest is None or slot.at >= earliest:
@@ -97,7 +97,7 @@ class Gaps:
             "posting schedule, or ease its rules."
         )
 
-    def free(self, *, campaign: str | None = None) -> Iterator[Slot]:
+    def _free(self, campaign: str | None) -> Iterator[Slot]:
         """Free slots for a post of this campaign, soonest first; ends where the search ends."""
         place = 0
         while (slot := self._slot(place)) is not None:

@@ -12,7 +12,7 @@ from domain.content import Content
 from domain.errors import UsageError
 from domain.post import Fate
 from domain.rules import Rules as ChannelRules
-from domain.rules import rules_from
+from domain.rules import rules_from, within
 from domain.schedule import PostingTime, Slot, slots, zone
 from feeds.identity import marks_of
 from scheduler.desk import Accepted, Desk, Outcome, Way
@@ -115,7 +115,8 @@ def imagine(
     had: dict[tuple[int, bytes], EntryRow] = {}
     imagined_slots = None
     if rules.timing == "next_slot":
-        plain = quick and rules_from(way.channel.rules, way.route.rules) == ChannelRules()
+        own = within(rules_from(way.channel.rules, way.route.rules), way.channel.budget_day)
+        plain = quick and own == ChannelRules()
         times = channels.schedule(session, way.channel.id) if plain else ()
         imagined_slots = ImaginedSlots(session, way, route_id, times)
         if times:

@@ -9,17 +9,18 @@ from sqlmodel import Session
 from domain.errors import TabuhError, UsageError
 from domain.ids import new_id
 from domain.post import PlacedBy, PostState
-from domain.rules import rules_from
 from domain.schedule import wall_time, zone
 from domain.sheet import Problem, read_sheet
 from domain.sheet_times import DayOrder
 from publishers.base import Publisher
 from publishers.text import with_other_link
 from scheduler.context import Context
+from scheduler.exploring import HALF_DRAW
 from scheduler.gaps import Gaps
+from scheduler.many import choose_slots, needs_choice
 from scheduler.sheet_rows import Checked, How, Place, Planned, check_rows
 from scheduler.shortening import with_campaign
-from scheduler.slots import place_in_next_slot
+from scheduler.slots import NEXT_FREE, Chosen
 from store import alike, channels, links, people, posts, sheets
 from store.changes import Actor, record
 from store.engine import reading, writing
@@ -145,6 +146,9 @@ class _Writer:
         self.known = 0
         #: What is free on each channel with a posting schedule, or why it has no slots.
         self._gaps: dict[int, Gaps | str] = {}
+        #: Posts that want the best slot, by the number of their channel; and what each was given.
+        self._wanting: dict[int, list[Post]] = {}
+        self._choices: list[tuple[Post, Chosen]] = []
 
     def write(self, checked: Checked) -> list[Line]:
         new = self._new(checked)
@@ -156,15 +160,16 @@ class _Writer:
             try:
                 self._place(post, one)
             except UsageError as error:
-                problem = Problem(one.row, "slot", str(error))
-                checked.problems.append(problem)
+                checked.problems.append(Problem(one.row, "slot", str(error)))
                 continue
             lines.append(Line(one.row, post, one.channel))
+        lines = self._choose(lines, checked)
         short = self._shortened(lines)
         self.session.add_all(line.post for line in lines)
         self.session.flush()
         alike.remember_all(self.session, [line.post for line in lines])
         self.session.add_all(short)
+        self._log_choices()
         for line in lines:
             record(
                 self.session, self.actor, "imported", subject="post", subject_id=line.post.id,
@@ -197,7 +202,7 @@ class _Writer:
         rows = {one.channel.id: one.channel for one in new}
         for channel_id in sorted(rows):
             locked = channels.lock(self.session, channel_id)
-            if rules_from(locked.rules).best_times:
+            if needs_choice(self.session, locked):
                 continue
             try:
                 self._gaps[channel_id] = Gaps(self.session, locked, self.now)
@@ -228,12 +233,8 @@ class _Writer:
             case How.NOWHERE:
                 return
             case How.NEXT_SLOT:
-                if gaps is None:  # the channel chooses its best times itself
-                    self.session.add(post)
-                    self.session.flush()
-                    place_in_next_slot(
-                        self.session, post, one.channel, now=self.now, placed_by=PlacedBy.PERSON
-                    )
+                if gaps is None:  # one slot is better than another: chosen when all others stand
+                    self._wanting.setdefault(one.channel.id, []).append(post)
                     return
                 if isinstance(gaps, str):
                     raise UsageError(gaps)
@@ -252,6 +253,39 @@ class _Writer:
                 )  # fmt: skip
         if isinstance(gaps, Gaps) and post.planned_at is not None:
             gaps.stand(post.planned_at, campaign=campaign, slot=post.slot_at is not None)
+
+    def _choose(self, lines: Sequence[Line], checked: Checked) -> list[Line]:
+        """The lines that have their slots, where slots are chosen by what they are worth."""
+        without: set[int] = set()
+        rows = {line.post.id: line for line in lines}
+        for channel_id, wanting in self._wanting.items():
+            channel = rows[wanting[0].id].channel
+            besides = [
+                line.post
+                for line in lines
+                if line.channel.id == channel_id and line.post.planned_at is not None
+            ]
+            try:
+                found = choose_slots(self.session, channel, wanting, now=self.now, besides=besides)
+            except UsageError as error:
+                found = [error] * len(wanting)
+            for post, chosen in zip(wanting, found, strict=True):
+                if isinstance(chosen, UsageError):
+                    checked.problems.append(Problem(rows[post.id].row, "slot", str(chosen)))
+                    without.add(post.id)
+                    continue
+                at = chosen.slot.at
+                self._plan(post, at, chosen.slot.wall, channel.zone, slot_at=at)
+                self._choices.append((post, chosen))
+        return [line for line in lines if line.post.id not in without]
+
+    def _log_choices(self) -> None:
+        for post, chosen in self._choices:
+            posts.log_slot_choice(
+                self.session, post, candidates=chosen.candidates, propensity=chosen.propensity,
+                rule=NEXT_FREE if chosen.propensity == 1.0 else HALF_DRAW, now=self.now,
+                why=chosen.placement.as_json(),
+            )  # fmt: skip
 
     def _plan(
         self, post: Post, at: datetime, wall: datetime, where: str, *, slot_at: datetime | None = None

@@ -5,23 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlmodel import Session
 
 from domain.content import DeliveryClass
 from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Supplies, Supply
-from domain.errors import NeedsReconnect, PostGone, RateLimited, TabuhError, UsageError
+from domain.errors import NeedsReconnect, PostGone, PublishError, RateLimited, TabuhError, UsageError
 from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
 from net.deadline import time_limit
 from publishers.base import Measured, Publisher
 from scheduler.context import Context
 from scheduler.reacting import ask_when
 from scheduler.renewing import in_good_standing
+from scheduler.spending import charge_reads
 from store import channels, measuring, reactions, traffic
 from store.due import finish
 from store.engine import reading, writing
 from store.measuring import Taken
 from store.reactions import Dated
 from store.tables import ChannelRow, Measurement, Post
+
+log = structlog.get_logger()
 
 #: Everything that one look may take.
 LOOK_LIMIT = timedelta(seconds=60)
@@ -30,6 +34,8 @@ BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=6)
 #: How often a channel that must be connected again is asked for its state.
 RECHECK = timedelta(hours=1)
+#: Ages at which its text is compared with the one that was sent.
+_TEXT_LOOKS = frozenset({timedelta(hours=1), timedelta(hours=24), timedelta(days=7)})
 #: So long after the last checkpoint a look that keeps failing is given up.
 GIVE_UP = CHECKPOINTS[-1] + timedelta(days=7)
 
@@ -81,7 +87,7 @@ def _write(context: Context, row: Measurement, **values: Any) -> None:
 
 def _look(context: Context, row: Measurement, look: _Look) -> None:
     try:
-        taken, dated = _ask_platform(context, look)
+        taken, dated, changed = _ask_platform(context, look)
     except TabuhError as error:
         with writing(context.engine) as session:
             _append(session, look, _own(session, context, look))
@@ -93,6 +99,8 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
     with writing(context.engine) as session:
         _append(session, look, [*there, *_own(session, context, look)])
         reactions.add(session, look.post.id, dated)
+        if changed is not None:
+            measuring.mark_changed(session, look.post.id, now=look.at if changed else None)
         held = finish(
             session,
             row,
@@ -106,20 +114,34 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
             session.commit()
 
 
-def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[Dated]]:
-    """The post's numbers, and the times of single reactions where the platform tells them."""
+def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[Dated], bool | None]:
+    """The post's numbers, the times of single reactions where the platform tells them, and whether its text
+    was changed there."""
     kind = context.adapter(look.channel.platform)
     if kind.capabilities.delivery is DeliveryClass.LOCAL or look.post.remote_id is None:
-        return [], []
+        return [], [], None
     remote_id = look.post.remote_id
     with time_limit(LOOK_LIMIT):
         publisher = context.publisher(look.channel)
+        charge_reads(context, look.channel, publisher, reads=1, post_id=look.post.id)
         publisher, found = in_good_standing(
             context, publisher, lambda publisher: publisher.metrics(remote_id)
         )
         dated = _times(context, publisher, look) if any(one.value for one in found) else []
+        changed = _changed(publisher, look, remote_id)
     # Clicks and the like are ours to count, whatever a platform calls by that name.
-    return [one for one in found if one.metric not in OF_LINKS], dated
+    return [one for one in found if one.metric not in OF_LINKS], dated, changed
+
+
+def _changed(publisher: Publisher, look: _Look, remote_id: str) -> bool | None:
+    """Whether the text is another there; None: nobody can tell, or not at this age."""
+    if look.checkpoint not in _TEXT_LOOKS or look.post.payload is None:
+        return None
+    try:
+        return publisher.changed_there(remote_id, look.post.payload)
+    except PublishError as error:  # its numbers were read all the same
+        log.info("text_not_compared", post=look.post.id, reason=str(error))
+        return None
 
 
 def _times(context: Context, publisher: Publisher, look: _Look) -> list[Dated]:

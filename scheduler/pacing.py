@@ -6,10 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from domain.content import Content
-from domain.schedule import Slot, wall_time
+from domain.schedule import Slot, wall_time, zone
 from domain.spread import NEXT_RUN, Pace, Spread
-from store.tables import EntryRow
+from scheduler.rules import Rules
+from store import posts, routes
+from store.tables import ChannelRow, EntryRow, Post
 
 #: Why an entry waits that would be posted; people read it in the ledger.
 RUN_FULL: Final = "over the route's cap per run: it goes out with a later one"
@@ -95,6 +99,21 @@ class Pacing:
         while not allowed(at):
             at = self._spread.soonest(self._spread.next_day(at))
         return Place(at, wall_time(at, self._where))
+
+
+def route_allows(session: Session, post: Post, channel: ChannelRow, *, now: datetime) -> Allowed | None:
+    """Where the pace of its route lets a late post of it stand; None: anywhere."""
+    if post.route_id is None:
+        return None
+    pace = Rules.of(routes.get(session, post.workspace_id, post.route_id)).pace
+    if pace.per_day is None and not pace.gap_minutes:
+        return None
+    since = now - max(timedelta(minutes=pace.gap_minutes), timedelta(days=2))
+    others = posts.times_of_route(session, post.route_id, since=since, now=now)
+    if now in others:
+        others.remove(now)  # as which it counts itself
+    spread = Spread(pace, zone(channel.zone), others)
+    return lambda at: spread.keeps_gap(at) and spread.has_room(at)
 
 
 def not_before(row: EntryRow, now: datetime) -> datetime:

@@ -8,6 +8,7 @@ from domain.errors import UsageError
 from domain.post import PlacedBy, PostState
 from domain.rules import rules_from
 from scheduler.context import Context
+from scheduler.pacing import route_allows
 from scheduler.slots import has_slots, place_in_next_slot
 from store import channels, routes, workspaces
 from store.changes import Actor, record
@@ -105,7 +106,7 @@ def _place_anew(session: Session, post: Post, row: ChannelRow, *, now: datetime)
     held, post.slot_at = post.slot_at, None
     session.flush()
     try:
-        place_in_next_slot(session, post, row, now=now)
+        place_in_next_slot(session, post, row, now=now, allowed=route_allows(session, post, row, now=now))
     except UsageError:  # the rules leave no room: it goes out late rather than never
         post.slot_at, post.next_at = held, now
 

@@ -15,6 +15,7 @@ from domain.media import Attachment
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
+from scheduler.carding import carded
 from scheduler.context import Context
 from scheduler.displacing import make_room
 from scheduler.doubt import doubt_again, is_in_doubt
@@ -24,7 +25,7 @@ from scheduler.slots import has_slots, place_in_next_slot
 from scheduler.wishes import NO_WISHES, Wishes
 from store import alike, channels, delivery, evergreens, media, posts, routes
 from store.changes import Actor, record
-from store.engine import writing
+from store.engine import reading, writing
 from store.tables import ChannelRow, Post
 from store.wake import wake_workers
 
@@ -55,6 +56,9 @@ def compose(
         NotFound: a file is none of this workspace's.
     """
     now = context.clock()
+    with reading(context.engine) as session:
+        channel = channels.get(session, workspace_id, channel_id)
+    content = carded(context, channel, content)
     with writing(context.engine) as session:
         channel = channels.get(session, workspace_id, channel_id)
         _check_files(session, workspace_id, content.media)

@@ -68,7 +68,7 @@ def prepare(
     if hold := _not_now(channel, workspace, now=now) or _too_late(post, channel, route, now=now):
         return hold
     if publisher is None:
-        return _wait(now + RECHECK, f"the credentials of channel {channel.name} cannot be read")
+        return wait(now + RECHECK, f"the credentials of channel {channel.name} cannot be read")
     if post.restored_at is not None and publisher.capabilities.delivery is DeliveryClass.LIST_AND_MATCH:
         return Hold({"state": PostState.UNCERTAIN, "reason": _MOVED_FORWARD, "next_at": now, "looks": 0})
     payload = post.payload if post.payload is not None else _rendered(post, publisher)
@@ -128,19 +128,20 @@ def payload_hash(payload: Payload) -> str:
 
 def _not_now(channel: ChannelRow, workspace: Workspace, *, now: datetime) -> Hold | None:
     if workspace.paused_at is not None:
-        return _wait(now + RECHECK, f"everything is paused: {workspace.paused_reason or 'no reason given'}")
+        return wait(now + RECHECK, f"everything is paused: {workspace.paused_reason or 'no reason given'}")
     if channel.state != "active":
         said = "must be connected again" if channel.state == "needs_reconnect" else "is paused"
         reason = f": {channel.state_reason}" if channel.state_reason else ""
-        return _wait(now + RECHECK, f"channel {channel.name} {said}{reason}")
+        return wait(now + RECHECK, f"channel {channel.name} {said}{reason}")
     if channel.quiet_until is not None and channel.quiet_until > now:
-        return _wait(
+        return wait(
             channel.quiet_until, f"{channel.platform} asked for quiet until {channel.quiet_until:%H:%M} UTC"
         )
     return None
 
 
-def _wait(until: datetime, reason: str) -> Hold:
+def wait(until: datetime, reason: str) -> Hold:
+    """The post is looked at again then; ``reason`` is a clause."""
     return Hold({"next_at": until, "reason": f"Waits, because {reason}."})
 
 
@@ -168,9 +169,7 @@ def _too_late(post: Post, channel: ChannelRow, route: Route | None, *, now: date
             return Hold({"state": PostState.DRAFT, "reason": asked, "next_at": None})
     if post.placed_by == PlacedBy.AUTOMATION and (opens := opening(rules, channel.zone, now=now)) > now:
         until = wall_time(opens, zone(channel.zone))
-        return _wait(
-            opens, f"the rules of channel {channel.name} keep it silent until {until:%Y-%m-%d %H:%M}"
-        )
+        return wait(opens, f"the rules of channel {channel.name} keep it silent until {until:%Y-%m-%d %H:%M}")
     return None
 
 

@@ -1,8 +1,6 @@
 """The look after an evergreen: its next cycle takes a slot that would stay empty, as a post of its own."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import Any, Final
 
 import structlog
@@ -10,13 +8,13 @@ from sqlmodel import Session
 
 from domain.content import Content
 from domain.errors import TabuhError, UsageError
-from domain.evergreen import Past, Rules, first_gap, is_expired, is_spent, next_variant
+from domain.evergreen import Past, Rules, is_expired, is_spent, may_fill, next_variant
 from domain.labels import Labels
 from domain.post import PlacedBy, PostState
-from domain.schedule import Slot, zone
+from domain.schedule import zone
 from scheduler.context import Context
-from scheduler.gaps import Gaps
 from scheduler.shortening import shortened, with_campaign
+from scheduler.slots import Chosen, choose_slot, offered_times
 from store import channels, evergreens, media, people, posts
 from store.changes import AUTOMATION, record
 from store.due import finish
@@ -27,7 +25,7 @@ from store.wake import wake_workers
 log = structlog.get_logger()
 
 #: Rule and version, as the log of choices names it.
-GAP: Final = "evergreen_gap/1"
+GAP: Final = "evergreen_gap/2"
 #: How often an evergreen looks for a gap, and how near a slot may be so that people still see what comes.
 LOOK_EVERY: Final = timedelta(hours=1)
 LEAD: Final = timedelta(minutes=15)
@@ -71,16 +69,18 @@ def _next(
     if is_expired(rules, today=now.astimezone(where).date()):
         return {"next_at": None, "reason": EXPIRED}
     try:
-        free = list(_free(session, row, channel, rules, now=now))
+        offered_times(session, channel)
         reason = _rests(session, row, channel)
     except UsageError as error:
         reason = str(error)
     if reason:
         return {"next_at": now + LOOK_EVERY, "reason": reason}
-    slot = first_gap(rules, past, free, where=where, after=now + LEAD)
-    if slot is None:
+    variants = evergreens.variants_of(row)
+    place = next_variant([one.text for one in variants], row.next_variant, last_words=past.last_words)
+    chosen = _gap(session, row, channel, variants[place], rules, past, now=now)
+    if chosen is None:
         return _no_gap(rules, past, channel, now=now)
-    return _fill(context, session, row, channel, slot, free, past, now=now)
+    return _fill(context, session, row, channel, chosen, place, now=now)
 
 
 def _again(session: Session, row: Evergreen, now: datetime) -> datetime | None:
@@ -96,13 +96,31 @@ def _rests(session: Session, row: Evergreen, channel: ChannelRow) -> str:
     return CHANNEL_RESTS if channel.state != "active" else ""
 
 
-def _free(
-    session: Session, row: Evergreen, channel: ChannelRow, rules: Rules, *, now: datetime
-) -> Iterator[Slot]:
-    """The slots to fill: free, and allowed by the rules of the channel."""
-    end = now + LEAD + rules.fill
-    found = Gaps(session, channel, now).free(campaign=row.campaign)
-    return takewhile(lambda slot: slot.at <= end, found)
+def _gap(  # noqa: PLR0917 - one line for its caller
+    session: Session,
+    row: Evergreen,
+    channel: ChannelRow,
+    content: Content,
+    rules: Rules,
+    past: Past,
+    *,
+    now: datetime,
+) -> Chosen | None:
+    """The most valuable empty slot that the next cycle may take; None: there is none."""
+    after, where = now + LEAD, zone(channel.zone)
+    trial = posts.made_post(
+        workspace_id=row.workspace_id, channel=channel, content=content, state=PostState.QUEUED, now=now,
+        labels=Labels(row.campaign),
+    )  # fmt: skip
+    trial.latest_at = after + rules.fill
+
+    def allowed(at: datetime) -> bool:
+        return may_fill(rules, past, at, where=where, after=after)
+
+    try:
+        return choose_slot(session, trial, channel, now=now, allowed=allowed)
+    except UsageError:
+        return None
 
 
 def _no_gap(rules: Rules, past: Past, channel: ChannelRow, *, now: datetime) -> dict[str, Any]:
@@ -119,14 +137,12 @@ def _fill(  # noqa: PLR0917 - one line for its caller
     session: Session,
     row: Evergreen,
     channel: ChannelRow,
-    slot: Slot,
-    free: list[Slot],
-    past: Past,
+    chosen: Chosen,
+    place: int,
     *,
     now: datetime,
 ) -> dict[str, Any]:
-    variants = evergreens.variants_of(row)
-    place = next_variant([one.text for one in variants], row.next_variant, last_words=past.last_words)
+    variants, at = evergreens.variants_of(row), chosen.slot.at
     try:
         if problems := context.publisher(channel).problems(variants[place]):
             raise UsageError(" ".join(problems))
@@ -136,12 +152,13 @@ def _fill(  # noqa: PLR0917 - one line for its caller
     post = _post(context, session, row, channel, variants[place], now=now)
     post.evergreen_id, post.evergreen_cycle = row.id, cycle
     posts.plan(
-        post, at=slot.at, wall=slot.wall, zone=channel.zone, placed_by=PlacedBy.AUTOMATION, slot_at=slot.at
+        post, at=at, wall=chosen.slot.wall, zone=channel.zone, placed_by=PlacedBy.AUTOMATION, slot_at=at
     )
     session.flush()
     posts.log_slot_choice(
-        session, post, candidates=[one.at for one in free], propensity=1.0, rule=GAP, now=now
-    )
+        session, post, candidates=chosen.candidates, propensity=chosen.propensity, rule=GAP, now=now,
+        why=chosen.placement.as_json(),
+    )  # fmt: skip
     record(
         session, AUTOMATION, "came back", subject="post", subject_id=post.id, workspace_id=row.workspace_id,
         now=now, after={**posts.summary(post), "evergreen": str(row.id), "cycle": cycle},
@@ -150,7 +167,7 @@ def _fill(  # noqa: PLR0917 - one line for its caller
     return {
         "cycles": cycle,
         "next_variant": (place + 1) % len(variants),
-        "next_at": max(now + LOOK_EVERY, slot.at + rules.cooldown - rules.fill),
+        "next_at": max(now + LOOK_EVERY, at + rules.cooldown - rules.fill),
         "reason": None,
     }
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from domain.errors import UsageError
 from domain.placement import Missed, Placement
 from domain.post import PlacedBy
-from domain.rules import Rules, kind_of, rules_from
+from domain.rules import Rules, kind_of, rules_from, within
 from domain.schedule import PostingTime, Slot
 from domain.week import WeekValues, neutral
 from scheduler.exploring import HALF_DRAW, explored
@@ -130,11 +130,11 @@ def choose_slot(
             return Chosen(
                 slot=Slot(at=at, wall=wall),
                 placement=replace(placement_of(why, values), explored=slot != best),
-                candidates=_candidates(board, ground, slot),
+                candidates=candidates(board, ground, slot),
                 propensity=propensity,
             )
         if days >= _FARTHEST or _is_past(post, now + timedelta(days=days)):
-            raise UsageError(_none_left(channel, post))
+            raise UsageError(none_left(channel, post))
         days *= 4
 
 
@@ -192,9 +192,9 @@ def has_slots(session: Session, channel: ChannelRow) -> bool:
 def rules_for(session: Session, post: Post, channel: ChannelRow) -> Rules:
     """The rules that a post obeys: its channel's, with what its route overrides."""
     if post.route_id is None:
-        return rules_from(channel.rules)
+        return within(rules_from(channel.rules), channel.budget_day)
     route = routes.get(session, post.workspace_id, post.route_id)
-    return rules_from(channel.rules, route.rules)
+    return within(rules_from(channel.rules, route.rules), channel.budget_day)
 
 
 def values_of(session: Session, channel: ChannelRow) -> WeekValues:
@@ -203,7 +203,13 @@ def values_of(session: Session, channel: ChannelRow) -> WeekValues:
 
 
 def piece_of(
-    post: Post, rules: Rules, *, kin: tuple[int, ...] = (0,), which: int = 0, holds: int = -1
+    post: Post,
+    rules: Rules,
+    *,
+    kin: tuple[int, ...] = (0,),
+    which: int = 0,
+    holds: int = -1,
+    firm: bool = False,
 ) -> "Piece":
     """A post as planning takes it."""
     from analytics.assignment.problem import Piece
@@ -216,6 +222,7 @@ def piece_of(
         limits=which,
         kind=kind_number(rules, post.content),
         holds=holds,
+        firm=firm,
     )
 
 
@@ -304,21 +311,25 @@ def placement_of(why: "Reasons", values: WeekValues) -> Placement:
     )
 
 
-def _candidates(board: "Board", field: "Field", chosen: int) -> list[datetime]:
+def candidates(board: "Board", field: "Field", chosen: int, number: int = 0) -> list[datetime]:
     """The chosen slot and the most valuable of the other free ones, soonest first."""
     import numpy as np
 
-    low, worths = board.worths(0)
-    order = np.argsort(-worths, kind="stable")[:_CANDIDATES]
+    low, worths = board.worths(number)
+    most = min(_CANDIDATES, len(worths))
+    if not most:
+        return [field.slot(chosen)[0]]
+    order = np.argpartition(-worths, most - 1)[:most]
     free = {low + int(place) for place in order if worths[place] > -np.inf} | {chosen}
-    return [field.slot(number)[0] for number in sorted(free)]
+    return [field.slot(slot)[0] for slot in sorted(free)]
 
 
 def _is_past(post: Post, at: datetime) -> bool:
     return post.latest_at is not None and post.latest_at < at
 
 
-def _none_left(channel: ChannelRow, post: Post) -> str:
+def none_left(channel: ChannelRow, post: Post) -> str:
+    """That a post finds no slot, and what to do."""
     if post.latest_at is not None:
         return (
             f"Channel {channel.name!r} has no free slot before the latest time of this post. Move that time, "

@@ -11,6 +11,7 @@ from scheduler.channels import TEST_EVERY, test
 from scheduler.context import Context
 from scheduler.learning import relearn
 from scheduler.renewing import in_good_standing
+from scheduler.spending import charge_reads
 from store import channels, measuring
 from store.due import finish
 from store.engine import reading, writing
@@ -36,6 +37,7 @@ def look_after(context: Context, row: ChannelRow) -> None:
     relearn(context, row)
     try:
         with time_limit(LOOK_LIMIT):
+            charge_reads(context, row, context.publisher(row), reads=2)
             test(context, row.workspace_id, row.name)
             numbers = _numbers(context, row)
     except TabuhError as error:

@@ -63,7 +63,7 @@ def _of_caps(
     now: datetime,
     without: tuple[int, ...],
 ) -> list[Warning]:
-    if rules.cap_day is None and rules.cap_week is None:
+    if rules.cap_day is None and rules.cap_week is None and channel.budget_day is None:
         return []
     where = zone(channel.zone)
     day = wall_time(at, where).date()
@@ -79,6 +79,8 @@ def _of_caps(
     of_week = 1 + sum(other.isocalendar()[:2] == day.isocalendar()[:2] for other in others)
     if rules.cap_day is not None and of_day > rules.cap_day:
         found.append(Warning("cap_day", {"count": of_day, "cap": rules.cap_day}))
+    if channel.budget_day is not None and of_day > channel.budget_day:
+        found.append(Warning("budget", {"count": of_day, "cap": channel.budget_day}))
     if rules.cap_week is not None and of_week > rules.cap_week:
         found.append(Warning("cap_week", {"count": of_week, "cap": rules.cap_week}))
     return found

@@ -20,6 +20,7 @@ from domain.errors import TabuhError
 from domain.post import PostState
 from publishers.base import Publisher
 from scheduler import looking, restoring
+from scheduler.allowing import Wanted, allow
 from scheduler.calling import CALL_LIMIT, Call, Ended, make_call
 from scheduler.context import Context
 from scheduler.looking import Looked
@@ -170,6 +171,19 @@ class PublishingWorker:
                 delivery.write_if_held(session, post.id, post.claim, **values)
             else:
                 looks.append((post, delivery.first_attempt_at(session, post.id) or post.created_at))
+        wanted = [
+            Wanted(
+                intent,
+                post,
+                publishers[post.channel_id],
+                found[post.channel_id],
+                workspaces[post.workspace_id],
+            )
+            for intent, post in intents.values()
+        ]
+        for post_id, hold in allow(session, wanted, now=now).items():
+            _, post = intents.pop(post_id)
+            delivery.write_if_held(session, post.id, post.claim, **hold.values)
         for intent in self._commit_intents(session, [intent for intent, _ in intents.values()], now=now):
             post = intents[intent.post_id][1]
             call = Call(intent, post.delivery_key, publishers[post.channel_id], post.handle)
@@ -257,6 +271,8 @@ class PublishingWorker:
             now = self._context.lease_now(session)
             delivery.end_well(session, _successes(ended), now=now)
             for result in ended:
+                if isinstance(result, Ended):
+                    result.note_left(session, now=now)
                 if not (isinstance(result, Ended) and result.remote is not None):
                     result.write(session, now=now)
             self._at("before_commit")

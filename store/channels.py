@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from domain.errors import NotFound
 from domain.post import PostState
 from domain.schedule import PostingTime, slots, zone
-from store.tables import ChannelRow, Post, PostingTimeRow
+from store.tables import ChannelRow, Post, PostingTimeRow, Workspace
 
 
 def get(session: Session, workspace_id: int, channel_id: int) -> ChannelRow:
@@ -33,6 +33,16 @@ def _one(found: ChannelRow | None, which: str) -> ChannelRow:
     if found is None:
         raise NotFound(f"There is no channel {which!r}. `tabuh channel list` shows those there are.")
     return found
+
+
+def workspace_of(session: Session, row: ChannelRow) -> Workspace:
+    """The workspace that a channel belongs to."""
+    return session.get_one(Workspace, row.workspace_id)
+
+
+def by_id(session: Session, channel_id: int) -> ChannelRow | None:
+    """The channel of whatever workspace, for readers with a secret address, who know of no workspaces."""
+    return session.scalar(select(ChannelRow).where(col(ChannelRow.id) == channel_id))
 
 
 def lock(session: Session, channel_id: int) -> ChannelRow:

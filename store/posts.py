@@ -1,7 +1,7 @@
 """Questions and changes about posts."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,9 @@ from domain.labels import NO_LABELS, Labels
 from domain.post import HOLDS_SLOT, WORKED, PlacedBy, PostState, check_persons_move
 from store import alike
 from store.tables import Attempt, ChannelRow, Post, SlotChoice
+
+#: Values in one ``IN``.
+_AT_A_TIME = 500
 
 
 def new_post(
@@ -170,15 +173,26 @@ def listed(
     return session.scalars(query.order_by(*unplanned_last).limit(limit).offset(offset)).all()
 
 
-def counts_by_state(session: Session, workspace_id: int) -> dict[PostState, int]:
-    """How many posts the workspace has in each state; states without posts are 0."""
-    query = (
-        select(col(Post.state), func.count())
-        .where(col(Post.workspace_id) == workspace_id)
-        .group_by(Post.state)
-    )
-    found: dict[str, int] = {state: number for state, number in session.connection().execute(query)}
-    return {state: found.get(state, 0) for state in PostState}
+def counts_by_state(
+    session: Session,
+    workspace_id: int,
+    *,
+    states: Iterable[PostState] = PostState,
+    most: int | None = None,
+) -> dict[PostState, int]:
+    """How many posts the workspace has in each of these states; states without posts are 0.
+
+    Args:
+        most: count no further than one beyond this, so that a million posts take no longer than some
+            thousands; None: count all.
+    """
+    found = {}
+    for state in states:
+        rows = select(col(Post.id)).where(col(Post.workspace_id) == workspace_id, col(Post.state) == state)
+        if most is not None:
+            rows = rows.limit(most + 1)
+        found[state] = session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    return found
 
 
 def times_of_route(session: Session, route_id: int, *, since: datetime, now: datetime) -> list[datetime]:
@@ -281,6 +295,21 @@ def log_slot_choice(
             why=why,
         )
     )
+
+
+def explored_among(session: Session, rows: Sequence[Post]) -> frozenset[int]:
+    """Which of these posts stand in a slot that was tried in place of the best one."""
+    held = {post.id: post.slot_at for post in rows}
+    found = set()
+    for start in range(0, len(rows), _AT_A_TIME):
+        query = select(SlotChoice).where(
+            col(SlotChoice.post_id).in_([post.id for post in rows[start : start + _AT_A_TIME]]),
+            col(SlotChoice.propensity) < 1,
+        )
+        for choice in session.scalars(query):
+            if choice.chosen_at == held[choice.post_id] and (choice.why or {}).get("explored"):
+                found.add(choice.post_id)
+    return frozenset(found)
 
 
 def slot_choice_of(session: Session, post: Post) -> SlotChoice | None:

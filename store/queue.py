@@ -258,3 +258,17 @@ def names_of(session: Session, changes: Iterable[Change]) -> dict[int, str]:
     wanted = {change.person_id for change in changes if change.person_id is not None}
     query = select(col(Person.id), col(Person.name)).where(col(Person.id).in_(wanted))
     return dict(session.exec(query).all())
+
+
+def queued_before(session: Session, channel: ChannelRow, *, before: datetime) -> Sequence[Post]:
+    """The queued posts of a channel whose hour comes before then, soonest first."""
+    query = (
+        select(Post)
+        .where(
+            col(Post.channel_id) == channel.id,
+            col(Post.state) == PostState.QUEUED,
+            col(Post.planned_at) < before,
+        )
+        .order_by(col(Post.planned_at), col(Post.id))
+    )
+    return session.scalars(query).all()

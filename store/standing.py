@@ -1,6 +1,7 @@
 """What stands on a channel already, as planning sees it: instants in seconds since 1970, and nothing more."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,19 +76,32 @@ def campaign_instants(
     return found
 
 
-def kin_of_all(
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """A post that stands on a channel, as planning needs it."""
+
+    #: Seconds since 1970.
+    at: int
+    story_id: int
+    campaign: str | None
+    content: dict[str, Any]
+    route_id: int | None
+
+
+def all_of(
     session: Session, channel_id: int, *, since: datetime, now: datetime, without: Collection[int]
-) -> list[tuple[int, int, str | None, dict[str, Any]]]:
-    """For each of the channel's posts but these: its instant, its story, its campaign and its content."""
-    found: list[tuple[int, int, str | None, dict[str, Any]]] = []
+) -> list[Stands]:
+    """Each of the channel's posts but these."""
+    found: list[Stands] = []
     left_out = frozenset(without)
     for at, where in _parts(channel_id, since=since, now=now):
         query = select_columns(
-            col(Post.id), _epoch(session, at), col(Post.story_id), col(Post.campaign), col(Post.content)
-        ).where(*where)
-        for number, when, story, campaign, content in session.connection().execute(query):
+            col(Post.id), _epoch(session, at), col(Post.story_id), col(Post.campaign), col(Post.content),
+            col(Post.route_id),
+        ).where(*where)  # fmt: skip
+        for number, *rest in session.connection().execute(query):
             if number not in left_out:
-                found.append((when, story, campaign, content))
+                found.append(Stands(*rest))
     return found
 
 
@@ -149,8 +163,8 @@ def _nearest(session: Session, where: Sequence[ColumnElement[bool]], at: datetim
 def movable(session: Session, channel_id: int, *, after: datetime) -> Sequence[Post]:
     """Posts that automation placed later than ``after`` and may place anew, soonest first, locked.
 
-    None that a person has placed or edited, none that was ever tried, and no cycle of an evergreen, which has
-    rules of its own.
+    None that a person has placed or edited, none that was ever tried, none that goes out without a slot as
+    its route says, and no cycle of an evergreen, which has rules of its own.
     """
     query = (
         select(Post)
@@ -159,6 +173,7 @@ def movable(session: Session, channel_id: int, *, after: datetime) -> Sequence[P
             col(Post.planned_at) > after,
             col(Post.state).in_((PostState.QUEUED, PostState.AWAITING_APPROVAL)),
             col(Post.placed_by) == PlacedBy.AUTOMATION,
+            col(Post.slot_at).is_not(None),
             col(Post.edited_at).is_(None),
             col(Post.evergreen_id).is_(None),
             col(Post.tries) == 0,

@@ -1,7 +1,7 @@
 """What every test may ask for: databases of both kinds, the shared samples, a browser, real servers.
 
 Tests with a page run last: Playwright's synchronous interface keeps an event loop in the main thread. Those
-marked `real` run only with `--real`.
+marked `real` run only with `--real`, those marked `slow` only with `--slow`.
 """
 
 import os
@@ -29,6 +29,7 @@ _BROWSER_FIXTURES = frozenset({"browser", "context", "new_context", "page"})
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--real", action="store_true", help="also run the tests marked real")
+    parser.addoption("--slow", action="store_true", help="also run the tests marked slow")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,10 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--real"):
-        real = [test for test in items if test.get_closest_marker("real")]
-        items[:] = [test for test in items if not test.get_closest_marker("real")]
-        config.hook.pytest_deselected(items=real)
+    for marker in ("real", "slow"):
+        if not config.getoption(f"--{marker}"):
+            left_out = [test for test in items if test.get_closest_marker(marker)]
+            items[:] = [test for test in items if not test.get_closest_marker(marker)]
+            config.hook.pytest_deselected(items=left_out)
     for test in items:
         if _BROWSER_FIXTURES.intersection(getattr(test, "fixturenames", ())):
             test.add_marker(pytest.mark.browser)

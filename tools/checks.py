@@ -2,6 +2,7 @@
 
 ./tabuh test                    all checks
 ./tabuh test --real             and the tests against real servers of others, which are installed first
+./tabuh test --slow             those against servers that take minutes to install, and nothing else
 ./tabuh test tests/store -k x   only pytest, with these arguments
 """
 
@@ -50,8 +51,11 @@ STATIC = (
     Check("mypy", "mypy", ()),
     Check("import contracts", "lint-imports", ()),
 )
+SLOW_SERVERS = Check("slow servers", "python", ("-m", "tests.servers.install", "--slow"))
+PYTEST_SLOW = Check("pytest", "python", ("-m", "pytest", "--slow", "-m", "slow"))
 CHECKS = (*STATIC, BROWSER, PYTEST, WHEEL)
 CHECKS_REAL = (*STATIC, BROWSER, REAL_SERVERS, PYTEST_REAL, WHEEL)
+CHECKS_SLOW = (SLOW_SERVERS, PYTEST_SLOW)
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,12 @@ def main(arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("--real", action="store_true", help="also test against real servers, installed first")
+    parser.add_argument("--slow", action="store_true", help="test only against servers that install slowly")
     known, rest = parser.parse_known_args(arguments)
     if rest:
         return _only_pytest(rest, real=known.real)
+    if known.slow:
+        return run(CHECKS_SLOW)
     return run(CHECKS_REAL if known.real else CHECKS)
 
 

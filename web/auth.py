@@ -29,6 +29,7 @@ PUBLIC_PATHS = frozenset(
         "/sign-in/link/{token}",
         "/sign-out",
         "/api/v1/openapi.json",
+        "/connect/callback",
     }
 )
 

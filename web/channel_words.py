@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from sqlmodel import Session
 
-from domain.content import DeliveryClass
+from domain.content import DeliveryClass, Proof
 from domain.errors import TabuhError, UsageError
 from domain.holidays import holiday_set
 from domain.rules import Kind
@@ -50,6 +50,21 @@ KIND_NAMES = {
     Kind.POLL: N_("poll"),
 }
 _RULE_WORDS = {"skip": N_("are skipped"), "ask": N_("are held as drafts"), "yes": N_("chosen by Tabuh")}
+
+
+#: How it was shown that an adapter does what its platform expects, in one plain sentence.
+_PROOFS = {
+    Proof.REAL_SERVER: N_("Tried against the platform's own server software."),
+    Proof.OFFICIAL_CONTRACT: N_(
+        "Checked against the platform's official description, not yet a live server."
+    ),
+    Proof.FAKE: N_("Checked only against our imitation of the platform, made from its documentation."),
+}
+
+
+def proof_words(proof: Proof, voice: Voice) -> str:
+    """How sure a person can be that this platform works, as the connect page says it."""
+    return voice.gettext(_PROOFS[proof])
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class AskedField:
     label: str
     hint: str
     is_secret: bool
+    #: Of many lines.
+    is_long: bool
     required: bool
     #: (value, label); none: a line of text.
     options: tuple[tuple[str, str], ...]
@@ -49,9 +51,9 @@ def asked(
 
 
 def is_learned(info: FieldInfo) -> bool:
-    """Whether the adapter finds this out by itself."""
+    """Whether the adapter finds this out by itself, or the platform's consent page grants it."""
     extra = info.json_schema_extra
-    return isinstance(extra, Mapping) and bool(extra.get("learned"))
+    return isinstance(extra, Mapping) and bool(extra.get("learned") or extra.get("granted"))
 
 
 def is_secret(info: FieldInfo) -> bool:
@@ -71,6 +73,7 @@ def _field(part: str, key: str, info: FieldInfo, voice: Voice) -> AskedField:
         label=said(voice, info.title or key.replace("_", " ").capitalize()),
         hint=said(voice, info.description) if info.description else "",
         is_secret=is_secret(info),
+        is_long=isinstance(info.json_schema_extra, Mapping) and bool(info.json_schema_extra.get("long")),
         required=info.is_required(),
         options=tuple(_options(info, voice)),
         default=default,

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from analytics.posts import Filters, PostLine, post_list
 from domain.post import PostState
+from scheduler.access import Ending, endings
 from scheduler.context import Context
 from scheduler.measuring import supplies
 from store import channels, posts, queue
@@ -26,6 +27,10 @@ FIRST_FIGURES = ("impressions", "engagement", "clicks")
 NEEDS_A_PERSON = (PostState.UNCERTAIN, PostState.FAILED, PostState.AWAITING_APPROVAL)
 
 
+#: Posts of a state that the first page counts; beyond it says that there are more.
+MOST_COUNTED = 20_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
     """One workspace at one moment."""
@@ -35,6 +40,8 @@ class Glance:
     #: Up to `NEEDY` posts for each state of `NEEDS_A_PERSON` that has any.
     needy: Mapping[PostState, Sequence[PostShown]]
     to_reconnect: Sequence[ChannelRow]
+    #: Channels whose access ends soon.
+    endings: Sequence[Ending]
     paused: Sequence[ChannelRow]
     #: Feeds that cannot be read, and feeds that ask what to post.
     troubled_feeds: Sequence[tuple[Feed, Health]]
@@ -53,16 +60,24 @@ class Glance:
         """Whether there is nothing yet but the channel that every installation begins with."""
         return not self.feeds and not sum(self.counts.values())
 
+    def number_of(self, *states: PostState) -> int:
+        """How many posts are in these states, as far as they are counted."""
+        return min(sum(self.counts[state] for state in states), MOST_COUNTED)
+
+    def is_more(self, *states: PostState) -> bool:
+        """Whether there are more than `number_of` says."""
+        return sum(self.counts[state] for state in states) > MOST_COUNTED
+
     @property
     def needs_nobody(self) -> bool:
         """Whether everything runs by itself."""
-        return not (self.needy or self.to_reconnect or self.troubled_feeds)
+        return not (self.needy or self.to_reconnect or self.endings or self.troubled_feeds)
 
 
 def glance(context: Context, session: Session, me: Member, *, voice: Voice, now: datetime) -> Glance:
     """Everything that the first page shows."""
     workspace_id = me.workspace.id
-    counts = posts.counts_by_state(session, workspace_id)
+    counts = posts.counts_by_state(session, workspace_id, most=MOST_COUNTED)
     rows = channels.listed(session, workspace_id)
     by_health = queue.feeds_by_health(session, workspace_id)
     needy = {
@@ -80,6 +95,9 @@ def glance(context: Context, session: Session, me: Member, *, voice: Voice, now:
         next_up=shown(context, session, me, coming, voice=voice, now=now),
         needy=needy,
         to_reconnect=[row for row in rows if row.state == "needs_reconnect"],
+        endings=[
+            one for one in endings(session, workspace_id, now=now) if one.channel.state != "needs_reconnect"
+        ],
         paused=[row for row in rows if row.state == "paused"],
         troubled_feeds=[
             (feed, one) for one in (Health.ASKS, Health.GONE, Health.FAILING) for feed in by_health[one]

@@ -152,6 +152,10 @@ class Voice:
         sign = "+" if value > 0 else "−" if value < 0 else ""
         return sign + self.number(-value if value < 0 else value, digits)
 
+    def exactly(self, value: Decimal) -> str:
+        """A number with all the digits it has, at least two behind the point."""
+        return format_decimal(value, format="#,##0.00####", locale=self.locale, decimal_quantization=False)
+
     def money(self, minor: int, currency: str) -> str:
         """An amount in minor units (ISO 4217), without the fraction when it is zero."""
         precision = get_currency_precision(currency)

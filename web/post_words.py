@@ -3,13 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlmodel import Session
 
+from domain.content import DeliveryClass
+from domain.errors import UsageError
+from domain.money import Money
 from domain.person import Permission
 from domain.post import PlacedBy, PostState
 from scheduler.context import Context
+from scheduler.spending import price_of_post
 from store import channels, queue
 from store.tables import ChannelRow, Post, Workspace
 from web.auth import Member
@@ -28,6 +33,9 @@ class Act(StrEnum):
     MOVE = "move"
     EDIT = "edit"
     SKIP = "skip"
+    #: Of published posts, where the platform lets it be done from here.
+    EDIT_THERE = "edit_there"
+    DELETE_THERE = "delete_there"
 
 
 _ACTS: Mapping[PostState, tuple[Act, ...]] = {
@@ -57,6 +65,20 @@ def acts_on(post: Post, me: Member) -> tuple[Act, ...]:
     )
 
 
+def acts_there(context: Context, post: Post, channel: ChannelRow, me: Member) -> tuple[Act, ...]:
+    """What this member can do with a post that is out, where it stands."""
+    known = post.remote_id is not None and post.deleted_at is None
+    if post.state != PostState.PUBLISHED or not known or not me.may(Permission.EDIT):
+        return ()
+    try:
+        able = context.adapter(channel.platform).capabilities
+    except UsageError:  # the package that brought the platform is gone
+        return ()
+    ours = able.delivery is DeliveryClass.LOCAL
+    acts = [Act.EDIT_THERE] if able.can_edit or ours else []
+    return (*acts, Act.DELETE_THERE) if able.can_delete or ours else tuple(acts)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostShown:
     """One post, ready for a row of the queue."""
@@ -75,6 +97,8 @@ class PostShown:
     #: What happens next, in a sentence.
     next: str
     acts: tuple[Act, ...]
+    #: What publishing it will cost; empty: nothing.
+    price: str = ""
 
     @property
     def id(self) -> int:
@@ -118,9 +142,18 @@ def shown(
                 since=since[post.id],
                 next=told.next(),
                 acts=acts_on(post, me),
+                price=amount(price_of_post(context, channel, post, now=now), voice),
             )
         )
     return made
+
+
+def amount(money: Money | None, voice: Voice) -> str:
+    """An amount as the reader writes it, to the last digit that counts; empty for None."""
+    if money is None:
+        return ""
+    digits = str(money).partition(" ")[0]
+    return f"{voice.exactly(Decimal(digits))}\N{NO-BREAK SPACE}{money.currency}"
 
 
 def platform_title(context: Context, platform: str, voice: Voice) -> str:
@@ -164,8 +197,9 @@ class Told:
         """Why the post is in its state, or went out late."""
         _ = self.voice.gettext
         if self.post.state == PostState.PUBLISHED:
-            late = self.post.late_reason
-            return _("Late, because: %(reason)s", reason=said(self.voice, late)) if late else ""
+            late, note = self.post.late_reason, self.post.reason
+            told = [_("Late, because: %(reason)s", reason=said(self.voice, late))] if late else []
+            return " ".join([*told, said(self.voice, note)] if note else told)
         return said(self.voice, self.post.reason) if self.post.reason else ""
 
     def next(self) -> str:
@@ -180,6 +214,8 @@ class Told:
                 return self._uncertain()
             case PostState.PUBLISHED if self.post.deleted_at is not None:
                 return _("It is no longer on %(platform)s.", platform=self.platform)
+            case PostState.PUBLISHED if self.post.changed_there_at is not None:
+                return _("Its text on %(platform)s is another than was sent.", platform=self.platform)
             case state:
                 return _(_NEXT[state])
 

@@ -13,7 +13,18 @@ from domain.errors import UsageError
 from domain.filters import Effect, parse_group
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from web import said_of_feeds, said_of_past, said_of_plans, said_of_posts, said_of_rules, said_of_social
+from web import (
+    said_of_access,
+    said_of_content,
+    said_of_feeds,
+    said_of_networks,
+    said_of_past,
+    said_of_plans,
+    said_of_posts,
+    said_of_press,
+    said_of_rules,
+    said_of_social,
+)
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.route_rules import group_words
@@ -228,6 +239,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
     reworded = {
         **said_of_feeds.REWORDED,
+        **said_of_access.REWORDED,
         **REWORDED,
         **said_of_rules.REWORDED,
         **said_of_posts.REWORDED,
@@ -236,12 +248,16 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
     }
     known = (
         *said_of_feeds.KNOWN,
+        *said_of_access.KNOWN,
         *KNOWN,
         *said_of_rules.KNOWN,
         *said_of_posts.KNOWN,
+        *said_of_content.KNOWN,
         *said_of_plans.KNOWN,
         *said_of_past.KNOWN,
+        *said_of_press.KNOWN,
         *said_of_social.KNOWN,
+        *said_of_networks.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)

@@ -79,7 +79,14 @@ KNOWN: tuple[str, ...] = (
     # Evergreens (domain.evergreen, scheduler.evergreens, scheduler.recycling, scheduler.publishing).
     N_("An evergreen has 1 to %(most)s texts."),
     N_("Each text of an evergreen needs words; a link alone is none."),
-    N_("An evergreen that comes back needs at least two different texts, so that none comes twice in a row."),
+    N_(
+        "An evergreen that comes back needs at least two different texts here: the platform refuses a text "
+        "that it has had."
+    ),
+    N_(
+        "An evergreen that comes back needs at least two different texts, or a cooldown of %(days)s days and "
+        "more."
+    ),
     N_("Cannot read the season '%(season)s'. Write it as 12-01..01-15, month and day."),
     N_("There is no day %(day)s. Write month and day, such as 12-01."),
     N_("The cooldown is 1 to %(most)s days."),

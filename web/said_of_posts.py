@@ -129,6 +129,7 @@ KNOWN: tuple[str, ...] = (
     N_("found on the platform"),
     N_("not on the platform"),
     N_("connected"),
+    N_("lost a reader, who left"),
     N_("connected again"),
     N_("paused"),
     N_("resumed"),

@@ -21,8 +21,9 @@ log = structlog.get_logger()
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALF_A_YEAR = 15_768_000
-#: What other servers call; the token in the address says that they may, and they send no cookie.
-HOOKS = "/hooks/"
+#: What other servers and mail programs call; the token in the address says that they may, and they send no
+#: cookie.
+HOOKS = ("/hooks/", "/u/")
 #: Bytes of a request.
 LARGEST_BODY = 2 * 1024 * 1024
 #: Where pictures and sheets are sent, and videos on top of it: the paths' beginning and end.

@@ -29,11 +29,16 @@ class Board:
         self._week_of = _Labels(ground.weeks)
         self._posts_of_day = self._day_of.counted(problem.blocks.days)
         self._posts_of_week = self._week_of.counted((problem.blocks.days + 3) // 7)
-        self._rows = [_Row(limits, self, problem) for limits in problem.limits]
+        self._rows = [_Row(limits, self, problem, number) for number, limits in enumerate(problem.limits)]
         self._kin = {kin: list(times) for kin, times in problem.blocks.kin.items()}
         self._mix = self._counted_mix()
         self._windows = [self._window(piece) for piece in problem.pieces]
         self.slots = [NOWHERE] * len(problem.pieces)
+        #: For each piece the slot that it may not be taken out of; below NOWHERE: none.
+        self.firm: Ints = np.array(
+            [one.holds if one.firm and one.holds != NOWHERE else NOWHERE - 1 for one in problem.pieces],
+            dtype=np.int64,
+        )
         self._placed = np.zeros(len(self._times), dtype=np.bool_)
         self._blocked = np.isin(self._times, problem.blocks.times)
 
@@ -82,6 +87,7 @@ class Board:
         for kin in piece.kin:
             times = self._kin.setdefault(kin, [])
             times.append(at) if by > 0 else times.remove(at)
+        self._rows[piece.limits].own(slot, int(day), by)
         for row in self._rows:
             row.near(slot, by)
             if _turns(row.limits.cap_day, was_day, was_day + by):
@@ -139,6 +145,7 @@ class Board:
         return Crowding(
             shut=none.astype(np.int64) if limits.shut is None else limits.shut[window],
             near=self._rows[piece.limits].neighbours[window] > 0,
+            own=self._rows[piece.limits].own_shut[window],
             kin=kin,
             day=none if limits.cap_day is None else self._posts_of_day[days] >= limits.cap_day,
             week=none if limits.cap_week is None else self._posts_of_week[weeks] >= limits.cap_week,
@@ -156,6 +163,8 @@ class Crowding:
     #: The number that the limits give as their reason; 0: none.
     shut: Ints
     near: NDArray[np.bool_]
+    #: Posts that obey the same limits are too near, or enough for the day.
+    own: NDArray[np.bool_]
     kin: NDArray[np.bool_]
     day: NDArray[np.bool_]
     week: NDArray[np.bool_]
@@ -206,39 +215,80 @@ def _numbered(labels: Ints) -> tuple[Ints, Ints]:
 class _Row:
     """How the slots stand for the posts that obey one set of limits."""
 
-    def __init__(self, limits: Limits, board: Board, problem: Problem) -> None:
+    def __init__(self, limits: Limits, board: Board, problem: Problem, number: int) -> None:
         self.limits = limits
         self._times = problem.ground.times
         size = len(self._times)
         self._reach = max(limits.gap, 1)  # a slot holds one post at most
         shut = limits.shut if limits.shut is not None else np.zeros(size, dtype=np.int64)
         self._base = np.where(shut == 0, problem.ground.values, _TAKEN)
-        low = np.searchsorted(self._times, problem.blocks.times - self._reach, side="right")
-        high = np.searchsorted(self._times, problem.blocks.times + self._reach, side="left")
-        steps = np.bincount(low, minlength=size + 1) - np.bincount(high, minlength=size + 1)
         #: Posts that are too near to each slot.
-        self.neighbours: Ints = np.cumsum(steps[:size]).astype(np.int64)
+        self.neighbours = self._around(problem.blocks.times, self._reach)
         self._shut = np.zeros(size, dtype=np.int64)
         if limits.cap_day is not None:
             self._shut += board._posts_of_day[board._day_of.numbers] >= limits.cap_day
         if limits.cap_week is not None:
             self._shut += board._posts_of_week[board._week_of.numbers] >= limits.cap_week
+        self._days = board._day_of
+        blocks = np.isin(problem.blocks.times, problem.blocks.own.get(number, ()))
+        self._own_near = self._around(problem.blocks.times[blocks], limits.own_gap)
+        self._own_of_day = self._days.counted(problem.blocks.days[blocks])
         #: The value of each slot that is free, -inf for the others.
-        self.scores: Floats = np.where((self.neighbours == 0) & (self._shut == 0), self._base, _TAKEN)
+        self.scores: Floats = np.where(self._free(slice(None)), self._base, _TAKEN)
+
+    def _around(self, instants: Ints, reach: int) -> Ints:
+        """How many of these instants lie nearer to each slot than ``reach``."""
+        size = len(self._times)
+        if not reach or not len(instants):
+            return np.zeros(size, dtype=np.int64)
+        low = np.searchsorted(self._times, instants - reach, side="right")
+        high = np.searchsorted(self._times, instants + reach, side="left")
+        steps = np.bincount(low, minlength=size + 1) - np.bincount(high, minlength=size + 1)
+        return np.cumsum(steps[:size]).astype(np.int64)
+
+    @property
+    def own_shut(self) -> NDArray[np.bool_]:
+        """For each slot, whether posts that obey the same limits stand in the way."""
+        shut = self._own_near > 0
+        if self.limits.own_cap_day is not None:
+            shut |= (self._own_of_day >= self.limits.own_cap_day)[self._days.numbers]
+        return shut
 
     def near(self, slot: int, by: int) -> None:
         """A post came to this slot (+1) or left it (-1)."""
-        at = self._times[slot]
-        low = np.searchsorted(self._times, at - self._reach, side="right")
-        place = slice(int(low), int(np.searchsorted(self._times, at + self._reach, side="left")))
+        place = self._within(slot, self._reach)
         self.neighbours[place] += by
         self._look(place)
+
+    def own(self, slot: int, day: int, by: int) -> None:
+        """One of the posts that obey these limits came to this slot (+1) or left it (-1)."""
+        if self.limits.own_gap:
+            place = self._within(slot, self.limits.own_gap)
+            self._own_near[place] += by
+            self._look(place)
+        if self.limits.own_cap_day is not None:
+            was = int(self._own_of_day[day])
+            self._own_of_day[day] += by
+            if _turns(self.limits.own_cap_day, was, was + by):
+                self._look(self._days.slots(day))
 
     def full(self, slots: Ints, by: int) -> None:
         """The day or week of these slots has become full (+1), or has room again (-1)."""
         self._shut[slots] += by
         self._look(slots)
 
-    def _look(self, place: slice | Ints) -> None:
+    def _within(self, slot: int, reach: int) -> slice:
+        at = self._times[slot]
+        low = np.searchsorted(self._times, at - reach, side="right")
+        return slice(int(low), int(np.searchsorted(self._times, at + reach, side="left")))
+
+    def _free(self, place: slice | Ints) -> NDArray[np.bool_]:
         free = (self.neighbours[place] == 0) & (self._shut[place] == 0)
-        self.scores[place] = np.where(free, self._base[place], _TAKEN)
+        if self.limits.own_gap:
+            free &= self._own_near[place] == 0
+        if self.limits.own_cap_day is not None:
+            free &= self._own_of_day[self._days.numbers[place]] < self.limits.own_cap_day
+        return np.asarray(free)
+
+    def _look(self, place: slice | Ints) -> None:
+        self.scores[place] = np.where(self._free(place), self._base[place], _TAKEN)

@@ -128,7 +128,7 @@ def _chosen(board: Board, rng: np.random.Generator, count: int) -> list[int]:
     """Posts to take out: those without a slot, and neighbours of one that is drawn; sometimes any."""
     slots = np.array(board.slots)
     unplaced = np.flatnonzero(slots == NOWHERE)[:count] if rng.random() < 0.5 else np.empty(0, dtype=np.int64)
-    placed = np.flatnonzero(slots != NOWHERE)
+    placed = np.flatnonzero((slots != NOWHERE) & (slots != board.firm))
     if not len(placed):
         return [int(number) for number in unplaced]
     if rng.random() < 0.3:

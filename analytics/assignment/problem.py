@@ -41,6 +41,9 @@ class Limits:
     cap_week: int | None = None
     #: Seconds between two posts of one campaign or story, at least.
     kin_gap: int = 0
+    #: Towards the posts that obey the same limits: how many a local day takes, and seconds between two.
+    own_cap_day: int | None = None
+    own_gap: int = 0
     #: For each slot: 0 where these posts may go out, else a number that says why not; None: 0 everywhere.
     shut: Ints | None = None
 
@@ -61,6 +64,8 @@ class Piece:
     kind: int = NOWHERE
     #: The slot that it holds already; NOWHERE: none.
     holds: int = NOWHERE
+    #: It keeps the slot that it holds as long as its limits allow it, whatever another one earns.
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,8 @@ class Block:
     at: int
     kin: tuple[int, ...] = ()
     kind: int = NOWHERE
+    #: Which of the problem's limits it counts for as one of their own; NOWHERE: none.
+    limits: int = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,17 +89,28 @@ class Blocks:
     kinds: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     #: Only those that are akin to others: their instants by what they are akin to.
     kin: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    #: Instants of those that count for limits as their own, by the number of the limits.
+    own: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, blocks: Sequence[Block], clock: Calendar) -> "Blocks":
         """These posts on the days of a clock."""
         times = np.array([block.at for block in blocks], dtype=np.int64)
-        kin: dict[int, tuple[int, ...]] = {}
+        kin: dict[int, list[int]] = {}
+        own: dict[int, list[int]] = {}
         for block in blocks:
             for one in block.kin:
-                kin[one] = (*kin.get(one, ()), block.at)
+                kin.setdefault(one, []).append(block.at)
+            if block.limits != NOWHERE:
+                own.setdefault(block.limits, []).append(block.at)
         kinds = np.array([block.kind for block in blocks], dtype=np.int64)
-        return cls(times=times, days=clock.days(times), kinds=kinds, kin=kin)
+        return cls(
+            times=times,
+            days=clock.days(times),
+            kinds=kinds,
+            kin={one: tuple(instants) for one, instants in kin.items()},
+            own={one: tuple(instants) for one, instants in own.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -87,7 +87,15 @@ def _barriers(board: Board, number: int) -> Ints:
     crowding = board.crowding(number)
     taken = board.taken()[slice(*board.window(number))]
     return np.select(
-        [crowding.shut > 0, taken, crowding.near, crowding.kin, crowding.day, crowding.week],
-        [crowding.shut, Barrier.TAKEN, Barrier.NEAR, Barrier.KIN, Barrier.DAY, Barrier.WEEK],
+        [crowding.shut > 0, taken, crowding.near, crowding.kin, crowding.day, crowding.week, crowding.own],
+        [
+            crowding.shut,
+            Barrier.TAKEN,
+            Barrier.NEAR,
+            Barrier.KIN,
+            Barrier.DAY,
+            Barrier.WEEK,
+            Barrier.ROUTE,
+        ],
         default=Barrier.FREE,
     )

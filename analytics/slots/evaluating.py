@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analytics.slots.history import History, learn, results
 from analytics.slots.kernel import WEEK, Floats, Kernel
-from analytics.slots.pooled import Sums, pool
+from analytics.slots.pooled import Others, Sums, pool
 from analytics.slots.prior import Prior
 
 HELD_OUT = 0.4
@@ -97,8 +97,8 @@ def pooled_prior(others: Sequence[History], shipped: Prior) -> Prior:
         (history.slot.astype(np.float64), value / (value.std() or 1.0))
         for history, value in zip(others, values, strict=True)
     ])  # fmt: skip
-    found = pool(sums, Kernel())
-    return Prior(found.curve, found.covariance(), variance)
+    found = pool(Others(sums, shipped.smooth), Kernel())
+    return found.prior(shipped.smooth, variance)
 
 
 def _split(history: History) -> int:

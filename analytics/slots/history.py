@@ -3,12 +3,11 @@ type.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.slots.belief import HALF_LIFE, Evidence, covariance_after, mean_after
+from analytics.slots.average import PSEUDO_POSTS, Posts, average
 from analytics.slots.kernel import WEEK, Floats
 from analytics.slots.prior import Prior
 
@@ -17,14 +16,8 @@ DAY = 86400.0
 TREND = 28 * DAY
 #: Results beyond so many robust standard deviations are cut.
 CLIP = 4.0
-#: A channel's own scatter counts from here on as much as the pooled one.
-PSEUDO_POSTS = 20
 #: So many posts of a type for which half of its own mean is believed.
 TYPE_POSTS = 5
-#: So many posts are kept for a half-life at least.
-_KEPT = 100
-#: Evidence fades in steps of this length.
-_STEP = 28 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,7 @@ def shrunk_sd(values: Floats, pooled_variance: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What posts say of the 168 slots, in log engagement."""
+    """What posts say of the 168 slots against their mean, in log engagement."""
 
     mean: Floats
     #: Shape (168, 168).
@@ -97,8 +90,10 @@ def learn(history: History, prior: Prior, *, now: float | None = None) -> Learne
     """The posterior of one channel's week from its posts alone.
 
     Args:
-        now: seconds since 1970; older posts weigh less. Left out: when the last post went out.
+        now: seconds since 1970, of which the week is told. Left out: when the last post went out.
     """
+    if now is not None:
+        history = history.part(0, int(np.searchsorted(history.at, now, side="right")))
     return learn_from(history.at, history.slot, results(history), prior, now=now)
 
 
@@ -107,37 +102,19 @@ def learn_from(
 ) -> Learned:
     """The posterior of one channel's week from results that are free of level, trend and type."""
     sd = shrunk_sd(values, prior.variance)
-    evidence = Evidence.none()
-    z = values / sd
     until = (float(at.max()) if len(at) else 0.0) if now is None else now
-    # Blocks end now and reach back, so that the newest posts weigh in full.
-    block = np.maximum(0, np.floor((until - at) / (_STEP * _tempo(at, until)))).astype(np.int64)
-    before = 0
-    for age in np.unique(block)[::-1]:
-        if evidence.posts.any():
-            evidence.fade(timedelta(seconds=_STEP * float(before - age)), prior.covariance)
-        evidence.add_all(slot[block == age], z[block == age])
-        before = int(age)
-    if before:
-        evidence.fade(timedelta(seconds=_STEP * before), prior.covariance)
-    after = covariance_after(evidence, prior.covariance)
-    mean = mean_after(evidence, after, prior.mean)
+    posts = Posts(slot, np.maximum(0.0, until - at) / DAY, values / sd)
+    found = average([posts], prior, before=prior.variance / sd**2)
+    mean, covariance = found.mean[0, :WEEK], _centred(found.covariance[0, :WEEK, :WEEK])
     return Learned(
-        mean=sd * (mean[:WEEK] - mean[:WEEK].mean()),
-        covariance=sd**2 * after[:WEEK, :WEEK],
-        posts=evidence.posts,
-        sd=sd,
+        mean=sd * (mean - mean.mean()),
+        covariance=sd**2 * covariance,
+        posts=np.bincount(slot, minlength=WEEK).astype(np.float64),
+        sd=sd * float(np.sqrt(found.noise[0])),
     )
 
 
-def _tempo(at: Floats, until: float) -> float:
-    """How much slower than usual the evidence of a channel fades that posts seldom, at least 1.
-
-    A hundred posts are kept for a half-life, however long they took: what a channel shows every week at the
-    same hour would otherwise be forgotten before it is learned.
-    """
-    if len(at) < 2:
-        return 1.0
-    newest = np.sort(at)[-_KEPT:]
-    whole = max(until - float(newest[0]), 1.0) / len(newest) * _KEPT
-    return max(1.0, whole / HALF_LIFE.total_seconds())
+def _centred(covariance: Floats) -> Floats:
+    """Covariance of the slots against their mean."""
+    across = covariance.mean(axis=0)
+    return np.asarray(covariance - across[:, None] - across[None, :] + across.mean())

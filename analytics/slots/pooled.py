@@ -9,29 +9,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analytics.slots.belief import Cells, fit
 from analytics.slots.kernel import WEEK, Floats, Kernel
+from analytics.slots.prior import Prior, Size
+from analytics.slots.zones import Clocks, through
 
-#: Sizes that are tried: factor of the smooth parts, and the variance of a slot of its own.
-_FACTORS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
-_NUGGETS = (0.001, 0.02, 0.05)
-
-
-@dataclass(frozen=True, slots=True)
-class Pooled:
-    """The week that channels have in common (168,), the kernel of what is their own, and how sure the curve
-    is.
-    """
-
-    curve: Floats
-    kernel: Kernel
-    #: Covariance of the curve's error, shape (168, 168).
-    unsure: Floats
-
-    def covariance(self) -> Floats:
-        """Of a new channel's slots and level around the curve, shape (169, 169)."""
-        whole = self.kernel.covariance()
-        whole[:WEEK, :WEEK] += self.unsure
-        return whole
+#: Sizes that are tried for the week that channels have in common: factor of the smooth parts.
+_CURVE_FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+#: Sizes that single channels may have: factor of the smooth parts, and variance of a slot of its own.
+_FACTORS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+_NUGGETS = (0.001, 0.05, 0.2, 0.8)
+#: Before any channel was seen, all sizes are as likely; that counts as so many channels.
+_PSEUDO_CHANNELS = 1.0
+#: Sizes of less weight are left out.
+_LEAST_WEIGHT = 0.02
+#: A channel may be unlike all that were seen.
+_UNLIKE = (Size(2.0, 0.01, 0.02), Size(8.0, 0.01, 0.02))
+#: Rounds between the curve, which is seen through clocks, and how far channels stray from it.
+_ROUNDS = 3
+_EM_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,65 +52,137 @@ class Sums:
         return Sums(self.posts[list(channels)], self.total[list(channels)])
 
 
-def pool(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> Pooled:
-    """Curve and kernel from the same channels: sizes are judged on each half by the curve of the other.
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Channels that teach: their results, whose week each shows, and how much alike their hours are."""
+
+    sums: Sums
+    #: Covariance of a channel's own smooth deviation, (168, 168) or (channels, 168, 168).
+    smooth: Floats
+    #: The clocks of each channel's audience; None: all live by the clock of their channel.
+    clocks: Sequence[Clocks] | None = None
+    #: What a curve in noise sds is times, to be a logarithm.
+    sd: float = 1.0
+
+    def some(self, channels: Sequence[int]) -> "Others":
+        """Those of these channels."""
+        smooth = self.smooth if self.smooth.ndim == 2 else self.smooth[list(channels)]
+        seen = None if self.clocks is None else [self.clocks[index] for index in channels]
+        return replace(self, sums=self.sums.some(channels), smooth=smooth, clocks=seen)
+
+    def seen(self, curve: Floats) -> tuple[Floats, Floats]:
+        """The curve by each channel's clock (channels, 168), and its slopes (channels, 168, 168)."""
+        count = len(self.sums.posts)
+        if self.clocks is None:
+            return np.broadcast_to(curve, (count, WEEK)), np.broadcast_to(np.eye(WEEK), (count, WEEK, WEEK))
+        told = [through(self.sd * curve, clocks) for clocks in self.clocks]
+        return np.stack([logs for logs, _slope in told]) / self.sd, np.stack([slope for _logs, slope in told])
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The week that channels have in common (168,), how sure it is, and how far channels stray from it."""
+
+    curve: Floats
+    #: Covariance of the curve's error, shape (168, 168).
+    unsure: Floats
+    sizes: tuple[Size, ...]
+
+    def prior(self, smooth: Floats, variance: float) -> Prior:
+        """Of a new channel with the same clock."""
+        return Prior(self.curve, smooth, self.unsure, self.sizes, variance)
+
+
+def pool(others: Others, kernel: Kernel) -> Pooled:
+    """Curve and sizes from the same channels: sizes are judged on each half by the curve of the other.
 
     A curve that has seen a channel's own posts would make its deviations look smaller than they are.
     """
-    count = len(sums.posts)
-    curve, unsure = pooled_curve(sums, kernel, zones)
-    if count < 4:
-        return Pooled(curve, kernel, unsure)
-    mean = np.zeros((count, WEEK))
-    for half in (0, 1):
-        here, there = range(half, count, 2), range(1 - half, count, 2)
-        through = None if zones is None else [zones[index] for index in there]
-        other, _unsure = pooled_curve(sums.some(there), kernel, through)
-        for index in here:
-            mean[index] = other if zones is None else zones[index] @ other
-    own = fitted(sums, mean, kernel)
-    return Pooled(curve, own, unsure + own.smooth() / count)
+    count = len(others.sums.posts)
+    sizes = tuple(
+        Size(factor, nugget, 1 / (len(_FACTORS) * len(_NUGGETS)))
+        for factor in _FACTORS
+        for nugget in _NUGGETS
+    )
+    own = others.smooth
+    if count >= 4:
+        mean, error = np.zeros((count, WEEK)), np.zeros((count, WEEK, WEEK))
+        for half in (0, 1):
+            here, there = list(range(half, count, 2)), list(range(1 - half, count, 2))
+            curve, unsure = pooled_curve(others.some(there), kernel, own if own.ndim == 2 else own[there])
+            mean[here], slopes = others.some(here).seen(curve)
+            error[here] = slopes @ unsure @ np.swapaxes(slopes, -1, -2)
+        sizes = weighed(others, mean, error, sizes)
+        factor, nugget = (
+            sum(one.weight * getattr(one, name) for one in sizes) for name in ("factor", "nugget")
+        )
+        own = factor * others.smooth + nugget * np.eye(WEEK)
+    curve, unsure = pooled_curve(others, kernel, own)
+    kept = [one for one in sizes if one.weight >= _LEAST_WEIGHT] or list(sizes)
+    left = (1 - sum(one.weight for one in _UNLIKE)) / sum(one.weight for one in kept)
+    sizes = (*(replace(one, weight=left * one.weight) for one in kept), *_UNLIKE)
+    return Pooled(curve, unsure, sizes)
 
 
-def pooled_curve(sums: Sums, kernel: Kernel, zones: Sequence[Floats] | None = None) -> tuple[Floats, Floats]:
+def pooled_curve(others: Others, kernel: Kernel, own: Floats) -> tuple[Floats, Floats]:
     """The week that channels have in common, mean 0, shape (168,), in noise sds; and its error's covariance.
 
-    Args:
-        zones: for each channel a matrix (168, 168) that takes the curve of a clock to the channel's own week,
-            when its audience lives by other clocks too.
-    """
-    smooth = kernel.smooth()
-    precision, total = np.zeros((WEEK, WEEK)), np.zeros(WEEK)
-    for index in range(len(sums.posts)):
-        through = np.eye(WEEK) if zones is None else zones[index]
-        precision += through.T @ (sums.posts[index][:, None] * through)
-        total += through.T @ sums.total[index]
-    after = smooth @ np.linalg.solve(np.eye(WEEK) + precision @ smooth, np.eye(WEEK))
-    curve = after @ total
-    return curve - curve.mean(), (after + after.T) / 2
-
-
-def fitted(sums: Sums, prior: Floats, kernel: Kernel) -> Kernel:
-    """The kernel whose sizes make these channels' results most likely: the best factor, then the best nugget.
+    Generalised least squares around what channels have of their own, with a Gaussian process as the curve's
+    prior, of the size that makes the results most likely.
 
     Args:
-        prior: mean of the slots, shape (168,) or (channels, 168), learned from other channels than these.
+        own: covariance of a channel's own deviation, (168, 168) or (channels, 168, 168).
     """
-
-    def best(tried: list[Kernel]) -> Kernel:
-        return max(tried, key=lambda one: log_likelihood(sums, prior, one))
-
-    sized = best([replace(kernel, smooth_factor=factor, nugget=_NUGGETS[1]) for factor in _FACTORS])
-    return best([replace(sized, nugget=nugget) for nugget in _NUGGETS])
-
-
-def log_likelihood(sums: Sums, prior: Floats, kernel: Kernel) -> float:
-    """Log marginal likelihood of the results but for what no kernel changes."""
-    covariance = kernel.covariance()[:WEEK, :WEEK] + kernel.level
-    root = np.sqrt(sums.posts)
-    spread = np.eye(WEEK) + root[:, :, None] * covariance * root[:, None, :]
-    surprise = np.divide(sums.total - sums.posts * prior, root, out=np.zeros_like(root), where=root > 0)
+    sums, root = others.sums, np.sqrt(others.sums.posts)
+    spread = np.eye(WEEK) + root[:, :, None] * (own + kernel.level) * root[:, None, :]
     factor = np.linalg.cholesky(spread)
-    logs = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum()
-    left = np.linalg.solve(spread, surprise[..., None])[..., 0]
-    return float(-0.5 * np.sum(surprise * left) - 0.5 * logs)
+    sized = [replace(kernel, smooth_factor=one).smooth() for one in _CURVE_FACTORS]
+    curve, unsure = np.zeros(WEEK), sized[0]
+    for _ in range(1 if others.clocks is None else _ROUNDS):
+        mean, slopes = others.seen(curve)
+        beside = mean - slopes @ curve
+        surprise = np.divide(sums.total - sums.posts * beside, root, out=np.zeros_like(root), where=root > 0)
+        told = np.concatenate([root[:, :, None] * slopes, surprise[..., None]], axis=-1)
+        told = np.linalg.solve(factor, told).reshape(-1, WEEK + 1)
+        normal = told.T @ told
+        curve, unsure = max((_curve(normal, one) for one in sized), key=lambda found: found[2])[:2]
+        curve = curve - curve.mean()
+    return curve, unsure
+
+
+def _curve(normal: Floats, prior: Floats) -> tuple[Floats, Floats, float]:
+    """Posterior of a curve from normal equations (169, 169), and its log evidence."""
+    precision, total = normal[:WEEK, :WEEK], normal[:WEEK, WEEK]
+    inner = np.eye(WEEK) + precision @ prior
+    unsure = prior @ np.linalg.inv(inner)
+    curve = unsure @ total
+    evidence = 0.5 * float(total @ curve) - 0.5 * float(np.linalg.slogdet(inner)[1])
+    return curve, (unsure + unsure.T) / 2, evidence
+
+
+def weighed(others: Others, mean: Floats, error: Floats, sizes: Sequence[Size]) -> tuple[Size, ...]:
+    """How common each size is among channels: expectation and maximisation over their likelihoods.
+
+    Args:
+        mean: prior of the slots of each channel, learned from other channels, (channels, 168).
+        error: covariance of that mean's error, (channels, 168, 168).
+    """
+    cells = Cells.stacked([
+        Cells(slots, np.zeros(len(slots)), posts[slots], total[slots])
+        for posts, total in zip(others.sums.posts, others.sums.total, strict=True)
+        for slots in (np.flatnonzero(posts),)
+    ])  # fmt: skip
+    smooth = np.broadcast_to(others.smooth, error.shape)
+    found = [
+        fit(cells, mean, size.factor * smooth + error + size.nugget * np.eye(WEEK), memory=np.inf)
+        for size in sizes
+    ]
+    logs = np.stack([-one.log_size - one.unexplained / 2 for one in found])
+    likely = np.exp(logs - logs.max(axis=0))
+    before = np.full(len(sizes), 1 / len(sizes))
+    weights = before
+    for _ in range(_EM_ROUNDS):
+        shares = weights[:, None] * likely
+        shares /= shares.sum(axis=0)
+        weights = (_PSEUDO_CHANNELS * before + shares.sum(axis=1)) / (_PSEUDO_CHANNELS + logs.shape[1])
+    return tuple(replace(size, weight=float(weight)) for size, weight in zip(sizes, weights, strict=True))

@@ -11,19 +11,45 @@ from importlib.resources import files
 
 import numpy as np
 
+from analytics.slots.hearing import heard
 from analytics.slots.kernel import WEEK, Floats, Kernel
-from analytics.slots.zones import through_zones
+from analytics.slots.zones import clocks, through
 
 #: The file for platforms of which nothing was measured.
 _ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
-class Prior:
-    """Mean (168,) and covariance (169, 169) in noise sds, and the variance of one post's log result."""
+class Size:
+    """How far a channel may stray from its prior, and how likely that is before its first post."""
 
+    #: Factor of the smooth covariance.
+    factor: float
+    #: Variance of each slot's own deviation, in noise variances.
+    nugget: float
+    weight: float
+
+
+#: What is tried where no other channels have taught the weights: the shipped size is the likeliest.
+SIZES = tuple(
+    Size(factor, nugget, one * other)
+    for factor, one in ((0.25, 0.25), (1.0, 0.5), (4.0, 0.25))
+    for nugget, other in ((0.01, 0.25), (0.05, 0.3), (0.2, 0.3), (0.8, 0.15))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """The slots before the first post, in noise sds; arrays may have leading axes."""
+
+    #: Shape (…, 168).
     mean: Floats
-    covariance: Floats
+    #: Covariance of a channel's own smooth deviation, scaled by the factor of a size; (…, 168, 168).
+    smooth: Floats
+    #: Covariance of the error of the mean, not scaled; (…, 168, 168) or a number.
+    unsure: Floats | float
+    sizes: tuple[Size, ...]
+    #: Of one post's log result.
     variance: float
 
 
@@ -43,8 +69,9 @@ class PriorFile:
 
     def seen_from(self, zone: str, audience: Mapping[str, float], *, at: datetime) -> Prior:
         """The prior of a channel of this zone, whose audience lives in these zones (weights)."""
-        mean = through_zones(self.curve, audience, zone, at=at) if audience else self.curve
-        return Prior(mean, self.kernel.covariance(), self.variance)
+        mean, slope = through(self.curve, clocks(audience, zone, at=at))
+        smooth = slope @ heard(self.kernel.smooth(), self.delay) @ slope.T
+        return Prior(mean, smooth, 0.0, SIZES, self.variance)
 
 
 @cache

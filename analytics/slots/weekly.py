@@ -1,7 +1,7 @@
 """From a channel's measured and imported posts to what its hours are worth."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -123,9 +123,8 @@ def _around(seen: Reactions, delay: Floats, file: PriorFile, prior: Prior) -> Pr
     covariance = activity_covariance(file.kernel)
     active = activity(seen, prior.mean, delay, covariance)
     sd = float(np.sqrt(file.variance))
-    whole = prior.covariance.copy()
-    whole[:WEEK, :WEEK] += worth_covariance(seen, active, delay, covariance) / sd**2
-    return Prior(slot_worth(active, delay) / sd, whole, prior.variance)
+    unsure = prior.unsure + worth_covariance(seen, active, delay, covariance) / sd**2
+    return replace(prior, mean=slot_worth(active, delay) / sd, unsure=unsure)
 
 
 def best_less_median(mean: Floats, covariance: Floats, posts: Floats) -> tuple[float, float, float]:

@@ -1,6 +1,6 @@
 """A curve of people's week, seen from the clock of a channel whose audience lives in several zones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ import numpy as np
 from analytics.slots.kernel import WEEK, Floats
 
 _HOUR = 3600.0
+
+#: Weights and matrices (168, 168) that read a curve on the clocks of an audience.
+Clocks = Sequence[tuple[float, Floats]]
 
 
 def hours_apart(zone: str, main: str, *, at: datetime) -> float:
@@ -30,19 +33,29 @@ def shifted(hours: float) -> Floats:
     return matrix
 
 
-def through_zones(curve: Floats, audience: Mapping[str, float], main: str, *, at: datetime) -> Floats:
-    """Log of the weighted sum of what the curve says on each clock, mean 0, shape (168,).
-
-    Args:
-        curve: log values by local hour of week.
-        audience: weights of IANA zones; scaled to sum 1. Empty: the main zone alone.
-        main: the zone in whose week the result is told.
-    """
+def clocks(audience: Mapping[str, float], main: str, *, at: datetime) -> Clocks:
+    """The clocks of an audience (weights of IANA zones, scaled to sum 1); of the main zone alone if empty."""
     weights = audience or {main: 1.0}
     whole = sum(weights.values())
-    mixed = sum(
-        weight / whole * np.exp(shifted(hours_apart(zone, main, at=at)) @ curve)
+    return [
+        (weight / whole, shifted(hours_apart(zone, main, at=at)))
         for zone, weight in weights.items()
-    )
-    logs = np.log(mixed)
-    return np.asarray(logs - logs.mean())
+        if weight
+    ]
+
+
+def through(curve: Floats, seen_by: Clocks) -> tuple[Floats, Floats]:
+    """Log of the weighted sum of what a log curve says on each clock, mean 0, shape (168,); and its slope.
+
+    The slope (168, 168) tells how the result moves with each hour of the curve.
+    """
+    parts = [(weight * np.exp(matrix @ curve), matrix) for weight, matrix in seen_by]
+    whole = np.sum([part for part, _matrix in parts], axis=0)
+    slope = np.sum([(part / whole)[:, None] * matrix for part, matrix in parts], axis=0)
+    logs = np.log(whole)
+    return logs - logs.mean(), slope
+
+
+def through_zones(curve: Floats, audience: Mapping[str, float], main: str, *, at: datetime) -> Floats:
+    """A log curve as an audience in these zones lives it, by the clock of the main zone; mean 0, (168,)."""
+    return through(curve, clocks(audience, main, at=at))[0]

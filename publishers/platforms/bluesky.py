@@ -57,7 +57,7 @@ from publishers.base import (
 )
 from publishers.bluesky_reactions import dated_reactions
 from publishers.facets import facets, mention_facet, mentions
-from publishers.images import fetch_image
+from publishers.images import fetch_thumbnail
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.oauth import Application
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
@@ -67,7 +67,7 @@ from publishers.uploads import Body, upload_deadline
 MAX_GRAPHEMES = 300
 MAX_BYTES = 3000
 #: Bytes of a card's picture (lexicon app.bsky.embed.external).
-MAX_THUMB = 1_000_000
+THUMB = PictureRules(most=1, max_bytes=1_000_000, max_side=2000)
 #: Lexicon app.bsky.embed.images; older servers refuse a blob above 1,000,000 bytes, newer ones 2,000,000.
 PICTURES = PictureRules(most=4, max_bytes=1_000_000, max_side=4000, max_alt=2000)
 #: Lexicon app.bsky.embed.video: 100 MB until 2025, 300 MB on servers of 2026; three minutes is what
@@ -265,6 +265,9 @@ class Bluesky(Publisher):
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
 
+    def changed_there(self, remote_id: str, payload: Payload) -> bool:
+        return bool(self._there(remote_id)["value"]["text"] != payload["record"]["text"])
+
     def channel_metrics(self) -> list[Measured]:
         owner = self._session.ask("app.bsky.actor.getProfile", actor=self._session.did)
         return measured(_OF_CHANNEL, owner, on=self.clock().date())
@@ -361,7 +364,7 @@ class Bluesky(Publisher):
 
     def _thumb(self, url: str | None) -> dict[str, Any] | None:
         """The card's picture, uploaded; None when there is none to be had."""
-        image = fetch_image(self.http, url, max_bytes=MAX_THUMB, deadline=_IMAGE_DEADLINE) if url else None
+        image = fetch_thumbnail(self.http, url, THUMB, deadline=_IMAGE_DEADLINE) if url else None
         if image is None:
             return None
         try:

@@ -74,6 +74,7 @@ class EmailCredentials(BaseCredentials):
         repr=False,
         title="Readers",
         description="Their addresses, where no list server keeps them",
+        json_schema_extra={"long": True},
     )
     leave_key: SecretStr | None = Field(default=None, json_schema_extra=_LEARNED)
     #: What `mark_of` makes of the addresses of those who left, with spaces between.

@@ -65,6 +65,7 @@ class Facebook(GraphPublisher):
     host = "https://graph.facebook.com"
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
+        refuses_repeats=True,
         max_characters=MAX_CHARACTERS,
         counting=Counting.CODE_POINTS,
         post_metrics=supplied((*_INSIGHTS, *_COUNTS)),

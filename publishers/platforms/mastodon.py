@@ -284,6 +284,9 @@ class Mastodon(Publisher):
 
         return dated_reactions(ask_page, remote_id, since)
 
+    def changed_there(self, remote_id: str, payload: Payload) -> bool:
+        return not same_text(str(payload["status"]), str(self._status(remote_id).get("content", "")))
+
     def channel_metrics(self) -> list[Measured]:
         return measured(_OF_CHANNEL, self._me(), on=self.clock().date())
 

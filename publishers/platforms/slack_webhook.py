@@ -6,23 +6,26 @@ cannot list any: after a lost answer a person decides. Slack fetches pictures it
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from domain.content import Capabilities, Content, Counting, DeliveryClass, Payload, RemotePost
 from domain.errors import OutcomeUnknown, UsageError
-from domain.media import Attachment, PictureRules, media_path
+from domain.media import PictureRules, attachment_from
 from publishers.base import BaseCredentials, BaseSettings, Progress, Publisher
 from publishers.http import send_once
+from publishers.public_files import public_address, public_address_problems
 from publishers.secret_address import secret_request
 from publishers.slack_answers import refused
 from publishers.slack_blocks import MAX_ALT, MAX_TEXT, escaped, fitted, image, read_back, rich_text
 
 _ADDRESS = re.compile(r"https://hooks\.slack(?:-gov)?\.com/services/[A-Z0-9]+/[A-Z0-9]+/[A-Za-z0-9]+")
-_SHOWN = ("image/jpeg", "image/png", "image/gif")
-PICTURES = PictureRules(most=10, max_bytes=20 * 2**20, kinds=frozenset(_SHOWN), max_alt=MAX_ALT)
+PICTURES = PictureRules(
+    most=10, max_bytes=10 * 2**20, max_side=4096, kinds=frozenset({"image/jpeg"}), max_alt=MAX_ALT
+)
 
 
 def _address(url: SecretStr) -> SecretStr:
@@ -68,14 +71,14 @@ class SlackWebhook(Publisher):
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
         text = fitted(content)
-        images = [
-            image(one.alt, number, image_url=self._public(one)) for number, one in enumerate(content.media, 1)
-        ]
-        return {
+        payload: Payload = {
             "text": escaped(text),
-            "blocks": [*rich_text(text, link=content.link), *images],
+            "blocks": rich_text(text, link=content.link),
             "unfurl_links": self.settings.unfurl and not content.media,
         }
+        if content.media:
+            payload["media"] = [one.as_json() for one in content.media]
+        return payload
 
     def text_of(self, payload: Payload) -> str:
         return read_back(str(payload["text"]))
@@ -86,25 +89,22 @@ class SlackWebhook(Publisher):
             fitted(content)
         except UsageError as error:
             found.append(str(error))
-        own = [one for one in content.media if not one.url]
-        if own and not self.channel.public_url.startswith("https://"):
-            found.append(
-                "Slack fetches pictures itself, and this installation has no public address. "
-                "Set TABUH_PUBLIC_URL, use a bot in place of the webhook, or leave the pictures out."
-            )
-        if any(one.media_type not in _SHOWN for one in own):
-            found.append("Slack shows JPEG, PNG and GIF pictures here. Leave the others out.")
+        found += public_address_problems(self.channel, content.media, title=self.title)
         return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         address = self.credentials.url.get_secret_value()
         secret = address.partition("/services/")[2]
-        request = secret_request(self.http, "POST", address, secrets=(secret,), json=payload)
+        body = {name: payload[name] for name in ("text", "blocks", "unfurl_links")}
+        images = [self._image(number, one) for number, one in enumerate(payload.get("media") or (), 1)]
+        body["blocks"] = [*body["blocks"], *images]
+        request = secret_request(self.http, "POST", address, secrets=(secret,), json=body)
         answer = send_once(self.http, request, refused=refused)
         if answer.text.strip() != "ok":
             raise OutcomeUnknown("Slack gave an answer that cannot be read.")
         # Slack names no message: our own key stands for it.
         return RemotePost(id=key, url=None, published_at=self.clock())
 
-    def _public(self, attachment: Attachment) -> str:
-        return attachment.url or f"{self.channel.public_url}{media_path(attachment)}"
+    def _image(self, number: int, one: Mapping[str, Any]) -> dict[str, Any]:
+        attachment = attachment_from(one)
+        return image(attachment.alt, number, image_url=public_address(self.channel, attachment))

@@ -19,7 +19,7 @@ from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone
 from domain.media import Attachment, PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers, site_address
-from publishers.article import article, card_html, file_key, paragraphs, slug
+from publishers.article import article, card_html, file_key, names, paragraphs, slug
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
 from publishers.http import (
     SECRETS,
@@ -30,7 +30,7 @@ from publishers.http import (
     json_objects,
     send_once,
 )
-from publishers.wordpress_api import Absent, NoBin, TermExists, api_root, names, refused
+from publishers.wordpress_api import Absent, NoBin, TermExists, api_root, refused
 
 #: PHP takes files of 2 MB unless the host allows more; WordPress itself shrinks pictures beyond 2,560 pixels.
 PICTURES = PictureRules(most=20, max_bytes=2_000_000, max_side=2560)

@@ -97,6 +97,7 @@ class X(OAuthPublisher):
     title = "X"
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
+        refuses_repeats=True,
         max_characters=MAX_WEIGHT,
         post_metrics=supplied(_POST_METRICS),
         channel_metrics=supplied(_CHANNEL_METRICS),

@@ -43,7 +43,7 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
-from store.tables.spending import Spending, SpendingCap
+from store.tables.spending import MeteredCall, SpendingCap
 
 METADATA = SQLModel.metadata
 
@@ -78,6 +78,7 @@ __all__ = [
     "Media",
     "MediaPiece",
     "Membership",
+    "MeteredCall",
     "PageCount",
     "PastPost",
     "Person",
@@ -94,7 +95,6 @@ __all__ = [
     "SignInSession",
     "SlotChoice",
     "SlotWeek",
-    "Spending",
     "SpendingCap",
     "UtcDateTime",
     "Workspace",

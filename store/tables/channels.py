@@ -48,6 +48,8 @@ class ChannelRow(Due, Owned, table=True):
     test_error: str | None = None
     #: When its access ends for good unless a person connects it again; NULL: unknown, or never.
     access_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Posts a day that the platform takes, by its documentation; NULL: any number.
+    budget_day: int | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

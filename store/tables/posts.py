@@ -110,6 +110,8 @@ class Post(Due, Owned, table=True):
     restored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: Seen to be gone from the platform.
     deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: When its text was seen to be another there than we sent; NULL: it was not.
+    changed_there_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     #: NULL: made by automation.
     created_by: int | None = Field(default=None, foreign_key="person.id", sa_type=Id)

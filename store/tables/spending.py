@@ -1,4 +1,4 @@
-"""What paid calls cost, and how much they may cost in a month."""
+"""Calls that platforms count or are paid for, and how much they may cost in a month."""
 
 from datetime import datetime
 
@@ -8,20 +8,31 @@ from sqlmodel import Field, SQLModel
 from store.tables.base import Id, Owned, Row, UtcDateTime
 
 
-class Spending(Row, Owned, table=True):
-    """What one call on a platform costs, written before it is made; never changed."""
+class MeteredCall(Row, Owned, table=True):
+    """Calls on a platform that limits or charges them: written before they are made, never changed.
 
-    __table_args__ = (Index("ix_spending_channel_at", "channel_id", "at"),)
+    A call that turned out not to be made has a second row with the negative of the first.
+    """
+
+    __tablename__ = "metered_call"
+    __table_args__ = (
+        Index("ix_metered_call_channel_at", "channel_id", "at"),
+        Index("ix_metered_call_platform_at", "platform", "at"),
+    )
 
     channel_id: int = Field(foreign_key="channel.id", sa_type=Id)
+    platform: str = Field(max_length=32)
     at: datetime = Field(sa_type=UtcDateTime)
     #: `domain.content.Call`.
     call: str = Field(max_length=32)
+    calls: int = 1
     #: The post that was published or read; NULL: the channel itself was read.
     post_id: int | None = Field(default=None, foreign_key="post.id", sa_type=Id)
-    #: Millionths of the currency's unit.
-    micros: int = Field(sa_type=BigInteger)
-    currency: str = Field(max_length=3)
+    #: The publish call that it is part of; no foreign key: it is written in the same breath.
+    attempt_id: int | None = Field(default=None, sa_type=Id, index=True)
+    #: Millionths of the currency's unit; 0: counted, but free.
+    micros: int = Field(default=0, sa_type=BigInteger)
+    currency: str | None = Field(default=None, max_length=3)
 
 
 class SpendingCap(SQLModel, table=True):

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from net.client import make_client
+from tests.servers.ghost import Ghost, Integration
 from tests.servers.wordpress import WordPress
 
 
@@ -14,6 +15,13 @@ def wordpress_site() -> Iterator[WordPress]:
     """A real WordPress on MariaDB, one per run."""
     with WordPress() as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def ghost_site() -> Iterator[Integration]:
+    """A real Ghost with a custom integration, one per run; mark the test `slow`."""
+    with Ghost() as site:
+        yield site.integration()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Sheets into the queue and out of it, on both databases."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 
@@ -15,8 +15,9 @@ from domain.post import PlacedBy, PostState
 from scheduler import posts as commands
 from scheduler.exporting import Chosen, export_sheet
 from scheduler.importing import Choices, Imported, import_sheet
+from scheduler.learning import relearn
 from store.changes import Actor, changes_of
-from store.tables import ChannelRow, Link, Post, Workspace
+from store.tables import ChannelRow, Link, PastPost, Post, SlotChoice, Workspace
 from tests.fakes import FakePlatform
 from tests.world import World, new_world
 
@@ -273,6 +274,46 @@ def test_a_channel_that_chooses_its_best_times_needs_no_posting_schedule(engine:
 
     assert done.problems == []
     assert all(post.slot_at is not None for post in posts(bare))
+
+
+def test_rows_take_the_best_slots_where_the_hours_are_known_and_say_why(engine: Engine) -> None:
+    times = tuple((day, wall) for day in range(7) for wall in ("09:00", "20:00"))
+    known = new_world(engine, platform="page", zone="UTC", times=times)
+    with Session(engine) as session:
+        for index in range(100):
+            at = (known.clock.now - timedelta(days=index + 1)).replace(hour=(9, 20)[index % 2])
+            session.add(
+                PastPost(
+                    workspace_id=known.workspace.id, channel_id=known.channel.id, key=str(index), at=at,
+                    engagement=(200 if at.hour == 20 else 5) + index % 3, imported_at=known.clock.now,
+                )
+            )  # fmt: skip
+        session.commit()
+    relearn(known.context, known.channel)
+
+    fixed = "Fixed,2026-03-04 20:00\n"
+    done = give(known, "text,time\n" + fixed + "".join(f"Row {number},\n" for number in range(6)))
+
+    assert done.problems == []
+    rows = [post for post in posts(known) if post.content["text"] != "Fixed"]
+    assert sum(str(post.planned_wall).endswith("20:00:00") for post in rows) >= 5
+    assert len({post.planned_at for post in posts(known)}) == 7
+    with Session(engine) as session:
+        logged = session.scalars(select(SlotChoice)).all()
+    assert {one.post_id for one in logged} == {post.id for post in rows}
+    assert all(one.why["learned_from"] == 100 for one in logged)
+
+
+def test_a_row_for_which_no_slot_is_left_is_a_problem_where_slots_are_chosen_too(engine: Engine) -> None:
+    bare = new_world(engine, platform="page", zone="UTC", times=())
+    with Session(engine) as session:
+        session.get_one(ChannelRow, bare.channel.id).rules = {"best_times": "yes", "quiet": "12:00-11:00"}
+        session.commit()
+
+    done = give(bare, "text,latest\nOne,2026-03-02 18:00\nTwo,\n", skip_bad=True)
+
+    assert [(one.row, one.column) for one in done.problems] == [(2, "slot")]
+    assert [post.content["text"] for post in posts(bare)] == ["Two"]
 
 
 def test_pictures_of_a_row_go_with_the_post_in_their_order(world: World) -> None:

@@ -1,15 +1,17 @@
 """Evergreens fill what would stay empty, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from domain.content import Content
 from domain.errors import IllegalMove, NotFound, UsageError
 from domain.evergreen import Rules, Season
 from domain.post import PlacedBy, PostState
+from publishers.platforms.page import Page
 from scheduler import evergreens as commands
 from scheduler import posts, recycling
 from scheduler.worker import PublishingWorker
@@ -17,7 +19,7 @@ from store import evergreens
 from store.changes import Actor
 from store.due import claim_due
 from store.engine import writing
-from store.tables import Evergreen, Post, Workspace
+from store.tables import ChannelRow, Evergreen, Post, SlotChoice, Workspace
 from tests.world import World, new_world
 
 PERSON = Actor("person")
@@ -194,6 +196,28 @@ def test_what_could_not_come_back_is_refused(
         )  # fmt: skip
 
 
+def test_one_text_may_come_back_after_a_long_rest_where_the_platform_takes_it_again(world: World) -> None:
+    def add_one(channel_id: int) -> Evergreen:
+        return commands.add_evergreen(
+            world.context, world.workspace.id, name="Hours", channel_id=channel_id,
+            variants=[Content("Open daily from 8")], rules=Rules(cooldown=timedelta(days=30)), actor=PERSON,
+        )  # fmt: skip
+
+    row = add_one(world.channel.id)
+    run(world, days=34)
+    assert [post.content["text"] for post in cycles(world, row)][:2] == ["Open daily from 8"] * 2
+
+    class Strict(Page):
+        capabilities = replace(Page.capabilities, refuses_repeats=True)
+
+    strict = replace(world.context, adapter=lambda _platform: Strict)
+    with pytest.raises(UsageError, match="the platform refuses a text"):
+        commands.add_evergreen(
+            strict, world.workspace.id, name="Hours", channel_id=world.channel.id,
+            variants=[Content("Open daily from 8")], rules=Rules(cooldown=timedelta(days=30)), actor=PERSON,
+        )  # fmt: skip
+
+
 def test_one_text_will_do_for_one_cycle_and_an_ended_evergreen_stays_ended(world: World) -> None:
     row = commands.add_evergreen(
         world.context, world.workspace.id, name="X", channel_id=world.channel.id, variants=[Content("One")],
@@ -205,3 +229,20 @@ def test_one_text_will_do_for_one_cycle_and_an_ended_evergreen_stays_ended(world
         commands.resume_evergreen(world.context, world.workspace.id, row.id, actor=PERSON)
     with pytest.raises(NotFound):
         commands.end_evergreen(world.context, world.workspace.id + 1, row.id, actor=PERSON)
+
+
+def test_a_channel_that_chooses_its_best_times_is_filled_too(engine: Engine) -> None:
+    world = new_world(engine, platform="page", zone="Asia/Jakarta", times=())
+    with writing(world.engine) as session:
+        session.get_one(ChannelRow, world.channel.id).rules = {"best_times": "yes", "quiet": "21:00-08:00"}
+        session.commit()
+    row = add(world)
+
+    look(world)
+
+    [post] = cycles(world, row)
+    assert post.slot_at is not None
+    assert "08:00:00" <= str(post.planned_wall)[11:] < "21:00:00"
+    with Session(world.engine) as session:
+        [choice] = session.scalars(select(SlotChoice)).all()
+    assert (choice.rule, choice.why["rank"]) == ("evergreen_gap/2", 1)

@@ -1,6 +1,8 @@
 """Changing rules: what would move, what moves, and what never does; on both databases."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
@@ -10,9 +12,10 @@ from domain.errors import UsageError
 from domain.post import PlacedBy, PostState
 from scheduler import channel_rules
 from scheduler.channel_rules import Outcome
+from scheduler.learning import relearn
 from store.changes import Actor, changes_of
 from store.engine import writing
-from store.tables import ChannelRow, Post, Route, SlotChoice
+from store.tables import ChannelRow, PastPost, Post, Route, SlotChoice
 from tests.scheduler.test_slots import DAILY, place, wall
 from tests.world import NOON, World, new_world
 
@@ -186,3 +189,90 @@ def test_posts_of_one_campaign_keep_their_distance_in_a_new_plan(world: World) -
 
     assert wall(world.reread(first)) == "Thu 05 13:00"
     assert world.reread(second).planned_at == second.planned_at
+
+
+def paced_route(world: World, *, per_day: int, gap_minutes: int) -> Route:
+    with writing(world.engine) as session:
+        route = Route(
+            workspace_id=world.workspace.id, channel_id=world.channel.id, name="Slow", template="{{ title }}",
+            created_at=NOON, per_day=per_day, gap_minutes=gap_minutes,
+        )  # fmt: skip
+        session.add(route)
+        session.commit()
+        session.refresh(route)
+    return route
+
+
+def test_a_new_plan_keeps_the_pace_of_a_route(world: World) -> None:
+    route = paced_route(world, per_day=1, gap_minutes=20 * 60)
+    queued = [place(world, route_id=route.id) for _ in range(3)]
+    others = [place(world) for _ in range(3)]
+
+    rules(world, quiet="22:00-08:00")
+
+    times = sorted(at for post in queued if (at := world.reread(post).planned_at))
+    assert all(later - earlier >= timedelta(hours=20) for earlier, later in pairwise(times))
+    days = [wall(world.reread(post))[:6] for post in queued]
+    assert len(set(days)) == 3
+    assert all(world.reread(post).state == PostState.QUEUED for post in others)
+
+
+def test_posts_that_go_out_without_a_slot_are_not_put_into_one(world: World) -> None:
+    at = NOON + timedelta(hours=30, minutes=7)
+    post = world.queue(at=at)
+
+    assert rules(world, cap_day="5", gap="30 min").plan.moves == ()
+    assert world.reread(post).planned_at == at
+
+
+def teach(world: World) -> None:
+    """80 past posts, of which those at 13:00 earned most."""
+    with writing(world.engine) as session:
+        for index in range(80):
+            at = (NOON - timedelta(days=index + 1)).replace(hour=(2, 6, 16)[index % 3])
+            session.add(
+                PastPost(
+                    workspace_id=world.workspace.id, channel_id=world.channel.id, key=str(index), at=at,
+                    engagement=(60 if at.hour == 6 else 20) + index % 7, imported_at=NOON,
+                )
+            )  # fmt: skip
+        session.commit()
+    relearn(world.context, world.channel)
+
+
+def choices(world: World, post: Post) -> SlotChoice:
+    with Session(world.engine) as session:
+        found = session.scalars(select(SlotChoice).where(SlotChoice.post_id == post.id)).all()
+    return max(found, key=lambda one: one.id)
+
+
+def test_posts_that_a_new_plan_moves_try_slots_with_logged_odds(world: World) -> None:
+    queued = [place(world) for _ in range(12)]
+    teach(world)
+
+    told = rules(world, what_if=True, quiet="22:00-23:30")
+    done = rules(world, quiet="22:00-23:30")
+
+    assert [(m.post.id, m.after) for m in done.plan.moves] == [(m.post.id, m.after) for m in told.plan.moves]
+    logged = [choices(world, post) for post in queued if post.id in {m.post.id for m in done.plan.moves}]
+    assert logged
+    assert all(0 < one.propensity <= 1 for one in logged)
+    assert any(one.propensity < 1 and one.rule == "half_draw/1" for one in logged)
+    assert len({world.reread(post).slot_at for post in queued}) == 12
+
+
+def test_a_slot_that_is_being_tried_is_not_undone_by_a_new_plan(world: World) -> None:
+    teach(world)
+    queued = [place(world) for _ in range(12)]
+    tried = [post for post in queued if choices(world, post).why["explored"]]
+    assert tried
+
+    rules(world, cap_day="9")
+
+    assert [world.reread(post).slot_at for post in tried] == [post.slot_at for post in tried]
+
+    at = tried[0].planned_at
+    assert at is not None
+    day = at.astimezone(ZoneInfo("Asia/Jakarta")).date().isoformat()
+    rules(world, blackouts=day)
+    assert world.reread(tried[0]).slot_at != tried[0].slot_at

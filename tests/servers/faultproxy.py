@@ -61,10 +61,20 @@ class FaultProxy:
     Args:
         latency: seconds that every piece of an answer is held back.
         fault: what goes wrong from the start; None: nothing.
+        greets: whether the server speaks first, as mail servers do.
     """
 
-    def __init__(self, host: str, port: int, *, latency: float = 0.0, fault: Fault | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        latency: float = 0.0,
+        fault: Fault | None = None,
+        greets: bool = False,
+    ) -> None:
         self.upstream = (host, port)
+        self.greets = greets
         self.latency = latency
         #: Connections that reached the proxy.
         self.connections = 0
@@ -158,6 +168,9 @@ class _Connection:
         self._left = 0
         client.settimeout(_STALL)
         server.settimeout(_STALL)
+        if proxy.greets:
+            server.connect(proxy.upstream)
+            self._heard.append(server)
 
     def look(self) -> None:
         """Carry what has come; returns after `_GLANCE` seconds when nothing has."""

@@ -66,16 +66,15 @@ class Ghost:
         self.url = f"http://127.0.0.1:{port}"
         content = self._folder / "content"
         shutil.copytree(_package() / "content", content, symlinks=True)
-        (self._folder / "config.development.json").write_text(json.dumps(self._settings(port, content)))
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [_node(FOLDER), _package() / "index.js"],
-                cwd=self._folder,  # where it looks for its settings
+                cwd=_package(),  # it looks for itself there
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches pytest, which stops us
-                env={**os.environ, **_NOWHERE, "NODE_ENV": "development"},
+                env={**os.environ, **_NOWHERE, **self._settings(port, content), "NODE_ENV": "development"},
             )
         self._undertaker = subprocess.Popen(
             ["/bin/sh", "-c", _UNDERTAKER, "sh", str(self._process.pid), self._folder],
@@ -90,20 +89,24 @@ class Ghost:
             time.sleep(0.2)
         raise RuntimeError(f"Ghost did not start: {(self._folder / 'log').read_text()[-3000:]}")
 
-    def _settings(self, port: int, content: Path) -> dict[str, Any]:
+    def _settings(self, port: int, content: Path) -> dict[str, str]:
+        """As variables of the environment, which Ghost reads too."""
         return {
             "url": self.url,
-            "server": {"host": "127.0.0.1", "port": port},
-            "database": {
-                "client": "sqlite3",
-                "connection": {"filename": str(self._folder / "ghost.db")},
-                "useNullAsDefault": True,
-            },
-            "paths": {"contentPath": str(content)},
-            "mail": {"transport": "SMTP", "options": {"host": "127.0.0.1", "port": 9}},
-            "privacy": {"useUpdateCheck": False, "useGravatar": False, "useRpcPing": False},
-            "security": {"staffDeviceVerification": False},
-            "logging": {"transports": ["stdout"], "level": "warn"},
+            "server__host": "127.0.0.1",
+            "server__port": str(port),
+            "database__client": "sqlite3",
+            "database__connection__filename": str(self._folder / "ghost.db"),
+            "database__useNullAsDefault": "true",
+            "paths__contentPath": str(content),
+            "mail__transport": "SMTP",
+            "mail__options__host": "127.0.0.1",
+            "mail__options__port": "9",
+            "privacy__useUpdateCheck": "false",
+            "privacy__useGravatar": "false",
+            "privacy__useRpcPing": "false",
+            "security__staffDeviceVerification": "false",
+            "logging__level": "warn",
         }
 
     def __exit__(

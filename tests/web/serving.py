@@ -15,11 +15,13 @@ from web.app import combined
 
 
 @contextmanager
-def served(engine: Engine) -> Iterator[Installation]:
+def served(engine: Engine, *, allowed_networks: tuple[str, ...] = ()) -> Iterator[Installation]:
     """An installation that answers at its ``private_url``; it stops at the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as bound:
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        place = Installation(engine, private_url=address, public_url=address)
+        place = Installation(
+            engine, private_url=address, public_url=address, allowed_networks=allowed_networks
+        )
         settings = uvicorn.Config(
             combined(place.web), log_level="warning", lifespan="off", access_log=False, server_header=False
         )

@@ -38,6 +38,8 @@ class Installation:
     private_url: str = "http://localhost:8000"
     public_url: str = "http://localhost:8000"
     allowed_hosts: frozenset[str] | None = frozenset()
+    #: Private networks that adapters may reach.
+    allowed_networks: tuple[str, ...] = ()
     now: datetime = NOW
     is_ready: bool = True
     data_dir: Path | None = None
@@ -49,7 +51,7 @@ class Installation:
             session.commit()
         context = Context(
             engine=self.engine,
-            http=make_client(),
+            http=make_client(allowed_networks=self.allowed_networks),
             seal=Seal([new_key()]),
             clock=lambda: self.now,
             public_url=self.public_url,

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from domain.content import Identity
+from domain.content import Identity, Proof
 from domain.schedule import schedule_text
 from publishers.registry import platforms
 from scheduler import channels as commands
+from scheduler.access import ending_of
 from store import channels, queue
 from store.engine import reading
 from store.tables import ChannelRow
@@ -56,6 +57,13 @@ class ChannelShown(BaseModel):
     #: The hour of its next queued post.
     next_post_at: datetime | None
     tested_at: datetime | None
+    #: Why the last test told nothing; null: it went well, or the channel must be connected again.
+    test_error: str | None
+    #: When its access ends for good unless a person connects it again; null: unknown, or never.
+    access_until: datetime | None
+    #: While that is near: queued posts that are planned after it, and the first one's hour.
+    posts_at_risk: int
+    first_at_risk: datetime | None
     created_at: datetime
 
 
@@ -121,6 +129,10 @@ class PlatformShown(BaseModel):
 
     platform: str
     title: str
+    #: Whether access is granted on the platform's own page (`POST /connections`) in place of credentials.
+    consent: bool
+    #: How it was shown that the adapter does what the platform expects.
+    proof: Proof
     fields: list[AskedShown]
 
 
@@ -145,7 +157,10 @@ def _platform(web: WebContext, name: str) -> PlatformShown:
         )
         for one in asked(kind, Voice())
     ]
-    return PlatformShown(platform=name, title=kind.title, fields=fields)
+    return PlatformShown(
+        platform=name, title=kind.title, consent=kind.flow is not None, proof=kind.capabilities.proof,
+        fields=fields,
+    )  # fmt: skip
 
 
 @router.get("/channels")
@@ -153,7 +168,7 @@ def list_channels(web: Web, me: MaySee, session: Reading) -> Channels:
     """All channels, by name."""
     next_at = queue.next_hours(session, me.workspace.id)
     rows = channels.listed(session, me.workspace.id)
-    return Channels(rows=[_shown(web, row, _schedule(session, row), next_at.get(row.id)) for row in rows])
+    return Channels(rows=[_shown(web, session, row, next_at.get(row.id)) for row in rows])
 
 
 @router.post("/channels", status_code=201, response_model=ChannelShown)
@@ -173,7 +188,7 @@ def create_channel(body: NewChannel, web: Web, me: MayConnect, once: Repeatable)
             language=body.language,
             actor=me.actor,
         )
-        return _told(web, me, row.id)
+        return told_of(web, me, row.id)
 
     return once.run(me, body, make)
 
@@ -181,7 +196,7 @@ def create_channel(body: NewChannel, web: Web, me: MayConnect, once: Repeatable)
 @router.get("/channels/{channel_id}")
 def get_channel(channel_id: RowId, web: Web, me: MaySee) -> ChannelShown:
     """One channel."""
-    return _told(web, me, channel_id)
+    return told_of(web, me, channel_id)
 
 
 @router.post("/channels/{channel_id}/test")
@@ -208,7 +223,7 @@ def pause_channel(channel_id: RowId, body: Pause, web: Web, me: MayConnect) -> C
     """Publish nothing on it until it is resumed; its posts stay queued."""
     name = _name(web, me, channel_id)
     commands.pause(web.context, me.workspace.id, name, reason=body.reason, actor=me.actor)
-    return _told(web, me, channel_id)
+    return told_of(web, me, channel_id)
 
 
 @router.post("/channels/{channel_id}/resume")
@@ -216,7 +231,7 @@ def resume_channel(channel_id: RowId, web: Web, me: MayConnect) -> ChannelShown:
     """Publish again; posts whose hour has passed take new slots."""
     commands.resume(web.context, me.workspace.id, _name(web, me, channel_id), actor=me.actor)
     web.wake()
-    return _told(web, me, channel_id)
+    return told_of(web, me, channel_id)
 
 
 @router.put("/channels/{channel_id}/schedule")
@@ -224,7 +239,7 @@ def put_schedule(channel_id: RowId, body: SetSchedule, web: Web, me: MayConnect)
     """Replace its weekly times; posts that have a slot keep it."""
     name = _name(web, me, channel_id)
     commands.set_schedule(web.context, me.workspace.id, name, body.schedule, actor=me.actor)
-    return _told(web, me, channel_id)
+    return told_of(web, me, channel_id)
 
 
 def _name(web: WebContext, me: Member, channel_id: int) -> str:
@@ -232,24 +247,28 @@ def _name(web: WebContext, me: Member, channel_id: int) -> str:
         return channels.get(session, me.workspace.id, channel_id).name
 
 
-def _told(web: WebContext, me: Member, channel_id: int) -> ChannelShown:
+def told_of(web: WebContext, me: Member, channel_id: int) -> ChannelShown:
+    """One channel, as answers show it."""
     with reading(web.context.engine) as session:
         row = channels.get(session, me.workspace.id, channel_id)
         next_at = queue.next_hours(session, me.workspace.id).get(row.id)
-        return _shown(web, row, _schedule(session, row), next_at)
+        return _shown(web, session, row, next_at)
 
 
 def _schedule(session: Reading, row: ChannelRow) -> str:
     return schedule_text(channels.schedule(session, row.id))
 
 
-def _shown(web: WebContext, row: ChannelRow, schedule: str, next_at: datetime | None) -> ChannelShown:
+def _shown(web: WebContext, session: Reading, row: ChannelRow, next_at: datetime | None) -> ChannelShown:
+    ending = ending_of(session, row, now=web.context.clock())
     return ChannelShown.model_validate(
         {
             **row.model_dump(exclude={"credentials"}),
             "addresses": [one.url for one in addresses(web.context, row, Voice())],
-            "schedule": schedule,
+            "schedule": _schedule(session, row),
             "next_post_at": next_at,
+            "posts_at_risk": ending.posts if ending else 0,
+            "first_at_risk": ending.first_at if ending else None,
         }
     )
 

@@ -16,6 +16,7 @@ from domain.extras import (
     extras,
     extras_json,
 )
+from domain.money import Money
 from domain.post import PlacedBy, PostState
 from scheduler.media import LONGEST_ALT
 from scheduler.posts import AT_ONCE, NEXT_SLOT
@@ -67,6 +68,17 @@ class PollBody(Body):
     multiple: bool = False
 
 
+class MoneyShown(BaseModel):
+    """An amount in millionths of the currency's unit: 15000 is 0.015."""
+
+    micros: int
+    currency: str
+
+
+def money_shown(money: Money | None) -> MoneyShown | None:
+    return None if money is None else MoneyShown(micros=money.micros, currency=money.currency)
+
+
 class PostShown(BaseModel):
     """One content on one channel."""
 
@@ -108,6 +120,9 @@ class PostShown(BaseModel):
     published_at: datetime | None
     created_at: datetime
     edited_at: datetime | None
+    #: Seen to be gone from its platform, and seen to read otherwise there than was sent.
+    deleted_at: datetime | None
+    changed_there_at: datetime | None
     campaign: str | None
     tags: list[str]
     #: It is not queued without an approval.
@@ -115,6 +130,8 @@ class PostShown(BaseModel):
     #: The evergreen that it is a cycle of.
     evergreen_id: RowId | None
     evergreen_cycle: int | None
+    #: What publishing it will cost; null: nothing, or not told here.
+    price: MoneyShown | None
     #: What the caller can do with it now.
     acts: list[Act]
 
@@ -260,6 +277,14 @@ class Edit(ExtrasBody):
     media: Annotated[list[PictureGiven], Field(max_length=20)] | None = None
 
 
+class RemoteEdit(Body):
+    """New texts of a published post."""
+
+    text: Text
+    #: As many parts as it has; null: they stay.
+    thread: Annotated[list[Text], Field(max_length=MOST_PARTS - 1)] | None = None
+
+
 class LabelBody(Body):
     """Campaign and tags; what is not named stays, empty takes it away."""
 
@@ -285,7 +310,7 @@ class Found(Body):
     url: Link | None = None
 
 
-def shown(post: Post, me: Member, since: datetime) -> PostShown:
+def shown(post: Post, me: Member, since: datetime, *, price: Money | None = None) -> PostShown:
     """A post as the API tells it to this caller."""
     return PostShown.model_validate(
         {
@@ -297,6 +322,7 @@ def shown(post: Post, me: Member, since: datetime) -> PostShown:
             **extras_json(content_from(post.content)),
             "tags": post.tags or [],
             "since": since,
+            "price": money_shown(price),
             "acts": acts_on(post, me),
         }
     )

@@ -12,11 +12,14 @@ from domain.errors import UsageError
 from domain.extras import Extras, extras_of
 from domain.labels import labels
 from domain.media import Attachment
+from domain.person import Permission
 from domain.placement import explained, placement_from
 from domain.post import PostState
 from domain.schedule import zone
+from scheduler import carding, remote
 from scheduler import posts as commands
 from scheduler.labelling import label
+from scheduler.spending import price_of_post
 from scheduler.wishes import parse_wishes, wish
 from store import channels, media, posts, queue
 from store.changes import changes_of
@@ -37,6 +40,7 @@ from web.api.post_shapes import (
     PostWritten,
     Preview,
     PreviewShown,
+    RemoteEdit,
     Skip,
     Wishes,
     attempt_shown,
@@ -114,8 +118,10 @@ def create_post(body: NewPost, web: Web, me: MayEdit, once: Repeatable) -> Respo
         web.wake()
         with reading(web.context.engine) as session:
             row = channels.get(session, me.workspace.id, post.channel_id)
-            warned = of_post(session, row, post, voice=Voice(), now=web.context.clock())
-        return PostWritten(**shown(post, me, post.created_at).model_dump(), warnings=warned)
+            now = web.context.clock()
+            warned = of_post(session, row, post, voice=Voice(), now=now)
+        price = price_of_post(web.context, row, post, now=now)
+        return PostWritten(**shown(post, me, post.created_at, price=price).model_dump(), warnings=warned)
 
     return once.run(me, body, make)
 
@@ -157,8 +163,9 @@ def get_post(post_id: RowId, web: Web, me: MaySee, session: Reading) -> PostDeta
     choice = posts.slot_choice_of(session, post)
     why = choice.why if choice is not None else None
     row = channels.get(session, me.workspace.id, post.channel_id)
+    price = price_of_post(web.context, row, post, now=web.context.clock())
     return PostDetail(
-        **shown(post, me, since[post.id]).model_dump(),
+        **shown(post, me, since[post.id], price=price).model_dump(),
         placement=why,
         warnings=of_post(session, row, post, voice=Voice(), now=web.context.clock()),
         placed_because=explained(placement_from(why), where=zone(row.zone), language="en") if why else None,
@@ -190,6 +197,31 @@ def _extras(web: WebContext, me: Member, post_id: int, body: Edit, named: Collec
         kept = extras_of(content_from(posts.get(session, me.workspace.id, post_id).content))
     given = body.extras()
     return replace(kept, **{name: getattr(given, name) for name in named})
+
+
+@router.post("/posts/{post_id}/card")
+def read_card_again(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
+    """Ask the page that it links to once more for title, words and picture; voids an approval."""
+    return _done(web, me, carding.read_again(web.context, me.workspace.id, post_id, actor=me.actor))
+
+
+@router.patch("/posts/{post_id}/remote")
+def edit_remote(post_id: RowId, body: RemoteEdit, web: Web, me: MayEdit) -> PostShown:
+    """Change the text of a published post on its platform, at once."""
+    with reading(web.context.engine) as session:
+        approved = posts.get(session, me.workspace.id, post_id).approved_hash is not None
+    if approved and not me.may(Permission.APPROVE):
+        raise UsageError("The post was approved: somebody who approves has to change it.")
+    post = remote.edit(
+        web.context, me.workspace.id, post_id, text=body.text, thread=body.thread, actor=me.actor
+    )
+    return _done(web, me, post)
+
+
+@router.delete("/posts/{post_id}/remote")
+def delete_remote(post_id: RowId, web: Web, me: MayEdit) -> PostShown:
+    """Take a published post off its platform, with its whole thread; it stays here as deleted there."""
+    return _done(web, me, remote.delete(web.context, me.workspace.id, post_id, actor=me.actor))
 
 
 @router.patch("/posts/{post_id}/labels")

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from analytics.posts import PostLine
 from domain.post import PostState
+from scheduler.spending import price_of_post
 from store import channels, queue
 from store.tables import ChannelRow
 from web.api.base import RowId, api_router
@@ -106,7 +107,10 @@ def get_queue(web: Web, me: MaySee, session: Reading, channel_id: RowId | None =
             channel_id=row.id,
             channel=row.name,
             zone=row.zone,
-            posts=[shown(post, me, since[post.id]) for post in found[:LONGEST_LANE]],
+            posts=[
+                shown(post, me, since[post.id], price=price_of_post(web.context, row, post, now=now))
+                for post in found[:LONGEST_LANE]
+            ],
             free_slots=free,
             is_cut=len(found) > LONGEST_LANE,
             promised_posts=promised[row.id].posts if row.id in promised else 0,

@@ -9,16 +9,18 @@ from domain.content import Identity
 from domain.errors import TabuhError, UsageError
 from publishers.registry import platforms
 from scheduler import channels as commands
+from scheduler.access import ending_of
 from scheduler.mixing import mix_of_weeks
 from store import channels
 from store.engine import reading
 from store.tables import ChannelRow
 from web.api.base import RowId
 from web.auth import MayConnect, MaySee, Member
-from web.channel_words import KIND_NAMES, day_fields, schedule_from, shown
+from web.channel_words import KIND_NAMES, day_fields, proof_words, schedule_from, shown
 from web.connecting import CREDENTIALS, SETTINGS, AskedField, asked, given, mistakes
 from web.deps import Reading, Web, WebContext, redirect, show, voice_of
 from web.i18n import LANGUAGES
+from web.pages.consent import begin_again, begin_new, missing_application
 from web.post_words import platform_title
 from web.posted import Posted, clean, zone_options
 from web.said import said
@@ -58,21 +60,23 @@ def connect(request: Request, web: Web, me: MayConnect, platform: str, typed: Po
     voice = voice_of(request)
     _ = voice.gettext
     kind = _adapter(web, platform)
-    errors = {} if typed.get("name", "").strip() else {"name": _("Give the channel a name.")}
-    errors |= mistakes(kind, typed, voice)
+    named = bool(typed.get("name", "").strip()) or kind.flow is not None
+    errors = {} if named else {"name": _("Give the channel a name.")}
+    errors |= mistakes(kind, typed, voice, only=(SETTINGS,) if kind.flow else (SETTINGS, CREDENTIALS))
     if errors:
         return _connect_form(request, web, me, platform, typed=typed, errors=errors)
+    told: dict[str, Any] = {
+        "platform": platform,
+        "name": typed.get("name", ""),
+        "zone_name": typed.get("zone", ""),
+        "settings": given(typed, SETTINGS),
+        "language": typed["language"] if typed.get("language") in LANGUAGES else None,
+    }
     try:
+        if kind.flow is not None:
+            return begin_new(request, web, me, kind.flow, told)
         row = commands.connect(
-            web.context,
-            me.workspace.id,
-            platform=platform,
-            name=typed.get("name", ""),
-            zone_name=typed.get("zone", ""),
-            settings=given(typed, SETTINGS),
-            credentials=given(typed, CREDENTIALS),
-            language=typed["language"] if typed.get("language") in LANGUAGES else None,
-            actor=me.actor,
+            web.context, me.workspace.id, credentials=given(typed, CREDENTIALS), actor=me.actor, **told
         )
     except UsageError as error:
         return _connect_form(
@@ -97,6 +101,7 @@ def show_channel(request: Request, web: Web, session: Reading, me: MaySee, chann
         "pages/channels_one.html",
         channel=one,
         row=row,
+        ending=ending_of(session, row, now=web.context.clock()),
         settings=_settings(request, web, row),
         mix=mix_of_weeks(session, row, now=web.context.clock()),
         kinds={kind: voice.gettext(words) for kind, words in KIND_NAMES.items()},
@@ -184,6 +189,8 @@ def reconnect(request: Request, web: Web, me: MayConnect, channel_id: RowId, typ
     """Replace the credentials once a harmless call has proved the new ones."""
     voice = voice_of(request)
     row = _row(web, me, channel_id)
+    if (flow := _adapter(web, row.platform).flow) is not None:
+        return begin_again(request, web, me, row, flow)
     try:
         identity = commands.reconnect(
             web.context, me.workspace.id, row.name, credentials=given(typed, CREDENTIALS), actor=me.actor
@@ -246,6 +253,9 @@ def _connect_form(
         platform=platform,
         title=platform_title(web.context, platform, voice_of(request)),
         fields=fields,
+        consent=kind.flow is not None,
+        unknown=missing_application(web, platform),
+        proof=proof_words(kind.capabilities.proof, voice_of(request)),
         typed=_filled(fields, typed)
         | {
             "name": typed.get("name", ""),
@@ -273,6 +283,7 @@ def _reconnect_form(
         status=422 if refused else 200,
         row=row,
         fields=fields,
+        consent=_adapter(web, row.platform).flow is not None,
         typed=_filled(fields, typed),
         refused=refused,
     )

@@ -9,6 +9,7 @@ from domain.content import content_from
 from domain.errors import UsageError
 from domain.placement import explained, placement_from
 from domain.schedule import zone
+from scheduler import carding
 from scheduler import posts as commands
 from scheduler.wishes import wish
 from store import changes, channels, posts, queue, statistics
@@ -19,7 +20,7 @@ from web.auth import MayApprove, MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext, redirect, safe_path, show, voice_of
 from web.i18n import Voice
 from web.i18n import marked as N_
-from web.post_words import Told, platform_title, shown
+from web.post_words import Told, acts_there, platform_title, shown
 from web.posted import Posted, clean
 from web.previewing import preview
 from web.said import said
@@ -34,6 +35,7 @@ Field = Annotated[str, Form()]
 _SAID = {
     "skip": N_("Skipped."),
     "wishes": N_("Noted."),
+    "card": N_("The preview of the link is as its page says now."),
     "retry": N_("Queued again."),
     "approve": N_("Approved."),
     "found": N_("Noted: it is on the platform."),
@@ -62,6 +64,7 @@ def show_post(request: Request, web: Web, session: Reading, me: MaySee, post_id:
         warnings=of_post(session, row.channel, post, voice=voice, now=now),
         placement=_placement(posts.slot_choice_of(session, post), row.zone, voice),
         sent=sent,
+        there=acts_there(web.context, post, row.channel, me),
         origin=queue.origin(session, post),
         attempts=[
             (
@@ -115,6 +118,16 @@ def set_wishes(request: Request, web: Web, me: MayEdit, post_id: RowId, typed: P
         return wish(web.context, me.workspace.id, post_id, **words(typed, where), actor=me.actor)
 
     return _act(request, web, me, post_id, "wishes", do, "")
+
+
+@router.post("/posts/{post_id}/card")
+def read_card_again(request: Request, web: Web, me: MayEdit, post_id: RowId) -> Response:
+    """Ask the page that the post links to once more what it says of itself."""
+
+    def do() -> Post:
+        return carding.read_again(web.context, me.workspace.id, post_id, actor=me.actor)
+
+    return _act(request, web, me, post_id, "card", do, "")
 
 
 @router.post("/posts/{post_id}/retry")

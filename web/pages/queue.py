@@ -74,7 +74,7 @@ def show_queue(  # noqa: PLR0917 - FastAPI passes them by name
         chosen, state if state in (ALL, *PostState) else "", campaign if campaign in campaigns else ""
     )
     now, voice = web.context.clock(), voice_of(request)
-    counts = posts.counts_by_state(session, me.workspace.id)
+    counts = posts.counts_by_state(session, me.workspace.id, states=WAITING)
     values: dict[str, Any] = {
         "filters": filters,
         "channels": rows,

@@ -3,7 +3,7 @@ a secret address: calendars, and posts that wait for a reviewer."""
 
 from fastapi import APIRouter
 
-from web.public import calendars, feeds, fitted, hooks, links, media, page, review
+from web.public import calendars, consent, feeds, fitted, hooks, leaving, links, media, page, review
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -15,4 +15,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     page.router,
     calendars.router,
     review.router,
+    consent.router,
+    leaving.router,
 )

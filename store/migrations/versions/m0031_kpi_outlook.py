@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031_kpi_outlook"
-down_revision = "0027_not_yet"
+down_revision = "0029_changed_there"
 branch_labels = None
 depends_on = None
 

@@ -50,7 +50,8 @@ class FakeWordPress(FakeServer):
 
     @property
     def copies(self) -> int:
-        return len(self.posts)
+        """What readers see; what is in the bin is not among it."""
+        return sum(one["status"] == "publish" for one in self.posts.values())
 
     def changes(self, request: httpx.Request) -> bool:
         return super().changes(request) and self._path(request) == "/wp/v2/posts"
