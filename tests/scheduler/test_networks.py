@@ -76,20 +76,20 @@ def test_a_machine_that_dies_at_any_call_leaves_one_whole_post(platform: str, en
     work(world)
     assert world.reread(post).state == PostState.PUBLISHED, world.reread(post).reason
 
-    for number in range(len(whole.server.requests)):
-        for after in (False, True):
-            case = made()
-            world = world_of(emptied(engine), case)
-            post = queued(world, CONTENTS[platform])
-            case.server.crash_at, case.server.crash_after = number, after
-            with pytest.raises(Crash):
-                work(world)
-            case.server.crash_at = None
-            for minutes in VISITS:
-                world.clock.forward(minutes=minutes)
-                work(world)
+    steps = [(0, False), *((number, True) for number in range(len(whole.server.requests)))]
+    for number, after in steps:
+        case = made()
+        world = world_of(emptied(engine), case)
+        post = queued(world, CONTENTS[platform])
+        case.server.crash_at, case.server.crash_after = number, after
+        with pytest.raises(Crash):
+            work(world)
+        case.server.crash_at = None
+        for minutes in VISITS:
+            world.clock.forward(minutes=minutes)
+            work(world)
 
-            ended = world.reread(post)
-            assert ended.state == PostState.PUBLISHED, (number, after, ended.reason)
-            assert case.pieces == whole.pieces, (number, after)
-            assert case.copies == 1, (number, after)
+        ended = world.reread(post)
+        assert ended.state == PostState.PUBLISHED, (number, after, ended.reason)
+        assert case.pieces == whole.pieces, (number, after)
+        assert case.copies == 1, (number, after)
