@@ -30,6 +30,7 @@ VERSION_FIELD: Any = Field(
     pattern=r"^v\d{1,3}\.\d$",
     title="Graph API version",
     description="Change it when Meta ends this one",
+    json_schema_extra={"expert": True},
 )
 
 

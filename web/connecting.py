@@ -35,6 +35,8 @@ class AskedField:
     #: (value, label); none: a line of text.
     options: tuple[tuple[str, str], ...]
     default: str
+    #: Hardly anybody changes it: folded away.
+    is_expert: bool
 
 
 def asked(
@@ -77,6 +79,7 @@ def _field(part: str, key: str, info: FieldInfo, voice: Voice) -> AskedField:
         required=info.is_required(),
         options=tuple(_options(info, voice)),
         default=default,
+        is_expert=isinstance(info.json_schema_extra, Mapping) and bool(info.json_schema_extra.get("expert")),
     )
 
 
