@@ -63,6 +63,7 @@ class YouTubeSettings(BaseSettings):
         pattern=r"^\d{1,3}$",
         title="Category",
         description="YouTube's number; 22: people and blogs",
+        json_schema_extra={"expert": True},
     )
     made_for_kids: Literal["no", "yes"] = Field(default="no", title="Made for children")
 
