@@ -26,7 +26,7 @@ _LONGEST_URL = 4096
 _LONGEST_SHORT_CODE = 40
 #: Behind so many code points no addresses are looked for: letters count one by one, so that a text made to be
 #: slow is only found too long.
-_LOOKED_AT = 6000
+_LOOKED_AT = 12_100
 
 _MARKS = r"\u202A-\u202E\u061C\u200E\u200F\u2066-\u2069"
 _NEVER = r"\uFFFE\uFEFF\uFFFF"
