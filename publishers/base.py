@@ -34,6 +34,7 @@ _HAS_LINK = re.compile(r"https?://", re.IGNORECASE)
 class BaseCredentials(BaseModel):
     """What a channel needs to act. The connect form and the sealed column come from it.
 
+    A field marked ``expert`` in its ``json_schema_extra`` is folded away in the form.
     Secrets are `pydantic.SecretStr`, so that no ``repr`` or log shows them; `sealable`
     opens them for the one place that seals them.
     """

@@ -53,6 +53,7 @@ class LinkedInSettings(BaseSettings):
         pattern=r"^20\d{4}$",
         title="API version",
         description="Year and month; LinkedIn ends each after a year",
+        json_schema_extra={"expert": True},
     )
 
 

@@ -47,6 +47,8 @@ class MastodonSettings(BaseSettings):
     video_bytes: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
     poll_options: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
     poll_option_characters: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
+    #: Whether it shows nothing but pictures and videos, as Pixelfed does.
+    needs_media: bool = Field(default=False, json_schema_extra={"learned": True})
 
 
 def narrowed(capabilities: Capabilities, known: MastodonSettings) -> Capabilities:
@@ -71,6 +73,7 @@ def narrowed(capabilities: Capabilities, known: MastodonSettings) -> Capabilitie
         pictures=pictures if pictures.most else None,
         videos=videos if pictures.most else None,
         polls=polls,
+        needs_media=known.needs_media,
     )
 
 
@@ -89,4 +92,6 @@ def learned(about: dict[str, Any]) -> dict[str, int]:
         "poll_options": of_polls.get("max_options"),
         "poll_option_characters": of_polls.get("max_characters_per_option"),
     }
-    return {name: value for name, value in said.items() if isinstance(value, int) and value > 0}
+    known = {name: value for name, value in said.items() if isinstance(value, int) and value > 0}
+    # Such as "3.5.3 (compatible; Pixelfed 0.12.5)": no field says that it takes no text alone.
+    return {**known, "needs_media": "pixelfed" in str(about.get("version", "")).lower()}

@@ -3,8 +3,6 @@
 Sources: spec.matrix.org/v1.15/client-server-api (content repository, m.image, m.video).
 """
 
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from domain.media import Attachment
@@ -12,10 +10,7 @@ from publishers.base import Files
 from publishers.http import UPLOAD_DEADLINE
 from publishers.matrix_session import MatrixSession
 from publishers.pictures import Picture
-
-#: For the whole of a video.
-_VIDEO_DEADLINE = timedelta(minutes=10)
-_PIECE = 2**20
+from publishers.uploads import Body, upload_deadline
 
 
 def upload_picture(session: MatrixSession, attachment: Attachment, picture: Picture, number: int) -> Any:
@@ -37,11 +32,12 @@ def upload_video(session: MatrixSession, attachment: Attachment, files: Files, n
     def request() -> dict[str, Any]:
         size = str(attachment.size)  # else it would go in chunks, which servers refuse
         return {
-            "content": _pieces(attachment, files),
+            "content": Body(files, attachment),
             "headers": {"Content-Type": attachment.media_type, "Content-Length": size},
         }
 
-    made = session.do(f"/_matrix/media/v3/upload?filename={name}", make=request, deadline=_VIDEO_DEADLINE)
+    deadline = upload_deadline(attachment.size)
+    made = session.do(f"/_matrix/media/v3/upload?filename={name}", make=request, deadline=deadline)
     about = {"w": attachment.width, "h": attachment.height, "duration": attachment.duration_ms}
     known: dict[str, Any] = {label: value for label, value in about.items() if value}
     info = {**known, "mimetype": attachment.media_type, "size": attachment.size}
@@ -60,8 +56,3 @@ def _shown(
         "info": info,
         "m.mentions": {},
     }
-
-
-def _pieces(attachment: Attachment, files: Files) -> Iterator[bytes]:
-    for start in range(0, attachment.size, _PIECE):
-        yield files.part(attachment, start, _PIECE)

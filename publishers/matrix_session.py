@@ -7,10 +7,10 @@ lost is simply used again.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 import httpx
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from domain.clock import Clock
 from domain.errors import NeedsReconnect, OutcomeUnknown, PublishError, RateLimited, Rejected
@@ -27,17 +27,18 @@ _LEARNED: dict[str, Any] = {"learned": True}
 
 
 class MatrixCredentials(BaseCredentials):
-    """An access token, or a user with password; and the session that they opened."""
+    """A user with password, or an access token; and the session that they opened."""
 
-    access_token: SecretStr | None = Field(
-        default=None,
-        title="Access token",
-        description="From an app's settings, under Help & About; leave empty when you give a password",
-    )
     user: str | None = Field(
         default=None, title="User", description="Such as @tabuh:matrix.example, together with its password"
     )
     password: SecretStr | None = Field(default=None, title="Password")
+    access_token: SecretStr | None = Field(
+        default=None,
+        validate_default=True,
+        title="Access token",
+        description="From an app's settings, under Help & About; leave empty when you give a password",
+    )
     #: From here on learned when a session is opened, asked of nobody.
     refresh_token: SecretStr | None = Field(default=None, json_schema_extra=_LEARNED)
     #: UTC; None: the access token has no end of its own.
@@ -45,27 +46,24 @@ class MatrixCredentials(BaseCredentials):
     #: Kept when we sign in again, so that the server remembers what we have sent.
     device_id: str | None = Field(default=None, json_schema_extra=_LEARNED)
 
-    @model_validator(mode="after")
-    def _are_enough(self) -> Self:
-        if self.access_token is None and (self.user is None or self.password is None):
+    @field_validator("access_token")
+    @classmethod
+    def _is_enough(cls, token: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        if token is None and not (others.data.get("user") and others.data.get("password")):
             raise ValueError("give an access token, or a user with password")
-        return self
+        return token
 
 
 class Absent(Rejected):
     """404: the server has nothing there, or nothing for us."""
 
 
-class Stale(NeedsReconnect):
-    """The access token is no longer good."""
+class _Stale(NeedsReconnect):
+    """The refresh token is no longer good."""
 
 
 class MatrixSession:
-    """Calls in the name of one user.
-
-    A token that the server ends before its time is renewed on the spot and the call, which did nothing, made
-    again.
-    """
+    """Calls in the name of one user."""
 
     def __init__(
         self, http: httpx.Client, server: str, *, credentials: MatrixCredentials, clock: Clock
@@ -80,7 +78,7 @@ class MatrixSession:
         ends = self.credentials.expires_at
         if self.credentials.access_token is None:
             return True
-        return ends is not None and self._can_renew() and ends < self._clock() + RENEW_BEFORE
+        return ends is not None and self.can_renew() and ends < self._clock() + RENEW_BEFORE
 
     def renew(self) -> MatrixCredentials:
         """A fresh session, by the refresh token or else by the password.
@@ -156,18 +154,10 @@ class MatrixSession:
     def _called(self, call: Callable[[], httpx.Response]) -> httpx.Response:
         if self.credentials.access_token is None:
             self.renew()
-        try:
-            return call()
-        except Stale as error:
-            if not self._can_renew():
-                raise NeedsReconnect(str(error)) from error
-        self.renew()
-        try:
-            return call()
-        except Stale as error:
-            raise NeedsReconnect(str(error)) from error
+        return call()
 
-    def _can_renew(self) -> bool:
+    def can_renew(self) -> bool:
+        """Whether there is a way to a fresh session; asks nobody."""
         return bool(self.credentials.refresh_token or self.credentials.password)
 
     def _refreshed(self) -> dict[str, Any] | None:
@@ -178,8 +168,8 @@ class MatrixSession:
         body = {"refresh_token": token.get_secret_value()}
         request = self._request("POST", "refresh", signed=False, json=body)
         try:
-            return json_object(harmless(self._http, request, refused=refused))
-        except Stale:
+            return json_object(harmless(self._http, request, refused=_refresh_refused))
+        except _Stale:
             return None
 
     def _signed_in(self) -> dict[str, Any]:
@@ -222,7 +212,9 @@ def refused(response: httpx.Response) -> PublishError:
                 f"{host} asks us to wait {int(wait.total_seconds())} s (429{said}).", retry_after=wait
             )
         case 401 if code in _STALE:
-            return Stale(f"{host} no longer takes the access token (401{said}). Connect the channel again.")
+            return NeedsReconnect(
+                f"{host} no longer takes the access token (401{said}). Connect the channel again."
+            )
         case 403:
             return _forbidden(host, said, code)
         case 404:
@@ -254,6 +246,12 @@ def errcode(response: httpx.Response) -> str:
     """What the server calls the error, such as ``M_FORBIDDEN``; empty when it says nothing."""
     body = _object(response)
     return str(body.get("errcode", ""))
+
+
+def _refresh_refused(response: httpx.Response) -> PublishError:
+    if response.status_code == 401:
+        return _Stale(f"{response.request.url.host} no longer takes the refresh token (401).")
+    return refused(response)
 
 
 def _login_refused(response: httpx.Response) -> PublishError:

@@ -11,6 +11,15 @@ from publishers.text import links
 _MARKUP = frozenset("*_~`")
 #: Variation selectors: servers may drop them, as they may drop all of the category Cf.
 _UNSEEN = frozenset({"\ufe0e", "\ufe0f"})
+#: What servers that read Markdown take away at the start of a line: headings, quotes, bullets, numbers.
+_MARKUP_OF_LINES = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-+][ \t]+|\*[ \t]+|\d{1,9}[.)][ \t]+)+", re.MULTILINE
+)
+#: What they print in its place: typographic quotes and dashes.
+_TYPOGRAPHY = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "—": "-", "–": "-"}
+)
+_DASHES = re.compile(r"-+")
 _SERVER_OF_MENTION = re.compile(r"(?<![=/\w])(@\w[\w.-]*)@[\w.-]*\w")
 
 
@@ -18,12 +27,14 @@ def same_text(sent: str, shown: str) -> bool:
     """Whether the HTML ``shown`` is what became of the plain text ``sent``.
 
     A link is compared by its target, because servers shorten what they show; a mention by its local part.
+    Some servers read every text as Markdown, and show neither its signs nor its quotes as they were sent.
     """
     ours = {_address(sent[start:end]): sent[start:end] for start, end in links(sent)}
     reader = _Reader(ours)
     reader.feed(shown)
     reader.close()
-    return _skeleton(sent) == _skeleton("".join(reader.pieces))
+    seen = _skeleton("".join(reader.pieces))
+    return seen in (_skeleton(sent), _skeleton(_MARKUP_OF_LINES.sub("", sent)))
 
 
 class _Reader(HTMLParser):
@@ -54,8 +65,8 @@ class _Reader(HTMLParser):
 
 def _skeleton(text: str) -> str:
     local = _SERVER_OF_MENTION.sub(r"\1", text)
-    folded = unicodedata.normalize("NFKC", local).casefold()
-    return "".join(sign for sign in folded if not _is_unstable(sign))
+    folded = unicodedata.normalize("NFKC", local.translate(_TYPOGRAPHY)).casefold()
+    return _DASHES.sub("-", "".join(sign for sign in folded if not _is_unstable(sign)))
 
 
 def _is_unstable(sign: str) -> bool:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTHON_LOCKS = sorted(ROOT.glob("requirements*.lock"))
-NPM_LOCK = ROOT / "tests" / "servers" / "package-lock.json"
+SERVERS = ROOT / "tests" / "servers"
+PYTHON_LOCKS = sorted([*ROOT.glob("requirements*.lock"), *SERVERS.glob("*.lock")])
+NPM_LOCKS = sorted(SERVERS.rglob("package-lock.json"))
 
 
 def pinned(lock: str) -> set[str]:
@@ -47,8 +48,9 @@ def test_the_development_lock_agrees_with_the_one_that_users_get() -> None:
     assert versions("requirements.lock") <= versions("requirements-dev.lock")
 
 
-def test_the_npm_lock_has_hashes_and_names_no_registry() -> None:
-    packages = json.loads(NPM_LOCK.read_text())["packages"]
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda path: path.parent.name)
+def test_an_npm_lock_has_hashes_and_names_no_registry(lock: Path) -> None:
+    packages = json.loads(lock.read_text())["packages"]
     installed = {name: about for name, about in packages.items() if name}
 
     assert [name for name, about in installed.items() if "integrity" not in about] == []

@@ -35,6 +35,8 @@ class AskedField:
     #: (value, label); none: a line of text.
     options: tuple[tuple[str, str], ...]
     default: str
+    #: Hardly anybody changes it: folded away.
+    is_expert: bool
 
 
 def asked(
@@ -67,6 +69,8 @@ def _kinds(info: FieldInfo) -> tuple[Any, ...]:
 
 def _field(part: str, key: str, info: FieldInfo, voice: Voice) -> AskedField:
     default = info.default if isinstance(info.default, str) else ""
+    if isinstance(info.default, bool):
+        default = str(info.default).lower()
     return AskedField(
         name=f"{part}-{key}",
         key=key,
@@ -77,11 +81,14 @@ def _field(part: str, key: str, info: FieldInfo, voice: Voice) -> AskedField:
         required=info.is_required(),
         options=tuple(_options(info, voice)),
         default=default,
+        is_expert=isinstance(info.json_schema_extra, Mapping) and bool(info.json_schema_extra.get("expert")),
     )
 
 
 def _options(info: FieldInfo, voice: Voice) -> list[tuple[str, str]]:
     for kind in _kinds(info):
+        if kind is bool:
+            return [("true", said(voice, "yes")), ("false", said(voice, "no"))]
         if get_origin(kind) is Literal:
             empty = [] if info.is_required() else [("", "–")]
             return [*empty, *((str(one), said(voice, str(one))) for one in get_args(kind))]

@@ -184,7 +184,14 @@ class Matrix(Publisher):
         return self._session.ends_soon()
 
     def refresh(self) -> MatrixCredentials | None:
-        return self._session.renew() if self.needs_refresh() else None
+        return self._session.renew() if self._session.can_renew() else None
+
+    def renewable(self) -> bool:
+        return self._session.can_renew()
+
+    def access_ends(self) -> datetime | None:
+        renewable = self._session.can_renew()
+        return None if renewable else self._session.credentials.expires_at
 
     def metrics(self, remote_id: str) -> list[Measured]:
         self._room.event(remote_id)

@@ -26,7 +26,7 @@ from domain.content import (
     RemotePost,
 )
 from domain.errors import OutcomeUnknown, PostGone, Rejected, UsageError
-from domain.media import Attachment, PictureRules, attachment_from
+from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher, Reaction
 from publishers.nostr_events import (
@@ -60,6 +60,11 @@ from publishers.text import GAP, Limit, counter, fit
 #: Where people open a note in a browser, whatever app they have.
 _GATEWAY = "https://njump.me"
 PICTURES = PictureRules(most=10, max_bytes=10 * 2**20, kinds=frozenset({"image/jpeg"}))
+#: Apps fetch them from here: no relay sets a limit.
+VIDEOS = VideoRules(
+    most=4, max_bytes=2**30, kinds=frozenset({"video/mp4", "video/webm", "video/quicktime"}), max_alt=None,
+    with_pictures=True,
+)  # fmt: skip
 #: How far our clock and a relay's may be apart.
 _SKEW = timedelta(minutes=5)
 
@@ -102,6 +107,7 @@ class Nostr(Publisher):
         channel_metrics=frozenset({Metric.FOLLOWERS}),
         can_delete=True,
         pictures=PICTURES,
+        videos=VIDEOS,
         max_thread=25,
         proof=Proof.REAL_SERVER,
     )
@@ -249,12 +255,12 @@ class Nostr(Publisher):
         return events
 
     def _shown(self, stored: Mapping[str, Any]) -> tuple[str, list[str]]:
-        """Where a picture is, and what is told of it (NIP-92)."""
+        """Where a picture or video is, and what is told of it (NIP-92)."""
         attachment = attachment_from(stored)
         address = public_address(self.channel, attachment)
         about = ["imeta", f"url {address}"]
         if attachment.sha256:
-            about.append("m image/jpeg")
+            about.append(f"m {attachment.media_type if attachment.is_video else 'image/jpeg'}")
         if attachment.width and attachment.height:
             about.append(f"dim {attachment.width}x{attachment.height}")
         if attachment.alt:

@@ -69,7 +69,12 @@ _LIMIT = Limit(MAX_CHARACTERS, length)
 class ThreadsSettings(MetaSettings):
     """Who we are there, and what every post is about."""
 
-    graph_version: str = Field(default="v1.0", pattern=r"^v\d{1,3}\.\d$", title="Threads API version")
+    graph_version: str = Field(
+        default="v1.0",
+        pattern=r"^v\d{1,3}\.\d$",
+        title="Threads API version",
+        json_schema_extra={"expert": True},
+    )
     topic_tag: str = Field(
         default="",
         max_length=50,

@@ -80,10 +80,15 @@ class XSettings(BaseSettings):
 
     #: X's description of its API names it ``post.fields`` since 2026; both were seen to work.
     fields_name: Literal["tweet.fields", "post.fields"] = Field(
-        default="tweet.fields", title="Name of the parameter that asks for fields"
+        default="tweet.fields",
+        title="Name of the parameter that asks for fields",
+        json_schema_extra={"expert": True},
     )
     base_url: Annotated[str, AfterValidator(server_address)] = Field(
-        default=API, title="Server", description="Empty, unless you try a simulator of X's API"
+        default=API,
+        title="Server",
+        description="Empty, unless you try a simulator of X's API",
+        json_schema_extra={"expert": True},
     )
     #: Learned by `X.enrich`: reading it each time would cost.
     user_id: str = Field(default="", json_schema_extra={"learned": True})

@@ -339,7 +339,12 @@ def test_a_session_is_renewed_before_it_ends_and_when_it_was_ended(
     publish(Matrix(publisher.channel, http_client, credentials=fresh, clock=system_clock), Content("Drums"))
 
     # The tokens of before are dead now; the password still opens a session, on the same device.
-    assert publisher.identify().remote_id == room.bot.id
+    with pytest.raises(NeedsReconnect, match="no longer takes the access token"):
+        publisher.identify()
+    assert publisher.renewable()
+    again = publisher.refresh()
+    assert again is not None
+    assert again.device_id == old.device_id
     assert len(room.messages()) == 1
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.servers import ghost, pds, wordpress
+from tests.servers import atproto_network, ghost, pds, wordpress
 from tests.servers.nostr_relay import NOSTR_RELAY
 from tests.servers.synapse import SYNAPSE
 
@@ -18,7 +18,10 @@ REAL: Mapping[str, Callable[[], None]] = {
     "synapse": SYNAPSE.install,
     "wordpress": wordpress.install,
 }
-SLOW: Mapping[str, Callable[[], None]] = {"ghost": ghost.install}
+SLOW: Mapping[str, Callable[[], None]] = {
+    "ghost": ghost.install,
+    "bluesky network": atproto_network.install,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,10 +1,8 @@
 """A real Bluesky PDS with its PLC directory, from npm, for the tests marked `real`."""
 
 import contextlib
-import hashlib
 import json
 import os
-import platform
 import queue
 import secrets
 import shutil
@@ -17,16 +15,16 @@ from typing import NamedTuple, Self
 
 import httpx
 
-from tests.servers import debian
+from tests.servers.node_packages import NodePackages
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FOLDER = ROOT / ".real" / "pds"
-#: npm's settings come along: .npmrc keeps addresses out of the lock.
-SOURCES = tuple(HERE / name for name in ("package.json", "package-lock.json", ".npmrc"))
+PACKAGES = NodePackages("the PDS", sources=HERE, folder=FOLDER)
+install = PACKAGES.install
 
 #: Seconds until the servers answer; 1.1 is usual.
-START_LIMIT = 60.0
+START_LIMIT = 120.0
 
 
 class PdsAccount(NamedTuple):
@@ -40,25 +38,30 @@ class PdsAccount(NamedTuple):
 class Pds:
     """A running PDS, empty at first, as a context manager."""
 
+    #: What it is made of, the script that starts it, and what that needs to be told.
+    packages = PACKAGES
+    script = HERE / "pds.mjs"
+    how = "run ./tabuh test --real once"
+
     def __init__(self) -> None:
         self.url = ""
-        self._log = FOLDER / "pds.log"
+        self._log = self.packages.folder / "server.log"
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        if not is_installed():
-            raise RuntimeError("the PDS is not installed: run ./tabuh test --real once")
-        shutil.copy(HERE / "pds.mjs", FOLDER)  # modules are looked up from where the script lies
+        if not self.packages.is_installed():
+            raise RuntimeError(f"{self.packages.name} is not installed: {self.how}")
+        shutil.copy(self.script, self.packages.folder)  # modules are looked up from where the script lies
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                [_node(FOLDER), "pds.mjs"],
-                cwd=FOLDER,
+                [self.packages.node, self.script.name],
+                cwd=self.packages.folder,
                 stdin=subprocess.PIPE,  # closes with us, however we end, and ends the servers
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 start_new_session=True,  # Ctrl-C reaches pytest, which stops us
-                env={**os.environ, "LOG_ENABLED": "false", "NODE_ENV": "production"},
+                env={**os.environ, **self.environment()},
             )
         try:
             self.url = self._wait_until_ready()
@@ -81,6 +84,10 @@ class Pds:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def environment(self) -> dict[str, str]:
+        """What the script is told."""
+        return {"LOG_ENABLED": "false", "NODE_ENV": "production"}
 
     def create_account(self, handle: str | None = None) -> PdsAccount:
         """Sign somebody up, with an app password; the handle ends in `.test` and is made up by default."""
@@ -121,69 +128,7 @@ class Pds:
                 if word == "READY":
                     url: str = json.loads(rest)["url"]
                     return url
-        raise RuntimeError(f"the PDS did not start: {self._log.read_text()[-2000:]}")
-
-
-def is_installed() -> bool:
-    """Whether `.real/pds` was made, completely, from the lock that is here now."""
-    with contextlib.suppress(FileNotFoundError):
-        return (FOLDER / ".ready").read_text() == _version()
-    return False
-
-
-def install() -> None:
-    """Install what the lock lists into `.real/pds`, with the Node.js that it brings; all or nothing.
-
-    Raises:
-        RuntimeError: with what to do, when npm or a compiler is missing or npm failed.
-    """
-    if is_installed():
-        return
-    needed = {"npm": "npm", "make": "make", "g++": "g++", "python3": "python3"}
-    missing = [package for program, package in needed.items() if shutil.which(program) is None]
-    if missing and not debian.install(*missing):
-        raise RuntimeError(f"the PDS needs {', '.join(missing)}: install it and run this again")
-    fresh = FOLDER.with_name("pds.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    for source in SOURCES:
-        shutil.copy(source, fresh)
-    # Scripts of packages stay unrun; the one native module is built by, and for, the Node.js that came along:
-    # Debian's own build tool would link the module to Debian's Node.js, and it would crash.
-    _run(["npm", "ci", "--ignore-scripts", "--loglevel=error"], cwd=fresh)
-    node = _node(fresh)
-    build = [str(fresh / "node_modules" / "node-gyp" / "bin" / "node-gyp.js"), "rebuild", "--release"]
-    headers = f"--nodedir={node.parents[1]}"  # none are downloaded
-    _run(
-        [str(node), *build, headers, "--loglevel=error"],
-        cwd=fresh / "node_modules" / "better-sqlite3",
-    )
-    (fresh / ".ready").write_text(_version())
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    fresh.rename(FOLDER)
-
-
-def _version() -> str:
-    return hashlib.sha256(b"".join(source.read_bytes() for source in SOURCES)).hexdigest()
-
-
-def _run(command: list[str], *, cwd: Path) -> None:
-    done = subprocess.run(
-        command,
-        check=False,
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    if done.returncode != 0:
-        sys.stderr.buffer.write(done.stdout[-20_000:])
-        raise RuntimeError(f"{' '.join(command)} failed in {cwd}: the reason is above")
-
-
-def _node(folder: Path) -> Path:
-    machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    return folder / "node_modules" / f"node-linux-{machine}" / "bin" / "node"
+        raise RuntimeError(f"{self.packages.name} did not start: {self._log.read_text()[-2000:]}")
 
 
 def _answer(response: httpx.Response) -> dict[str, str]:

@@ -51,15 +51,19 @@ class Owner(NamedTuple):
 
 
 class PostgreSQL:
-    """A running cluster, as a context manager."""
+    """A running cluster, as a context manager.
 
-    def __init__(self) -> None:
+    Args:
+        programs: the folder with `initdb` and `postgres`; found when None.
+    """
+
+    def __init__(self, programs: Path | None = None) -> None:
         self._owner = _unprivileged() if os.geteuid() == 0 else None
         self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=_memory()))
         self._folder.chmod(0o755)
         if self._owner:
             os.chown(self._folder, *self._owner)
-        self._programs = _usable(find_programs(), self._folder, self._owner)
+        self._programs = _usable(programs or find_programs(), self._folder, self._owner)
         self._server: subprocess.Popen[bytes] | None = None
         self._undertaker: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -176,12 +180,17 @@ def find_programs() -> Path:
     found: list[Path] = []
     if wheel is not None and wheel.origin is not None:
         found = sorted(Path(wheel.origin).parent.glob("pginstall*/bin/postgres"))
-    if not found:
-        debian = Path("/usr/lib/postgresql").glob("*/bin/postgres")
-        found = sorted(debian, key=lambda program: int(program.parents[1].name))
-    if not found:
-        raise RuntimeError("no PostgreSQL for the tests: run ./tabuh test, which installs it")
-    return found[-1].parent
+    if found:
+        return found[-1].parent
+    if (debian := debian_programs()) is not None:
+        return debian
+    raise RuntimeError("no PostgreSQL for the tests: run ./tabuh test, which installs it")
+
+
+def debian_programs() -> Path | None:
+    """The folder of Debian's newest, which has all extensions; None where it is not installed."""
+    found = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    return max((one.parent for one in found), key=lambda folder: int(folder.parent.name), default=None)
 
 
 def _memory() -> Path | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -13,8 +14,11 @@ from typing import Self
 #: Seconds that a start may take on a busy machine.
 START_LIMIT = 90.0
 
-#: Starts the server and ends it when standard input closes, which it does when the test run is gone.
-_KEEPER = '"$@" </dev/null & cat >/dev/null; kill "$!" 2>/dev/null; wait'
+#: Starts the server and ends with it; ends it when standard input closes, as happens when the run is gone.
+_KEEPER = (
+    'exec 3<&0; "$@" </dev/null 3<&- & server=$!; '
+    '(cat <&3 >/dev/null; kill "$server" 2>/dev/null) </dev/null & exec 3<&-; wait "$server"'
+)
 
 
 class Running:
@@ -51,7 +55,7 @@ class Running:
                 start_new_session=True,  # Ctrl-C reaches pytest, which stops us
             )
         ends_at = time.monotonic() + START_LIMIT
-        while time.monotonic() < ends_at:
+        while time.monotonic() < ends_at and self._process.poll() is None:
             with contextlib.suppress(OSError):
                 if self._ready():
                     return self
@@ -62,9 +66,14 @@ class Running:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
+        if self._process is None or self._process.stdin is None:
+            return
+        self._process.stdin.close()
+        try:
             self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 def free_port() -> int:

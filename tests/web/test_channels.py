@@ -71,7 +71,7 @@ def test_a_connect_form_asks_for_what_the_adapter_needs(
 
     for part, model in (("settings", kind.Settings), ("credentials", kind.Credentials)):
         for name, info in model.model_fields.items():
-            here = re.search(rf'<(?:input|select) id="f-{part}-{name}"[^>]*>', page)
+            here = re.search(rf'<(?:input|select|textarea) id="f-{part}-{name}"[^>]*>', page)
             assert bool(here) == (not is_learned(info)), name
             if here:
                 assert ('type="password"' in here[0]) == is_secret(info)

@@ -105,6 +105,18 @@ def test_pictures_stand_at_the_end_with_what_they_show(place: Case) -> None:
     ]
 
 
+def test_a_video_is_named_by_its_kind(place: Case) -> None:
+    video = Attachment("cd" * 32, media_type="video/mp4", size=9, width=16, height=9, alt="Dance")
+    assert nostr(place).problems(Content("Look", media=(video,))) == []
+
+    place.publish(Content("Look", media=(video,)))
+
+    [note] = notes(relay(place))
+    address = f"https://tabuh.example/m/{'cd' * 32}.mp4"
+    assert note["content"] == f"Look\n\n{address}"
+    assert note["tags"] == [["imeta", f"url {address}", "m video/mp4", "dim 16x9", "alt Dance"]]
+
+
 def test_without_a_public_address_pictures_are_a_problem_in_words(place: Case) -> None:
     channel = replace(place.publisher().channel, public_url="http://127.0.0.1:8420")
     publisher = Nostr(
