@@ -398,10 +398,24 @@ def test_a_missing_file_is_said_and_nothing_is_sent(room: Case) -> None:
 
 
 names = st.sampled_from(
-    (
-        "event_id content unsigned chunk user_id room_id joined origin_server_ts end m.upload.size joined_rooms "
-        "next_batch content_uri access_token errcode m.relates_to"
-    ).split()
+    [
+        "event_id",
+        "content",
+        "unsigned",
+        "chunk",
+        "user_id",
+        "room_id",
+        "joined",
+        "origin_server_ts",
+        "end",
+        "m.upload.size",
+        "joined_rooms",
+        "next_batch",
+        "content_uri",
+        "access_token",
+        "errcode",
+        "m.relates_to",
+    ]
 )
 scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
 nonsense = st.recursive(
