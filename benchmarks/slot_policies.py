@@ -84,12 +84,7 @@ def reactions(
 ) -> Floats:
     """Reactions by hour after each post, shape (*start.shape, 48); ``per_post`` on average."""
     rows = np.arange(len(start)).reshape(-1, *([1] * (start.ndim - 1)))
-    every = np.arange(0, world.value.shape[1], 5)[None, :]
-    line = np.arange(len(start))[:, None]
-    usual = np.zeros((len(start), every.shape[1]))
-    for k in range(SEEN_FOR):
-        usual += world.audience[line, every + k] * world.visibility(line, every, k)
-    rate = per_post / usual.mean(axis=1).reshape(rows.shape) * np.exp(noise - sigma**2 / 2)
+    rate = per_post / usual_reactions(world).reshape(rows.shape) * np.exp(noise - sigma**2 / 2)
     return np.stack(
         [
             rng.poisson(rate * world.audience[rows, start + k] * world.visibility(rows, start, k))
@@ -97,6 +92,17 @@ def reactions(
         ],
         axis=-1,
     ).astype(float)
+
+
+def usual_reactions(world: World) -> Floats:
+    """What a post at any hour meets on average, shape (channels,)."""
+    if world.usual is None:
+        every, line = np.arange(0, world.value.shape[1], 5)[None, :], np.arange(len(world.platforms))[:, None]
+        met_there = [
+            world.audience[line, every + k] * world.visibility(line, every, k) for k in range(SEEN_FOR)
+        ]
+        world.usual = np.mean(np.sum(met_there, axis=0), axis=1)
+    return world.usual
 
 
 def _count(seen: Reactions, world: World, rows: np.ndarray, start: np.ndarray, hourly: Floats) -> None:

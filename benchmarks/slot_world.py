@@ -108,6 +108,8 @@ class World:
     depth: Floats
     mix: Floats
     half_life: Floats
+    #: What a post at any hour meets on average, once it was asked for.
+    usual: Floats | None = None
 
     def visibility(self, rows: np.ndarray, start: np.ndarray, k: int) -> Floats:
         pushed = self.crowd[rows, start + k] - self.crowd[rows, start]

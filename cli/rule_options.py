@@ -93,7 +93,8 @@ def _options(
         str | None, typer.Option(help="What goes out first when not all can: oldest or newest.")
     ] = None,
     late: Annotated[
-        str | None, typer.Option(help="What happens to a post that a down-time made late: send, skip or ask.")
+        str | None,
+        typer.Option(help="A post that a down-time made late: send (or what its channel says), skip or ask."),
     ] = None,
     shorten: Annotated[
         bool | None, typer.Option("--shorten/--no-shorten", help="Use own short links.")

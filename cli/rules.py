@@ -24,6 +24,7 @@ Gap = Annotated[str | None, typer.Option(help="Least time between two posts, suc
 KinGap = Annotated[
     str | None, typer.Option(help="Least time between two posts of one campaign or story, such as '3 d'.")
 ]
+Late = Annotated[str | None, typer.Option(help="Posts a down-time made late: send, skip or ask.")]
 WhatIf = Annotated[bool, typer.Option("--what-if", help="Only show what would happen; save nothing.")]
 
 _NAMES = {
@@ -57,7 +58,7 @@ def channel_rules(
     mix: Annotated[
         str | None, typer.Option(help="Shares of a week such as 'image 40%, link 60%', at most.")
     ] = None,
-    late: Annotated[str | None, typer.Option(help="Posts a down-time made late: send, skip or ask.")] = None,
+    late: Late = None,
     best_times: Annotated[
         str | None,
         typer.Option(help="yes: any quarter of an hour, the best first; no: the posting schedule."),
@@ -125,6 +126,7 @@ def route_rules(
     cap_week: CapWeek = None,
     gap: Gap = None,
     kin_gap: KinGap = None,
+    late: Late = None,
     what_if: WhatIf = False,
     as_json: Json = False,
 ) -> None:
@@ -135,7 +137,7 @@ def route_rules(
 
     given = _given(
         quiet=quiet, blackouts=blackout, holidays=holidays, cap_day=cap_day, cap_week=cap_week, gap=gap,
-        kin_gap=kin_gap,
+        kin_gap=kin_gap, late=late,
     )  # fmt: skip
     with opened(context) as tabuh:
         if not given:

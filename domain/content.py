@@ -111,6 +111,8 @@ class Proof(StrEnum):
     REAL_SERVER = "real_server"
     #: Requests are checked against the platform's own machine-readable description.
     OFFICIAL_CONTRACT = "official_contract"
+    #: A server that others made to stand in for the platform's own.
+    STAND_IN = "stand_in"
     #: Only against our own imitation of the platform, made from its documentation.
     FAKE = "fake"
 

@@ -50,12 +50,14 @@ def keys(text: str) -> tuple[int, ...]:
     found = [_hashed(one) for one in shingles(text)]
     if not found:
         return ()
-    lowest = [min((factor * one + shift) % _PRIME for one in found) for factor, shift in _turns()]
+    # A list is faster than a generator here, and a sheet of posts asks for millions of these.
+    lowest = [min([(factor * one + shift) % _PRIME for one in found]) for factor, shift in _turns()]
     return tuple(
         dict.fromkeys(_joined(band, lowest[band * _ROWS : (band + 1) * _ROWS]) for band in range(_KEYS))
     )
 
 
+@lru_cache(maxsize=20_000)
 def _hashed(shingle: str) -> int:
     return int.from_bytes(blake2b(shingle.encode(), digest_size=7).digest(), "big")
 

@@ -40,6 +40,10 @@ _WORDS: Mapping[str, Words] = {
         "Kanal lalu punya {count} pos pada hari ini; platformnya menerima {cap}. Sisanya terbit bila ada "
         "tempat.",
     ),
+    "access": Words(
+        "The access to this channel ends before ({when}): connect it again until then.",
+        "Akses ke kanal ini berakhir sebelum itu ({when}): sambungkan lagi sebelum saat itu.",
+    ),
     "cap_week": Words(
         "The channel then has {count} posts in this week; its rules want at most {cap}.",
         "Kanal lalu punya {count} pos pada minggu ini; aturannya paling banyak {cap}.",

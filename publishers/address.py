@@ -29,14 +29,17 @@ def server_address(text: str) -> str:
     return address
 
 
-def site_address(text: str) -> str:
+def site_address(text: str, *, without: str = "") -> str:
     """A site's address, with a path where it lives in one; as `server_address` otherwise.
+
+    Args:
+        without: the path of its own pages for writers, which people copy along.
 
     Raises:
         ValueError: it is something else; the text says what to write.
     """
     address = text.strip()
-    address = (address if "://" in address else f"https://{address}").rstrip("/")
+    address = (address if "://" in address else f"https://{address}").rstrip("/").removesuffix(without)
     _check(address, example="https://blog.example")
     if "?" in address or "#" in address:
         raise ValueError(

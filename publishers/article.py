@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from domain.content import Card, Content
 from domain.media import Attachment
 from publishers.address import opened_by_browsers
+from publishers.plain import skeleton
 from publishers.text import GAP, clip, contains_link, fit, links
 
 #: Graphemes of a headline made from the text.
@@ -18,6 +19,8 @@ HEADLINE = 100
 #: Graphemes of an excerpt.
 EXCERPT = 280
 _PARAGRAPHS = re.compile(r"\n\s*\n")
+_FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 #: Signs of a slug that come from the headline, and from the delivery key.
 _SLUG_WORDS, _SLUG_KEY = 60, 16
@@ -141,6 +144,12 @@ def bookmark_html(url: str, card: Card | None) -> str:
 def names(text: str) -> str:
     """Names with a comma and a space between them, each once."""
     return ", ".join(dict.fromkeys(filter(None, (" ".join(one.split()) for one in text.split(",")))))
+
+
+def words_of(markup: str) -> str:
+    """The words of an HTML text without its figures, in a form that blogs do not change: to be compared."""
+    words = html.unescape(_TAG.sub(" ", _FIGURE.sub(" ", markup)))
+    return skeleton(words)
 
 
 def slug(title: str, key: str) -> str:

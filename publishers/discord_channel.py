@@ -20,7 +20,7 @@ from publishers.discord_messages import (
     counts,
     length,
     message,
-    poll_problems,
+    message_problems,
     words_of,
 )
 from publishers.discord_refusals import refused
@@ -75,7 +75,7 @@ class DiscordChannel(Publisher):
         return words_of(payload, markup=self.settings.markup)
 
     def problems(self, content: Content) -> list[str]:
-        found = super().problems(content) + poll_problems(content)
+        found = super().problems(content) + message_problems(content)
         try:
             message(content, pings="nobody", markup=self.settings.markup)
         except UsageError as error:

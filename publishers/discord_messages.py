@@ -29,6 +29,8 @@ MAX_TEXT = 2000
 MAX_ALT = 1024
 #: Of one file, without a server's boosts; and of a whole request.
 MAX_FILE, MAX_REQUEST = 10 * 2**20, 24 * 2**20
+#: Bytes that a picture is given at least.
+_SMALLEST = 100_000
 PICTURES = PictureRules(most=10, max_bytes=MAX_FILE, max_alt=MAX_ALT)
 VIDEOS = VideoRules(
     most=10,
@@ -125,11 +127,15 @@ def length(content: Content, *, markup: bool) -> int:
     return len(whole if markup else escaped(whole, link=link))
 
 
-def poll_problems(content: Content) -> list[str]:
-    """What stands against a poll, in sentences."""
+def message_problems(content: Content) -> list[str]:
+    """What stands against a message beside what the capabilities tell, in sentences."""
+    found = []
     if content.poll and len(content.text.strip()) > MAX_QUESTION:
-        return [f"Discord takes {MAX_QUESTION} characters as the question of a poll. Shorten it."]
-    return []
+        found.append(f"Discord takes {MAX_QUESTION} characters as the question of a poll. Shorten it.")
+    if _room(content.media) < _SMALLEST * len(content.media):
+        most = MAX_REQUEST // 2**20
+        found.append(f"Discord takes {most} MB of files on one post. Leave some of them out.")
+    return found
 
 
 def words_of(payload: Payload, *, markup: bool) -> str:
@@ -146,8 +152,10 @@ def request_options(publisher: Publisher, payload: Payload, opened: ExitStack, *
     if not media:
         return {"json": body}
     files, described = {}, []
+    pictures = sum(not one.is_video for one in media)
+    rules = replace(PICTURES, max_bytes=min(MAX_FILE, max(_SMALLEST, _room(media)) // max(1, pictures)))
     for index, one in enumerate(media):
-        name, body_of_file, kind = _file(publisher, one, index, len(media), opened)
+        name, body_of_file, kind = _file(publisher, one, index, rules, opened)
         files[f"files[{index}]"] = (name, body_of_file, kind)
         described.append({"id": str(index), "filename": name} | ({"description": one.alt} if one.alt else {}))
     return {"data": {"payload_json": json.dumps(body | {"attachments": described})}, "files": files}
@@ -202,6 +210,11 @@ def counts(found: Mapping[str, Any]) -> list[Measured]:
     return numbers
 
 
+def _room(media: Sequence[Attachment]) -> int:
+    """Bytes of a request that its videos leave to the pictures."""
+    return MAX_REQUEST - sum(one.size for one in media if one.is_video)
+
+
 def _embed(content: Content) -> dict[str, Any] | None:
     """The card as an embed; None where Discord makes its own of a link in the text."""
     link, card = (content.link or "").strip(), content.card
@@ -223,12 +236,11 @@ def _clipped(text: str, most: int) -> str:
 
 
 def _file(
-    publisher: Publisher, attachment: Attachment, index: int, of: int, opened: ExitStack
+    publisher: Publisher, attachment: Attachment, index: int, rules: PictureRules, opened: ExitStack
 ) -> tuple[str, Any, str]:
     if attachment.is_video:
         suffix = {"video/quicktime": "mov"}.get(attachment.media_type, attachment.media_type[6:])
         file = opened.enter_context(opened_file(publisher.files, attachment))
         return f"video{index}.{suffix}", file, attachment.media_type
-    rules = replace(PICTURES, max_bytes=min(MAX_FILE, MAX_REQUEST // of))
     picture = publisher.picture(attachment, rules=rules)
     return f"picture{index}.{picture.kind.removeprefix('image/')}", picture.body, picture.kind

@@ -29,7 +29,7 @@ VERSION_FIELD: Any = Field(
     default=GRAPH_VERSION,
     pattern=r"^v\d{1,3}\.\d$",
     title="Graph API version",
-    description=f"Change it when Meta ends {GRAPH_VERSION}",
+    description="Change it when Meta ends this one",
     json_schema_extra={"expert": True},
 )
 

@@ -27,9 +27,9 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _TAG_OR_MENTION = regex.compile(r"(?<!\S)[#＃@]\S+")
 #: What belongs to the link that stands behind it.
 _OPENING = regex.compile(r"[\s(\[{\"'“«„‘]+$")
-_BEFORE_LINK = r"(?<![A-Za-z0-9_])"
+_BEFORE_LINK = regex.compile(r"(?<![A-Za-z0-9_])")
 #: Behind a link: the end, a space or a sign of another script, perhaps after closing punctuation.
-_AFTER_LINK = r"(?=[.,;:!?'’…\"”»)\]}>]*(?:[^\w!-~]|$))"
+_AFTER_LINK = regex.compile(r"(?=[.,;:!?'’…\"”»)\]}>]*(?:[^\w!-~]|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,15 @@ def clip(text: str, most: int) -> str:
 
 
 def _occurrences(text: str, link: str) -> Iterator[Span]:
-    for match in regex.finditer(_BEFORE_LINK + regex.escape(link, special_only=True) + _AFTER_LINK, text):
-        yield match.span()
+    """The places of an address; found as text, for a pattern of its own would be compiled for each one."""
+    start = text.find(link) if link else -1
+    while start >= 0:
+        end = start + len(link)
+        if _BEFORE_LINK.match(text, start) and _AFTER_LINK.match(text, end):
+            yield start, end
+            start = text.find(link, end)
+        else:
+            start = text.find(link, start + 1)
 
 
 def _end_of_link(found: str) -> int:

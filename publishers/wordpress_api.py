@@ -5,8 +5,8 @@ wp-includes/rest-api/endpoints of WordPress itself (the codes of errors).
 """
 
 import re
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from domain.errors import FetchError, NeedsReconnect, PublishError, Rejected
+from domain.metrics import Metric
 from net.client import may_share_secrets, read
+from publishers.base import Reaction
 from publishers.http import refusal, said_by
 
 _REL = "https://api.w.org/"
@@ -23,6 +25,8 @@ _ELEMENT = re.compile(rf"<link\b[^>]*\brel=[\"']{re.escape(_REL)}[\"'][^>]*>", r
 _HREF = re.compile(r"\bhref=[\"']([^\"'\s]+)[\"']", re.I)
 _DEADLINE = timedelta(seconds=20)
 _MAX_PAGE = 2 * 2**20
+#: Comments of one page, and pages read at most in one look.
+_PAGE, _PAGES = 100, 5
 
 
 class Absent(Rejected):
@@ -61,6 +65,30 @@ def _in_head(body: bytes) -> str | None:
     element = _ELEMENT.search(body.decode("utf-8", "replace"))
     href = _HREF.search(element[0]) if element else None
     return unescape(href[1]) if href else None
+
+
+def comments_since(ask: Callable[..., list[dict[str, Any]]], since: datetime) -> list[Reaction]:
+    """When a post got its comments, from ``since`` (UTC) on, newest first.
+
+    Args:
+        ask: a page of the post's comments, with these further parameters.
+    """
+    found: list[Reaction] = []
+    for page in range(1, _PAGES + 1):
+        comments = ask(
+            orderby="date_gmt", order="desc", per_page=str(_PAGE), page=str(page), _fields="id,date_gmt"
+        )
+        for one in comments:
+            try:
+                at = datetime.fromisoformat(str(one.get("date_gmt"))).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            if at < since:
+                return found
+            found.append(Reaction(Metric.REPLIES, at, str(one.get("id"))))
+        if len(comments) < _PAGE:
+            return found
+    return found
 
 
 def refused(response: httpx.Response) -> PublishError:  # noqa: PLR0911  one line for each

@@ -86,13 +86,15 @@ def _out_of_budget(session: Session, one: Wanted, taken: Counter[str], *, now: d
         if not budgets.take_rolling(
             session, key, allowed=budget.most, window=budget.every, used=used, count=count, now=now
         ):
-            frees = (first or now) + budget.every
-            return wait(
-                max(frees, now + timedelta(minutes=1)), full_words(one.publisher.title, budget, frees)
-            )
+            frees = max((first or now) + budget.every, now + _SHORTEST)
+            return wait(frees, full_words(one.publisher.title, budget, frees))
         mine[key] += count
     taken.update(mine)
     return None
+
+
+#: Nothing is looked at again sooner.
+_SHORTEST = timedelta(seconds=1)
 
 
 def budget_key(channel: ChannelRow, budget: Budget) -> str:
@@ -111,9 +113,12 @@ def full_words(title: str, budget: Budget, frees: datetime) -> str:
 
 
 def hours_words(every: timedelta) -> str:
-    """A window as people say it: ``24 hours``, ``15 minutes``."""
-    minutes = int(every.total_seconds()) // 60
-    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes > 60 else f"{minutes} minutes"
+    """A window as people say it: ``24 hours``, ``15 minutes``, ``60 seconds``."""
+    seconds = int(every.total_seconds())
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds % length == 0 and seconds > length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} seconds"
 
 
 def _meter(session: Session, one: Wanted, *, now: datetime) -> None:

@@ -19,7 +19,7 @@ from store.tables import ChannelRow
 from store.wake import wake_workers
 
 #: Rules that a route may override; the others are of the whole channel.
-ROUTE_FIELDS = ("quiet", "blackouts", "holidays", "cap_day", "cap_week", "gap", "kin_gap")
+ROUTE_FIELDS = ("quiet", "blackouts", "holidays", "cap_day", "cap_week", "gap", "kin_gap", "late")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

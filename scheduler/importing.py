@@ -22,7 +22,7 @@ from scheduler.sheet_rows import Checked, How, Place, Planned, check_rows
 from scheduler.shortening import with_campaign
 from scheduler.slots import NEXT_FREE, Chosen
 from store import alike, channels, links, people, posts, sheets
-from store.changes import Actor, record
+from store.changes import Actor, record_all
 from store.engine import reading, writing
 from store.tables import ChannelRow, Link, Post
 from store.wake import wake_workers
@@ -170,12 +170,11 @@ class _Writer:
         alike.remember_all(self.session, [line.post for line in lines])
         self.session.add_all(short)
         self._log_choices()
-        for line in lines:
-            record(
-                self.session, self.actor, "imported", subject="post", subject_id=line.post.id,
-                workspace_id=self.workspace_id, now=self.now,
-                after={**posts.summary(line.post), "row": line.row},
-            )  # fmt: skip
+        record_all(
+            self.session, self.actor, "imported",
+            {line.post.id: {**posts.summary(line.post), "row": line.row} for line in lines},
+            subject="post", workspace_id=self.workspace_id, now=self.now,
+        )  # fmt: skip
         return lines
 
     def _new(self, checked: Checked) -> list[Planned]:

@@ -112,7 +112,15 @@ def _place_anew(session: Session, post: Post, row: ChannelRow, *, now: datetime)
 
 
 def late_rule(session: Session, post: Post, row: ChannelRow) -> str:
-    """What happens to a post that is late: its route's rule, or its channel's where no route made it."""
+    """What happens to a post that is late: the channel's rule, or what its route says in its place.
+
+    A route that simply sends late says nothing of its own; to send where its channel would not, it overrides
+    that rule.
+    """
     if post.route_id is None:
         return rules_from(row.rules).late
-    return routes.get(session, post.workspace_id, post.route_id).late
+    route = routes.get(session, post.workspace_id, post.route_id)
+    overridden = (route.rules or {}).get("late")
+    if overridden is None and route.late != "send":
+        return route.late
+    return rules_from(row.rules, {} if overridden is None else {"late": overridden}).late

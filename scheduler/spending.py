@@ -11,9 +11,9 @@ from domain.errors import NotFound, NotSent, TabuhError, UsageError
 from domain.money import Money, cost_of, price_of
 from domain.post import PostState
 from publishers.base import Publisher
-from scheduler.allowing import cap_words, month_of
+from scheduler.allowing import budget_key, cap_words, hours_words, month_of
 from scheduler.context import Context
-from store import channels, metering, queue
+from store import budgets, channels, metering, queue
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.metering import WORKSPACE, channel_scope, platform_scope
@@ -44,12 +44,13 @@ def price_of_post(context: Context, channel: ChannelRow, post: Post, *, now: dat
 def charge_reads(
     context: Context, channel: ChannelRow, publisher: Publisher, *, reads: int, post_id: int | None = None
 ) -> None:
-    """Write down what reads are about to cost.
+    """Take reads of their budgets, and write down what they are about to cost.
 
     Raises:
-        NotSent: a cap of the month is reached; nothing is to be read.
+        NotSent: a budget is used up, or a cap of the month reached; nothing is to be read.
     """
     now = context.clock()
+    _take_reads(context, channel, publisher, reads, now=now)
     price = price_of(publisher.capabilities.prices, Call.READ, now.date())
     if price is None:
         return
@@ -69,6 +70,24 @@ def charge_reads(
                 }
             ],
         )  # fmt: skip
+        session.commit()
+
+
+def _take_reads(
+    context: Context, channel: ChannelRow, publisher: Publisher, reads: int, *, now: datetime
+) -> None:
+    counted = [one for one in publisher.limits().budgets if one.call is Call.READ]
+    if not counted:
+        return
+    with writing(context.engine) as session:
+        for budget in sorted(counted, key=lambda one: one.every):
+            key = budget_key(channel, budget)
+            for _ in range(reads):
+                if not budgets.take(session, key, allowed=budget.most, window=budget.every, now=now):
+                    raise NotSent(
+                        f"Not read, because {publisher.title} takes at most {budget.most} reads in "
+                        f"{hours_words(budget.every)}."
+                    )
         session.commit()
 
 

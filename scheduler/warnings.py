@@ -91,6 +91,8 @@ def of_post(session: Session, channel: ChannelRow, post: Post, *, now: datetime)
     if post.published_at is not None:
         return []
     found = of_text(session, channel, str(post.content.get("text") or ""), now=now, without=post.id)
+    if channel.access_until is not None and (post.planned_at or now) >= channel.access_until:
+        found.append(Warning("access", {"when": channel.access_until}))
     if post.planned_at is not None and post.planned_at > now and post.slot_at is None:
         found += of_hour(session, channel, post.planned_at, now=now, post=post)
     return found

@@ -1,6 +1,5 @@
 """Questions and changes about calendar feeds, and what a calendar shows of posts."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
-from store.people import token_hash
+from store.people import new_secret, token_hash
 from store.tables import CalendarFeed, Change, Post
 
 #: Feeds of one workspace that are not revoked.
@@ -25,10 +24,10 @@ def issue(
     created_by: int | None,
 ) -> tuple[CalendarFeed, str]:
     """A new feed's row, and the secret of its address, which is not kept."""
-    token = secrets.token_urlsafe(32)
+    token, hashed = new_secret()
     row = CalendarFeed(
         workspace_id=workspace_id,
-        token_hash=token_hash(token),
+        token_hash=hashed,
         name=name,
         channel_id=channel_id,
         created_at=now,

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
+from domain.ids import new_id
 from store.tables import Change
 
 
@@ -48,6 +50,27 @@ def record(
             after=dict(after) if after is not None else None,
         )
     )
+
+
+def record_all(
+    session: Session,
+    actor: Actor,
+    what: str,
+    afters: Mapping[int, Mapping[str, Any]],
+    *,
+    subject: str,
+    workspace_id: int | None,
+    now: datetime,
+) -> None:
+    """As `record`, the same change of many rows of a table, written at once; what is then, by row."""
+    rows = [
+        {"id": new_id(), "workspace_id": workspace_id, "at": now, "actor": actor.kind,
+         "person_id": actor.person_id, "subject": subject, "subject_id": subject_id, "what": what,
+         "after": dict(after)}
+        for subject_id, after in afters.items()
+    ]  # fmt: skip
+    if rows:
+        session.connection().execute(insert(Change), rows)
 
 
 def changes_of(session: Session, subject: str, subject_id: int) -> Sequence[Change]:

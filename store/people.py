@@ -288,6 +288,12 @@ def forget_ended(session: Session, *, now: datetime) -> None:
     session.connection().execute(delete(SignInSession).where(col(SignInSession.expires_at) <= now))
 
 
+def new_secret() -> tuple[str, str]:
+    """A secret that opens an address, to be shown once, and the hash of it, which is all that is kept."""
+    secret = secrets.token_urlsafe(32)
+    return secret, token_hash(secret)
+
+
 def token_hash(token: str) -> str:
     """What is kept of a random token: SHA-256, hex. It has 256 random bits, so no salt is needed."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,6 +1,5 @@
 """Questions and changes about links for reviewers without account."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
-from store.people import token_hash
+from store.people import new_secret, token_hash
 from store.tables import ChannelRow, Post, ReviewedPost, ReviewLink
 
 
@@ -23,10 +22,10 @@ def issue(
     created_by: int | None,
 ) -> tuple[ReviewLink, str]:
     """A new link to these posts, and the secret of its address, which is not kept."""
-    token = secrets.token_urlsafe(32)
+    token, hashed = new_secret()
     row = ReviewLink(
         workspace_id=workspace_id,
-        token_hash=token_hash(token),
+        token_hash=hashed,
         name=name,
         created_at=now,
         created_by=created_by,

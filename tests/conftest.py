@@ -1,13 +1,15 @@
 """What every test may ask for: databases of both kinds, the shared samples, a browser, real servers.
 
-Tests with a page run last: Playwright's synchronous interface keeps an event loop in the main thread. Those
-marked `real` run only with `--real`, those marked `slow` only with `--slow`.
+Tests with a page run last, where nothing orders them otherwise. Those marked `real` run only with `--real`,
+those marked `slow` only with `--slow`.
 """
 
 import os
 import shutil
 import signal
+from asyncio import events
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +66,24 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A setting that one test leaves behind is not the next one's."""
     for name in [name for name in os.environ if name.startswith("TABUH_")]:
         monkeypatch.delenv(name)
+
+
+@contextmanager
+def no_loop_of_others() -> Iterator[None]:
+    """Set aside the event loop that Playwright's synchronous interface keeps in the main thread."""
+    running = events._get_running_loop()
+    events._set_running_loop(None)
+    try:
+        yield
+    finally:
+        events._set_running_loop(running)
+
+
+@pytest.fixture(autouse=True)
+def _own_loops(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test without a page may run an event loop, also behind those that have opened one."""
+    with nullcontext() if request.node.get_closest_marker("browser") else no_loop_of_others():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from analytics.past.reading import read_past
 from analytics.slots.histories import histories
 from analytics.slots.history import results
 from analytics.slots.kernel import Floats, Kernel
-from analytics.slots.pooled import Sums, pooled_curve
+from analytics.slots.pooled import Others, Sums, pooled_curve
 
 _OUT = Path(__file__).parent.parent / "analytics/slots/priors"
 _PAGES = "69 public Facebook pages of 2016, 128,043 posts (minimaxir/interactive-facebook-reactions, MIT)"
@@ -47,7 +47,9 @@ def curve(path: Path) -> tuple[Floats, float]:
     )
     # Each page counts as 300 posts at most, or the largest would be the curve.
     weight = np.minimum(1.0, 300 / sums.posts.sum(axis=1, keepdims=True))
-    told, _unsure = pooled_curve(Sums(sums.posts * weight, sums.total * weight), Kernel())
+    own = Kernel().smooth()
+    others = Others(Sums(sums.posts * weight, sums.total * weight), own)
+    told, _unsure = pooled_curve(others, Kernel(), own)
     return told, float(np.median([value.var() for value in values]))
 
 

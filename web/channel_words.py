@@ -58,6 +58,7 @@ _PROOFS = {
     Proof.OFFICIAL_CONTRACT: N_(
         "Checked against the platform's official description, not yet a live server."
     ),
+    Proof.STAND_IN: N_("Tried against a server that others made to stand in for the platform's own."),
     Proof.FAKE: N_("Checked only against our imitation of the platform, made from its documentation."),
 }
 

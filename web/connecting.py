@@ -69,6 +69,8 @@ def _kinds(info: FieldInfo) -> tuple[Any, ...]:
 
 def _field(part: str, key: str, info: FieldInfo, voice: Voice) -> AskedField:
     default = info.default if isinstance(info.default, str) else ""
+    if isinstance(info.default, bool):
+        default = str(info.default).lower()
     return AskedField(
         name=f"{part}-{key}",
         key=key,
@@ -85,6 +87,8 @@ def _field(part: str, key: str, info: FieldInfo, voice: Voice) -> AskedField:
 
 def _options(info: FieldInfo, voice: Voice) -> list[tuple[str, str]]:
     for kind in _kinds(info):
+        if kind is bool:
+            return [("true", said(voice, "yes")), ("false", said(voice, "no"))]
         if get_origin(kind) is Literal:
             empty = [] if info.is_required() else [("", "–")]
             return [*empty, *((str(one), said(voice, str(one))) for one in get_args(kind))]

@@ -15,7 +15,7 @@ TIMINGS = {
     "at_once": N_("At once"),
 }
 LATE = {
-    "send": N_("Send it late, and say why"),
+    "send": N_("As the channel says; otherwise send it late"),
     "skip": N_("Skip it"),
     "ask": N_("Ask a person"),
 }

@@ -15,6 +15,7 @@ from domain.sentence import Sentence, Words
 from domain.sentences import say
 from web import (
     said_of_access,
+    said_of_chat,
     said_of_content,
     said_of_feeds,
     said_of_networks,
@@ -258,6 +259,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_press.KNOWN,
         *said_of_social.KNOWN,
         *said_of_networks.KNOWN,
+        *said_of_chat.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)

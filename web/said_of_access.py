@@ -48,6 +48,17 @@ KNOWN: tuple[str, ...] = (
         "Waits, because %(platform)s takes at most %(most)s posts in %(minutes)s minutes from this "
         "installation, and there is no room until %(until)s UTC."
     ),
+    N_(
+        "Waits, because %(platform)s takes at most %(most)s posts in %(seconds)s seconds from this channel, "
+        "and there is no room until %(until)s UTC."
+    ),
+    N_(
+        "Waits, because %(platform)s takes at most %(most)s posts in %(seconds)s seconds from this "
+        "installation, and there is no room until %(until)s UTC."
+    ),
+    N_("Not read, because %(platform)s takes at most %(most)s reads in %(hours)s hours."),
+    N_("Not read, because %(platform)s takes at most %(most)s reads in %(minutes)s minutes."),
+    N_("Not read, because %(platform)s takes at most %(most)s reads in %(seconds)s seconds."),
     N_("Waits, because %(platform)s says that it takes no more posts until %(until)s UTC."),
     N_(
         "Waits, because the cap of %(cap)s a month for this workspace is reached: %(spent)s are spent, and "

@@ -111,4 +111,28 @@ KNOWN: tuple[str, ...] = (
         "TikTok has not audited your application: until then it posts to private channels only, for "
         "nobody else to see. Set SELF_ONLY at the channel, and make it private there."
     ),
+    # What a channel is asked for (settings).
+    N_("Empty, unless you try a simulator of X's API"),
+    N_("Name of the parameter that asks for fields"),
+    N_("Graph API version"),
+    N_("Change it when Meta ends this one"),
+    N_("Threads API version"),
+    N_("Topic"),
+    N_("Shown above every post; empty: none"),
+    N_("API version"),
+    N_("Year and month; LinkedIn ends each after a year"),
+    N_("Who sees the videos"),
+    N_("Category"),
+    N_("YouTube's number; 22: people and blogs"),
+    N_("Made for children"),
+    N_("SELF_ONLY until TikTok has audited your application"),
+    N_("Comments are allowed"),
+    N_("Duets are allowed"),
+    N_("Stitches are allowed"),
+    N_("Page"),
+    N_("Organisation"),
+    N_("PUBLIC_TO_EVERYONE"),
+    N_("MUTUAL_FOLLOW_FRIENDS"),
+    N_("FOLLOWER_OF_CREATOR"),
+    N_("SELF_ONLY"),
 )

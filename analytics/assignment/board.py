@@ -230,9 +230,10 @@ class _Row:
         if limits.cap_week is not None:
             self._shut += board._posts_of_week[board._week_of.numbers] >= limits.cap_week
         self._days = board._day_of
-        blocks = np.isin(problem.blocks.times, problem.blocks.own.get(number, ()))
-        self._own_near = self._around(problem.blocks.times[blocks], limits.own_gap)
-        self._own_of_day = self._days.counted(problem.blocks.days[blocks])
+        own = np.array(problem.blocks.own.get(number, ()), dtype=np.int64)
+        self._own_near = self._around(own, limits.own_gap)
+        of_own = problem.blocks.days[np.isin(problem.blocks.times, own)] if len(own) else own
+        self._own_of_day = self._days.counted(of_own)
         #: The value of each slot that is free, -inf for the others.
         self.scores: Floats = np.where(self._free(slice(None)), self._base, _TAKEN)
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analytics.slots.belief import Cells, fit
+from analytics.slots.belief import measured_by
 from analytics.slots.kernel import WEEK, Floats, Kernel
 from analytics.slots.prior import Prior, Size
 from analytics.slots.zones import Clocks, through
@@ -28,6 +29,8 @@ _UNLIKE = (Size(2.0, 0.01, 0.02), Size(8.0, 0.01, 0.02))
 #: Rounds between the curve, which is seen through clocks, and how far channels stray from it.
 _ROUNDS = 3
 _EM_ROUNDS = 100
+#: Variance of a channel's level.
+_LEVEL = Kernel().level
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +170,21 @@ def weighed(others: Others, mean: Floats, error: Floats, sizes: Sequence[Size]) 
         mean: prior of the slots of each channel, learned from other channels, (channels, 168).
         error: covariance of that mean's error, (channels, 168, 168).
     """
-    cells = Cells.stacked([
-        Cells(slots, np.zeros(len(slots)), posts[slots], total[slots])
-        for posts, total in zip(others.sums.posts, others.sums.total, strict=True)
-        for slots in (np.flatnonzero(posts),)
-    ])  # fmt: skip
-    smooth = np.broadcast_to(others.smooth, error.shape)
-    found = [
-        fit(cells, mean, size.factor * smooth + error + size.nugget * np.eye(WEEK), memory=np.inf)
-        for size in sizes
-    ]
-    logs = np.stack([-one.log_size - one.unexplained / 2 for one in found])
+    slots = _occupied(others.sums.posts)
+    root = np.sqrt(np.take_along_axis(others.sums.posts, slots, axis=1))
+    root[np.diff(slots, axis=1, prepend=-1) == 0] = 0
+    expected = np.take_along_axis(others.sums.total - others.sums.posts * mean, slots, axis=1)
+    surprise = np.divide(expected, root, out=np.zeros_like(root), where=root > 0)
+    smooth, known = (
+        np.take_along_axis(np.take_along_axis(one, slots[:, :, None], 1), slots[:, None, :], 2)
+        for one in (np.broadcast_to(others.smooth, error.shape), error + _LEVEL)
+    )
+    every = np.eye(slots.shape[1])
+    logs = np.zeros((len(sizes), len(slots)))
+    for index, size in enumerate(sizes):
+        spread = root[:, :, None] * (size.factor * smooth + known + size.nugget * every) * root[:, None, :]
+        log_size, unexplained = measured_by(spread + every, surprise)
+        logs[index] = -log_size - unexplained / 2
     likely = np.exp(logs - logs.max(axis=0))
     before = np.full(len(sizes), 1 / len(sizes))
     weights = before
@@ -186,3 +193,12 @@ def weighed(others: Others, mean: Floats, error: Floats, sizes: Sequence[Size]) 
         shares /= shares.sum(axis=0)
         weights = (_PSEUDO_CHANNELS * before + shares.sum(axis=1)) / (_PSEUDO_CHANNELS + logs.shape[1])
     return tuple(replace(size, weight=float(weight)) for size, weight in zip(sizes, weights, strict=True))
+
+
+def _occupied(posts: Floats) -> NDArray[np.int64]:
+    """The slots with posts of each channel, the last one again and again where a channel has fewer."""
+    found = [np.flatnonzero(one) for one in posts]
+    longest = max(1, *(len(one) for one in found))
+    return np.stack([
+        np.concatenate([one, np.full(longest - len(one), one[-1] if len(one) else 0)]) for one in found
+    ])  # fmt: skip

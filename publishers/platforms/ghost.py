@@ -7,6 +7,7 @@ with the same slug is taken and gets ``-2`` behind it, and an edit needs the ``u
 import html
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from domain.errors import OutcomeUnknown, PostGone
 from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers, site_address
-from publishers.article import article, bookmark_html, names, paragraphs, slug
+from publishers.article import article, bookmark_html, names, paragraphs, slug, words_of
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
 from publishers.ghost_api import Absent, Collision, refused, token
 from publishers.http import SECRETS, UPLOAD_DEADLINE, ask, harmless, json_object, send_once
@@ -50,7 +51,7 @@ def _admin_key(secret: SecretStr) -> SecretStr:
 class GhostSettings(BaseSettings):
     """The site, and how posts appear there."""
 
-    site: Annotated[str, AfterValidator(site_address)] = Field(
+    site: Annotated[str, AfterValidator(partial(site_address, without="/ghost"))] = Field(
         title="Site", description="The address under which you write there, such as https://blog.example"
     )
     tags: Annotated[str, AfterValidator(names)] = Field(
@@ -158,6 +159,15 @@ class Ghost(Publisher):
         except Absent as error:
             raise PostGone(f"{self.settings.site} no longer has this post.") from error
         return measured(_METRICS, post, on=self.clock().date()) if post.get("email") else []
+
+    def changed_there(self, remote_id: str, payload: Payload) -> bool:
+        try:
+            post = _post_of(self._get(f"posts/{remote_id}/", formats="html", fields="id,title,html"))
+        except Absent as error:
+            raise PostGone(f"{self.settings.site} no longer has this post.") from error
+        there = (html.escape(str(post.get("title"))), str(post.get("html") or ""))
+        ours = (html.escape(payload["title"]), payload["html"])
+        return [words_of(one) for one in there] != [words_of(one) for one in ours]
 
     def channel_metrics(self) -> list[Measured]:
         members = self._get("members/", limit="1").get("meta")

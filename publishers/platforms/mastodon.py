@@ -112,7 +112,7 @@ class Mastodon(Publisher):
         max_thread=MAX_THREAD,
         polls=POLLS,
         first_comment=True,
-        proof=Proof.REAL_SERVER,
+        proof=Proof.STAND_IN,
     )
     Credentials = MastodonCredentials
     Settings = MastodonSettings

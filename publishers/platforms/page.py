@@ -15,6 +15,8 @@ class Page(Publisher):
     title = "Page"
     capabilities = Capabilities(
         delivery=DeliveryClass.LOCAL,
+        can_delete=True,
+        can_edit=True,
         post_metrics=frozenset({Metric.IMPRESSIONS, Metric.VIEWS, Metric.VISITS, Metric.CLICKS}),
         pictures=PictureRules(most=20, max_bytes=20 * 2**20),
     )

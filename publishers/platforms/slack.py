@@ -64,7 +64,7 @@ class SlackSettings(BaseSettings):
         title="Channel", description="Its link (right-click, Copy link) or its number, such as C0123456789"
     )
     unfurl: bool = Field(
-        default=True, title="Preview of the link", description="Slack shows what a link is about"
+        default=True, title="Preview of the link", description="Slack shows what it is about"
     )
     #: Learned by `Slack.enrich`: where the workspace is, for the addresses of posts.
     team_url: str | None = Field(default=None, json_schema_extra={"learned": True})

@@ -41,7 +41,7 @@ class SlackWebhookSettings(BaseSettings):
     """How posts arrive."""
 
     unfurl: bool = Field(
-        default=True, title="Preview of the link", description="Slack shows what a link is about"
+        default=True, title="Preview of the link", description="Slack shows what it is about"
     )
 
 

@@ -262,18 +262,21 @@ class Telegram(Publisher):
     def _with_media(self, payload: Payload, common: dict[str, Any]) -> RemotePost:
         media = [attachment_from(one) for one in payload["media"]]
         caption = {"caption": payload["text"], "caption_entities": payload["entities"]}
+        deadline = UPLOAD_DEADLINE
+        if any(one.is_video for one in media):
+            deadline = upload_deadline(sum(one.size for one in media if one.is_video))
         with ExitStack() as opened:
             files = [self._file(one, opened) for one in media]
             if len(media) == 1:
                 kind = "video" if media[0].is_video else "photo"
                 known = shape(media[0]) if media[0].is_video else {}
                 fields: dict[str, Any] = {**common, **caption, **known}
-                made = self._do(f"send{kind.title()}", fields, files={kind: files[0]})
-                return remote_post([made])
+                sent = self._call(f"send{kind.title()}", fields, files={kind: files[0]}, deadline=deadline)
+                return remote_post([sent])
             group = [grouped(one, index) for index, one in enumerate(media)]
             group[0] |= caption
             named = {f"file{index}": one for index, one in enumerate(files)}
-            answer = self._call("sendMediaGroup", common | {"media": group}, files=named)
+            answer = self._call("sendMediaGroup", common | {"media": group}, files=named, deadline=deadline)
             if not isinstance(answer, list) or not answer:
                 raise OutcomeUnknown("Telegram took the post and did not say which messages it is.")
             return remote_post(answer)
@@ -285,18 +288,20 @@ class Telegram(Publisher):
         picture = self.picture(attachment)
         return f"picture.{picture.kind.removeprefix('image/')}", picture.body, picture.kind
 
-    def _do(
-        self, method: str, body: dict[str, Any], *, files: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        made = self._call(method, body, files=files)
+    def _do(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        made = self._call(method, body)
         return made if isinstance(made, dict) else {}
 
-    def _call(self, method: str, body: dict[str, Any], *, files: dict[str, Any] | None = None) -> Any:
-        deadline = DEADLINE
+    def _call(
+        self,
+        method: str,
+        body: dict[str, Any],
+        *,
+        files: dict[str, Any] | None = None,
+        deadline: timedelta = DEADLINE,
+    ) -> Any:
         options: dict[str, Any] = {"json": body}
         if files:
-            videos = any(not isinstance(one[1], bytes) for one in files.values())
-            deadline = upload_deadline(VIDEOS.max_bytes) if videos else UPLOAD_DEADLINE
             fields = {
                 name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()
             }

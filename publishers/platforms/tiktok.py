@@ -66,9 +66,9 @@ class TikTokSettings(BaseSettings):
             description="SELF_ONLY until TikTok has audited your application",
         )
     )
-    comments: bool = Field(default=True, title="Comments are allowed")
-    duets: bool = Field(default=True, title="Duets are allowed")
-    stitches: bool = Field(default=True, title="Stitches are allowed")
+    comments: Literal["yes", "no"] = Field(default="yes", title="Comments are allowed")
+    duets: Literal["yes", "no"] = Field(default="yes", title="Duets are allowed")
+    stitches: Literal["yes", "no"] = Field(default="yes", title="Stitches are allowed")
 
 
 class TikTok(OAuthPublisher):
@@ -110,9 +110,9 @@ class TikTok(OAuthPublisher):
         return {
             "text": fit(content.text, content.link, [_LIMIT]),
             "privacy_level": known.privacy,
-            "disable_comment": not known.comments,
-            "disable_duet": not known.duets,
-            "disable_stitch": not known.stitches,
+            "disable_comment": known.comments == "no",
+            "disable_duet": known.duets == "no",
+            "disable_stitch": known.stitches == "no",
             "media": [one.as_json() for one in content.media],
         }
 

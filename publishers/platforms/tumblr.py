@@ -238,7 +238,7 @@ def _refused(response: httpx.Response) -> PublishError:
     codes, said = _errors(response)
     if response.status_code == 429 or any(code in _DAY_IS_FULL for code in codes):
         wait = _wait(response)
-        return RateLimited(f"Tumblr asks us to wait {int(wait.total_seconds())} s{said}.", retry_after=wait)
+        return RateLimited(f"Tumblr asks us to wait {int(wait.total_seconds())} s.", retry_after=wait)
     match response.status_code:
         case 403:
             return NeedsReconnect(f"Tumblr forbids this (403{said}). Connect the channel again.")

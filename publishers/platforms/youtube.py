@@ -63,8 +63,9 @@ class YouTubeSettings(BaseSettings):
         pattern=r"^\d{1,3}$",
         title="Category",
         description="YouTube's number; 22: people and blogs",
+        json_schema_extra={"expert": True},
     )
-    made_for_kids: bool = Field(default=False, title="Made for children")
+    made_for_kids: Literal["no", "yes"] = Field(default="no", title="Made for children")
 
 
 class YouTube(OAuthPublisher):
@@ -122,7 +123,7 @@ class YouTube(OAuthPublisher):
             "snippet": snippet,
             "status": {
                 "privacyStatus": self.settings.privacy,
-                "selfDeclaredMadeForKids": self.settings.made_for_kids,
+                "selfDeclaredMadeForKids": self.settings.made_for_kids == "yes",
             },
         }
         payload["media"] = [one.as_json() for one in content.media]

@@ -11,6 +11,7 @@ from tests.docs.markdown import DOCS, ROOT, Page, page, pages
 KNOWN_HOSTS = re.compile(
     r"host|(?:[a-z0-9-]+\.)*example(?:\.(?:org|com|net))?|127\.0\.0\.1|localhost|bsky\.app|bsky\.social"
     r"|docs\.joinmastodon\.org|atproto\.com|www\.standardwebhooks\.com"
+    r"|t\.me|discord\.com|api\.slack\.com|developers\.google\.com"
 )
 _ADDRESS = re.compile(r"(?:https?|postgresql)://[^\s)\"'`<>|…]+")
 #: Absolute paths that belong to any Linux machine, not to one of them.

@@ -6,6 +6,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,11 +16,15 @@ import pytest
 from domain.clock import system_clock
 from domain.content import Card, Channel, Content, RemotePost
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PostGone
+from domain.media import Attachment
 from net.client import make_client
 from publishers.atproto_session import SessionCredentials
 from publishers.base import NoProgress
+from publishers.parts import remote_ids
 from publishers.platforms.bluesky import Bluesky
+from tests.films import film
 from tests.pictures import Folder, picture
+from tests.publishers.case import Kept
 from tests.servers.faultproxy import CutAnswer, FaultProxy, LoseRequest, Refuse
 from tests.servers.pds import Pds, PdsAccount
 
@@ -281,3 +286,74 @@ def test_pictures_are_stored_with_what_they_show(pds: Pds, owner: PdsAccount, pu
     assert all(one["image"]["size"] <= 1_000_000 for one in shown)
     assert publisher.publish(payload, key=KEY, progress=NoProgress()).id == remote.id
     assert len(records(pds, owner)) == 1
+
+
+def test_a_thread_with_a_comment_stands_under_its_first_post_and_goes_with_it(
+    pds: Pds, owner: PdsAccount, http_client: httpx.Client
+) -> None:
+    address, kept = urlsplit(pds.url), Kept()
+    content = Content(
+        "Thread drum", thread=("Second part #tabuh", "Third part"), first_comment="More: https://a.example/x"
+    )
+    with FaultProxy(str(address.hostname), int(address.port or 0)) as proxy:
+        publisher = connected(proxy.url, owner, http_client)
+        payload = publisher.render(content, created_at=system_clock())
+        proxy.fault = CutAnswer()
+        with pytest.raises(OutcomeUnknown):
+            publisher.publish(payload, key=KEY, progress=kept)
+        proxy.fault = None
+
+        remote = publisher.publish(payload, key=KEY, progress=kept)
+
+        found = publisher.find_existing(payload, key=KEY, handle=None, since=remote.published_at)
+        assert found is not None
+        assert found.id == remote.id
+    stored = sorted(records(pds, owner), key=lambda one: one["uri"])
+    first, second, third, comment = stored
+    assert [one["value"]["text"] for one in stored][:3] == ["Thread drum", *content.thread]
+    assert first["uri"] == remote.id
+    assert second["value"]["reply"]["parent"] == {"uri": first["uri"], "cid": first["cid"]}
+    assert third["value"]["reply"]["parent"]["uri"] == second["uri"]
+    assert third["value"]["reply"]["root"]["uri"] == comment["value"]["reply"]["parent"]["uri"] == remote.id
+    publisher = connected(pds.url, owner, http_client)
+    for part in reversed(remote_ids(kept.handle, remote.id)):
+        for _ in range(2):
+            publisher.delete(part)
+    assert records(pds, owner) == []
+    assert publisher.find_existing(payload, key=KEY, handle=None, since=remote.published_at) is None
+
+
+def test_a_text_is_changed_where_it_stands(pds: Pds, owner: PdsAccount, publisher: Bluesky) -> None:
+    payload = publisher.render(Content("Before #one", thread=("Goes on",)), created_at=system_clock())
+    remote = publisher.publish(payload, key=KEY, progress=NoProgress())
+    changed = publisher.render(Content("After https://a.example/ #two"), created_at=system_clock())
+
+    assert publisher.changed_there(remote.id, payload) is False
+    for _ in range(2):
+        publisher.edit(remote.id, changed)
+
+    first, second = sorted(records(pds, owner), key=lambda one: one["uri"])
+    assert first["value"]["text"] == "After https://a.example/ #two"
+    assert len(first["value"]["facets"]) == 2
+    assert second["value"]["reply"]["parent"]["uri"] == first["uri"]
+    assert publisher.changed_there(remote.id, payload) is True
+    assert publisher.changed_there(remote.id, changed) is False
+
+
+def test_a_video_is_uploaded_in_pieces_and_stands_in_the_record(
+    pds: Pds, owner: PdsAccount, publisher: Bluesky
+) -> None:
+    body = film(film_bytes=4_500_000)
+    publisher.files = Folder(body)
+    one = Attachment(
+        sha256=sha256(body).hexdigest(), media_type="video/mp4", size=len(body), width=1080, height=1920,
+        alt="A drum at dawn", duration_ms=12_500,
+    )  # fmt: skip
+
+    publish(publisher, Content("Look", media=(one,)))
+
+    [stored] = records(pds, owner)
+    embed = stored["value"]["embed"]
+    assert (embed["$type"], embed["alt"]) == ("app.bsky.embed.video", "A drum at dawn")
+    assert (embed["video"]["mimeType"], embed["video"]["size"]) == ("video/mp4", len(body))
+    assert embed["aspectRatio"] == {"width": 1080, "height": 1920}

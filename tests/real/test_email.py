@@ -5,17 +5,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from domain.clock import system_clock
 from domain.content import Channel, Content
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, RateLimited
+from domain.post import PostState
 from net.client import make_client
 from publishers.platforms.email import Email, EmailCredentials
+from scheduler import channels
+from scheduler import posts as commands
+from scheduler.leaving import leave
+from scheduler.worker import PublishingWorker
+from store.engine import writing
+from store.tables import ChannelRow
 from tests.pictures import Folder, picture
+from tests.publisher_site import PERSON
 from tests.publishers.case import KEY, Kept
 from tests.servers import mail
-from tests.servers.faultproxy import FaultProxy, LoseAnswer
+from tests.servers.faultproxy import CutAnswer, FaultProxy, LoseAnswer
 from tests.servers.mail import MailServer, running
+from tests.world import World, new_world
 
 pytestmark = [
     pytest.mark.real,
@@ -146,3 +156,70 @@ def test_the_address_guard_holds_for_mail_too() -> None:
     known = EmailCredentials.model_validate({"recipients": "c@d.example", "leave_key": "k"})
     with make_client() as client, pytest.raises(NotSent, match="TABUH_ALLOWED_NETWORKS"):
         Email(channel, client, credentials=known, clock=system_clock).identify()
+
+
+def connect(world: World, server: MailServer, *readers: str) -> ChannelRow:
+    """A channel of this server, as a person connects it."""
+    return channels.connect(
+        world.context,
+        world.workspace.id,
+        platform="email",
+        name="Mading",
+        zone_name="Asia/Jakarta",
+        settings={
+            "host": "127.0.0.1",
+            "port": server.port,
+            "encryption": "none",
+            "sender": "news@tabuh.example",
+        },
+        credentials={"username": mail.USER, "password": mail.PASSWORD, "recipients": ", ".join(readers)},
+        actor=PERSON,
+    )
+
+
+def test_a_channel_publishes_to_each_reader_once_and_lets_them_go(engine: Engine) -> None:
+    world = new_world(engine, public_url="https://tabuh.example")
+    with running(encryption="none", certificate=None) as server:
+        server.refused["budi@b.example"] = "550 5.1.1 No such user"
+        world.channel = connect(world, server, *READERS, "c@d.example")
+        first = world.queue("Drums at dawn")
+        PublishingWorker(world.context, width=1).run_until_idle()
+        first = world.reread(first)
+        _, one = next(mails for mails in server.mails if mails[0] == ["ani@a.example"])
+        leave(world.context, world.channel.id, str(one["List-Unsubscribe"]).strip("<>").rsplit("/", 1)[-1])
+        server.mails.clear()
+        server.refused.clear()
+        second = world.queue("Drums at noon")
+        PublishingWorker(world.context, width=1).run_until_idle()
+
+    assert first.state == PostState.PUBLISHED
+    assert first.reason == "1 of 3 readers did not get it: budi@b.example (550: 5.1.1 No such user)."
+    assert world.reread(second).state == PostState.PUBLISHED
+    assert got(server) == ["budi@b.example", "c@d.example"]
+
+
+def test_a_lost_answer_asks_a_person_and_the_next_try_repeats_nobody(engine: Engine) -> None:
+    world = new_world(engine)
+    with (
+        running(encryption="none", certificate=None) as server,
+        FaultProxy(server.host, server.port, greets=True) as proxy,
+    ):
+        world.channel = connect(world, server, *READERS)
+        with writing(engine) as session:
+            row = session.get_one(ChannelRow, world.channel.id)
+            row.settings = {**row.settings, "port": proxy.port}
+            session.commit()
+        post = world.queue("Drums at dawn")
+        server.when_kept = lambda: setattr(proxy, "fault", CutAnswer())
+        PublishingWorker(world.context, width=1).run_until_idle()
+        doubtful = world.reread(post)
+        server.when_kept, proxy.fault = (lambda: None), None
+        commands.absent(world.context, world.workspace.id, post.id, actor=PERSON)
+        PublishingWorker(world.context, width=1).run_until_idle()
+
+    after = world.reread(post)
+    assert doubtful.state == PostState.UNCERTAIN
+    assert "was handed over, and no answer came" in (doubtful.reason or "")
+    assert after.state == PostState.PUBLISHED
+    assert "perhaps; the answer was lost" in (after.reason or "")
+    assert got(server) == READERS

@@ -16,13 +16,15 @@ import pytest
 from pydantic import SecretStr
 
 from domain.clock import system_clock
-from domain.content import Channel, Content
+from domain.content import Channel, Content, Poll
 from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, Rejected
 from domain.metrics import Metric
 from net.client import make_client
 from publishers.base import NoProgress
+from publishers.parts import remote_ids
 from publishers.platforms.mastodon import Mastodon, MastodonCredentials
 from tests.pictures import Folder, picture
+from tests.publishers.case import Kept
 from tests.servers.faultproxy import CutAnswer, FaultProxy
 
 pytestmark = pytest.mark.real
@@ -151,3 +153,46 @@ def test_a_post_with_a_picture_is_there_with_what_it_shows(server: str, http_cli
     )
     assert found is not None
     assert found.id == remote.id
+
+
+def test_a_thread_stands_below_its_first_status_is_changed_and_goes_with_it(
+    server: str, http_client: httpx.Client
+) -> None:
+    address, kept = urlsplit(server), Kept()
+    content = Content("Thread drum", thread=("Second part", "Third part"), first_comment="And a comment")
+    with FaultProxy(str(address.hostname), int(address.port or 0)) as proxy:
+        publisher, since = mastodon(proxy.url, http_client), system_clock()
+        payload = publisher.render(content, created_at=since)
+        proxy.fault = CutAnswer()
+        with pytest.raises(OutcomeUnknown):
+            publisher.publish(payload, key="c" * 32, progress=kept)
+        proxy.fault = None
+        assert publisher.find_existing(payload, key="c" * 32, handle=kept.handle, since=since) is None
+
+        remote = publisher.publish(payload, key="c" * 32, progress=kept)
+
+        assert publisher.find_existing(payload, key="c" * 32, handle=kept.handle, since=since) is not None
+    publisher = mastodon(server, http_client)
+    for text in ("Thread drum", "Second part", "Third part", "And a comment"):
+        assert statuses(server, http_client, text) == 1, text
+    publisher.edit(remote.id, publisher.render(Content("Thread drum, changed"), created_at=since))
+    assert statuses(server, http_client, "Thread drum, changed") == 1
+    assert publisher.changed_there(remote.id, payload)
+    for part in reversed(remote_ids(kept.handle, remote.id)):
+        for _ in range(2):
+            publisher.delete(part)
+    assert statuses(server, http_client, "part") == statuses(server, http_client, "Thread") == 0
+    with pytest.raises(PostGone):
+        publisher.metrics(remote.id)
+
+
+def test_a_poll_asks_what_the_text_asks(server: str, http_client: httpx.Client) -> None:
+    publisher = mastodon(server, http_client)
+    content = Content("Which drum?", poll=Poll(("Beduk", "Kendang"), 60))
+    payload = publisher.render(content, created_at=system_clock())
+
+    remote = publisher.publish(payload, key="d" * 32, progress=NoProgress())
+
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    stored = http_client.get(f"{server}/api/v1/statuses/{remote.id}", headers=headers).json()
+    assert [one["title"] for one in stored["poll"]["options"]] == ["Beduk", "Kendang"]

@@ -1,6 +1,7 @@
 """The WordPress adapter against a real WordPress, and its RSS feed against our reader."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,6 +94,7 @@ def test_text_link_and_pictures_arrive_as_meant(
 
     remote = publish(publisher, content)
 
+    assert publisher.changed_there(remote.id, publisher.render(content, created_at=system_clock())) is False
     [post] = posts(wordpress_site, _embed="1")
     picture_there = post["_embedded"]["wp:featuredmedia"][0]
     assert (str(post["id"]), post["link"]) == (remote.id, remote.url)
@@ -167,6 +169,11 @@ def test_real_comments_are_counted(wordpress_site: site_of_tests.WordPress, publ
         ).raise_for_status()
 
     assert publisher.metrics(remote.id) == [Measured(Metric.REPLIES, 2, "X-WP-Total")]
+    dated = publisher.reactions(remote.id, system_clock() - timedelta(minutes=5))
+    assert [one.metric for one in dated] == [Metric.REPLIES] * 2
+    assert len({one.key for one in dated}) == 2
+    assert abs(dated[0].at - system_clock()) < timedelta(minutes=2)
+    assert publisher.reactions(remote.id, system_clock() + timedelta(minutes=5)) == []
     assert publisher.metrics(other.id) == [Measured(Metric.REPLIES, 0, "X-WP-Total")]
 
 
@@ -179,6 +186,15 @@ def test_an_edit_and_a_deletion_are_seen_by_readers(
 
     [post] = posts(wordpress_site)
     assert (post["title"]["rendered"], post["link"]) == ("Drums, louder", remote.url)
+
+    assert publisher.changed_there(remote.id, changed) is False
+    owner = wordpress_site.owner()
+    httpx.post(
+        f"{wordpress_site.url}/?rest_route=/wp/v2/posts/{remote.id}",
+        json={"content": "<p>Silence</p>"},
+        auth=(owner.name, owner.password),
+    ).raise_for_status()
+    assert publisher.changed_there(remote.id, changed) is True
 
     publisher.delete(remote.id)
     publisher.delete(remote.id)

@@ -307,6 +307,29 @@ def test_reads_are_paid_and_stop_at_the_cap(make: Make) -> None:
     )
 
 
+def test_reads_stop_where_their_budget_ends(make: Make) -> None:
+    world = make(budgets=(Budget(Call.READ, 3, timedelta(minutes=15)),))
+    publisher = world.context.publisher(world.channel)
+    spending.charge_reads(world.context, world.channel, publisher, reads=2)
+    with pytest.raises(NotSent, match="at most 3 reads in 15 minutes"):
+        spending.charge_reads(world.context, world.channel, publisher, reads=2)
+    spending.charge_reads(world.context, world.channel, publisher, reads=1)
+
+    world.clock.forward(minutes=15)
+    spending.charge_reads(world.context, world.channel, publisher, reads=3)
+    assert _micros(world) == 0
+
+
+def test_a_budget_of_seconds_lets_posts_out_one_by_one(make: Make) -> None:
+    world = make(budgets=(Budget(Call.POST, 1, timedelta(seconds=1)),))
+    for number in range(3):
+        world.queue(f"post {number}")
+    for done in (1, 2, 3):
+        _run(world)
+        assert len(_posted(world)) == done
+        world.clock.forward(seconds=1)
+
+
 def test_the_overview_tells_what_is_spent_and_planned_this_month(make: Make) -> None:
     world = make(prices=PRICES)
     world.queue("a")

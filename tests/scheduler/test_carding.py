@@ -44,7 +44,7 @@ def place(
     world = new_world(engine, platform="showing", adapters={"showing": kind}, public_url=public_url)
     pages = Pages()
     http = httpx.Client(transport=httpx.MockTransport(pages))
-    world.context = replace(world.context, http=http)  # type: ignore[arg-type]
+    world.context = replace(world.context, http=http)
     return world, pages
 
 

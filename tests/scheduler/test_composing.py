@@ -138,3 +138,18 @@ def test_hashtags_are_few_and_each_is_said_once(categories: list[str], text: str
     there = [hashtags_in(tag) for tag in found]
     assert len(set().union(*there)) == len(found)
     assert not any(tag & hashtags_in(text) for tag in there)
+
+
+@pytest.mark.parametrize(
+    ("template", "title", "text"),
+    [
+        ("{{ text }}", "Learn #Rust today", "Some text."),
+        ("title: {{ feed }}: {{ title }}\n{{ text }}", "Blog: Learn #Rust today", "Some text."),
+        ("title:\n{{ text }}", "Learn #Rust today", "Some text."),
+        ("Title: {{ text }}", "Learn #Rust today", "Title: Some text."),
+    ],
+)
+def test_a_template_may_give_a_title_in_its_first_line(template: str, title: str, text: str) -> None:
+    content = compose(ENTRY, Wording(template), link=None, place=Place(feed="Blog"))
+
+    assert (content.title, content.text) == (title, text)

@@ -9,16 +9,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlmodel import col, select
 
 from domain.errors import NeedsReconnect, NotFound, NotSent, TabuhError, UsageError
 from scheduler import access, applications
 from scheduler.connecting import Choosing, Connected, Walker, answers, begin, choose, choosing, come_back
 from scheduler.connecting import redirect_address as redirect
+from scheduler.warnings import of_post
 from store.changes import AUTOMATION, Actor
 from store.channels import listed
 from store.engine import reading, writing
 from store.people import add_person
-from store.tables import ChannelRow
+from store.tables import ChannelRow, Post
 from tests.servers.flow_platform import platform_of
 from tests.servers.oauth import OAuthServer, oauth_server
 from tests.world import World, new_world
@@ -301,6 +303,10 @@ def test_the_end_of_access_is_foretold_with_the_posts_that_it_costs(scene: Scene
             return list(access.endings(session, world.workspace.id, now=world.clock.now))
 
     assert endings() == []
+    with reading(world.engine) as session:
+        rows = session.scalars(select(Post).order_by(col(Post.planned_at))).all()
+        warned = [[one.key for one in of_post(session, channel, post, now=now)] for post in rows]
+    assert [("access" in keys) for keys in warned] == [False, True, True]
     world.clock.forward(days=7)
     [one] = endings()
     assert (one.channel.name, one.posts, one.first_at) == ("Drums", 2, now + timedelta(days=21))

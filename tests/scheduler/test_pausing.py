@@ -13,7 +13,7 @@ from scheduler import pausing
 from scheduler.worker import PublishingWorker
 from store.changes import Actor, changes_of
 from store.engine import writing
-from store.tables import ChannelRow, Workspace
+from store.tables import ChannelRow, Route, Workspace
 from tests.fakes import FakePlatform
 from tests.world import NOON, World, new_world
 
@@ -101,6 +101,39 @@ def test_posts_that_became_late_follow_the_channels_rule(
     assert after.state == state
     if late != "send":
         assert "passed while everything was paused" in str(after.reason)
+
+
+@pytest.mark.parametrize(
+    ("channels_own", "routes_own", "override", "state"),
+    [
+        ("send", "send", None, PostState.QUEUED),
+        ("skip", "send", None, PostState.SKIPPED),
+        ("skip", "ask", None, PostState.DRAFT),
+        ("send", "skip", None, PostState.SKIPPED),
+        ("skip", "send", "send", PostState.QUEUED),
+        ("skip", "ask", "send", PostState.QUEUED),
+    ],
+)
+def test_late_posts_of_a_route_follow_its_own_rule_and_else_its_channels(
+    world: World, channels_own: str, routes_own: str, override: str | None, state: PostState
+) -> None:
+    set_rules(world, late=channels_own)
+    with writing(world.engine) as session:
+        route = Route(
+            workspace_id=world.workspace.id, channel_id=world.channel.id, name="R", template="{{ title }}",
+            late=routes_own, rules={"late": override} if override else None, created_at=NOON,
+        )  # fmt: skip
+        session.add(route)
+        session.commit()
+        session.refresh(route)
+    post = world.queue(route_id=route.id)
+    pause(world)
+    world.clock.forward(hours=1)
+
+    resume(world)
+    work(world)
+
+    assert world.reread(post).state == state
 
 
 @pytest.mark.parametrize(("late", "state"), [("skip", PostState.SKIPPED), ("ask", PostState.DRAFT)])

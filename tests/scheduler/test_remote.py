@@ -41,7 +41,7 @@ class Wall(Publisher):
     )
     there: ClassVar[dict[str, str]]
     fails: ClassVar[list[PublishError]]
-    calls: ClassVar[list[str]]
+    asked_of: ClassVar[list[str]]
 
     def render(self, content: Content, *, created_at: Any) -> Payload:
         return {"text": content.text, "thread": list(content.thread)}
@@ -71,14 +71,14 @@ class Wall(Publisher):
         return bool(self.there[remote_id] != payload["text"])
 
     def _called(self, what: str) -> None:
-        self.calls.append(what)
+        self.asked_of.append(what)
         if self.fails:
             raise self.fails.pop(0)
 
 
 def out(engine: Engine, *thread: str) -> tuple[World, Post, type[Wall]]:
     """A world whose post, with this thread, has just gone out."""
-    values: Mapping[str, Any] = {"there": {}, "fails": [], "calls": []}
+    values: Mapping[str, Any] = {"there": {}, "fails": [], "asked_of": []}
     kind = type("OneWall", (Wall,), dict(values))
     world = new_world(engine, platform="wall", adapters={"wall": kind})
     post = world.queue("one", content=content_json(Content("one", thread=thread)))
@@ -104,7 +104,7 @@ def test_a_thread_is_taken_down_from_its_end_and_the_post_stays_as_deleted(engin
     gone = remote.delete(world.context, world.workspace.id, post.id, actor=PERSON)
 
     assert wall.there == {}
-    assert wall.calls == ["delete three", "delete two", "delete one"]
+    assert wall.asked_of == ["delete three", "delete two", "delete one"]
     assert gone.deleted_at == world.clock.now
     assert attempts(world, post) == [("published", None), ("deleted", "")]
     assert told(world, post) == ["deleted on the platform"]
@@ -134,7 +134,7 @@ def test_a_text_is_changed_where_it_stands_with_those_parts_that_read_otherwise(
     )
 
     assert list(wall.there.values()) == ["uno", "two", "tre"]
-    assert wall.calls == ["edit one", "edit three"]
+    assert wall.asked_of == ["edit one", "edit three"]
     assert (changed.content["text"], changed.payload["text"]) == ("uno", "uno")
     assert changed.edited_at == world.clock.now
     assert attempts(world, post)[-1] == ("edited", "")
@@ -178,7 +178,7 @@ def test_what_a_platform_cannot_do_is_refused_before_any_call(engine: Engine) ->
         remote.edit(world.context, world.workspace.id, post.id, text="x", actor=PERSON)
     with pytest.raises(IllegalMove, match="Only a published post is on its platform; this one is queued"):
         remote.delete(world.context, world.workspace.id, waiting.id, actor=PERSON)
-    assert wall.calls == []
+    assert wall.asked_of == []
 
 
 def test_a_post_of_our_own_page_is_changed_and_taken_down_without_a_call(engine: Engine) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -28,6 +28,8 @@ class MailServer:
         self.host, self.port = "127.0.0.1", 0
         self.mails: list[tuple[list[str], EmailMessage]] = []
         self.refused: dict[str, str] = {}
+        #: What happens between keeping a mail and saying so.
+        self.when_kept: Callable[[], None] = lambda: None
 
     async def handle_RCPT(
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -44,6 +46,7 @@ class MailServer:
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append((list(envelope.rcpt_tos), mail))
+        self.when_kept()
         return "250 Message accepted for delivery"
 
 

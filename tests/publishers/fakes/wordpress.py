@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -42,9 +43,7 @@ class FakeWordPress(FakeServer):
                 self.terms[self._path(request).split("/")[-1]]
             ),
             "POST /wp/v2/(categories|tags)": self._name,
-            "GET /wp/v2/comments": lambda request: httpx.Response(
-                200, json=[{"id": 1}] * min(self.comments, 1), headers={"X-WP-Total": str(self.comments)}
-            ),
+            "GET /wp/v2/comments": self._comments,
             "GET /wp/v2/users/me": self._me,
         }
 
@@ -111,6 +110,9 @@ class FakeWordPress(FakeServer):
         post = self.posts[number]
         if request.method == "POST":
             post.update(json.loads(request.content))
+        if request.method == "GET":
+            raw = {name: {"raw": post[name]} for name in ("title", "content") if name in post}
+            return _json({**post, **raw})
         if request.method == "DELETE":
             return self._delete(post, forced=request.url.params.get("force") == "true")
         return _json(post)
@@ -145,6 +147,16 @@ class FakeWordPress(FakeServer):
         kind, name = self._path(request).split("/")[-1], json.loads(request.content)["name"]
         self.terms[kind].append({"id": next(self.numbers), "name": name.replace("&", "&amp;")})
         return httpx.Response(201, json=self.terms[kind][-1])
+
+    def _comments(self, request: httpx.Request) -> httpx.Response:
+        """One comment each minute, newest first."""
+        size, page = int(request.url.params["per_page"]), int(request.url.params.get("page", "1"))
+        numbers = range(self.comments, 0, -1)[size * (page - 1) : size * page]
+        at = {
+            one: (self.clock() - timedelta(minutes=self.comments - one)).isoformat()[:19] for one in numbers
+        }
+        listed = [{"id": one, "date_gmt": at[one]} for one in numbers]
+        return httpx.Response(200, json=listed, headers={"X-WP-Total": str(self.comments)})
 
     def _me(self, request: httpx.Request) -> httpx.Response:
         me = {"id": 3, "name": "Ani", "link": "https://blog.example/author/ani/"}

@@ -170,6 +170,21 @@ def test_many_heavy_pictures_fit_into_one_request(server: FakeDiscord) -> None:
     assert sum(sizes) <= 24 * 2**20
 
 
+def test_videos_leave_room_for_pictures_and_too_many_are_told(server: FakeDiscord) -> None:
+    folder = Folder(b"v" * 9_000_000, b"w" * 9_000_000, picture(2000, 1500, noisy=True, quality=100))
+    first, second, still = folder.attachments()
+    films = [replace(one, media_type="video/mp4") for one in (first, second)]
+    publisher = discord(server, folder)
+
+    send(publisher, Content("Look", media=(*films, still)))
+
+    sizes = [len(one) for name, one in server.bodies[0]["form"].items() if name.startswith("files")]
+    assert sum(sizes) <= 24 * 2**20
+    heavy = [replace(films[0], size=10 * 2**20)] * 3
+    told = "Discord takes 24 MB of files on one post. Leave some of them out."
+    assert publisher.problems(Content("Look", media=tuple(heavy))) == [told]
+
+
 def test_a_poll_asks_the_text(server: FakeDiscord) -> None:
     publisher = discord(server)
     content = Content("Which drum?", link=LINK, poll=Poll(("Kendang", "Bedug"), minutes=90, multiple=True))

@@ -135,6 +135,16 @@ def test_an_edit_that_meets_another_one_reads_again_once(server: FakeGhost) -> N
         publisher.edit(post["id"], changed)
 
 
+def test_a_change_of_words_there_is_seen(server: FakeGhost) -> None:
+    publisher, content = ghost(server), Content("Drums & more\n\nSecond line", LINK, Card("Card", "About"))
+    post, payload = publish(server, publisher, content), publisher.render(content, created_at=NOON)
+    assert publisher.changed_there(post["id"], payload) is False
+
+    post["html"] = "<p>Third line</p>"
+
+    assert publisher.changed_there(post["id"], payload) is True
+
+
 def test_a_deleted_post_is_gone(server: FakeGhost) -> None:
     publisher = ghost(server)
     number = publish(server, publisher, Content("Drums"))["id"]

@@ -79,7 +79,7 @@ def said(case: Case) -> Mapping[str, object]:
 
 def test_what_the_channel_allows_goes_with_the_video() -> None:
     one = case()
-    one.settings = {"privacy": "SELF_ONLY", "comments": False}
+    one.settings = {"privacy": "SELF_ONLY", "comments": "no"}
 
     remote = one.publish()
 

@@ -1,5 +1,6 @@
 """WordPress: what is sent, how it is found again by its slug, and what the site's refusals mean."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -236,6 +237,44 @@ def test_comments_are_counted_by_the_header(server: FakeWordPress) -> None:
     server.comments = 41
 
     assert publisher.metrics(number) == [Measured(Metric.REPLIES, 41, "X-WP-Total")]
+    server.routes["GET /wp/v2/comments"] = lambda request: httpx.Response(
+        403, json={"code": "rest_cannot_read", "message": "No", "data": {"status": 403}}
+    )
+    assert publisher.metrics(number) == []  # not told, and not zero
+
+
+def test_comments_are_dated_back_to_the_time_asked_for(server: FakeWordPress) -> None:
+    publisher = wordpress(server)
+    number = str(publish(publisher, Content("Drums"))["id"])
+    server.comments = 230
+
+    dated = publisher.reactions(number, NOON - timedelta(minutes=149))
+
+    assert len(dated) == 150
+    assert (dated[0].metric, dated[0].at, dated[-1].at) == (
+        Metric.REPLIES,
+        NOON,
+        NOON - timedelta(minutes=149),
+    )
+    assert len({one.key for one in dated}) == 150
+
+
+def test_a_change_of_words_there_is_seen_and_one_of_markup_is_not(server: FakeWordPress) -> None:
+    bodies = picture(), picture(61, 41)
+    publisher = wordpress(server, *bodies)
+    content = Content("Drums & more\n\nSecond line", LINK, media=Folder(*bodies).attachments("One", "Two"))
+    post, payload = publish(publisher, content), publisher.render(content, created_at=NOON)
+    number = str(post["id"])
+    assert publisher.changed_there(number, payload) is False
+    post["content"] = post["content"].replace("<p>", '<p class="has-drop-cap">')
+    assert publisher.changed_there(number, payload) is False
+
+    post["title"] = "Gongs"
+
+    assert publisher.changed_there(number, payload) is True
+    del server.posts[post["id"]]
+    with pytest.raises(PostGone):
+        publisher.changed_there(number, payload)
 
 
 def test_the_user_is_named_with_the_site_and_must_be_allowed_to_publish(server: FakeWordPress) -> None:
@@ -310,6 +349,7 @@ def test_a_refusal_says_what_to_do(
     [
         ("blog.example", "https://blog.example"),
         ("https://a.example/blog/", "https://a.example/blog"),
+        ("https://a.example/blog/wp-admin/", "https://a.example/blog"),
         ("http://192.168.1.4:8080/wp", "http://192.168.1.4:8080/wp"),
     ],
 )

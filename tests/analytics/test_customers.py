@@ -1,0 +1,59 @@
+"""What customers will buy, against the published figures of the CDNOW sample."""
+
+import numpy as np
+import pytest
+
+from analytics.customers import Buying, Customer, Spending, fit_buying, fit_spending, simple_value
+from domain.errors import UsageError
+
+CDNOW = Buying(r=0.2426, alpha=4.4135, a=0.7929, b=2.4258)
+
+
+def test_the_published_customer() -> None:
+    one = Customer(repeats=2, recency=30.43, age=38.86)
+
+    assert CDNOW.expected(one, 39) == pytest.approx(1.22591, abs=2e-3)
+    assert CDNOW.alive(one) == pytest.approx(0.72661, abs=1e-4)
+    assert CDNOW.expected(Customer(0, 0, 38.86), 39) == pytest.approx(0.19478, abs=2e-3)
+    assert CDNOW.alive(Customer(0, 0, 38.86)) == 1
+
+
+def test_the_published_values() -> None:
+    found = Spending(p=6.249, q=3.745, v=15.448)
+
+    assert found.mean() == pytest.approx(35.17, abs=0.5)
+    loyal, new = Customer(9, 30, 38, value=100), Customer(1, 30, 38, value=100)
+    assert found.mean() < found.expected(new) < found.expected(loyal) < 100
+
+
+def test_known_parameters_are_found_again() -> None:
+    rng = np.random.default_rng(3)
+    truth = Buying(r=0.8, alpha=6.0, a=0.9, b=2.5)
+    customers = []
+    for _ in range(3000):
+        rate, leaves = rng.gamma(truth.r, 1 / truth.alpha), rng.beta(truth.a, truth.b)
+        now = last = 0.0
+        repeats = 0
+        while True:
+            now += rng.exponential(1 / rate)
+            if now > 52:
+                break
+            repeats, last = repeats + 1, now
+            if rng.random() < leaves:
+                break
+        values = rng.gamma(6.0, 1 / rng.gamma(4.0, 1 / 15.0), repeats)
+        customers.append(Customer(repeats, last, 52.0, float(values.mean()) if repeats else 0.0))
+
+    found, spent = fit_buying(customers), fit_spending(customers)
+
+    assert (found.r, found.alpha) == pytest.approx((truth.r, truth.alpha), rel=0.25)
+    assert found.a / (found.a + found.b) == pytest.approx(0.9 / 3.4, rel=0.2)
+    assert spent.mean() == pytest.approx(6.0 * 15.0 / 3.0, rel=0.15)
+
+
+def test_few_customers_get_the_plain_formula() -> None:
+    with pytest.raises(UsageError, match="at least 200"):
+        fit_buying([Customer(1, 2, 3)] * 10)
+    with pytest.raises(UsageError, match="at least 200"):
+        fit_spending([Customer(1, 2, 3, 4)] * 10)
+    assert simple_value(20, 4, 3) == 240
