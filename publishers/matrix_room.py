@@ -40,7 +40,11 @@ class MatrixRoom:
 
     @cached_property
     def me(self) -> str:
-        """Our own user id."""
+        """Our own user id, asked for once."""
+        return self.who_we_are()
+
+    def who_we_are(self) -> str:
+        """Our own user id, as the server says now."""
         user = self._session.ask("account/whoami").get("user_id")
         if not isinstance(user, str):
             raise OutcomeUnknown(f"{self._server} does not say who we are.")

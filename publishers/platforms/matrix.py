@@ -164,7 +164,7 @@ class Matrix(Publisher):
         return self._found(_pieces(payload, key, placeholders), handle, since)
 
     def identify(self) -> Identity:
-        user, room = self._room.me, self.settings.room
+        user, room = self._room.who_we_are(), self.settings.room
         return Identity(f"{user} in {room}", remote_id=user, url=permalink(room, via=self._room.via))
 
     def enrich(self) -> MatrixSettings | None:
