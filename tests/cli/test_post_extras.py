@@ -65,6 +65,4 @@ def test_a_video_is_kept_by_command_and_a_page_refuses_it_in_words(tmp_path: Pat
     )
     file.write_bytes(b"no video at all, only text")
     no_video = refused("post", "add", "One", "--video", str(file), "--draft")
-    assert refused("post", "add", "One", "--video", str(file), "--draft").startswith(
-        "2 This file is no video"
-    )
+    assert no_video.startswith("2 This file is no video")
