@@ -136,6 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     and with ``--json`` also the one document on standard output. Tracebacks are shown at the log
     level debug only. 130: interrupted.
     """
+    # What is learned needs many small matrices: threads for one of them would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     given = list(sys.argv[1:] if arguments is None else arguments)
     os.umask(0o077)  # database, key and backups are their owner's alone
     try:

@@ -35,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # As the command does: many small matrices, of which none is worth a thread of its own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # pytest-base-url, which pytest-playwright brings along, has not caught up with pytest.
     about = "Session-scoped fixtures defined as instance methods are deprecated"
     config.addinivalue_line("filterwarnings", f"ignore:{about}:pytest.PytestRemovedIn10Warning")

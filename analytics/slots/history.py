@@ -90,7 +90,8 @@ def learn(history: History, prior: Prior, *, now: float | None = None) -> Learne
     """The posterior of one channel's week from its posts alone.
 
     Args:
-        now: seconds since 1970, of which the week is told. Left out: when the last post went out.
+        now: seconds since 1970, of which the week is told; later posts are not seen. Left out: when the last
+            post went out.
     """
     if now is not None:
         history = history.part(0, int(np.searchsorted(history.at, now, side="right")))

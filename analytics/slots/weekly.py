@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.slots.history import History, learn_from, results
+from analytics.slots.history import History, learn_from, results, shrunk_sd
 from analytics.slots.kernel import WEEK, Floats
 from analytics.slots.prior import Prior, PriorFile
 from analytics.slots.reactions import (
@@ -91,14 +91,14 @@ def learned_week(
     else the prior of the platform, as the channel's audience zones see it.
     """
     prior = file.seen_from(zone, audience, at=now)
-    values = [results(one) for one in (facts.measured, facts.imported)]
+    values = np.concatenate([results(one) for one in (facts.measured, facts.imported)])
     number = float(facts.reactions.count.sum())
     if number >= ENOUGH_REACTIONS:
-        prior = _around(facts.reactions, facts.delay, file, prior)
+        prior = _around(facts.reactions, facts.delay, file, prior, shrunk_sd(values, prior.variance))
     found = learn_from(
         np.concatenate([facts.measured.at, facts.imported.at]),
         np.concatenate([facts.measured.slot, facts.imported.slot]),
-        np.concatenate(values),
+        values,
         prior,
         now=now.timestamp(),
     )
@@ -119,10 +119,10 @@ def learned_week(
     )
 
 
-def _around(seen: Reactions, delay: Floats, file: PriorFile, prior: Prior) -> Prior:
+def _around(seen: Reactions, delay: Floats, file: PriorFile, prior: Prior, sd: float) -> Prior:
+    """The prior with the worth by reactions as its mean; ``sd`` is the noise of the channel's posts."""
     covariance = activity_covariance(file.kernel)
-    active = activity(seen, prior.mean, delay, covariance)
-    sd = float(np.sqrt(file.variance))
+    active = activity(seen, sd * prior.mean, delay, covariance)
     unsure = prior.unsure + worth_covariance(seen, active, delay, covariance) / sd**2
     return replace(prior, mean=slot_worth(active, delay) / sd, unsure=unsure)
 

@@ -12,6 +12,7 @@ from analytics.slots.prior import prior_of
 PAGES = Path(__file__).parents[4] / "shared/data/fb_pages_2016_dev.csv.gz"
 
 
+@pytest.mark.timeout(600)  # 700 weeks are learned
 @pytest.mark.skipif(
     not PAGES.exists(), reason="the histories of public pages lie beside the project, not in it"
 )

@@ -1,4 +1,4 @@
-"""A channel that posts seldom keeps what it has shown: a hundred posts count for a half-life at least."""
+"""A channel that posts seldom keeps what it has shown, and what comes later is not known before."""
 
 from datetime import UTC, datetime
 
@@ -28,3 +28,15 @@ def test_what_was_shown_for_two_years_is_not_forgotten_while_it_is_learned() -> 
 
     assert np.argmax(often.mean) == np.argmax(seldom.mean) == SHOW
     assert seldom.mean[SHOW] > 0.8 * often.mean[SHOW]
+
+
+def test_posts_of_the_future_are_not_seen() -> None:
+    prior = prior_of("any").seen_from("UTC", {}, at=datetime(2026, 11, 22, tzinfo=UTC))
+    whole = shows(1.0)
+    now = float(whole.at[119])
+
+    seen, known = learn(whole, prior, now=now), learn(whole.part(0, 120), prior, now=now)
+
+    assert np.array_equal(seen.mean, known.mean)
+    assert np.array_equal(seen.covariance, known.covariance)
+    assert seen.posts.sum() == 120
