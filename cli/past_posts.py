@@ -71,7 +71,9 @@ def import_posts(
         "dry_run": dry_run,
         "evidence": evidence(done.week),
     }
-    columns = ", ".join(f"{use} is {head!r}" for use, head in past.columns.by_use.items())
+    columns = ", ".join(
+        f"{use} is {head!r}" for use, head in past.columns.by_use.items() if use != "engagement"
+    )
     told = f"Read as {past.columns.export or 'a sheet'}: {columns}; engagement is " + " + ".join(
         map(repr, past.columns.engagement)
     )

@@ -160,13 +160,22 @@ def _mix_document(week: "WeekMix") -> dict[str, Any]:
 
 
 def _mix_line(week: "WeekMix") -> str:
-    """``Week of 2026-11-23: image 2 of 5 (40 %, at most 30 %), link 3 of 5 (60 %)``."""
+    """``Week of 2026-11-23: image 2 of 5 (40 %, at most 30 %: 10 points too many), link 3 of 5 (60 %)``."""
     parts = []
     for one in week.shares:
         share = "no posts" if one.percent is None else f"{one.percent:.0f} %"
-        wanted = f", at most {one.wanted} %" if one.wanted is not None else ""
+        wanted = f", at most {one.wanted} %{_gap_words(one.gap)}" if one.wanted is not None else ""
         parts.append(f"{one.kind} {one.posts} of {one.of} ({share}{wanted})")
     return f"Week of {week.monday}: {', '.join(parts)}"
+
+
+def _gap_words(gap: float | None) -> str:
+    """How far a share is from what is wanted, in percentage points."""
+    if gap is None:
+        return ""
+    if abs(gap) <= 0.5:
+        return ": as wanted"
+    return f": {gap:.0f} points too many" if gap > 0 else f": room for {-gap:.0f} points"
 
 
 def _given(**options: str | None) -> dict[str, str]:

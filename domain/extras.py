@@ -70,7 +70,7 @@ def extras(
     options = tuple(" ".join(one.split()) for one in answers if one.strip())
     if len(parts) >= MOST_PARTS or any(len(part) > LONGEST_PART for part in parts):
         raise UsageError(
-            f"A thread has fewer than {MOST_PARTS} parts of at most {LONGEST_PART:,} characters."
+            f"A thread has fewer than {MOST_PARTS} parts of at most {LONGEST_PART:,} characters each."
         )
     if len(options) > MOST_ANSWERS or any(len(one) > LONGEST_ANSWER for one in options):
         raise UsageError(f"A poll has at most {MOST_ANSWERS} answers of at most {LONGEST_ANSWER} characters.")

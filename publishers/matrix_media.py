@@ -5,6 +5,7 @@ Sources: spec.matrix.org/v1.15/client-server-api (content repository, m.image, m
 
 from typing import Any
 
+from domain.errors import NotSent
 from domain.media import Attachment
 from publishers.base import Files
 from publishers.http import UPLOAD_DEADLINE
@@ -47,12 +48,14 @@ def upload_video(session: MatrixSession, attachment: Attachment, files: Files, n
 def _shown(
     kind: str, name: str, made: dict[str, Any], attachment: Attachment, info: dict[str, Any]
 ) -> dict[str, Any]:
+    if not isinstance(made.get("content_uri"), str):
+        raise NotSent("The server took a file and did not say where it is.")
     return {
         "msgtype": kind,
         # A body that is not the file's name is what people read below it, or in its place.
         "body": attachment.alt or name,
         "filename": name,
-        "url": str(made["content_uri"]),
+        "url": made["content_uri"],
         "info": info,
         "m.mentions": {},
     }

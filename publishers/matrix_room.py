@@ -40,7 +40,11 @@ class MatrixRoom:
 
     @cached_property
     def me(self) -> str:
-        """Our own user id."""
+        """Our own user id, asked for once."""
+        return self.who_we_are()
+
+    def who_we_are(self) -> str:
+        """Our own user id, as the server says now."""
         user = self._session.ask("account/whoami").get("user_id")
         if not isinstance(user, str):
             raise OutcomeUnknown(f"{self._server} does not say who we are.")
@@ -70,7 +74,8 @@ class MatrixRoom:
 
     def enter(self) -> None:
         """Join it where that is open to us; without effect where we are in it."""
-        if self.id not in (self._session.ask("joined_rooms").get("joined_rooms") or ()):
+        joined = self._session.ask("joined_rooms").get("joined_rooms")
+        if not isinstance(joined, list) or self.id not in joined:
             self._session.do(f"join/{_part(self._name)}", make=lambda: {"json": {}})
 
     def refuse_encryption(self) -> None:
@@ -115,11 +120,11 @@ class MatrixRoom:
 
     def replace(self, event: Mapping[str, Any], content: dict[str, Any], *, max_size: int) -> None:
         """Give an event new content, unless it has it already."""
-        latest = ((event.get("unsigned") or {}).get("m.relations") or {}).get("m.replace") or {}
-        shown = _content(latest).get("m.new_content") or _content(event)
+        latest = _object(_object(_object(event, "unsigned"), "m.relations"), "m.replace")
+        shown = _object(_content(latest), "m.new_content") or _content(event)
         if shown.get("body") == content["body"]:
             return
-        event_id = str(event["event_id"])
+        event_id = str(event.get("event_id"))
         marked = {**content, _MARK: _content(event).get(_MARK, "")}
         body = {
             **marked,
@@ -147,7 +152,7 @@ class MatrixRoom:
             event = self._session.ask(f"{self._path}/event/{_part(event_id)}")
         except Absent as error:
             raise PostGone(f"{self._server} no longer has this message.") from error
-        if (event.get("unsigned") or {}).get("redacted_because"):
+        if "redacted_because" in _object(event, "unsigned"):
             raise PostGone(f"This message was removed from {self._name}.")
         return event
 
@@ -177,8 +182,13 @@ class MatrixRoom:
 
 def deed(event: Mapping[str, Any]) -> str:
     """What tells one thing that somebody did from another: the same sign twice is one reaction."""
-    sign = (_content(event).get("m.relates_to") or {}).get("key")
+    sign = _object(_content(event), "m.relates_to").get("key")
     return digest(str(event.get("sender")), str(sign)) if sign else digest(str(event.get("event_id")))
+
+
+def kind_of(event: Mapping[str, Any]) -> str:
+    """What kind of message an event is, such as ``m.text``."""
+    return str(_content(event).get("msgtype", ""))
 
 
 def made_at(event: Mapping[str, Any]) -> datetime:
@@ -195,8 +205,13 @@ def digest(*names: str) -> str:
 
 
 def _content(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    content = event.get("content")
-    return content if isinstance(content, dict) else {}
+    return _object(event, "content")
+
+
+def _object(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """What stands there, if it is an object; else an empty one."""
+    found = parent.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _part(name: str) -> str:

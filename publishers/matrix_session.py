@@ -21,6 +21,8 @@ _API = "/_matrix/client/v3/"
 #: An access token that ends sooner is renewed first.
 RENEW_BEFORE = timedelta(minutes=2)
 _LONGEST_WAIT = timedelta(hours=24)
+#: Milliseconds; what lasts longer never ends.
+_LONGEST_LIFE = 10 * 365 * 86_400_000
 _STALE = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
 _BARRED = frozenset({"M_USER_DEACTIVATED", "M_USER_LOCKED", "M_USER_SUSPENDED", "M_CONSENT_NOT_GIVEN"})
 _LEARNED: dict[str, Any] = {"learned": True}
@@ -88,13 +90,16 @@ class MatrixSession:
             PublishError: the server cannot be asked now.
         """
         answer = self._refreshed() or self._signed_in()
-        fresh: dict[str, Any] = {"access_token": SecretStr(str(answer["access_token"]))}
+        if not isinstance(answer.get("access_token"), str):
+            raise OutcomeUnknown(f"{self._server} opened a session without a token.")
+        fresh: dict[str, Any] = {"access_token": SecretStr(answer["access_token"])}
         if "refresh_token" in answer:
             fresh["refresh_token"] = SecretStr(str(answer["refresh_token"]))
         if "device_id" in answer:
             fresh["device_id"] = str(answer["device_id"])
         lasts = answer.get("expires_in_ms")
-        fresh["expires_at"] = self._clock() + timedelta(milliseconds=lasts) if lasts else None
+        ends = isinstance(lasts, int) and 0 < lasts < _LONGEST_LIFE
+        fresh["expires_at"] = self._clock() + timedelta(milliseconds=int(lasts or 0)) if ends else None
         self.credentials = self.credentials.model_copy(update=fresh)
         return self.credentials
 
@@ -144,7 +149,8 @@ class MatrixSession:
         for _ in range(most):
             answer = self.ask(path, **params)
             chunk = answer.get("chunk")
-            yield [one for one in chunk if isinstance(one, dict)] if isinstance(chunk, list) else []
+            events = chunk if isinstance(chunk, list) else []
+            yield [one for one in events if isinstance(one, dict) and isinstance(one.get("event_id"), str)]
             following = answer.get("next_batch") or answer.get("end")
             if not following:
                 return

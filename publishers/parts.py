@@ -16,6 +16,8 @@ from domain.content import RemotePost
 from domain.errors import NotSent, OutcomeUnknown, PublishError, RateLimited, Rejected
 from publishers.base import Progress
 
+#: What the course of a post is kept under.
+_OF_COURSE = ("parts", "sending", "began", "failed")
 #: A comment that reaches nobody is tried so often; then the post is published without it.
 _PATIENCE = 3
 
@@ -66,6 +68,12 @@ def part_key(key: str, index: int) -> str:
 def remembered(progress: Progress, **values: Any) -> None:
     """Save these values beside what an earlier step has saved."""
     progress.save({**(progress.handle or {}), **values})
+
+
+def without_uploads(handle: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What must still be known of a post once it was edited: its parts that are out, and no upload."""
+    kept = {name: handle[name] for name in _OF_COURSE if name in handle} if handle else {}
+    return kept if kept.get("parts") else None
 
 
 def remote_ids(handle: Mapping[str, Any] | None, remote_id: str) -> list[str]:

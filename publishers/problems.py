@@ -31,8 +31,7 @@ def media_problems(media: Sequence[Attachment], limits: Capabilities, *, title: 
     pictures = [one for one in media if not one.is_video]
     found = picture_problems(pictures, limits.pictures, title=title)
     if not media and limits.needs_media:
-        what = _wanted(limits)
-        found.append(f"{title} takes no post without {what}. Add one.")
+        found.append(_wanted(limits, title))
     if films:
         found += _of_videos(films, limits.videos, title)
     if films and pictures and limits.videos is not None and not limits.videos.with_pictures:
@@ -54,10 +53,12 @@ def picture_problems(media: Sequence[Attachment], rules: PictureRules | None, *,
     return found
 
 
-def _wanted(limits: Capabilities) -> str:
+def _wanted(limits: Capabilities, title: str) -> str:
     if limits.videos is None:
-        return "a picture"
-    return "a video" if limits.pictures is None else "a picture or a video"
+        return f"{title} takes no post without a picture. Add one."
+    if limits.pictures is None:
+        return f"{title} takes no post without a video. Add one."
+    return f"{title} takes no post without a picture or a video. Add one."
 
 
 def _of_title(said: str | None, limits: Capabilities, title: str) -> Iterator[str]:
@@ -99,8 +100,8 @@ def _of_poll(content: Content, poll: Poll, rules: PollRules | None, title: str) 
     if any(len(one) > rules.max_option for one in answers):
         yield f"{title} takes answers of at most {rules.max_option} characters. Shorten it."
     if not rules.min_minutes <= poll.minutes <= rules.max_minutes:
-        span = f"{rules.min_minutes} to {rules.max_minutes:,} minutes"
-        yield f"{title} takes polls of {span}, not {poll.minutes:,}."
+        least, most = rules.min_minutes, rules.max_minutes
+        yield f"{title} takes polls of {least} to {most:,} minutes, not {poll.minutes:,}."
     if poll.multiple and not rules.multiple:
         yield f"{title} lets people choose one answer only."
     if content.media and not rules.with_media:

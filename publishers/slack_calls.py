@@ -25,9 +25,10 @@ _READY_EVERY = 1.0
 class SlackCalls:
     """The Web API for one token."""
 
-    def __init__(self, http: httpx.Client, token: str) -> None:
+    def __init__(self, http: httpx.Client, token: str, *, api: str = API) -> None:
         self._http = http
         self._token = token
+        self._api = api
 
     def do(self, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """A call that changes something.
@@ -59,7 +60,7 @@ class SlackCalls:
             asked["alt_txt"] = alt
         place = self._harmless(self._request("POST", "files.getUploadURLExternal", data=asked))
         where = httpx.URL(str(place.get("upload_url")))
-        if where.scheme != "https" or not (where.host == "slack.com" or where.host.endswith(".slack.com")):
+        if not self._is_theirs(where):
             raise NotSent("Slack names no place for a picture.")
         secret = where.path.removeprefix("/")  # whoever knows it may upload in our place
         file_field = {"file": (name, picture.body, picture.kind)}
@@ -69,6 +70,13 @@ class SlackCalls:
         body = {"files": [{"id": file, "title": name}]}
         self._harmless(self._request("POST", "files.completeUploadExternal", json=body))
         return file
+
+    def _is_theirs(self, where: httpx.URL) -> bool:
+        """Whether a file may be sent there: to Slack itself, or to the server that was named."""
+        api = httpx.URL(self._api)
+        if where.scheme != api.scheme:
+            return False
+        return where.host == api.host or where.host.endswith((f".{api.host}", ".slack.com"))
 
     def wait_until_ready(self, file: str) -> None:
         """Slack refuses a message with a file on which it still works.
@@ -92,7 +100,7 @@ class SlackCalls:
     def _request(self, http_method: str, method: str, **options: Any) -> httpx.Request:
         return self._http.build_request(
             http_method,
-            f"{API}/{method}",
+            f"{self._api}/{method}",
             headers={"Authorization": f"Bearer {self._token}"},
             extensions={SECRETS: (self._token,)},
             **options,

@@ -96,16 +96,15 @@ def import_sheet(
 
     default = _default(rows, choices)
     checked = check_rows(sheet, Place(rows, default, publisher, now, choices.order))
-    if checked.problems and not choices.skip_bad:
-        return _imported(checked, [], 0, choices)
     with writing(context.engine) as session:
         people.lock_workspace(session, workspace_id)  # two imports of one file, one after the other
         writer = _Writer(context, session, workspace_id, actor, now)
-        lines = writer.write(checked)
+        lines = writer.write(checked)  # also of a sheet that is refused: rows without a slot are told, too
         answer = _imported(checked, lines, writer.known, choices)
-        if choices.dry_run or (checked.problems and not choices.skip_bad):
+        is_refused = bool(checked.problems) and not choices.skip_bad
+        if choices.dry_run or is_refused:
             session.rollback()
-            return answer if choices.dry_run and lines else replace(answer, lines=[])
+            return replace(answer, lines=[]) if is_refused else answer
         wake_workers(session)
         session.commit()
     return answer

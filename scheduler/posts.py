@@ -15,6 +15,7 @@ from domain.media import Attachment
 from domain.post import EDITABLE, SKIPPABLE, PlacedBy, PostState, words
 from domain.schedule import parse_when, wall_time, zone
 from publishers.address import opened_by_browsers
+from publishers.parts import without_uploads
 from scheduler.carding import carded
 from scheduler.context import Context
 from scheduler.displacing import make_room
@@ -263,6 +264,7 @@ def edit(
         post.content = content_json(content)
         alike.remember_again(session, post)
         post.payload, post.payload_hash = None, None
+        post.handle = without_uploads(post.handle)
         post.edited_at = now
         post.claim += 1
         if post.approved_hash is not None:

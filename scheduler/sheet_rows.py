@@ -19,7 +19,7 @@ from domain.sheet import Problem, Row, Sheet
 from domain.sheet_times import DayOrder, Meant, day_order, read_time
 from publishers.address import opened_by_browsers
 from publishers.base import Publisher
-from scheduler.wishes import PRIORITIES
+from scheduler.wishes import NO_TIME_BETWEEN, PRIORITIES
 from store.tables import ChannelRow
 
 #: Longest text, in characters, longest address, and longest text for an image.
@@ -157,6 +157,8 @@ class _RowReader:
             for channel in rows
             for meant in [self._meant(channel, how)]
         ]  # fmt: skip
+        if any(one.earliest and one.latest and one.latest <= one.earliest for one in planned):
+            self._wrong("latest", NO_TIME_BETWEEN)
         return [] if self.problems else planned
 
     def _wrong(self, column: str, sentence: str) -> None:

@@ -14,6 +14,7 @@ from store.engine import writing
 from store.tables import Post
 from store.wake import wake_workers
 
+NO_TIME_BETWEEN = "The latest time of a post comes after its earliest: correct one of them."
 #: Words for priorities; each step doubles what a good slot is worth to the post.
 PRIORITIES = {"low": -1, "normal": 0, "high": 1, "urgent": 2}
 
@@ -62,7 +63,7 @@ def parse_wishes(
         _time(latest, before.latest, channel_zone),
     )
     if found.earliest is not None and found.latest is not None and found.latest <= found.earliest:
-        raise UsageError("The latest time of a post comes after its earliest: correct one of them.")
+        raise UsageError(NO_TIME_BETWEEN)
     return found
 
 

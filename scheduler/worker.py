@@ -25,7 +25,7 @@ from scheduler.calling import CALL_LIMIT, Call, Ended, make_call
 from scheduler.context import Context
 from scheduler.looking import Looked
 from scheduler.publishing import Hold, prepare
-from store import channels, delivery, installation
+from store import channels, delivery, installation, metering
 from store.delivery import Intent, Success
 from store.due import claim_due, next_due_at
 from store.engine import reading, writing
@@ -197,6 +197,9 @@ class PublishingWorker:
     ) -> Sequence[Intent]:
         """Commit whatever this turn decided; the intents that may be acted on."""
         held = delivery.begin(session, intents)
+        for intent in intents if len(held) < len(intents) else ():
+            if intent not in held:
+                metering.give_back(session, intent.attempt_id)
         # A copy of the file that was made before these calls must be seen to be older than they are.
         beat = installation.beat(session, now=now) if held and self._beat_file else None
         self._at("attempt_written")

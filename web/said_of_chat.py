@@ -7,6 +7,10 @@ from web.i18n import marked as N_
 
 KNOWN: tuple[str, ...] = (
     # What connect forms ask for.
+    N_("Leave as it is unless you run a Bot API server of your own"),
+    N_("Leave as it is unless you run a server that speaks this API"),
+    N_("Leave as it is unless your workspace is elsewhere, as on https://slack-gov.com/api"),
+    N_("Leave as it is, or https://api-sandbox.pinterest.com/v5 to try things out"),
     N_("Channel"),
     N_("Name"),
     N_("yes"),

@@ -47,6 +47,8 @@ KNOWN: tuple[str, ...] = (
         "The room %(room)s is encrypted, and Tabuh writes in open rooms only. Choose a room without "
         "encryption; it cannot be taken back in this one."
     ),
+    N_("%(host)s opened a session without a token."),
+    N_("The server took a file and did not say where it is."),
     N_("The server took the message and did not say which one it is."),
     N_("The server gave an event without a time that can be read."),
     N_("The new text is too long for a change, which carries it twice. Shorten it."),

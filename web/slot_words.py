@@ -71,7 +71,7 @@ def best_hours(week: LearnedWeek, voice: Voice) -> list[HourShown]:
     order = sorted(range(len(week.means)), key=lambda hour: -week.means[hour])[:LISTED]
     return [
         HourShown(
-            day=voice.weekday(hour // 24, "wide"),
+            day=voice.weekday(hour // 24),
             hour=voice.hour(hour % 24),
             worth=percent(week.means[hour], voice),
             low=percent(week.interval(hour)[0], voice),

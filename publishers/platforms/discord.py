@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from domain.content import Content, DeliveryClass, Identity, Payload, RemotePost
 from domain.errors import NeedsReconnect, OutcomeUnknown
 from domain.metrics import Metric
+from publishers.address import web_address
 from publishers.base import BaseCredentials, Measured, Progress
 from publishers.discord_channel import DiscordChannel, DiscordOptions, able
 from publishers.discord_messages import (
@@ -61,6 +62,12 @@ class DiscordSettings(DiscordOptions):
 
     channel_id: Annotated[str, AfterValidator(_channel)] = Field(
         title="Channel", description="Its link (right-click, Copy Link) or its number"
+    )
+    api: Annotated[str, AfterValidator(web_address)] = Field(
+        default=API,
+        title="Server",
+        description="Leave as it is unless you run a server that speaks this API",
+        json_schema_extra={"expert": True},
     )
 
 
@@ -204,7 +211,7 @@ class Discord(DiscordChannel):
     def _request(self, method: str, path: str, **options: Any) -> httpx.Request:
         return self.http.build_request(
             method,
-            f"{API}{path}",
+            f"{self.settings.api}{path}",
             headers={"Authorization": f"Bot {self.credentials.token.get_secret_value().strip()}"},
             extensions={SECRETS: self.credentials.secrets()},
             **options,

@@ -33,7 +33,7 @@ from domain.metrics import Metric
 from publishers.address import server_address
 from publishers.base import BaseCredentials, BaseSettings, Files, Measured, Progress, Publisher, Reaction
 from publishers.matrix_media import upload_picture, upload_video
-from publishers.matrix_room import REACTION, REFERENCE, THREAD, MatrixRoom, deed, made_at
+from publishers.matrix_room import REACTION, REFERENCE, THREAD, MatrixRoom, deed, kind_of, made_at
 from publishers.matrix_session import Absent, MatrixCredentials, MatrixSession, Overflow
 from publishers.matrix_text import MAX_EVENT, event_size, permalink, text_content
 from publishers.oauth import Application
@@ -164,7 +164,7 @@ class Matrix(Publisher):
         return self._found(_pieces(payload, key, placeholders), handle, since)
 
     def identify(self) -> Identity:
-        user, room = self._room.me, self.settings.room
+        user, room = self._room.who_we_are(), self.settings.room
         return Identity(f"{user} in {room}", remote_id=user, url=permalink(room, via=self._room.via))
 
     def enrich(self) -> MatrixSettings | None:
@@ -232,7 +232,7 @@ class Matrix(Publisher):
         first = self._room.event(remote_id)
         events = [first, *self._room.own_parts(remote_id, THREAD)]
         wanted = [payload.get("text"), *payload.get("thread", ())]
-        if len(wanted) != len(events) or wanted[0] is None or first["content"].get("msgtype") != "m.text":
+        if len(wanted) != len(events) or wanted[0] is None or kind_of(first) != "m.text":
             raise Rejected("Only the texts of a published post can be changed, and none can be added.")
         for event, content in zip(events, wanted, strict=True):
             self._room.replace(event, content, max_size=MAX_EVENT)

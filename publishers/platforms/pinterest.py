@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from domain.content import (
     Capabilities,
@@ -29,6 +29,7 @@ from domain.content import (
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PostGone, PublishError, Rejected
 from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
+from publishers.address import web_address
 from publishers.base import BaseSettings, Measured, Progress
 from publishers.http import UPLOAD_DEADLINE, ask, harmless, json_object, refusal, said_by, send_once
 from publishers.metric_map import Mapped, measured, supplied
@@ -82,6 +83,12 @@ class PinterestSettings(BaseSettings):
     board_id: str | None = Field(
         default=None, pattern=r"^\d+$", title="Board", json_schema_extra={"learned": True}
     )
+    api: Annotated[str, AfterValidator(web_address)] = Field(
+        default=API,
+        title="Server",
+        description="Leave as it is, or https://api-sandbox.pinterest.com/v5 to try things out",
+        json_schema_extra={"expert": True},
+    )
 
 
 class Pinterest(OAuthPublisher):
@@ -115,6 +122,10 @@ class Pinterest(OAuthPublisher):
         separator=",",
         console_url="https://developers.pinterest.com/apps/",
     )
+
+    def flow_here(self) -> Flow:
+        """Each server has a token address of its own."""
+        return replace(self.flow, token_url=f"{self._api}/oauth/token")
 
     def token_request(self, form: Mapping[str, str]) -> httpx.Request:
         """Applications from before 2025-09-25 get a refresh token that renews itself only when they ask."""
@@ -151,7 +162,7 @@ class Pinterest(OAuthPublisher):
         pin = {name: value for name, value in payload.items() if name != "media"}
         media = [attachment_from(one) for one in payload["media"]]
         body = {**pin, "board_id": self._board, "media_source": self._source(media, progress)}
-        request = self.signed("POST", f"{API}/pins", json=body)
+        request = self.signed("POST", f"{self._api}/pins", json=body)
         answer = send_once(self.http, request, refused=_refused, deadline=UPLOAD_DEADLINE)
         return _remote_post(json_object(answer))
 
@@ -183,12 +194,18 @@ class Pinterest(OAuthPublisher):
 
     def delete(self, remote_id: str) -> None:
         with suppress(PostGone):
-            send_once(self.http, self.signed("DELETE", f"{API}/pins/{remote_id}"), refused=_refused)
+            send_once(self.http, self.signed("DELETE", f"{self._api}/pins/{remote_id}"), refused=_refused)
 
     def edit(self, remote_id: str, payload: Payload) -> None:
         known = ("title", "description", "link", "alt_text")
         body = {name: payload[name] for name in known if name in payload}
-        send_once(self.http, self.signed("PATCH", f"{API}/pins/{remote_id}", json=body), refused=_refused)
+        send_once(
+            self.http, self.signed("PATCH", f"{self._api}/pins/{remote_id}", json=body), refused=_refused
+        )
+
+    @property
+    def _api(self) -> str:
+        return self.settings.api.rstrip("/")
 
     @property
     def _board(self) -> str:
@@ -213,7 +230,7 @@ class Pinterest(OAuthPublisher):
         handle = progress.handle or {}
         media_id = handle.get("media_id") if handle.get("sent") else None
         if media_id is None or self._state(media_id) == "failed":
-            request = self.signed("POST", f"{API}/media", json={"media_type": "video"})
+            request = self.signed("POST", f"{self._api}/media", json={"media_type": "video"})
             place = json_object(harmless(self.http, request, refused=_refused))
             media_id = str(place.get("media_id"))
             remembered(progress, media_id=media_id, sent=False)
@@ -265,7 +282,9 @@ class Pinterest(OAuthPublisher):
         raise OutcomeUnknown("The board holds too many pins to find this one.")
 
     def _get(self, path: str, **options: Any) -> dict[str, Any]:
-        return json_object(ask(self.http, self.signed("GET", f"{API}{path}", **options), refused=_refused))
+        return json_object(
+            ask(self.http, self.signed("GET", f"{self._api}{path}", **options), refused=_refused)
+        )
 
 
 def _refused(response: httpx.Response) -> PublishError:

@@ -30,10 +30,11 @@ from domain.content import (
 from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, UsageError
 from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
+from publishers.address import web_address
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
 from publishers.slack_blocks import MAX_ALT, MAX_TEXT, escaped, fitted, image, read_back, rich_text
-from publishers.slack_calls import SlackCalls
+from publishers.slack_calls import API, SlackCalls
 
 #: Slack takes larger files; readers' screens show no more of them.
 PICTURES = PictureRules(
@@ -65,6 +66,12 @@ class SlackSettings(BaseSettings):
     )
     unfurl: bool = Field(
         default=True, title="Preview of the link", description="Slack shows what it is about"
+    )
+    api: Annotated[str, AfterValidator(web_address)] = Field(
+        default=API,
+        title="Server",
+        description="Leave as it is unless your workspace is elsewhere, as on https://slack-gov.com/api",
+        json_schema_extra={"expert": True},
     )
     #: Learned by `Slack.enrich`: where the workspace is, for the addresses of posts.
     team_url: str | None = Field(default=None, json_schema_extra={"learned": True})
@@ -209,7 +216,8 @@ class Slack(Publisher):
 
     @property
     def _slack(self) -> SlackCalls:
-        return SlackCalls(self.http, self.credentials.token.get_secret_value().strip())
+        token = self.credentials.token.get_secret_value().strip()
+        return SlackCalls(self.http, token, api=self.settings.api.rstrip("/"))
 
     def _images(self, media: Sequence[Mapping[str, Any]], progress: Progress) -> list[dict[str, Any]]:
         """The pictures as blocks; those of an earlier try are used again."""

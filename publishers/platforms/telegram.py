@@ -34,6 +34,7 @@ from domain.content import (
 from domain.errors import NeedsReconnect, OutcomeUnknown, Rejected, UsageError
 from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
+from publishers.address import server_address
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
 from publishers.http import DEADLINE, UPLOAD_DEADLINE, ask, send_once
 from publishers.secret_address import secret_request
@@ -88,6 +89,12 @@ class TelegramSettings(BaseSettings):
         default=None, title="Preview of the link", description="Empty: as Telegram chooses"
     )
     silent: bool = Field(default=False, title="Without sound", description="Readers get no sound for a post")
+    server: Annotated[str, AfterValidator(server_address)] = Field(
+        default=API,
+        title="Server",
+        description="Leave as it is unless you run a Bot API server of your own",
+        json_schema_extra={"expert": True},
+    )
     #: Learned by `Telegram.enrich`: the number a group got when it became a larger one.
     moved_to: str | None = Field(default=None, json_schema_extra={"learned": True})
 
@@ -321,5 +328,5 @@ class Telegram(Publisher):
     def _request(self, http_method: str, method: str, **options: Any) -> httpx.Request:
         token = self.credentials.token.get_secret_value()
         return secret_request(
-            self.http, http_method, f"{API}/bot{token}/{method}", secrets=(token,), **options
+            self.http, http_method, f"{self.settings.server}/bot{token}/{method}", secrets=(token,), **options
         )

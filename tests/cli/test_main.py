@@ -4,7 +4,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -13,17 +12,11 @@ import pytest
 from tests.cli.driving import child_environment, done, program, refused, run
 
 
-def test_help_comes_quickly(empty: Path) -> None:
-    program("--help", folder=empty)  # compiles what is not compiled yet
-    times = []
-    for _ in range(3):
-        start = time.monotonic()
-        said = program("--help", folder=empty)
-        times.append(time.monotonic() - start)
+def test_help_needs_no_data_and_leaves_none(empty: Path) -> None:
+    said = program("--help", folder=empty)
 
     assert said.code == 0
     assert "channel" in said.out
-    assert min(times) < 0.7  # 0.25 s on a quiet machine
     assert not list(empty.iterdir())
 
 

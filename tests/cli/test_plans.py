@@ -79,7 +79,7 @@ def test_an_evergreen_is_made_of_texts_posts_and_files() -> None:
     assert done("evergreen", "resume", number)["paused_at"] is None
     done("evergreen", "end", number)
     assert refused("evergreen", "resume", number).startswith("2 This evergreen has ended")
-    assert refused("evergreen", "add", "X", "--text", "Satu").startswith(
+    assert refused("evergreen", "add", "X", "--text", "Satu", "--cooldown", "7").startswith(
         "2 An evergreen that comes back needs"
     )
     assert refused("evergreen", "add", "X", "--text", "A", "--text", "B", "--season", "winter").startswith(

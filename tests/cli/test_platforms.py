@@ -13,8 +13,11 @@ import pytest
 
 from publishers.registry import adapter
 from tests.cli.driving import ROOT, done, refused, run
-from tests.servers.installed import install_drumhub
+from tests.servers.installed import install_drumhub, install_paidhub
 from tests.servers.oauth import OAuthServer, oauth_server
+
+#: Beyond the end of any access here, and before any calendar ends.
+LATER = "2035-03-01 09:00 UTC"
 
 
 def _free_port() -> int:
@@ -171,3 +174,69 @@ def test_a_channel_is_connected_again_from_the_terminal(
 
 def test_without_an_application_nothing_is_begun(folder: Path, server: OAuthServer) -> None:
     assert "tabuh platform set drumhub" in refused("channel", "add", "drumhub", "Drums")
+
+
+@pytest.fixture
+def paid(on_both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A channel on a platform that takes money."""
+    install_paidhub(tmp_path, monkeypatch)
+    monkeypatch.setenv("TABUH_CREDENTIAL_SECRET", "whsec_" + "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6")
+    done("channel", "add", "paid", "Mahal", "--set", "url=http://127.0.0.1:9/hook")
+    yield on_both
+    adapter.cache_clear()
+
+
+def test_writing_a_post_tells_its_price(paid: Path) -> None:
+    [told] = done("post", "add", "see https://news.example/a", "--channel", "Mahal", "--at", LATER)
+    assert told["price"] == {"micros": 200_000, "currency": "USD"}
+    said = run("post", "add", "plain", "--channel", "Mahal", "--at", LATER)
+    assert "Costs 0.015 USD." in said.out
+    listed = run("post", "list").out
+    assert "0.20 USD" in listed
+    assert "0.015 USD" in listed
+    [free] = done("post", "add", "free", "--channel", "Page", "--at", LATER)
+    assert free["price"] is None
+
+
+def test_a_cap_is_set_shown_and_lifted(paid: Path) -> None:
+    assert run("platform", "cap", "paid", "20.00", "USD").out == "At most 20.00 USD a month for paid.\n"
+    done("platform", "cap", "paid", "5 USD", "--channel", "Mahal")
+    done("platform", "cap", "all", "50 USD")
+    [one] = done("platform", "costs")
+    assert sorted(cap["micros"] for cap in one["caps"].values()) == [5_000_000, 20_000_000, 50_000_000]
+    assert one["spent"] == {"micros": 0, "currency": "USD"}
+    assert "20.00 USD" in run("platform", "costs").out
+
+    assert run("platform", "cap", "paid", "none").out == "No cap any more for paid.\n"
+    assert refused("platform", "cap", "paid", "none") == "1 There is no such cap."
+    assert "in USD" in refused("platform", "cap", "paid", "5 EUR")
+    assert "Write it as 20.00 USD" in refused("platform", "cap", "paid", "lots")
+    assert "is on page" in refused("platform", "cap", "paid", "5 USD", "--channel", "Page")
+
+
+def test_a_post_over_the_cap_waits_and_says_so(paid: Path) -> None:
+    done("platform", "cap", "paid", "0.01 USD")
+    [told] = done("post", "add", "plain", "--channel", "Mahal", "--now")
+    done("tick", "--until-idle")
+    shown = done("post", "show", told["id"])
+    assert shown["state"] == "queued"
+    assert "the cap of 0.01 USD a month for Paidhub is reached" in shown["reason"]
+    assert shown["attempts"] == []
+
+
+def test_the_end_of_access_stands_in_status_and_list(
+    on_both: Path, server: OAuthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set(server, monkeypatch)
+    server.refresh_expires_in = 5 * 86400
+    walk = _Terminal("channel", "add", "drumhub", "Drums")
+    assert walk.end(server.consent(walk.address()) + "\n")[0] == 0
+    [told] = done("post", "add", "late", "--channel", "Drums", "--at", LATER)
+    assert "The access to this channel ends before" in told["warnings"][-1]
+
+    [ending] = done("status")["access_ends"]
+    assert (ending["channel"], ending["posts_at_risk"]) == ("Drums", 1)
+    assert ending["first_at_risk"] == told["planned_at"]
+    assert "1 queued post after that" in run("status").out
+    [listed] = [one for one in done("channel", "list") if one["name"] == "Drums"]
+    assert (listed["posts_at_risk"], listed["access_until"]) == (1, ending["access_until"])

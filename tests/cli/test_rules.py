@@ -99,7 +99,7 @@ def test_the_mix_and_its_gap_are_shown_with_the_rules() -> None:
     [this, _] = done("channel", "rules", "Page")["mix"]
 
     assert {one["kind"]: one["gap"] for one in this["shares"]} == {"link": -50.0, "text": None}
-    assert "link 0 of 1 (0 %, at most 50 %)" in run("channel", "rules", "Page").out
+    assert "link 0 of 1 (0 %, at most 50 %: room for 50 points)" in run("channel", "rules", "Page").out
 
 
 def test_status_promises_what_goes_out_and_until_when_it_lasts() -> None:

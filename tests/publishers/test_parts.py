@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import NotSent, OutcomeUnknown, PublishError, RateLimited, Rejected
-from publishers.parts import Part, Sent, find_parts, part_key, parts, remote_ids, send_parts
+from publishers.parts import Part, Sent, find_parts, part_key, parts, remote_ids, send_parts, without_uploads
 from tests.publishers.case import Kept
 from tests.world import NOON
 
@@ -116,6 +116,20 @@ def test_a_part_that_is_out_cannot_be_changed_and_what_follows_can() -> None:
     send_parts(shorter, platform.send, progress=kept, now=NOON)
 
     assert platform.there == [("one", None), ("2", "one")]
+
+
+def test_an_edit_forgets_uploads_and_remembers_what_is_out() -> None:
+    kept = Kept({"media_ids": ["7"]})
+    assert without_uploads(kept.handle) is None
+    platform = Platform(ends=[None, (Rejected("Too long."), False)])
+    with pytest.raises(Rejected):
+        send_parts(PIECES, platform.send, progress=kept, now=NOON)
+
+    left = without_uploads(kept.handle)
+
+    assert left is not None
+    assert "media_ids" not in left
+    assert remote_ids(left, "one") == ["one"]
 
 
 def test_a_comment_that_reaches_nobody_is_tried_again_and_then_left() -> None:

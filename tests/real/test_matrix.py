@@ -324,7 +324,7 @@ def test_who_is_sent_away_or_may_not_speak_is_told_what_to_do(room: Room, publis
 
 
 def test_a_session_is_renewed_before_it_ends_and_when_it_was_ended(
-    room: Room, publisher: Matrix, http_client: httpx.Client
+    synapse: Synapse, room: Room, publisher: Matrix, http_client: httpx.Client
 ) -> None:
     old = publisher.credentials
     assert isinstance(old, MatrixCredentials)
@@ -335,16 +335,21 @@ def test_a_session_is_renewed_before_it_ends_and_when_it_was_ended(
     assert later.needs_refresh()
     fresh = later.refresh()
     assert fresh is not None
+    assert fresh.access_token is not None
     assert (fresh.device_id, fresh.refresh_token != old.refresh_token) == (old.device_id, True)
-    publish(Matrix(publisher.channel, http_client, credentials=fresh, clock=system_clock), Content("Drums"))
+    renewed = Matrix(publisher.channel, http_client, credentials=fresh, clock=system_clock)
+    publish(renewed, Content("Drums"))
 
-    # The tokens of before are dead now; the password still opens a session, on the same device.
+    bearer = {"Authorization": f"Bearer {fresh.access_token.get_secret_value()}"}
+    httpx.post(f"{synapse.url}/_matrix/client/v3/logout", headers=bearer, json={}).raise_for_status()
     with pytest.raises(NeedsReconnect, match="no longer takes the access token"):
-        publisher.identify()
-    assert publisher.renewable()
-    again = publisher.refresh()
+        renewed.identify()
+    assert renewed.renewable()
+    again = renewed.refresh()  # by the password, on the same device
+
     assert again is not None
     assert again.device_id == old.device_id
+    assert renewed.identify().remote_id == room.bot.id
     assert len(room.messages()) == 1
 
 

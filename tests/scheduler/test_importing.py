@@ -316,6 +316,18 @@ def test_a_row_for_which_no_slot_is_left_is_a_problem_where_slots_are_chosen_too
     assert [post.content["text"] for post in posts(bare)] == ["Two"]
 
 
+def test_every_fault_is_told_at_once_also_those_of_rows_that_find_no_slot(world: World) -> None:
+    done = give(
+        world,
+        "text,channel,earliest,latest\nA,Nowhere,,\nB,,2026-03-05 00:00,2026-03-04 00:00\n"
+        'C,,,2026-03-02 12:30\n"D",,,\n',
+    )
+
+    assert [(one.row, one.column) for one in done.problems] == [(2, "channel"), (3, "latest"), (4, "slot")]
+    assert done.lines == []
+    assert posts(world) == []
+
+
 def test_pictures_of_a_row_go_with_the_post_in_their_order(world: World) -> None:
     done = give(
         world,

@@ -9,41 +9,19 @@ from sqlalchemy import Engine
 
 from domain.money import Money
 from domain.person import Role
-from publishers.registry import GROUP, adapter
+from publishers.registry import adapter
 from store import metering
 from store.engine import writing
 from store.tables import ChannelRow
+from tests.servers.installed import install_paidhub
 from tests.web.setting import NOW, Installation
 from web.i18n import Voice
 from web.post_words import amount
 
-MODULE = """
-from datetime import date
-from dataclasses import replace
-from domain.content import Call, Price
-from publishers.platforms.webhook import Webhook
-
-SINCE = date(2026, 1, 1)
-
-class Paid(Webhook):
-    platform = "paid"
-    title = "Paidhub"
-    capabilities = replace(
-        Webhook.capabilities,
-        prices=(Price(Call.POST, 15_000, "USD", SINCE), Price(Call.POST_WITH_LINK, 200_000, "USD", SINCE)),
-    )
-"""
-
 
 @pytest.fixture(autouse=True)
 def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    about = tmp_path / "site" / "paidhub-1.0.dist-info"
-    about.mkdir(parents=True)
-    (about / "entry_points.txt").write_text(f"[{GROUP}]\npaid = paidhub_for_tests:Paid\n")
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: paidhub\nVersion: 1.0\n")
-    (about.parent / "paidhub_for_tests.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(str(about.parent))
-    adapter.cache_clear()
+    install_paidhub(tmp_path, monkeypatch)
     yield
     adapter.cache_clear()
 

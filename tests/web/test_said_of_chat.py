@@ -23,7 +23,7 @@ PLATFORMS = (
     "telegram",
 )
 #: Names that stay as they are.
-NAMES = {"Markdown", "Flair", "LEARN_MORE", "BOOK", "ORDER", "SHOP", "SIGN_UP", "auto", "–"}
+NAMES = {"Markdown", "Server", "Flair", "LEARN_MORE", "BOOK", "ORDER", "SHOP", "SIGN_UP", "auto", "–"}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

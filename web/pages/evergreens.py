@@ -206,8 +206,8 @@ def _errors(error: UsageError | Mistake, voice: Voice) -> dict[str, str]:
     if isinstance(error, Mistake):
         return {error.field: str(error)}
     text = str(error)
-    names = (("cooldown", "cooldown"), ("cycles", "max_cycles"), ("Empty slots", "fill"), ("name", "name"),
-             ("posting schedule", "channel"))  # fmt: skip
+    names = (("different texts", "text-1"), ("cooldown", "cooldown"), ("cycles", "max_cycles"),
+             ("Empty slots", "fill"), ("name", "name"), ("posting schedule", "channel"))  # fmt: skip
     field = next((field for word, field in names if word in text), "text-1")
     return {field: said(voice, text)}
 

@@ -43,6 +43,8 @@ class FakeRelay(FakeServer):
         self.proved: set[str] = set()
         #: Events given at a time, at most.
         self.most = 500
+        #: Said in place of every answer; None: it answers.
+        self.says: list[Any] | None = None
         #: Whether a deletion is carried out; relays need not.
         self.forgets = True
 
@@ -70,6 +72,8 @@ class FakeRelay(FakeServer):
 
     def told(self, message: list[Any], challenge: str) -> list[Any] | str:
         """The messages that follow one from a client; a text goes out as it is."""
+        if self.says is not None:
+            return self.says
         answer = self(httpx.Request("POST", f"https://relay.example/{message[0]}", json=message[1:]))
         name = message[1]["id"] if message[0] in ("EVENT", "AUTH") else message[1]
         if answer.headers.get("content-type", "").startswith("text/html"):

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -394,3 +395,55 @@ def test_a_missing_file_is_said_and_nothing_is_sent(room: Case) -> None:
     with pytest.raises(Rejected, match="not there any more"):
         room.publish(Content("One", media=(Attachment(sha256="0" * 64, media_type="image/png"),)), key=KEY)
     assert room.copies == 0
+
+
+names = st.sampled_from(
+    [
+        "event_id",
+        "content",
+        "unsigned",
+        "chunk",
+        "user_id",
+        "room_id",
+        "joined",
+        "origin_server_ts",
+        "end",
+        "m.upload.size",
+        "joined_rooms",
+        "next_batch",
+        "content_uri",
+        "access_token",
+        "errcode",
+        "m.relates_to",
+    ]
+)
+scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+nonsense = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=5)
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(nonsense, st.sampled_from([200, 400, 401, 403, 404, 429]))
+def test_whatever_a_server_answers_ends_in_words(answer: Any, status: int) -> None:
+    room = case()
+    folder = Folder(picture())
+    room.files = folder
+    room.server.always = httpx.Response(status, json=answer)
+    publisher = matrix(room)
+    content = Content("One", media=folder.attachments("Stalls"))
+    payload = publisher.render(content, created_at=NOON)
+    for call in (
+        lambda: publisher.publish(payload, key=KEY, progress=room.kept),
+        lambda: publisher.find_existing(payload, key=KEY, handle=None, since=NOON),
+        lambda: publisher.metrics("$x"),
+        lambda: publisher.reactions("$x", NOON),
+        lambda: publisher.edit("$x", payload),
+        lambda: publisher.delete("$x"),
+        publisher.channel_metrics,
+        publisher.identify,
+        publisher.enrich,
+        publisher.refresh,
+    ):
+        with suppress(PublishError):
+            call()

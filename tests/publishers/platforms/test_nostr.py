@@ -1,12 +1,15 @@
 """Nostr: what is signed and told, what relays' answers mean, and what others did with a note."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from domain.content import Channel, Content
 from domain.errors import (
@@ -420,3 +423,28 @@ def test_nonsense_from_a_relay_counts_for_nothing(place: Case, monkeypatch: pyte
     )
 
     assert {one.metric: one.value for one in nostr(place).metrics(remote.id)}[Metric.REACTIONS] == 1
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+words = st.sampled_from(["OK", "EVENT", "EOSE", "CLOSED", "NOTICE", "AUTH", "tabuh", ""])
+messages = st.recursive(scalars | words, lambda inner: st.lists(inner | words, max_size=4), max_leaves=8)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(messages, max_size=4))
+def test_whatever_a_relay_says_ends_in_words(said: list[Any]) -> None:
+    place = case()
+    relay(place).says = said
+    publisher = nostr(place)
+    payload = publisher.render(Content("One"), created_at=NOON)
+    for call in (
+        lambda: publisher.publish(payload, key=KEY, progress=place.kept),
+        lambda: publisher.find_existing(payload, key=KEY, handle=None, since=NOON),
+        lambda: publisher.metrics("ab" * 32),
+        lambda: publisher.reactions("ab" * 32, NOON),
+        lambda: publisher.delete("ab" * 32),
+        publisher.channel_metrics,
+        publisher.identify,
+    ):
+        with suppress(PublishError):
+            call()

@@ -57,6 +57,14 @@ def find(publisher: Pinterest, content: Content) -> Any:
     return publisher.find_existing(payload, key=KEY, handle=None, since=NOON)
 
 
+def test_the_sandbox_has_addresses_of_its_own() -> None:
+    sandbox = pinterest(lambda request: refusal(404, 1, "x"), api="https://api-sandbox.pinterest.com/v5/")
+
+    assert sandbox.flow_here().token_url == "https://api-sandbox.pinterest.com/v5/oauth/token"
+    with pytest.raises(NeedsReconnect):
+        send(sandbox, Content("hi", media=MEDIA))
+
+
 def test_a_pin_has_its_texts_link_and_picture(server: FakePinterest) -> None:
     content = Content("Drums at dawn", link=LINK, title="Drums", media=MEDIA)
 

@@ -27,7 +27,7 @@ from tests.world import NOON, FixedClock
 LINK = "https://news.example/drums?a=1&b=<2>"
 
 
-def telegram(server: Any, files: Folder | None = None, **settings: Any) -> Telegram:
+def telegram(server: Any, files: Folder | None = None, /, **settings: Any) -> Telegram:
     channel = Channel(1, "telegram", "Drums", "drums", {"chat": "@drums", **settings})
     http = httpx.Client(transport=httpx.MockTransport(server))
     credentials = TelegramCredentials.model_validate({"token": FakeTelegram.TOKEN})
@@ -46,6 +46,12 @@ def send(publisher: Telegram, content: Content) -> Any:
 
 def utf16(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
+
+
+def test_a_bot_api_server_of_ones_own_is_asked_in_place_of_telegrams(server: FakeTelegram) -> None:
+    send(telegram(server, server="https://bots.example"), Content("hi"))
+
+    assert {one.url.host for one in server.requests} == {"bots.example"}
 
 
 def test_a_text_goes_out_as_it_is_with_its_link_marked(server: FakeTelegram) -> None:
