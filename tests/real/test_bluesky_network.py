@@ -20,7 +20,7 @@ from tests.publishers.case import Kept
 from tests.servers.atproto_network import AtprotoNetwork
 from tests.servers.pds import PdsAccount
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.real
 
 KEY = "0f" * 16
 LINK = "https://news.example/drums?utm_source=tabuh"

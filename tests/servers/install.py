@@ -17,11 +17,9 @@ REAL: Mapping[str, Callable[[], None]] = {
     "nostr relay": NOSTR_RELAY.install,
     "synapse": SYNAPSE.install,
     "wordpress": wordpress.install,
-}
-SLOW: Mapping[str, Callable[[], None]] = {
-    "ghost": ghost.install,
     "bluesky network": atproto_network.install,
 }
+SLOW: Mapping[str, Callable[[], None]] = {"ghost": ghost.install}
 
 
 def main(arguments: Sequence[str]) -> int:
