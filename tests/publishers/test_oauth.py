@@ -108,20 +108,24 @@ def test_a_code_works_once_and_never_shows(server: OAuthServer) -> None:
     assert server.client_secret not in str(caught.value)
 
 
-@pytest.mark.parametrize("wrong", ["verifier", "redirect"])
-def test_a_code_with_a_wrong_proof_or_address_is_refused(server: OAuthServer, wrong: str) -> None:
-    if wrong == "verifier" and not server.pkce:
-        pytest.skip("this one takes no proof key")
+def _redeemed(server: OAuthServer, *, redirect: str = BACK, other_verifier: bool = False) -> None:
     publisher, verifier = _publisher(server), new_secret()
     address = publisher.consent_address(redirect_uri=BACK, state="s" * 43, verifier=verifier)
     code = parse_qs(urlsplit(server.consent(address)).query)["code"][0]
+    publisher.redeem(code, redirect_uri=redirect, verifier=new_secret() if other_verifier else verifier)
 
+
+def test_a_code_with_a_wrong_address_is_refused(server: OAuthServer) -> None:
     with pytest.raises(NeedsReconnect):
-        publisher.redeem(
-            code,
-            redirect_uri=BACK if wrong == "verifier" else f"{BACK}/other",
-            verifier=new_secret() if wrong == "verifier" else verifier,
-        )
+        _redeemed(server, redirect=f"{BACK}/other")
+
+
+def test_a_code_with_a_wrong_proof_is_refused_where_one_is_asked_for(server: OAuthServer) -> None:
+    if server.pkce:
+        with pytest.raises(NeedsReconnect):
+            _redeemed(server, other_verifier=True)
+    else:
+        _redeemed(server, other_verifier=True)
 
 
 def test_a_wrong_application_secret_is_said_as_such(server: OAuthServer) -> None:
