@@ -26,6 +26,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SLOWEST: Final = 10
 MEMORY: Final = 1024
 LONGEST: Final = 16 * 1024
+#: A child inherits the largest memory that its parent ever had, unless a shell forks once more between.
+_FORKED: Final = ("/bin/sh", "-c", '"$@"; exit $?', "sh")
 _STATS: Final = ("number_of_executed_units", "slowest_unit_time_sec", "peak_rss_mb")
 #: Files of a corpus that are larger slow fuzzing down more than they add.
 _LARGEST_SEED: Final = 32 * 1024
@@ -70,7 +72,7 @@ def run(
         }
         flags = [f"-{name}={value}" for name, value in options.items()]
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.fuzz", "--child", target, *flags, scratch],
+            [*_FORKED, sys.executable, "-m", "benchmarks.fuzz", "--child", target, *flags, scratch],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -1,4 +1,7 @@
-"""The demonstration's KPIs: one for each way in which a target can stand, with how they stood day by day."""
+"""The demonstration's KPIs: one for each way in which a target can stand, with how they stood day by day.
+
+The year's readings say nothing of the end of a period: they are judged by a straight pace alone.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace

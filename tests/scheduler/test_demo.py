@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from analytics.kpis import evaluate
 from domain.definition import OWN_SOURCE
 from domain.metrics import CHECKPOINTS, Metric
+from domain.pace import expected, status
 from domain.post import Fate, PostState
 from net.client import make_client
 from scheduler.context import Context
@@ -238,8 +239,9 @@ def test_each_kpi_stands_as_it_is_meant_to_and_its_readings_are_what_evaluation_
         for row in (*rows[:: max(1, len(rows) // 4)], rows[-1]):
             told = evaluate(filled.session, kpi, row.at, supplies=able, day=row.period_start)
             covered = told.actual.passport.coverage
-            assert (row.actual, row.status) == (told.actual.value, told.status), (kpi.name, row.at)
-            assert row.expected == pytest.approx(told.expected)
+            straight = replace(told.course, due=None)  # the year's readings are from before forecasts
+            assert (row.actual, row.status) == (told.actual.value, status(straight)), (kpi.name, row.at)
+            assert row.expected == pytest.approx(expected(straight))
             assert (row.measured, row.in_scope) == (covered.measured, covered.in_scope), (kpi.name, row.at)
 
     assert standing["clicks"] == {"reached"}

@@ -30,7 +30,7 @@ class AtprotoNetwork(Pds):
 
     packages = PACKAGES
     script = HERE / "network" / "network.mjs"
-    how = "run python -m tests.servers.install --slow once"
+    how = "run python -m tests.servers.install once"
 
     def __init__(self) -> None:
         super().__init__()

@@ -82,7 +82,7 @@ def test_everything_a_form_asks_for_has_an_indonesian_name(platform: str) -> Non
     known = translations("id")
     for one in asked(adapter(platform), Voice("en")):
         for words in filter(None, (one.label, one.hint)):
-            assert known.ugettext(words) != words or words in ("Server", "Platform"), words
+            assert known.ugettext(words) != words or words in ("Server", "Platform", "Port"), words
 
 
 def test_a_channel_is_connected_and_asks_for_its_schedule(place: Installation, client: TestClient) -> None:
