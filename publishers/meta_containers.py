@@ -7,12 +7,14 @@ threads/posts, threads/troubleshooting.
 """
 
 import time
-from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from pydantic import Field
+
+from domain.content import Budget, Call, Capabilities
 from domain.errors import NotSent, OutcomeUnknown, PostGone, PublishError, Rejected
 from publishers.base import Progress
 from publishers.meta_graph import LongLived, MetaSettings, moment, node_id
@@ -39,6 +41,14 @@ class Draft:
     children: tuple[Fields, ...] = ()
 
 
+class ContainerSettings(MetaSettings):
+    """Who we are there, and how many posts a day we may make."""
+
+    #: Learned by `ContainerPublisher.enrich`.
+    user_id: str = Field(default="", json_schema_extra={"learned": True})
+    daily_posts: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
+
+
 class ContainerPublisher(LongLived):
     """A channel whose posts go out as containers."""
 
@@ -52,11 +62,40 @@ class ContainerPublisher(LongLived):
     reason_field: ClassVar[str]
     #: Fields of a post: its words.
     words_field: ClassVar[str]
-    settings: MetaSettings
+    #: What ``me`` is asked for, and which of its fields is the id.
+    me_fields: ClassVar[str]
+    id_field: ClassVar[str]
+    #: Edge of the person where the day's limit is told, and the limit until then.
+    limit_at: ClassVar[str]
+    usual_daily_posts: ClassVar[int]
+    settings: ContainerSettings
 
-    @abstractmethod
+    def limits(self) -> Capabilities:
+        daily = self.settings.daily_posts or self.usual_daily_posts
+        return replace(self.capabilities, budgets=(Budget(Call.POST, daily, timedelta(hours=24)),))
+
+    def enrich(self) -> ContainerSettings | None:
+        learned: dict[str, Any] = {"user_id": str(self.me()[self.id_field])}
+        try:
+            answer = self.get(f"{learned['user_id']}/{self.limit_at}", fields="quota_usage,config")
+            total = ((answer.get("data") or [{}])[0].get("config") or {}).get("quota_total")
+        except PublishError:
+            total = None
+        if isinstance(total, int) and total > 0:
+            learned["daily_posts"] = total
+        fresh = self.settings.model_copy(update=learned)
+        return fresh if fresh != self.settings else None
+
     def person(self) -> str:
         """The id of the person or brand whose channel this is."""
+        return self.settings.user_id or str(self.me()[self.id_field])
+
+    def me(self) -> dict[str, Any]:
+        """What Meta says of them; always with the id."""
+        answer = self.get("me", fields=self.me_fields)
+        if not answer.get(self.id_field):
+            raise OutcomeUnknown(f"{self.title} does not say who we are there.")
+        return answer
 
     def contained(self, part: Part, draft: Draft, progress: Progress, before: Sequence[Sent]) -> Sent:
         """Publish one part below those before it, exactly once."""

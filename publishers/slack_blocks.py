@@ -8,7 +8,7 @@ they are: no sign of a post can become markup or ping anybody.
 import re
 from typing import Any
 
-from domain.content import Content
+from domain.content import Content, Payload
 from publishers.text import Limit, fit, links
 
 #: Slack cuts texts at 40,000 characters and asks for at most 4,000 (docs.slack.dev, chat.postMessage).
@@ -34,6 +34,22 @@ def fitted(content: Content) -> str:
         UsageError: the link alone does not fit.
     """
     return fit(content.text, content.link, [Limit(MAX_TEXT, len)])
+
+
+def message_of(content: Content, *, unfurl: bool) -> Payload:
+    """The words of a post as bot and webhook send them, with what goes along.
+
+    Raises: as `fitted`.
+    """
+    text = fitted(content)
+    payload: Payload = {
+        "text": escaped(text),
+        "blocks": rich_text(text, link=content.link),
+        "unfurl_links": unfurl and not content.media,
+    }
+    if content.media:
+        payload["media"] = [one.as_json() for one in content.media]
+    return payload
 
 
 def rich_text(text: str, *, link: str | None) -> list[dict[str, Any]]:

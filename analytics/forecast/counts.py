@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.forecast.outlook import WEEK, Outlook, week_totals
+from analytics.forecast.outlook import Outlook, week_totals
 
 #: How many equally likely cases stand for the distribution.
 CASES = 400
@@ -54,6 +54,3 @@ def overdispersion(daily: Sequence[float]) -> float:
         return 1.0
     measured = float(totals.var(ddof=1) / totals.mean())
     return max(1.0, (measured * (len(totals) - 1) + 2 * 2.0) / (len(totals) + 1))
-
-
-assert WEEK == 7

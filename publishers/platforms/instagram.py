@@ -7,12 +7,10 @@ it has no call to change a post, and none to delete one of every kind.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import regex
-from pydantic import Field
 
 from domain.content import (
     Budget,
@@ -25,12 +23,11 @@ from domain.content import (
     Payload,
     RemotePost,
 )
-from domain.errors import OutcomeUnknown, PublishError
 from domain.media import PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.base import Measured, Progress
-from publishers.meta_containers import ContainerPublisher, Draft, Fields
-from publishers.meta_graph import MetaSettings, moment, node_id
+from publishers.meta_containers import ContainerPublisher, ContainerSettings, Draft, Fields
+from publishers.meta_graph import moment, node_id
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.oauth import Flow
 from publishers.parts import Part, Sent, find_parts, parts, send_parts
@@ -62,14 +59,6 @@ _LIMIT = Limit(MAX_CHARACTERS, len)
 _SKEW = timedelta(minutes=5)
 
 
-class InstagramSettings(MetaSettings):
-    """Who we are there, and how many posts a day we may make."""
-
-    #: Learned by `Instagram.enrich`.
-    user_id: str = Field(default="", json_schema_extra={"learned": True})
-    daily_posts: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
-
-
 class Instagram(ContainerPublisher):
     """One business or creator channel."""
 
@@ -80,6 +69,8 @@ class Instagram(ContainerPublisher):
     renewal_grant = "ig_refresh_token"
     made_at, published_at = "media", "media_publish"
     state_field, reason_field, words_field = "status_code", "status", "caption"
+    me_fields, id_field = "user_id,username,followers_count", "user_id"
+    limit_at, usual_daily_posts = "content_publishing_limit", DAILY_POSTS
     capabilities = Capabilities(
         delivery=DeliveryClass.TWO_PHASE,
         max_characters=MAX_CHARACTERS,
@@ -107,8 +98,8 @@ class Instagram(ContainerPublisher):
         first_comment=True,
         budgets=(Budget(Call.POST, DAILY_POSTS, timedelta(hours=24)),),
     )
-    Settings = InstagramSettings
-    settings: InstagramSettings
+    Settings = ContainerSettings
+    settings: ContainerSettings
     flow = Flow(
         authorize_url="https://www.instagram.com/oauth/authorize",
         token_url="https://api.instagram.com/oauth/access_token",  # noqa: S106  no secret
@@ -122,10 +113,6 @@ class Instagram(ContainerPublisher):
         separator=",",
         console_url="https://developers.facebook.com/apps",
     )
-
-    def limits(self) -> Capabilities:
-        daily = self.settings.daily_posts or DAILY_POSTS
-        return replace(self.capabilities, budgets=(Budget(Call.POST, daily, timedelta(hours=24)),))
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
         payload: Payload = {"text": fit(content.text, content.link, [_LIMIT])}
@@ -162,36 +149,15 @@ class Instagram(ContainerPublisher):
         return find_parts(self._pieces(payload, key), handle=handle, since=since, find=find)
 
     def identify(self) -> Identity:
-        me = self._me()
+        me = self.me()
         name = str(me.get("username") or me["user_id"])
         return Identity(f"@{name}", str(me["user_id"]), f"https://www.instagram.com/{name}/")
-
-    def enrich(self) -> InstagramSettings | None:
-        learned: dict[str, Any] = {"user_id": str(self._me()["user_id"])}
-        try:
-            answer = self.get(f"{learned['user_id']}/content_publishing_limit", fields="config,quota_usage")
-            total = ((answer.get("data") or [{}])[0].get("config") or {}).get("quota_total")
-        except PublishError:
-            total = None
-        if isinstance(total, int) and total > 0:
-            learned["daily_posts"] = total
-        fresh = self.settings.model_copy(update=learned)
-        return fresh if fresh != self.settings else None
 
     def metrics(self, remote_id: str) -> list[Measured]:
         return self.insights(f"{remote_id}/insights", _INSIGHTS)
 
     def channel_metrics(self) -> list[Measured]:
-        return measured(_COUNTS, self._me(), on=self.clock().date())
-
-    def person(self) -> str:
-        return self.settings.user_id or str(self._me()["user_id"])
-
-    def _me(self) -> dict[str, Any]:
-        me = self.get("me", fields="user_id,username,followers_count")
-        if not me.get("user_id"):
-            raise OutcomeUnknown("Instagram does not say who we are there.")
-        return me
+        return measured(_COUNTS, self.me(), on=self.clock().date())
 
     def _pieces(self, payload: Payload, key: str) -> list[Part]:
         return parts(key, {"text": payload["text"]}, (), payload.get("first_comment"))

@@ -33,7 +33,16 @@ from domain.metrics import Metric
 from publishers.address import web_address
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
-from publishers.slack_blocks import MAX_ALT, MAX_TEXT, escaped, fitted, image, read_back, rich_text
+from publishers.slack_blocks import (
+    MAX_ALT,
+    MAX_TEXT,
+    escaped,
+    fitted,
+    image,
+    message_of,
+    read_back,
+    rich_text,
+)
 from publishers.slack_calls import API, SlackCalls
 
 #: Slack takes larger files; readers' screens show no more of them.
@@ -112,14 +121,7 @@ class Slack(Publisher):
     settings: SlackSettings
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
-        text = fitted(content)
-        payload: Payload = {
-            "text": escaped(text),
-            "blocks": rich_text(text, link=content.link),
-            "unfurl_links": self.settings.unfurl and not content.media,
-        }
-        if content.media:
-            payload["media"] = [one.as_json() for one in content.media]
+        payload = message_of(content, unfurl=self.settings.unfurl)
         if content.thread:
             payload["thread"] = [fitted(Content(part)) for part in content.thread]
         if content.first_comment and content.first_comment.strip():

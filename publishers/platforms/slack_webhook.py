@@ -20,7 +20,14 @@ from publishers.http import send_once
 from publishers.public_files import public_address, public_address_problems
 from publishers.secret_address import secret_request
 from publishers.slack_answers import refused
-from publishers.slack_blocks import MAX_ALT, MAX_TEXT, escaped, fitted, image, read_back, rich_text
+from publishers.slack_blocks import (
+    MAX_ALT,
+    MAX_TEXT,
+    fitted,
+    image,
+    message_of,
+    read_back,
+)
 
 _ADDRESS = re.compile(r"https://hooks\.slack(?:-gov)?\.com/services/[A-Z0-9]+/[A-Z0-9]+/[A-Za-z0-9]+")
 PICTURES = PictureRules(
@@ -70,14 +77,7 @@ class SlackWebhook(Publisher):
     settings: SlackWebhookSettings
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
-        text = fitted(content)
-        payload: Payload = {
-            "text": escaped(text),
-            "blocks": rich_text(text, link=content.link),
-            "unfurl_links": self.settings.unfurl and not content.media,
-        }
-        if content.media:
-            payload["media"] = [one.as_json() for one in content.media]
+        payload = message_of(content, unfurl=self.settings.unfurl)
         return payload
 
     def text_of(self, payload: Payload) -> str:

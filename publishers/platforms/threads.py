@@ -6,7 +6,6 @@ retrieve-and-manage-replies, insights, delete-posts, get-started/long-lived-toke
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,15 +23,14 @@ from domain.content import (
     PollRules,
     RemotePost,
 )
-from domain.errors import OutcomeUnknown, PostGone, PublishError, Rejected, UsageError
+from domain.errors import PostGone, Rejected, UsageError
 from domain.media import PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.base import Measured, Progress
 from publishers.emojis import EMOJI
 from publishers.http import json_object, send_once
-from publishers.meta_containers import ContainerPublisher, Draft, Fields
+from publishers.meta_containers import ContainerPublisher, ContainerSettings, Draft, Fields
 from publishers.meta_errors import refused
-from publishers.meta_graph import MetaSettings
 from publishers.metric_map import Mapped, supplied
 from publishers.oauth import Flow
 from publishers.parts import Part, Sent, find_parts, parts, send_parts
@@ -66,7 +64,7 @@ def length(text: str) -> int:
 _LIMIT = Limit(MAX_CHARACTERS, length)
 
 
-class ThreadsSettings(MetaSettings):
+class ThreadsSettings(ContainerSettings):
     """Who we are there, and what every post is about."""
 
     graph_version: str = Field(
@@ -82,9 +80,6 @@ class ThreadsSettings(MetaSettings):
         title="Topic",
         description="Shown above every post; empty: none",
     )
-    #: Learned by `Threads.enrich`.
-    user_id: str = Field(default="", json_schema_extra={"learned": True})
-    daily_posts: int | None = Field(default=None, ge=1, json_schema_extra={"learned": True})
 
 
 class Threads(ContainerPublisher):
@@ -97,6 +92,8 @@ class Threads(ContainerPublisher):
     renewal_grant = "th_refresh_token"
     made_at, published_at = "threads", "threads_publish"
     state_field, reason_field, words_field = "status", "error_message", "text"
+    me_fields, id_field = "id,username", "id"
+    limit_at, usual_daily_posts = "threads_publishing_limit", DAILY_POSTS
     capabilities = Capabilities(
         delivery=DeliveryClass.TWO_PHASE,
         max_characters=MAX_CHARACTERS,
@@ -143,10 +140,6 @@ class Threads(ContainerPublisher):
         separator=",",
         console_url="https://developers.facebook.com/apps",
     )
-
-    def limits(self) -> Capabilities:
-        daily = self.settings.daily_posts or DAILY_POSTS
-        return replace(self.capabilities, budgets=(Budget(Call.POST, daily, timedelta(hours=24)),))
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
         has_card = bool(content.link and content.text.strip() and not content.media and not content.poll)
@@ -200,21 +193,9 @@ class Threads(ContainerPublisher):
         return find_parts(_pieces(payload, key), handle=handle, since=since, find=find)
 
     def identify(self) -> Identity:
-        me = self._me()
+        me = self.me()
         name = str(me.get("username") or me["id"])
         return Identity(f"@{name}", str(me["id"]), f"https://www.threads.com/@{name}")
-
-    def enrich(self) -> ThreadsSettings | None:
-        learned: dict[str, Any] = {"user_id": str(self._me()["id"])}
-        try:
-            answer = self.get(f"{learned['user_id']}/threads_publishing_limit", fields="quota_usage,config")
-            total = ((answer.get("data") or [{}])[0].get("config") or {}).get("quota_total")
-        except PublishError:
-            total = None
-        if isinstance(total, int) and total > 0:
-            learned["daily_posts"] = total
-        fresh = self.settings.model_copy(update=learned)
-        return fresh if fresh != self.settings else None
 
     def metrics(self, remote_id: str) -> list[Measured]:
         return self.insights(f"{remote_id}/insights", _INSIGHTS)
@@ -229,15 +210,6 @@ class Threads(ContainerPublisher):
             return
         if not answer.get("success", True):
             raise Rejected("Threads did not delete the post. Delete it there.")
-
-    def person(self) -> str:
-        return self.settings.user_id or str(self._me()["id"])
-
-    def _me(self) -> dict[str, Any]:
-        me = self.get("me", fields="id,username")
-        if not me.get("id"):
-            raise OutcomeUnknown("Threads does not say who we are there.")
-        return me
 
     def _draft(self, part: Part, payload: Payload, before: Sequence[Sent]) -> Draft:
         words: dict[str, str | None] = {"text": part.body["text"] or None}

@@ -1,6 +1,7 @@
 """Instagram and Threads, as their publishing in two steps is documented."""
 
 import re
+from abc import ABC, abstractmethod
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from tests.publishers.fakes.meta import FakeGraph, error
 PERSON = "55"
 
 
-class FakeContainers(FakeGraph):
+class FakeContainers(FakeGraph, ABC):
     """One person's containers and posts; the subclass names edges and fields."""
 
     MADE = ""
@@ -54,9 +55,9 @@ class FakeContainers(FakeGraph):
     def changes(self, request: httpx.Request) -> bool:
         return request.method == "POST" and request.url.path.endswith((f"/{self.PUBLISHED}", "/comments"))
 
+    @abstractmethod
     def wrong(self, said: dict[str, str]) -> str | None:
         """What stands against a container."""
-        raise NotImplementedError
 
     def _make(self, match: re.Match[str], said: dict[str, str]) -> Any:
         wrong = self.wrong(said)
