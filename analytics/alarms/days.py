@@ -73,9 +73,15 @@ def residuals(daily: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.f
     return distances.ravel(), levels
 
 
-def spread(distances: NDArray[np.float64]) -> float:
-    """The robust standard deviation of log distances, above 0."""
-    return max(_LEAST_SPREAD, _ROBUST * float(np.median(np.abs(distances - np.median(distances)))))
+def spread(distances: NDArray[np.float64], usual: float = math.inf) -> float:
+    """The robust standard deviation of log distances, above 0.
+
+    Args:
+        usual: the count that is usual; of a few a day, what they vary by chance (Poisson) is the least.
+    """
+    by_chance = math.sqrt(max(usual, 0.0)) / (1 + usual) if math.isfinite(usual) else 0.0
+    robust = _ROBUST * float(np.median(np.abs(distances - np.median(distances))))
+    return max(_LEAST_SPREAD, by_chance, robust)
 
 
 def judge(history: Sequence[float], today: float) -> Unusual | None:
@@ -98,7 +104,7 @@ def judge(history: Sequence[float], today: float) -> Unusual | None:
         usual=usual,
         effect=math.expm1(distance),
         p=_chance(np.abs(distances), abs(distance)),
-        deviations=abs(distance) / spread(distances),
+        deviations=abs(distance) / spread(distances, usual),
     )
 
 

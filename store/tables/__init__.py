@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.alerts import AlertMute, AlertRow, Watch
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
@@ -44,11 +45,14 @@ from store.tables.posts import (
 )
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import MeteredCall, SpendingCap
+from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AlertMute",
+    "AlertRow",
     "ApiToken",
     "Attempt",
     "Budget",
@@ -60,6 +64,7 @@ __all__ = [
     "Connecting",
     "DatedReaction",
     "Due",
+    "Endpoint",
     "EntryKeyRow",
     "EntryRow",
     "Evergreen",
@@ -79,6 +84,7 @@ __all__ = [
     "MediaPiece",
     "Membership",
     "MeteredCall",
+    "NoticeRow",
     "PageCount",
     "PastPost",
     "Person",
@@ -96,7 +102,11 @@ __all__ = [
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "Telling",
+    "TellingWish",
+    "ToldNotice",
     "UtcDateTime",
+    "Watch",
     "Workspace",
     "WorkspaceMedia",
 ]
