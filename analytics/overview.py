@@ -74,7 +74,8 @@ def overview(
         keys: figures that are wanted; all of the catalogue, if not said.
     """
     rows = channels.listed(session, workspace_id)
-    wanted = [entry for entry in CATALOGUE.values() if keys is None or entry.key in keys]
+    of_posts = (entry for entry in CATALOGUE.values() if not entry.outside)
+    wanted = [entry for entry in of_posts if keys is None or entry.key in keys]
     asked = _Asked(wanted, supplies, Stretch(start, end, now))
     collected = _collect(session, post_scope(workspace_id, rows, supplies), rows, asked)
     each = [(row, collected.totals([row])) for row in rows]

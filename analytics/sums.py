@@ -1,11 +1,12 @@
 """One figure over a scope and a period: activity, a rate, a count of posts, or followers."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from analytics import outside
 from analytics.figures import passport, undefined
 from analytics.scopes import Ground, ground
 from domain.definition import FOLLOWERS, OF_LINKS, OWN_SOURCE, Definition, Shape, Supplies
@@ -54,19 +55,12 @@ def figure_over(
     Counts are what happened in the stretch, whatever the age of the posts. Rates are ratios of
     sums over the posts that were published in it. Followers are those at its end.
     """
+    if definition.outside:
+        return outside.figure(session, definition, stretch, workspace_id=workspace_id, scope=scope)
     where = ground(session, workspace_id, scope, definition, supplies)
     if definition.shape is Shape.UNIQUE or not where.scope.channel_ids:
         return not_supplied(definition, _BASIS[definition.shape])
-    match definition.shape:
-        case Shape.RATE:
-            return _rate(session, where, definition, stretch)
-        case Shape.POSTS:
-            return _posts(session, where, definition, stretch)
-        case Shape.STOCK:
-            return _followers(session, where, definition, stretch)
-        case Shape.GROWTH:
-            return _growth(session, where, definition, stretch)
-    return _flow(session, where, definition, stretch)
+    return _BY_SHAPE[definition.shape](session, where, definition, stretch)
 
 
 _BASIS = {
@@ -239,3 +233,12 @@ def growth_figure(
     if not pairs:
         return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.one_count"))
     return Figure(float(sum(row.value - before.value for before, row in pairs)), stamp)
+
+
+_BY_SHAPE: Mapping[Shape, Callable[[Session, Ground, Definition, Stretch], Figure]] = {
+    Shape.FLOW: _flow,
+    Shape.POSTS: _posts,
+    Shape.RATE: _rate,
+    Shape.STOCK: _followers,
+    Shape.GROWTH: _growth,
+}
