@@ -44,6 +44,7 @@ from store.tables.posts import (
 )
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import MeteredCall, SpendingCap
+from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 
 METADATA = SQLModel.metadata
 
@@ -89,6 +90,7 @@ __all__ = [
     "Reading",
     "ReviewLink",
     "ReviewedPost",
+    "Rollup",
     "Route",
     "RouteFeed",
     "SignInLink",
@@ -96,6 +98,10 @@ __all__ = [
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "Standing",
+    "StandingChannel",
+    "StandingColumn",
+    "StandingPart",
     "UtcDateTime",
     "Workspace",
     "WorkspaceMedia",
