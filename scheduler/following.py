@@ -94,12 +94,13 @@ def _leads(session: Session, asked: Sequence[Asked]) -> dict[tuple[str | None, s
 def _lead(one: Asked, leads: dict[tuple[str | None, str], Leads]) -> Leads | None:
     """A target that is no web address leads nowhere, whoever stored it."""
     lead = leads.get((one.host, one.code))
-    return lead if lead is not None and is_web_address(lead.target) else None
+    return lead if lead is not None and _host(lead.target) else None
 
 
 @lru_cache(maxsize=1_024)
 def _host(target: str) -> str:
-    return (urlsplit(target).hostname or "").rstrip(".")
+    """The host of a web address; empty: it is none."""
+    return (urlsplit(target).hostname or "").rstrip(".") if is_web_address(target) else ""
 
 
 def _day_hashes(session: Session, asked: Sequence[Asked], found: Sequence[Leads | None]) -> list[str | None]:

@@ -59,7 +59,12 @@ def made_links(session: Session, *, workspace_id: int, targets: Sequence[str], n
 
 
 def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    """So many random letters, from one draw: 128 bits more than they need make all of them equally likely."""
+    number, letters = secrets.randbits(6 * length + 128), []
+    for _ in range(length):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return "".join(letters)
 
 
 def new_key() -> str:
@@ -161,6 +166,22 @@ class Leads:
     zone: str
 
 
+#: Made once: it is asked for each batch of clicks.
+_LEADS: Final = (
+    sa.select(
+        col(Link.id),
+        col(Link.workspace_id),
+        col(Link.post_id),
+        col(Link.target),
+        col(Link.code),
+        col(Link.looks),
+        col(Workspace.zone),
+    )
+    .join(Workspace, col(Workspace.id) == col(Link.workspace_id))
+    .where(col(Link.code).in_(sa.bindparam("codes", expanding=True)), col(Link.removed_at).is_(None))
+)
+
+
 def leads(session: Session, asked: Iterable[tuple[str | None, str]]) -> dict[tuple[str | None, str], Leads]:
     """For each pair of host and code that leads somewhere: where.
 
@@ -168,26 +189,12 @@ def leads(session: Session, asked: Iterable[tuple[str | None, str]]) -> dict[tup
     domain, and knows the links of its workspace. A code that a person chose is found in any case.
     """
     pairs = set(asked)
-    if not pairs:
-        return {}
     owners = domains_of(session, {host for host, _ in pairs if host is not None})
-    spelt = {code for _, code in pairs} | {code.lower() for _, code in pairs}
-    query = (
-        sa.select(
-            col(Link.id),
-            col(Link.workspace_id),
-            col(Link.post_id),
-            col(Link.target),
-            col(Link.code),
-            col(Link.looks),
-            col(Workspace.zone),
-        )
-        .join(Workspace, col(Workspace.id) == col(Link.workspace_id))
-        .where(col(Link.code).in_(spelt), col(Link.removed_at).is_(None))
-    )
+    spelt = list({code for _, code in pairs} | {code.lower() for _, code in pairs})
     found: dict[str, Leads] = {}
     chosen: dict[str, Leads] = {}
-    for link_id, workspace_id, post_id, target, code, looks, zone in session.connection().execute(query):
+    rows = session.connection().execute(_LEADS, {"codes": spelt})
+    for link_id, workspace_id, post_id, target, code, looks, zone in rows:
         found[code] = one = Leads(link_id, workspace_id, post_id, target, zone)
         if looks is not None:
             chosen[code] = one
