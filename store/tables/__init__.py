@@ -9,6 +9,7 @@ from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
+from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
     Click,
     DatedReaction,
@@ -46,6 +47,7 @@ from store.tables.posts import (
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
+from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 
 METADATA = SQLModel.metadata
 
@@ -63,6 +65,7 @@ __all__ = [
     "Click",
     "Connecting",
     "DatedReaction",
+    "DaySalt",
     "Due",
     "Endpoint",
     "EntryKeyRow",
@@ -79,6 +82,7 @@ __all__ = [
     "KpiReading",
     "Ledger",
     "Link",
+    "LinkDomain",
     "Measurement",
     "Media",
     "MediaPiece",
@@ -95,6 +99,7 @@ __all__ = [
     "Reading",
     "ReviewLink",
     "ReviewedPost",
+    "Rollup",
     "Route",
     "RouteFeed",
     "SignInLink",
@@ -102,6 +107,10 @@ __all__ = [
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "Standing",
+    "StandingChannel",
+    "StandingColumn",
+    "StandingPart",
     "Telling",
     "TellingWish",
     "ToldNotice",
