@@ -25,6 +25,8 @@ BEAT_EVERY = timedelta(minutes=1)
 TIDY_EVERY = timedelta(hours=1)
 #: How often old texts of entries are removed.
 PURGE_EVERY = timedelta(days=1)
+#: For how long closed alerts and ended deliveries are kept.
+KEPT = timedelta(days=400)
 #: What an interrupted program ends with.
 INTERRUPTED = 130
 
@@ -71,6 +73,7 @@ class Daemon:
         """Work and serve until SIGINT or SIGTERM, then finish what is claimed; a second one ends at once."""
         import asyncio
 
+        from scheduler import standstill
         from store.wake import listen
 
         listening = {
@@ -82,6 +85,7 @@ class Daemon:
             threading.Thread(target=self._worker.run, name="publisher"),
             threading.Thread(target=listen, kwargs=listening, name="listener"),
         ]
+        standstill.note_start(self._tabuh.context)
         with stopped_by_signals(self._stop):
             try:
                 for thread in threads:
@@ -130,7 +134,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 def _housekeeping(tabuh: Opened) -> "list[Regularly]":
     from scheduler import purging
     from scheduler.ticks import Regularly
-    from store import budgets, people, tokens
+    from store import alerts, budgets, people, telling, tokens
     from store.engine import writing
 
     kept = timedelta(days=tabuh.settings.keep_texts_days)
@@ -145,10 +149,13 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
             people.forget_ended(session, now=now)
             tokens.forget_answers(session, now=now)
             budgets.forget_ended(session, now=now)
+            telling.forget_old(session, before=now - KEPT)
+            alerts.forget_closed(session, now=now, kept=KEPT)
             session.commit()
 
     return [
         Regularly("beat", BEAT_EVERY, partial(beat, tabuh)),
+        Regularly("alerts", BEAT_EVERY, partial(look_after_alerts, tabuh)),
         Regularly("tidy", TIDY_EVERY, tidy),
         Regularly("purge", PURGE_EVERY, purge),
     ]
@@ -160,3 +167,15 @@ def beat(tabuh: Opened) -> None:
 
     beat_file = beside(tabuh.database, "beat") if tabuh.database is not None else None
     restoring.beat(tabuh.engine, beat_file, now=tabuh.context.clock())
+
+
+def look_after_alerts(tabuh: Opened) -> None:
+    """See that each workspace is looked at, and that alerts of a standstill end when it has."""
+    from scheduler import standstill
+    from store import alerts
+    from store.engine import writing
+
+    with writing(tabuh.engine) as session:
+        if alerts.ensure_watches(session, now=tabuh.context.clock()):
+            session.commit()
+    standstill.note_run(tabuh.context)

@@ -66,7 +66,7 @@ def in_scope(scope: PostScope) -> Sequence[ColumnElement[bool]]:
 def _steps(
     session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
 ) -> list[Sum]:
-    steps = _stepped(scope, metrics, start, end)
+    steps = stepped(scope, metrics, start, end)
     key = (steps.c.channel_id, steps.c.metric, steps.c.source)
     times = (func.min(steps.c.read_at), func.max(steps.c.read_at))
     query = select(*key, func.sum(steps.c.step), *times).where(steps.c.read_at >= start).group_by(*key)
@@ -76,7 +76,7 @@ def _steps(
     ]
 
 
-def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime) -> Subquery:
+def stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime) -> Subquery:
     """Platforms' readings before ``end`` with their growth since the one before, which for the first is 0.
 
     Only of posts that were read since ``start``: all others have no step there.
@@ -90,7 +90,10 @@ def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end
     before = func.lag(col(Reading.value), 1, 0).over(
         partition_by=(col(Reading.post_id), col(Reading.metric)), order_by=col(Reading.checkpoint)
     )
-    columns = (col(Post.channel_id), col(Reading.metric), col(Reading.source), col(Reading.read_at))
+    columns = (
+        col(Post.channel_id), col(Reading.post_id), col(Reading.metric), col(Reading.source),
+        col(Reading.read_at),
+    )  # fmt: skip
     return (
         select(*columns, (col(Reading.value) - before).label("step"))
         .join(Post, col(Post.id) == col(Reading.post_id))
@@ -160,7 +163,7 @@ def by_slice(
     Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
     views of our pages at the start of their hour; a quarter may come twice.
     """
-    steps = _stepped(scope, (metric,), start, end)
+    steps = stepped(scope, (metric,), start, end)
     read = slice_of(session, steps.c.read_at, QUARTER).label("slice")
     queries = [select(read, func.sum(steps.c.step)).where(steps.c.read_at >= start).group_by(read)]
     for audience in (each for each, counts_for in CLICK_METRICS.items() if counts_for == metric):

@@ -27,9 +27,9 @@ SLACK = 0.6
 AIMED, WITHIN, _SURE = -math.log(0.6), 5, 1.75
 #: Days, and how many crossings in so many are aimed at with the shortest and with the longest history:
 #: while a level is re-estimated each day from few days, more come than the drawing foresees.
-PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.58, 0.50
+PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.54, 0.58
 #: Figures more restless than this (log scale) get less of it: their levels are known less well.
-_CALM = 0.35
+_CALM = 0.33
 #: Of these, the share of falls: they are to be noticed sooner than rises.
 DOWNWARDS = 0.85
 #: Least lasting change that a person should hear of (log scale): 30 % up, 23 % down.
@@ -135,7 +135,7 @@ def limit(found: Usual, *, up: bool) -> float:
     peaks = np.sort(_peaks(drawn if up else -drawn, found))
     known = min(1.0, (days - FEWEST_DAYS) / (MOST_DAYS - FEWEST_DAYS))
     allowed = ALLOWED_EARLY + known * (ALLOWED - ALLOWED_EARLY)
-    allowed *= min(1.0, math.sqrt(_CALM / found.unit)) * (1 - DOWNWARDS if up else DOWNWARDS)
+    allowed *= min(1.0, _CALM / found.unit) * (1 - DOWNWARDS if up else DOWNWARDS)
     rings = round(allowed * _DRAWN)
     drawn_limit = float(peaks[-rings - 1]) if rings < len(peaks) else 0.0
     enough = WITHIN * (AIMED / found.unit - SLACK) - _SURE * math.sqrt(WITHIN)
