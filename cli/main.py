@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    alerts,
     approvals,
     backups,
     calendars,
@@ -40,6 +41,7 @@ from cli import (
     statistics,
     status,
     ticking,
+    webhooks,
     wishes,
 )
 from cli.printing import clean, show, write
@@ -80,6 +82,8 @@ for _noun, _verbs in (
     ("slots", slots.app),
     ("kpi", kpis.app),
     ("stats", statistics.app),
+    ("alert", alerts.app),
+    ("webhook", webhooks.app),
     ("platform", platforms.app),
     ("person", people.app),
     ("token", people.tokens),
