@@ -1,12 +1,14 @@
 """A count day by day, for charts: what happened on each day of a zone."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from analytics import outside
 from analytics.scopes import ground
 from domain.catalogue import definition
-from domain.definition import Shape, Supplies
+from domain.definition import Definition, Shape, Supplies
 from domain.errors import UsageError
 from domain.kpi import Scope
 from domain.period import Span, day_at
@@ -26,7 +28,7 @@ def daily(
     scope: Scope | None = None,
     supplies: Supplies,
     now: datetime,
-) -> list[tuple[date, int]]:
+) -> list[tuple[date, float]]:
     """One pair for each day of the span that has begun, days without anything as 0.
 
     What a platform reported counts on the day on which it was read. Empty when no channel in
@@ -39,14 +41,40 @@ def daily(
     if entry.shape is not Shape.FLOW:
         raise UsageError(f"{entry.name.en} does not happen day by day: choose a count such as clicks.")
     where = zone(zone_name)
-    found = ground(session, workspace_id, scope or Scope(), entry, supplies).scope
-    if not found.channel_ids:
-        return []
     start, end = span.bounds(where)
-    counts = {span.first + number * _DAY: 0 for number in range(span.days)}
     end = min(end, now + timedelta(microseconds=1))
-    for metric in entry.numerator:
-        for at, number in activity.by_slice(session, found, metric, start=start, end=end):
-            counts[day_at(max(at, start), where)] += number
+    slices = _slices(
+        session, entry, (start, end), workspace_id=workspace_id, scope=scope or Scope(), supplies=supplies
+    )
+    if slices is None:
+        return []
+    counts: dict[date, float] = {span.first + number * _DAY: 0 for number in range(span.days)}
+    for at, number in slices:
+        counts[day_at(max(at, start), where)] += number
     today = day_at(now, where)
     return [(day, number) for day, number in counts.items() if day <= today]
+
+
+def _slices(
+    session: Session,
+    entry: Definition,
+    within: tuple[datetime, datetime],
+    *,
+    workspace_id: int,
+    scope: Scope,
+    supplies: Supplies,
+) -> Sequence[tuple[datetime, float]] | None:
+    """What happened when; None: nothing in scope supplies it."""
+    start, end = within
+    if entry.outside:
+        if outside.lacking(session, entry, workspace_id=workspace_id, scope=scope) is not None:
+            return None
+        return outside.slices(session, entry, workspace_id=workspace_id, scope=scope, start=start, end=end)
+    found = ground(session, workspace_id, scope, entry, supplies).scope
+    if not found.channel_ids:
+        return None
+    return [
+        one
+        for metric in entry.numerator
+        for one in activity.by_slice(session, found, metric, start=start, end=end)
+    ]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from analytics import outside
 from analytics.prospects import Prospect, Question, prospect
 from analytics.scopes import channels_in, ground, scope_name
 from analytics.sums import Stretch, figure_over, followers_at
@@ -83,9 +84,8 @@ class Standing:
 
     def _amount(self, value: float) -> Amount:
         """Counts are whole for people, also where the pace is not."""
-        return Amount(
-            float(round(value)) if self.definition.unit is Unit.COUNT else value, self.definition.unit
-        )
+        whole = float(round(value)) if self.definition.unit is Unit.COUNT else value
+        return Amount(whole, self.definition.unit, self.actual.passport.currency or "")
 
     def _against_target(self) -> list[Sentence]:
         target = self._amount(self.target)
@@ -127,9 +127,8 @@ class Standing:
 
     def _coverage(self) -> Sentence:
         covered = self.actual.passport.coverage
-        of_channels = self.definition.shape in (Shape.STOCK, Shape.GROWTH)
         values: dict[str, Value] = {"measured": covered.measured, "in_scope": covered.in_scope}
-        return Sentence("coverage.channels" if of_channels else "coverage.posts", values)
+        return Sentence(f"coverage.{self.definition.covers}", values)
 
 
 def asked(kpi: Kpi) -> NewKpi:
@@ -234,6 +233,10 @@ def refusals(
     today = day_at(now, zone(new.zone))
     platforms = [row.platform for row in channels_in(session, workspace_id, new.scope)]
     reasons = check(new, platforms=platforms, supplies=supplies, today=today)
+    if new.metric in CATALOGUE:
+        entry = CATALOGUE[new.metric]
+        lacking = outside.lacking(session, entry, workspace_id=workspace_id, scope=new.scope)
+        reasons += [lacking] if lacking is not None else []
     if kpis.is_taken(session, workspace_id, new.name.strip()):
         reasons.append(Sentence("kpi.name_taken", {"name": new.name.strip()}))
     return reasons
@@ -258,7 +261,7 @@ def baseline_of(
     entry, where = CATALOGUE[new.metric], zone(new.zone)
     span = span_at(new.baseline_from, Every.ONCE, starts_on=new.baseline_from, deadline=new.baseline_to)
     start, end = span.bounds(where)
-    if entry.shape not in (Shape.STOCK, Shape.GROWTH):
+    if entry.shape not in (Shape.STOCK, Shape.GROWTH) and not entry.outside:
         _check_own_data(session, workspace_id, new, span, supplies)
     figure = figure_over(
         session,

@@ -83,7 +83,7 @@ def prospect(session: Session, asked: Question, *, supplies: Supplies, now: date
 
 def _days(
     session: Session, asked: Question, *, today: date, supplies: Supplies, now: datetime
-) -> list[tuple[date, int]]:
+) -> list[tuple[date, float]]:
     """The count of each day up to today, from the first that had any."""
     first = min(asked.span.first, today - LOOK_BACK)
     found = daily(
@@ -119,7 +119,7 @@ def _brought(shares: Sequence[float], span: Span, before: date) -> float:
     return sum(shares[day.weekday()] for day in days)
 
 
-def _weekday_shares(over: Sequence[int], last: date) -> tuple[float, ...]:
+def _weekday_shares(over: Sequence[float], last: date) -> tuple[float, ...]:
     """What each weekday brings, Monday first, drawn towards the mean: few weeks say little of one day."""
     weeks = min(len(over) // _WEEK, _MOST)
     sums = [0.0] * _WEEK

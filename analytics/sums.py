@@ -1,11 +1,13 @@
 """One figure over a scope and a period: activity, a rate, a count of posts, or followers."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
+from analytics import outside
 from analytics.figures import passport, undefined
 from analytics.scopes import Ground, ground
 from domain.definition import FOLLOWERS, OF_LINKS, OWN_SOURCE, Definition, Shape, Supplies
@@ -14,8 +16,11 @@ from domain.kpi import Scope
 from domain.metrics import Metric
 from domain.sentence import Sentence
 from store import activity, measuring
-from store.activity import Measured, Sum, Total
+from store.activity import Sum
 from store.tables import ChannelReading
+
+if TYPE_CHECKING:
+    from store.cohorts import Measured, Total
 
 #: What was read at this very moment counts too.
 _MOMENT = timedelta(microseconds=1)
@@ -54,19 +59,12 @@ def figure_over(
     Counts are what happened in the stretch, whatever the age of the posts. Rates are ratios of
     sums over the posts that were published in it. Followers are those at its end.
     """
+    if definition.outside:
+        return outside.figure(session, definition, stretch, workspace_id=workspace_id, scope=scope)
     where = ground(session, workspace_id, scope, definition, supplies)
     if definition.shape is Shape.UNIQUE or not where.scope.channel_ids:
         return not_supplied(definition, _BASIS[definition.shape])
-    match definition.shape:
-        case Shape.RATE:
-            return _rate(session, where, definition, stretch)
-        case Shape.POSTS:
-            return _posts(session, where, definition, stretch)
-        case Shape.STOCK:
-            return _followers(session, where, definition, stretch)
-        case Shape.GROWTH:
-            return _growth(session, where, definition, stretch)
-    return _flow(session, where, definition, stretch)
+    return _BY_SHAPE[definition.shape](session, where, definition, stretch)
 
 
 _BASIS = {
@@ -87,17 +85,19 @@ def not_supplied(definition: Definition, basis: Basis) -> Figure:
 
 def _flow(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
     span = {"start": stretch.start, "end": stretch.before}
+    from store.cohorts import measured
+
     sums = activity.happened(session, where.scope, definition.numerator, **span)
-    seen = activity.measured(session, where.scope, definition.numerator, **span)
-    unsupplied = activity.measured(session, where.unsupplied, (), **span)
+    seen = measured(session, where.scope, definition.numerator, **span)
+    unsupplied = measured(session, where.unsupplied, (), **span)
     return flow_figure(definition, sums, seen, unsupplied, now=stretch.seen)
 
 
 def flow_figure(
     definition: Definition,
     sums: Collection[Sum],
-    seen: Mapping[int, Measured],
-    unsupplied: Mapping[int, Measured],
+    seen: Mapping[int, "Measured"],
+    unsupplied: Mapping[int, "Measured"],
     *,
     now: datetime,
 ) -> Figure:
@@ -125,13 +125,15 @@ def _unmeasured(definition: Definition, stamp: Passport) -> Figure:
 
 
 def _rate(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
-    span = {"start": stretch.start, "end": stretch.before}
-    found = activity.totals(session, where.scope, definition, before=stretch.before, **span)
-    unsupplied = activity.published(session, where.unsupplied, **span)
-    sources = activity.sources_of(session, where.scope, definition.read, **span)
+    from store.cohorts import Cohorts
+
+    start, end = stretch.start, stretch.before
+    found = Cohorts(session, where.scope, [definition], start=start, end=end)
+    unsupplied = Cohorts(session, where.unsupplied, start=start, end=end).published()
+    sources = activity.sources_of(session, where.scope, definition.read, start=start, end=end)
     return total_figure(
         definition,
-        list(found.values()),
+        list(found.totals(definition).values()),
         sources=[source for _, _, source in sources],
         unsupplied=sum(unsupplied.values()),
         now=stretch.seen,
@@ -140,7 +142,7 @@ def _rate(session: Session, where: Ground, definition: Definition, stretch: Stre
 
 def total_figure(
     definition: Definition,
-    found: Collection[Total],
+    found: Collection["Total"],
     *,
     sources: Collection[str] = (),
     unsupplied: int = 0,
@@ -162,7 +164,9 @@ def total_figure(
 
 
 def _posts(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
-    found = activity.published(session, where.scope, start=stretch.start, end=stretch.before)
+    from store.cohorts import Cohorts
+
+    found = Cohorts(session, where.scope, start=stretch.start, end=stretch.before).published()
     return posts_figure(definition, sum(found.values()), now=stretch.seen)
 
 
@@ -239,3 +243,12 @@ def growth_figure(
     if not pairs:
         return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.one_count"))
     return Figure(float(sum(row.value - before.value for before, row in pairs)), stamp)
+
+
+_BY_SHAPE: Mapping[Shape, Callable[[Session, Ground, Definition, Stretch], Figure]] = {
+    Shape.FLOW: _flow,
+    Shape.POSTS: _posts,
+    Shape.RATE: _rate,
+    Shape.STOCK: _followers,
+    Shape.GROWTH: _growth,
+}

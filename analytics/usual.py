@@ -58,7 +58,7 @@ def curves(readings: Sequence[Reading], *, published_at: datetime) -> dict[str, 
     by_place = {(reading.metric, reading.checkpoint): reading for reading in readings}
     checkpoints = sorted({reading.checkpoint for reading in readings})
     for entry in CATALOGUE.values():
-        if entry.shape not in (Shape.FLOW, Shape.UNIQUE):
+        if entry.outside or entry.shape not in (Shape.FLOW, Shape.UNIQUE):
             continue
         for checkpoint in checkpoints:
             parts = [by_place.get((metric, checkpoint)) for metric in entry.numerator]

@@ -26,4 +26,5 @@ def definition(key: str) -> Definition:
 def of_posts() -> Sequence[Definition]:
     """Entries that one post by itself can have, in the catalogue's order."""
     shapes = (Shape.FLOW, Shape.UNIQUE, Shape.RATE)
-    return [entry for entry in CATALOGUE.values() if entry.shape in shapes and entry.denominator != POSTS]
+    found = (entry for entry in CATALOGUE.values() if entry.shape in shapes and not entry.outside)
+    return [entry for entry in found if entry.denominator != POSTS]

@@ -35,6 +35,26 @@ class Direction(StrEnum):
     DOWN = "down"
 
 
+class Subject(StrEnum):
+    """What a figure is counted of."""
+
+    #: Posts, channels and our own links and pages.
+    POSTS = "posts"
+    #: Visits of the workspace's own sites, and what came of them.
+    SITES = "sites"
+    #: What was paid for advertisements.
+    ADS = "ads"
+    #: People behind clicks.
+    CLICKERS = "clickers"
+    ORDERS = "orders"
+    CUSTOMERS = "customers"
+    #: Answers to surveys.
+    ANSWERS = "answers"
+    TESTIMONIALS = "testimonials"
+    #: Mentions of the brand and of its competitors, and those who passed posts on.
+    MENTIONS = "mentions"
+
+
 #: Denominator of rates per post.
 POSTS = "posts"
 #: The channel's followers when the post was published: the last reading before, else the first after.
@@ -53,12 +73,27 @@ class Definition:
     direction: Direction = Direction.UP
     #: Raised when the formula changes its meaning; figures of two versions are not compared.
     version: int = 1
-    #: Metrics whose sum is the numerator; all of them must be there.
-    numerator: tuple[Metric, ...]
+    #: Metrics whose sum is the numerator; all of them must be there. Empty where it is no metric of posts.
+    numerator: tuple[Metric, ...] = ()
     #: A metric, `POSTS` or `FOLLOWERS`; None: not divided.
     denominator: str | None = None
     #: 100 for percent, 1000 for so many per thousand.
     factor: int = 1
+    subject: Subject = Subject.POSTS
+    #: The formula in words, where it is not made of metrics of posts.
+    stated: Words | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is counted of something else than posts and channels."""
+        return self.subject is not Subject.POSTS
+
+    @property
+    def covers(self) -> str:
+        """What its coverage counts, as the end of a sentence's key."""
+        if self.outside:
+            return str(self.subject)
+        return "channels" if self.shape in (Shape.STOCK, Shape.GROWTH) else "posts"
 
     @property
     def additive(self) -> bool:
@@ -84,6 +119,8 @@ class Definition:
     @property
     def formula(self) -> str:
         """As people read it: ``100 × (reactions + replies + shares) ÷ impressions``."""
+        if self.stated is not None:
+            return self.stated.en
         above = " + ".join(self.numerator) or "number of posts"
         if self.denominator is None:
             return above

@@ -58,6 +58,8 @@ class Passport:
     read_oldest: datetime | None = None
     read_newest: datetime | None = None
     coverage: Coverage = Coverage(0, 0)
+    #: ISO 4217, for money; amounts of other currencies are not in it.
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

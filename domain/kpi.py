@@ -135,7 +135,7 @@ def check(new: NewKpi, *, platforms: Sequence[str], supplies: Supplies, today: d
     definition = CATALOGUE.get(new.metric)
     if definition is None:
         reasons.append(Sentence("kpi.unknown_metric", {"metric": new.metric, "known": tuple(CATALOGUE)}))
-    else:
+    elif not definition.outside:
         reasons += _supply(definition, new.scope, platforms, supplies)
     return [*reasons, *_dates(new, today=today), *_target(new), *_baseline(new, today=today)]
 

@@ -31,6 +31,8 @@ class Unit(StrEnum):
     RATIO = "ratio"
     #: So many for each hundred.
     PERCENT = "percent"
+    #: Units of a currency, such as 12.50 USD.
+    MONEY = "money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Amount:
 
     value: float
     unit: Unit = Unit.COUNT
+    #: ISO 4217, for money.
+    currency: str = ""
 
 
 Value: TypeAlias = "str | int | Amount | date | Words | Sentence | tuple[str | Words, ...]"

@@ -197,6 +197,7 @@ def _written(value: Value, language: str) -> str:
             text = say(value, language)
         case Amount():
             text = number(value.value, language) + ("%" if value.unit is Unit.PERCENT else "")
+            text = f"{text} {value.currency}".rstrip()
         case date():
             text = day(value, language)
         case int():

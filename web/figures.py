@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.catalogue import CATALOGUE
-from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition, Shape
+from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition
 from domain.figure import Absence, Figure, Passport
 from domain.sentence import Sentence, Unit, Words
 from web.i18n import Voice
@@ -59,7 +59,9 @@ def shown(figure: Figure, voice: Voice) -> ShownFigure:
     return ShownFigure(
         key=figure.key,
         label=said(voice, definition.name),
-        value="" if figure.value is None else amount(figure.value, definition.unit, voice),
+        value=""
+        if figure.value is None
+        else amount(figure.value, definition.unit, voice, figure.passport.currency),
         missing=said(voice, figure.reason) if figure.reason else "",
         short=voice.gettext(_ABSENT[figure.absence]) if figure.absence else "",
         facts=facts(figure.passport, definition, voice),
@@ -71,13 +73,15 @@ def all_shown(figures: Mapping[str, Figure], voice: Voice) -> list[ShownFigure]:
     return [shown(figures[key], voice) for key in CATALOGUE if key in figures]
 
 
-def amount(value: float, unit: Unit, voice: Voice) -> str:
-    """A number with its unit: ``1,240``, ``2.5%``, ``0.8``; counts are whole."""
+def amount(value: float, unit: Unit, voice: Voice, currency: str | None = None) -> str:
+    """A number with its unit: ``1,240``, ``2.5%``, ``0.8``, ``12.50 USD``; counts are whole."""
     match unit:
         case Unit.COUNT:
             return voice.number(round(value))
         case Unit.PERCENT:
             return voice.percent(value / 100, 2)
+        case Unit.MONEY:
+            return f"{voice.number(value, 2)} {currency or ''}".rstrip()
     return voice.number(value, 2)
 
 
@@ -99,6 +103,8 @@ def _source(name: str, voice: Voice) -> str:
 
 def formula(definition: Definition, voice: Voice) -> str:
     """``100 × (reactions + replies + shares) ÷ impressions``, with the names that the reader knows."""
+    if definition.stated is not None:
+        return said(voice, definition.stated)
     parts = [said(voice, CATALOGUE[metric].name).lower() for metric in definition.numerator]
     above = " + ".join(parts) or voice.gettext("number of posts")
     if definition.denominator is None:
@@ -118,9 +124,12 @@ def below(definition: Definition, voice: Voice) -> str:
 def coverage(passport: Passport, definition: Definition, voice: Voice) -> str:
     """``3 of 5 posts measured``, and how many never can be."""
     covered = passport.coverage
-    of_channels = definition.shape in (Shape.STOCK, Shape.GROWTH)
-    key = "coverage.channels" if of_channels else "coverage.posts"
-    told = said(voice, Sentence(key, {"measured": covered.measured, "in_scope": covered.in_scope}))
+    told = said(
+        voice,
+        Sentence(
+            f"coverage.{definition.covers}", {"measured": covered.measured, "in_scope": covered.in_scope}
+        ),
+    )
     if not covered.not_supplied:
         return told
     return told + voice.gettext(

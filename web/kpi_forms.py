@@ -9,6 +9,7 @@ from babel.numbers import NumberFormatError, parse_decimal
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from analytics import outside
 from analytics.scopes import channels_in
 from domain.catalogue import CATALOGUE
 from domain.definition import Direction, Supplies
@@ -161,6 +162,8 @@ def metrics_of(
     for key, definition in CATALOGUE.items():
         trial = NewKpi(name="x", metric=key, target=1, scope=scope, every=Every.MONTH, starts_on=today)
         reasons = check(trial, platforms=platforms, supplies=supplies, today=today)
+        lacking = outside.lacking(session, definition, workspace_id=workspace_id, scope=scope)
+        reasons += [lacking] if lacking is not None else []
         name = said(voice, definition.name)
         if reasons:
             unable.append((name, " ".join(said(voice, reason) for reason in reasons)))

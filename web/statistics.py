@@ -38,7 +38,11 @@ def rate_options(voice: Voice) -> list[tuple[str, str]]:
 
 
 def _rates() -> list[Definition]:
-    return [one for one in CATALOGUE.values() if one.shape is Shape.RATE and one.denominator != "posts"]
+    return [
+        one
+        for one in CATALOGUE.values()
+        if one.shape is Shape.RATE and one.denominator != "posts" and not one.outside
+    ]
 
 
 def chosen_rate(wish: str, rows: Iterable[ChannelRow], supplies: Supplies) -> str:

@@ -45,6 +45,7 @@ from store.tables.posts import (
 )
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import MeteredCall, SpendingCap
+from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 
 METADATA = SQLModel.metadata
 
@@ -92,6 +93,7 @@ __all__ = [
     "Reading",
     "ReviewLink",
     "ReviewedPost",
+    "Rollup",
     "Route",
     "RouteFeed",
     "SignInLink",
@@ -99,6 +101,10 @@ __all__ = [
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "Standing",
+    "StandingChannel",
+    "StandingColumn",
+    "StandingPart",
     "UtcDateTime",
     "Workspace",
     "WorkspaceMedia",

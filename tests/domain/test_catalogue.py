@@ -29,7 +29,10 @@ def test_every_entry_is_named_and_defined_in_both_languages() -> None:
 
 
 def test_formulas_with_different_denominators_have_different_keys_and_names() -> None:
-    made = {(entry.numerator, entry.denominator, entry.factor, entry.shape) for entry in CATALOGUE.values()}
+    made = {
+        (entry.numerator, entry.denominator, entry.factor, entry.shape, entry.stated)
+        for entry in CATALOGUE.values()
+    }
 
     assert len(made) == len(CATALOGUE)
     assert len({entry.name.en for entry in CATALOGUE.values()}) == len(CATALOGUE)

@@ -47,6 +47,8 @@ class PassportShown(BaseModel):
     measured: int
     in_scope: int
     not_supplied: int
+    #: ISO 4217, for money.
+    currency: str | None
 
 
 class FigureWithPassport(BaseModel):
@@ -110,6 +112,7 @@ def figure_shown(figure: Figure) -> FigureWithPassport:
             measured=stamp.coverage.measured,
             in_scope=stamp.coverage.in_scope,
             not_supplied=stamp.coverage.not_supplied,
+            currency=stamp.currency,
         ),
     )
 
