@@ -11,22 +11,25 @@ from datetime import datetime
 from sqlmodel import Session
 
 from analytics.scopes import post_scope
+from analytics.spreads import spread_figure
 from analytics.sums import (
     Stretch,
     flow_figure,
     follower_figure,
     followers_at,
     growth_figure,
+    marked,
     not_supplied,
     posts_figure,
     total_figure,
 )
 from domain.catalogue import CATALOGUE
-from domain.definition import Definition, Shape, Supplies
+from domain.definition import OF_CHANNELS, Definition, Shape, Supplies
 from domain.figure import Basis, Figure
 from domain.metrics import Metric
 from store import activity, channels, measuring
 from store.activity import Total
+from store.spreads import Spread, spreads
 from store.tables import ChannelReading, ChannelRow
 from store.values import PostScope
 
@@ -101,21 +104,29 @@ class _Collected:
     published: Mapping[int, int]
     totals_by: Mapping[str, Mapping[int, Total]]
     sources: Collection[tuple[int, Metric, str]]
+    spreads_by: Mapping[str, Mapping[int, Spread]]
     first_followers: Mapping[int, ChannelReading]
-    last_followers: Mapping[int, ChannelReading]
+    #: The last reading of each number of the channels themselves.
+    last_by: Mapping[Metric, Mapping[int, ChannelReading]]
 
     def totals(self, rows: Sequence[ChannelRow]) -> Totals:
         """The figures of these channels together."""
         return Totals(
             activity={
-                entry.key: self._activity(entry, rows) for entry in self.asked.wanted if _is_active(entry)
+                entry.key: self._marked(entry, rows, self._activity(entry, rows))
+                for entry in self.asked.wanted
+                if _is_active(entry)
             },
             published={
-                entry.key: self._published(entry, rows)
+                entry.key: self._marked(entry, rows, self._published(entry, rows))
                 for entry in self.asked.wanted
-                if entry.shape in (Shape.FLOW, Shape.RATE)
+                if entry.shape in _PUBLISHED
             },
         )
+
+    def _marked(self, entry: Definition, rows: Sequence[ChannelRow], figure: Figure) -> Figure:
+        platforms = {row.platform for row in rows if not self.asked.supplies.lacking(row.platform, entry)}
+        return marked(figure, self.asked.supplies, platforms, entry, self.asked.stretch)
 
     def _split(self, entry: Definition, rows: Sequence[ChannelRow]) -> tuple[set[int], set[int]]:
         giving = {row.id for row in rows if not self.asked.supplies.lacking(row.platform, entry)}
@@ -129,11 +140,12 @@ class _Collected:
         if not giving:
             return not_supplied(entry, Basis.ACTIVITY)
         first = {at: reading for at, reading in self.first_followers.items() if at in giving}
-        last = {at: reading for at, reading in self.last_followers.items() if at in giving}
+        metric = entry.numerator[0]
+        last = {at: reading for at, reading in self.last_by.get(metric, {}).items() if at in giving}
         match entry.shape:
             case Shape.STOCK:
                 return follower_figure(entry, last, channels=len(giving), unsupplied=len(others))
-            case Shape.GROWTH:
+            case Shape.GROWTH | Shape.GROWTH_RATE:
                 return growth_figure(entry, first, last, channels=len(giving), unsupplied=len(others))
         return flow_figure(
             entry,
@@ -147,43 +159,78 @@ class _Collected:
         giving, others = self._split(entry, rows)
         if not giving:
             return not_supplied(entry, Basis.PUBLISHED)
+        unsupplied = sum(self.published.get(channel_id, 0) for channel_id in others)
+        sources = {name for at, metric, name in self.sources if at in giving and metric in entry.read}
+        if entry.shape in _SPREAD:
+            found = [one for channel_id, one in self.spreads_by[entry.key].items() if channel_id in giving]
+            return spread_figure(
+                entry, found, sources=sources, unsupplied=unsupplied, now=self.asked.stretch.seen
+            )
         return total_figure(
             entry,
             [total for channel_id, total in self.totals_by[entry.key].items() if channel_id in giving],
-            sources={name for at, metric, name in self.sources if at in giving and metric in entry.read},
-            unsupplied=sum(self.published.get(channel_id, 0) for channel_id in others),
+            sources=sources,
+            unsupplied=unsupplied,
             now=self.asked.stretch.seen,
         )
 
 
 def _is_active(entry: Definition) -> bool:
-    return entry.shape in (Shape.FLOW, Shape.POSTS, Shape.STOCK, Shape.GROWTH)
+    return entry.shape in (Shape.FLOW, Shape.POSTS) or entry.shape in OF_CHANNELS
+
+
+#: Shapes that are made of the posts' own values, not of sums.
+_SPREAD = (Shape.UNIQUE, Shape.MEAN, Shape.LARGEST)
+#: Shapes that speak of the posts published in a period.
+_PUBLISHED = (Shape.FLOW, Shape.RATE, *_SPREAD)
 
 
 def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], asked: _Asked) -> _Collected:
     """All queries of an overview; their number does not depend on the number of channels."""
     start, end = asked.stretch.start, asked.stretch.before
     flows = {metric for entry in asked.wanted if entry.shape is Shape.FLOW for metric in entry.numerator}
-    of_posts = [entry for entry in asked.wanted if entry.shape in (Shape.FLOW, Shape.RATE)]
+    summed = [entry for entry in asked.wanted if entry.shape in (Shape.FLOW, Shape.RATE)]
+    spread = [entry for entry in asked.wanted if entry.shape in _SPREAD]
+    of_posts = [*summed, *spread]
+    stocks = {entry.numerator[0] for entry in asked.wanted if entry.shape in OF_CHANNELS}
     read = {metric for entry in of_posts for metric in entry.read}
     return _Collected(
         asked=asked,
         sums=activity.happened(session, scope, flows, start=start, end=end),
         seen=activity.measured(session, scope, flows, start=start, end=end),
         published=activity.published(session, scope, start=start, end=end),
-        totals_by={entry.key: _totals(session, scope, rows, entry, asked) for entry in of_posts},
+        totals_by={entry.key: _totals(session, scope, rows, entry, asked) for entry in summed},
+        spreads_by={entry.key: _spreads(session, scope, rows, entry, asked) for entry in spread},
         sources=activity.sources_of(session, scope, read, start=start, end=end),
         first_followers=followers_at(session, scope.channel_ids, asked.stretch),
-        last_followers=measuring.last_of_channels(session, scope.channel_ids, Metric.FOLLOWERS, before=end),
+        last_by={
+            metric: measuring.last_of_channels(session, scope.channel_ids, metric, before=end)
+            for metric in stocks
+        },
     )
 
 
 def _totals(
     session: Session, scope: PostScope, rows: Sequence[ChannelRow], entry: Definition, asked: _Asked
 ) -> Mapping[int, Total]:
-    giving = frozenset(row.id for row in rows if not asked.supplies.lacking(row.platform, entry))
-    if not giving:
-        return {}
-    narrowed = replace(scope, channel_ids=giving, local_ids=scope.local_ids & giving)
+    narrowed = _narrowed(scope, rows, entry, asked)
     before = asked.stretch.before
+    if not narrowed.channel_ids:
+        return {}
     return activity.totals(session, narrowed, entry, start=asked.stretch.start, end=before, before=before)
+
+
+def _spreads(
+    session: Session, scope: PostScope, rows: Sequence[ChannelRow], entry: Definition, asked: _Asked
+) -> Mapping[int, Spread]:
+    narrowed = _narrowed(scope, rows, entry, asked)
+    before = asked.stretch.before
+    if not narrowed.channel_ids:
+        return {}
+    return spreads(session, narrowed, entry, start=asked.stretch.start, end=before, before=before)
+
+
+def _narrowed(scope: PostScope, rows: Sequence[ChannelRow], entry: Definition, asked: _Asked) -> PostScope:
+    """Only the channels whose platforms supply the figure."""
+    giving = frozenset(row.id for row in rows if not asked.supplies.lacking(row.platform, entry))
+    return replace(scope, channel_ids=giving, local_ids=scope.local_ids & giving)
