@@ -5,8 +5,9 @@ the posts, and what the posts published in the period have come to. The two diff
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -28,10 +29,11 @@ from domain.definition import OF_CHANNELS, Definition, Shape, Supplies
 from domain.figure import Basis, Figure
 from domain.metrics import Metric
 from store import activity, channels, measuring
-from store.activity import Total
-from store.spreads import Spread, spreads
 from store.tables import ChannelReading, ChannelRow
 from store.values import PostScope
+
+if TYPE_CHECKING:
+    from store.cohorts import Measured, Spread, Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,11 @@ class _Collected:
 
     asked: _Asked
     sums: Sequence[activity.Sum]
-    seen: Mapping[int, activity.Measured]
+    seen: Mapping[int, "Measured"]
     published: Mapping[int, int]
-    totals_by: Mapping[str, Mapping[int, Total]]
+    totals_by: Mapping[str, Mapping[int, "Total"]]
     sources: Collection[tuple[int, Metric, str]]
-    spreads_by: Mapping[str, Mapping[int, Spread]]
+    spreads_by: Mapping[str, Mapping[int, "Spread"]]
     first_followers: Mapping[int, ChannelReading]
     #: The last reading of each number of the channels themselves.
     last_by: Mapping[Metric, Mapping[int, ChannelReading]]
@@ -138,7 +140,7 @@ class _Collected:
             number = sum(self.published.get(row.id, 0) for row in rows)
             return posts_figure(entry, number, now=self.asked.stretch.seen)
         if not giving:
-            return not_supplied(entry, Basis.ACTIVITY)
+            return not_supplied(entry, Basis.MOMENT if entry.shape is Shape.STOCK else Basis.ACTIVITY)
         first = {at: reading for at, reading in self.first_followers.items() if at in giving}
         metric = entry.numerator[0]
         last = {at: reading for at, reading in self.last_by.get(metric, {}).items() if at in giving}
@@ -187,6 +189,8 @@ _PUBLISHED = (Shape.FLOW, Shape.RATE, *_SPREAD)
 
 def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], asked: _Asked) -> _Collected:
     """All queries of an overview; their number does not depend on the number of channels."""
+    from store.cohorts import Cohorts
+
     start, end = asked.stretch.start, asked.stretch.before
     flows = {metric for entry in asked.wanted if entry.shape is Shape.FLOW for metric in entry.numerator}
     summed = [entry for entry in asked.wanted if entry.shape in (Shape.FLOW, Shape.RATE)]
@@ -194,13 +198,15 @@ def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], ask
     of_posts = [*summed, *spread]
     stocks = {entry.numerator[0] for entry in asked.wanted if entry.shape in OF_CHANNELS}
     read = {metric for entry in of_posts for metric in entry.read}
+    needed = [*of_posts, *(CATALOGUE[metric] for metric in flows)]
+    cohorts = Cohorts(session, scope, needed, start=start, end=end, active=True)
     return _Collected(
         asked=asked,
         sums=activity.happened(session, scope, flows, start=start, end=end),
-        seen=activity.measured(session, scope, flows, start=start, end=end),
-        published=activity.published(session, scope, start=start, end=end),
-        totals_by={entry.key: _totals(session, scope, rows, entry, asked) for entry in summed},
-        spreads_by={entry.key: _spreads(session, scope, rows, entry, asked) for entry in spread},
+        seen=cohorts.measured(flows),
+        published=cohorts.published(),
+        totals_by={entry.key: cohorts.totals(entry, _giving(entry, rows, asked)) for entry in summed},
+        spreads_by={entry.key: cohorts.spreads(entry, _giving(entry, rows, asked)) for entry in spread},
         sources=activity.sources_of(session, scope, read, start=start, end=end),
         first_followers=followers_at(session, scope.channel_ids, asked.stretch),
         last_by={
@@ -210,27 +216,5 @@ def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], ask
     )
 
 
-def _totals(
-    session: Session, scope: PostScope, rows: Sequence[ChannelRow], entry: Definition, asked: _Asked
-) -> Mapping[int, Total]:
-    narrowed = _narrowed(scope, rows, entry, asked)
-    before = asked.stretch.before
-    if not narrowed.channel_ids:
-        return {}
-    return activity.totals(session, narrowed, entry, start=asked.stretch.start, end=before, before=before)
-
-
-def _spreads(
-    session: Session, scope: PostScope, rows: Sequence[ChannelRow], entry: Definition, asked: _Asked
-) -> Mapping[int, Spread]:
-    narrowed = _narrowed(scope, rows, entry, asked)
-    before = asked.stretch.before
-    if not narrowed.channel_ids:
-        return {}
-    return spreads(session, narrowed, entry, start=asked.stretch.start, end=before, before=before)
-
-
-def _narrowed(scope: PostScope, rows: Sequence[ChannelRow], entry: Definition, asked: _Asked) -> PostScope:
-    """Only the channels whose platforms supply the figure."""
-    giving = frozenset(row.id for row in rows if not asked.supplies.lacking(row.platform, entry))
-    return replace(scope, channel_ids=giving, local_ids=scope.local_ids & giving)
+def _giving(entry: Definition, rows: Sequence[ChannelRow], asked: _Asked) -> frozenset[int]:
+    return frozenset(row.id for row in rows if not asked.supplies.lacking(row.platform, entry))

@@ -4,12 +4,15 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from math import sqrt
+from typing import TYPE_CHECKING
 
 from analytics.figures import passport
 from domain.definition import FOLLOWERS, Definition, Shape
 from domain.figure import Absence, Basis, Coverage, Figure, Interval, Passport
 from domain.sentence import Amount, Sentence, Value
-from store.spreads import Spread
+
+if TYPE_CHECKING:
+    from store.cohorts import Spread
 
 #: Two-sided share of cases in which the interval of a mean holds the true one.
 LEVEL = 0.95
@@ -19,7 +22,7 @@ ENOUGH = 5
 
 def spread_figure(
     definition: Definition,
-    found: Collection[Spread],
+    found: "Collection[Spread]",
     *,
     sources: Collection[str] = (),
     unsupplied: int = 0,
@@ -56,7 +59,7 @@ def _between(definition: Definition, stamp: Passport, *, low: float, high: float
     return Figure(None, stamp, Absence.UNDEFINED, Sentence("absent.not_additive", values))
 
 
-def _with_interval(stamp: Passport, found: Collection[Spread], *, mean: float) -> Passport:
+def _with_interval(stamp: Passport, found: "Collection[Spread]", *, mean: float) -> Passport:
     """Student's interval of a mean; rates are never below 0."""
     number = stamp.coverage.measured
     if number < ENOUGH:
