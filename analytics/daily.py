@@ -43,7 +43,7 @@ def daily(
     where = zone(zone_name)
     start, end = span.bounds(where)
     end = min(end, now + timedelta(microseconds=1))
-    slices = _slices(
+    slices = slices(
         session, entry, (start, end), workspace_id=workspace_id, scope=scope or Scope(), supplies=supplies
     )
     if slices is None:
@@ -55,7 +55,7 @@ def daily(
     return [(day, number) for day, number in counts.items() if day <= today]
 
 
-def _slices(
+def slices(
     session: Session,
     entry: Definition,
     within: tuple[datetime, datetime],

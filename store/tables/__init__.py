@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.alerts import AlertMute, AlertRow, Watch
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
@@ -45,12 +46,15 @@ from store.tables.posts import (
 )
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import MeteredCall, SpendingCap
+from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AlertMute",
+    "AlertRow",
     "ApiToken",
     "Attempt",
     "Budget",
@@ -63,6 +67,7 @@ __all__ = [
     "DatedReaction",
     "DaySalt",
     "Due",
+    "Endpoint",
     "EntryKeyRow",
     "EntryRow",
     "Evergreen",
@@ -83,6 +88,7 @@ __all__ = [
     "MediaPiece",
     "Membership",
     "MeteredCall",
+    "NoticeRow",
     "PageCount",
     "PastPost",
     "Person",
@@ -105,7 +111,11 @@ __all__ = [
     "StandingChannel",
     "StandingColumn",
     "StandingPart",
+    "Telling",
+    "TellingWish",
+    "ToldNotice",
     "UtcDateTime",
+    "Watch",
     "Workspace",
     "WorkspaceMedia",
 ]
