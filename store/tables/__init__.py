@@ -43,6 +43,7 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.sites import Site
 from store.tables.spending import MeteredCall, SpendingCap
 
 METADATA = SQLModel.metadata
@@ -93,6 +94,7 @@ __all__ = [
     "RouteFeed",
     "SignInLink",
     "SignInSession",
+    "Site",
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
