@@ -43,7 +43,7 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
-from store.tables.sites import Site
+from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 
 METADATA = SQLModel.metadata
@@ -59,6 +59,7 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Conversion",
     "DatedReaction",
     "Due",
     "EntryKeyRow",
@@ -99,6 +100,8 @@ __all__ = [
     "SlotWeek",
     "SpendingCap",
     "UtcDateTime",
+    "Visit",
+    "WebView",
     "Workspace",
     "WorkspaceMedia",
 ]
