@@ -8,6 +8,7 @@ from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
+from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
     Click,
     DatedReaction,
@@ -61,6 +62,7 @@ __all__ = [
     "Connecting",
     "Conversion",
     "DatedReaction",
+    "DaySalt",
     "Due",
     "EntryKeyRow",
     "EntryRow",
@@ -76,6 +78,7 @@ __all__ = [
     "KpiReading",
     "Ledger",
     "Link",
+    "LinkDomain",
     "Measurement",
     "Media",
     "MediaPiece",
