@@ -1,12 +1,13 @@
 """Questions and changes about the workspace's own sites."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
+from domain.web_site import SiteSettings
 from store.tables import Site
 from store.upsert import save_unique
 
@@ -18,6 +19,17 @@ KEY_LENGTH = 12
 def hosts(session: Session, workspace_id: int) -> frozenset[str]:
     """The hosts of all sites of a workspace: ASCII, lower case, without port or dot at the end."""
     return frozenset(host for site in listed(session, workspace_id) for host in site.hosts)
+
+
+def hosts_of(session: Session, workspace_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
+    """As `hosts`, for each of these workspaces."""
+    found: dict[int, set[str]] = {workspace_id: set() for workspace_id in workspace_ids}
+    query = select(col(Site.workspace_id), col(Site.hosts)).where(
+        col(Site.workspace_id).in_(found), col(Site.removed_at).is_(None)
+    )
+    for workspace_id, names in session.exec(query) if found else ():
+        found[workspace_id].update(names)
+    return {workspace_id: frozenset(names) for workspace_id, names in found.items()}
 
 
 def listed(session: Session, workspace_id: int) -> Sequence[Site]:
@@ -47,9 +59,36 @@ def by_key(session: Session, key: str) -> Site | None:
     return session.scalar(select(Site).where(col(Site.key) == key, col(Site.removed_at).is_(None)))
 
 
-def add(session: Session, workspace_id: int, *, name: str, hosts: Sequence[str], now: datetime) -> Site:
+def locked(session: Session, keys: Iterable[str]) -> dict[str, Site]:
+    """The sites with these keys, held until this transaction ends; unknown keys are left out."""
+    query = (
+        select(Site)
+        .where(col(Site.key).in_(set(keys)), col(Site.removed_at).is_(None))
+        .order_by(col(Site.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {site.key: site for site in session.scalars(query)}
+
+
+def add(
+    session: Session,
+    workspace_id: int,
+    *,
+    name: str,
+    hosts: Sequence[str],
+    settings: SiteSettings,
+    now: datetime,
+) -> Site:
     """A new site with a fresh key. Raises `UsageError` when the name was taken meanwhile."""
     key = "".join(secrets.choice(_ALPHABET) for _ in range(KEY_LENGTH))
-    site = Site(workspace_id=workspace_id, name=name, hosts=list(hosts), key=key, created_at=now)
+    site = Site(
+        workspace_id=workspace_id,
+        name=name,
+        hosts=list(hosts),
+        key=key,
+        settings=settings.column(),
+        created_at=now,
+    )
     save_unique(session, site, otherwise=f"There is a site {name!r} already. Choose another name.")
     return site
