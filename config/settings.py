@@ -107,6 +107,16 @@ class Settings(BaseSettings):
         le=65_536,
         description="The largest video that can be added, in MiB; platforms take less.",
     )
+    country_file: Path | None = Field(
+        None,
+        description="A file on this machine that tells the country of an address, in MaxMind's format, "
+        "such as `GeoLite2-Country.mmdb`. Unset: countries of clicks are not told.",
+    )
+    data_centres_file: Path | None = Field(
+        None,
+        description="A list of networks of data centres, one a line, whose requests count as programs. "
+        "Unset: the small list that comes along.",
+    )
     workers: int = Field(16, ge=1, le=256, description="How many publish calls may run at a time.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="`debug`, `info`, `warning` or `error`. Debug also shows where a failure arose."

@@ -106,6 +106,17 @@ def get(session: Session, workspace_id: int, link_id: int) -> Link:
     return found
 
 
+def lock(session: Session, workspace_id: int, link_id: int) -> Link:
+    """The link, held against all others until this transaction ends. Raises `NotFound`."""
+    query = (
+        select(Link)
+        .where(col(Link.id) == link_id, col(Link.workspace_id) == workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).first() or get(session, workspace_id, link_id)
+
+
 def named(session: Session, workspace_id: int, code: str) -> Link:
     """The link with that code. Raises `NotFound` when the workspace has none."""
     wanted = code.strip()

@@ -46,6 +46,7 @@ from store.tables.posts import (
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
+from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 
 METADATA = SQLModel.metadata
 
@@ -94,6 +95,7 @@ __all__ = [
     "Reading",
     "ReviewLink",
     "ReviewedPost",
+    "Rollup",
     "Route",
     "RouteFeed",
     "SignInLink",
@@ -102,6 +104,10 @@ __all__ = [
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "Standing",
+    "StandingChannel",
+    "StandingColumn",
+    "StandingPart",
     "UtcDateTime",
     "Visit",
     "WebView",

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0036_clicks_explained"
-down_revision = "0031_kpi_outlook"
+down_revision = "0032_standings"
 branch_labels = None
 depends_on = None
 
