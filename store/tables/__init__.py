@@ -45,6 +45,7 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
@@ -64,6 +65,7 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Conversion",
     "DatedReaction",
     "DaySalt",
     "Due",
@@ -104,6 +106,7 @@ __all__ = [
     "RouteFeed",
     "SignInLink",
     "SignInSession",
+    "Site",
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
@@ -116,6 +119,8 @@ __all__ = [
     "ToldNotice",
     "UtcDateTime",
     "Watch",
+    "Visit",
+    "WebView",
     "Workspace",
     "WorkspaceMedia",
 ]
