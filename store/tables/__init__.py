@@ -43,6 +43,7 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.reporting import ReportLink, ReportPlan, ReportRow
 from store.tables.spending import MeteredCall, SpendingCap
 
 METADATA = SQLModel.metadata
@@ -87,6 +88,9 @@ __all__ = [
     "PostMedia",
     "PostingTimeRow",
     "Reading",
+    "ReportLink",
+    "ReportPlan",
+    "ReportRow",
     "ReviewLink",
     "ReviewedPost",
     "Route",
