@@ -125,6 +125,8 @@ class Cause:
     """Why a figure changed: a product of factors, split exactly."""
 
     name: Words
+    #: Which channels: where impressions are told, or where they are not.
+    group: Sentence
     before: float
     after: float
     parts: tuple[Part, ...]

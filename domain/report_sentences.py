@@ -45,16 +45,16 @@ REPORT: Mapping[str, Words] = {
         "{bad} dari {all} target meleset, tertinggal, atau keluar jalur.",
     ),
     "report.trend_up": Words(
-        "{figure} has been rising for {periods} periods, by about {slope} each.",
+        "{figure}: rising over the last {periods} periods, by about {slope} each.",
         "{figure} naik selama {periods} periode, kira-kira {slope} per periode.",
     ),
     "report.trend_down": Words(
-        "{figure} has been falling for {periods} periods, by about {slope} each.",
+        "{figure}: falling over the last {periods} periods, by about {slope} each.",
         "{figure} turun selama {periods} periode, kira-kira {slope} per periode.",
     ),
     "report.top_share": Words(
-        "The best {count} posts brought {share} of {figure}.",
-        "{count} pos terbaik menyumbang {share} dari {figure}.",
+        "{figure}: the best {count} posts brought {share} of it.",
+        "{figure}: {count} pos terbaik menyumbang {share} darinya.",
     ),
     "report.nothing": Words(
         "Nothing was published and nothing was counted in this period.",
@@ -62,10 +62,11 @@ REPORT: Mapping[str, Words] = {
     ),
     # Why.
     "report.cause_up": Words(
-        "{figure} changed by {change}, most of it by {factor} ({effect}).",
-        "{figure} berubah {change}, terutama karena {factor} ({effect}).",
+        "{figure} of posts published then, {group}: {change}, mostly by {factor} ({effect}).",
+        "{figure} dari pos yang terbit saat itu, {group}: {change}, terutama oleh {factor} ({effect}).",
     ),
-    "report.factor_posts": Words("the number of posts", "jumlah pos"),
+    "report.group_seen": Words("where impressions are told", "di tempat tayangan diketahui"),
+    "report.group_counted": Words("where no impressions are told", "di tempat tayangan tidak diketahui"),
     # What comes.
     "report.queued": Words(
         "{channel}: {count} posts go out by themselves in the next period; the queue lasts until {last}.",

@@ -76,10 +76,13 @@ def _around(session: Session, asked: Asked) -> Around:
     )
 
 
-def write_report(context: Context, row: ReportRow) -> None:
+def write_report(
+    context: Context, row: ReportRow, *, beside: Callable[[int], object] = lambda _: None
+) -> None:
     """Write a claimed report and freeze it; what goes wrong is said on it, and it can be asked for again."""
 
     def told(done: int) -> None:
+        beside(done)
         with writing(context.engine) as session:
             reports.note_progress(session, row, done)
             session.commit()

@@ -1,7 +1,7 @@
 """What people do with reports: ask for one, let them come by themselves, share them, end a link."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -32,11 +32,17 @@ _ADDRESS: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}")
 
 
 def ask_for(
-    context: Context, workspace_id: int, *, every: Every, day: date | None, actor: Actor
+    context: Context,
+    workspace_id: int,
+    *,
+    every: Every,
+    day: date | None,
+    actor: Actor,
+    by_worker: bool = True,
 ) -> ReportRow:
     """Ask for the report about the period around a day; None: the last one that is over.
 
-    It is written by the next worker that is free; `write_now` does it at once.
+    It is written by the next worker that is free; `write_now` does it at once, where ``by_worker`` is False.
 
     Raises:
         UsageError: the period has not begun.
@@ -53,24 +59,22 @@ def ask_for(
         if span.first > today:
             raise UsageError(f"The {every} around {day} has not begun: choose an earlier day.")
         row = new_report(workspace, every, span, now=now, created_by=actor.person_id)
+        row.next_at = now if by_worker else None
         session.add(row)
-        _note(
-            session,
-            actor,
-            "asked for report",
-            "report",
-            row.id,
-            workspace_id,
-            now,
-            {"first": str(span.first)},
-        )
+        _note(session, actor, "asked for report", row, now=now, first=str(span.first))
         session.commit()
     return row
 
 
-def write_now(context: Context, row: ReportRow) -> ReportRow:
-    """Write a report that was asked for without waiting for a worker; the row as it is then."""
-    write_report(context, row)
+def write_now(
+    context: Context, row: ReportRow, *, told: Callable[[int], object] = lambda _: None
+) -> ReportRow:
+    """Write a report that was asked for without waiting for a worker; the row as it is then.
+
+    Args:
+        told: is called with the number of chapters done so far.
+    """
+    write_report(context, row, beside=told)
     with reading(context.engine) as session:
         return reports.get(session, row.workspace_id, row.id)
 

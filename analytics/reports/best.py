@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from analytics.posts import Filters, PostLine, post_list, post_statistics
+from analytics.posts import PostLine, post_list, post_statistics
 from analytics.reports.asking import Asked
 from domain.catalogue import CATALOGUE
 from domain.report import BestPost
 from domain.sentence import Amount, Sentence, Unit
+from store.values import Filters
 
 #: By what posts are ranked: the first of these that any post has.
 RANKED_BY = ("engagement", "clicks", "views")

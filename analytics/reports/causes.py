@@ -14,9 +14,9 @@ from domain.definition import Definition
 from domain.kpi import Scope
 from domain.period import Span
 from domain.report import Cause, Part
-from domain.sentence import Words
-from store import activity, channels
-from store.activity import Total
+from domain.sentence import Sentence, Words
+from store import channels
+from store.cohorts import Cohorts, Total
 
 _POSTS = Words("Number of posts", "Jumlah pos")
 #: For each count: the rate by impressions that holds it as numerator, and the words of its factors.
@@ -44,26 +44,27 @@ def causes(asked: Asked) -> list[Cause]:
     names = {row.id: row.name for row in channels.listed(asked.session, asked.workspace_id)}
     found = []
     for key, (rate, per_post, per_view) in _SPLIT.items():
-        new, old = _totals(asked, CATALOGUE[rate], asked.span), _totals(asked, CATALOGUE[rate], asked.before)
-        found.append(
-            _cause(key, _seen(old, per_post, per_view), _seen(new, per_post, per_view), (old, new), names)
-        )
+        new = _totals(asked, CATALOGUE[rate], asked.span)
+        old = _totals(asked, CATALOGUE[rate], asked.before)
+        factors = _seen(old, per_post, per_view), _seen(new, per_post, per_view)
+        found.append(_cause(key, "seen", factors, (old, new), names))
         key_each, words = _PER_POST[key]
         seen = set(old) | set(new)
         new = _without(_totals(asked, CATALOGUE[key_each], asked.span), seen)
         old = _without(_totals(asked, CATALOGUE[key_each], asked.before), seen)
-        found.append(_cause(key, _counted(old, words), _counted(new, words), (old, new), names))
+        factors = _counted(old, words), _counted(new, words)
+        found.append(_cause(key, "counted", factors, (old, new), names))
     return [one for one in found if one is not None]
 
 
 def _totals(asked: Asked, entry: Definition, span: Span) -> _Totals:
-    """By channel, for channels with measured posts: the posts published in a span as they stood at its end."""
+    """By channel, where any was measured: the posts published in a span as they stood at its end."""
     where = ground(asked.session, asked.workspace_id, Scope(), entry, asked.supplies)
     if not where.scope.channel_ids:
         return {}
     start, end = span.bounds(asked.where)
     end = min(end, asked.now)
-    found = activity.totals(asked.session, where.scope, entry, start=start, end=end, before=end)
+    found = Cohorts(asked.session, where.scope, [entry], start=start, end=end).totals(entry)
     return {channel_id: total for channel_id, total in found.items() if total.posts}
 
 
@@ -88,11 +89,12 @@ def _counted(totals: _Totals, words: Words) -> Mapping[Words, float]:
 
 def _cause(
     key: str,
-    old: Mapping[Words, float],
-    new: Mapping[Words, float],
+    group: str,
+    factors: tuple[Mapping[Words, float], Mapping[Words, float]],
     totals: tuple[_Totals, _Totals],
     names: Mapping[int, str],
 ) -> Cause | None:
+    old, new = factors
     if not old or not new:
         return None
     words = {name.en: name for name in old}
@@ -104,6 +106,7 @@ def _cause(
         return None
     return Cause(
         name=CATALOGUE[key].name,
+        group=Sentence(f"report.group_{group}"),
         before=before,
         after=after,
         parts=tuple(Part(words[name], effect) for name, effect in parts.effects.items()),

@@ -141,6 +141,7 @@ def why(causes: Sequence[Cause]) -> list[Remark]:
         largest = max(cause.parts, key=lambda part: abs(part.effect))
         values: dict[str, Value] = {
             "figure": cause.name,
+            "group": cause.group,
             "change": Amount(float(round(cause.after - cause.before))),
             "factor": largest.name,
             "effect": Amount(float(round(largest.effect))),
