@@ -147,7 +147,8 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
     },
     R.NUMBER_FELL: {
         "": Words(
-            "{metric} of {name} fell from {usual} to {value} between two looks, though such a count only grows.",
+            "{metric} of {name} fell from {usual} to {value} between two looks, though such a count only "
+            "grows.",
             "{metric} {name} turun dari {usual} ke {value} di antara dua pengukuran, padahal hitungan itu "
             "hanya bertambah.",
         ),

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from domain.definition import OWN_SOURCE
 from domain.post import PostState
-from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading, RouteFeed, Route
+from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading, Route, RouteFeed
 
 
 def paces(session: Session, workspace_id: int, *, now: datetime, days: int = 28) -> dict[int, float]:

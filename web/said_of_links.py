@@ -6,9 +6,7 @@ from web.i18n import marked as N_
 KNOWN = (
     N_("Say where the link leads, such as https://example.org/sale."),
     N_("The address has more than %(number)s characters: shorten it."),
-    N_(
-        "%(address)s is no web address: write a whole one such as https://example.org/sale, without spaces."
-    ),
+    N_("%(address)s is no web address: write a whole one such as https://example.org/sale, without spaces."),
     N_("The address holds a user name or password, which every reader would see."),
     N_("The port in the address is no number from 0 to 65535: correct it."),
     N_("This is a short link itself: name the page that it should lead to."),
@@ -19,7 +17,8 @@ KNOWN = (
     ),
     N_("The code %(code)s is reserved: choose another."),
     N_(
-        "The code %(code)s is taken, or looks like one that is, also if that link was removed: choose another."
+        "The code %(code)s is taken, or looks like one that is, also if that link was removed: choose "
+        "another."
     ),
     N_("The link %(code)s was removed. Restore it first."),
     N_("The link %(code)s stands in a post, so it stays. Change where it leads instead."),

@@ -45,10 +45,11 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.reporting import ReportLink, ReportPlan, ReportRow
 from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
-from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
 METADATA = SQLModel.metadata
 
@@ -99,6 +100,9 @@ __all__ = [
     "PostMedia",
     "PostingTimeRow",
     "Reading",
+    "ReportLink",
+    "ReportPlan",
+    "ReportRow",
     "ReviewLink",
     "ReviewedPost",
     "Rollup",
@@ -118,8 +122,8 @@ __all__ = [
     "TellingWish",
     "ToldNotice",
     "UtcDateTime",
-    "Watch",
     "Visit",
+    "Watch",
     "WebView",
     "Workspace",
     "WorkspaceMedia",
