@@ -107,6 +107,16 @@ class Settings(BaseSettings):
         le=65_536,
         description="The largest video that can be added, in MiB; platforms take less.",
     )
+    country_file: Path | None = Field(
+        None,
+        description="A file on this machine that tells the country of an address, in MaxMind's format, "
+        "such as `GeoLite2-Country.mmdb`. Unset: countries of clicks are not told.",
+    )
+    data_centres_file: Path | None = Field(
+        None,
+        description="A list of networks of data centres, one a line, whose requests count as programs. "
+        "Unset: the small list that comes along.",
+    )
     smtp_host: str | None = Field(
         None,
         description="Mail server that takes notices of alerts and reports, such as `mail.example.org`. "

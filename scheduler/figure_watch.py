@@ -14,7 +14,7 @@ from sqlmodel import Session
 from analytics.alarms.days import WINDOW
 from analytics.alarms.ringing import KEPT, LOOKS, Looked, Ring, rings, rings_so_far
 from analytics.alarms.shifts import PERIOD
-from analytics.daily import slices_of
+from analytics.daily import slices
 from analytics.scopes import scope_name
 from domain.alerts import Finding, Rule
 from domain.catalogue import CATALOGUE
@@ -160,7 +160,7 @@ def _course(
     after = day + _DAY
     end = min(datetime(after.year, after.month, after.day, tzinfo=where), now)
     try:
-        slices = slices_of(
+        found = slices(
             session, watched.entry, (start.astimezone(now.tzinfo), end.astimezone(now.tzinfo)),
             workspace_id=workspace.id, scope=watched.scope, supplies=supplies,
         )  # fmt: skip
@@ -168,7 +168,7 @@ def _course(
         return None
     hours = {first + number * _DAY: [0.0] * 24 for number in range(back + 1)}
     begun: date | None = None
-    for at, number in slices or ():
+    for at, number in found or ():
         wall = at.astimezone(where)
         if number and wall.date() in hours:
             hours[wall.date()][wall.hour] += number
@@ -208,7 +208,9 @@ def _finding(
         }  # fmt: skip
     elif ring.day is not None:
         once = min(10_000, max(WINDOW, round(1 / max(ring.day.p, 1e-9))))
-        facts |= {"value": ring.day.value, "usual": round(ring.day.usual, 1), "once": once}
+        value, usual = ring.day.value, ring.day.usual
+        facts |= {"value": value, "usual": round(usual, 1), "once": once}
+        facts["effect"] = round(value / usual - 1 if usual > 0 else ring.effect, 3)
         if hour is not None:
             facts |= {"variant": "so_far", "hour": hour}
     facts |= cause_of(

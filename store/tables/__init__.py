@@ -45,6 +45,8 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.reporting import ReportLink, ReportPlan, ReportRow
+from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
@@ -64,6 +66,7 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Conversion",
     "DatedReaction",
     "DaySalt",
     "Due",
@@ -97,6 +100,9 @@ __all__ = [
     "PostMedia",
     "PostingTimeRow",
     "Reading",
+    "ReportLink",
+    "ReportPlan",
+    "ReportRow",
     "ReviewLink",
     "ReviewedPost",
     "Rollup",
@@ -104,6 +110,7 @@ __all__ = [
     "RouteFeed",
     "SignInLink",
     "SignInSession",
+    "Site",
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
@@ -115,7 +122,9 @@ __all__ = [
     "TellingWish",
     "ToldNotice",
     "UtcDateTime",
+    "Visit",
     "Watch",
+    "WebView",
     "Workspace",
     "WorkspaceMedia",
 ]

@@ -1,4 +1,4 @@
-"""Telling people and programs: real mail servers and receivers, who hears what when, and what is repeated."""
+"""Telling people and programs: real mail servers and receivers, who hears what when, what is tried again."""
 
 import base64
 import hmac
