@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from web.api import (
+    alerts,
     approvals,
     channel_template,
     channels,
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     past_posts.router,
     statistics.router,
     kpis.router,
+    alerts.router,
     links.router,
     tokens.router,
 )

@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from web.pages import (
+    alert_settings,
+    alerts,
     approvals,
     calendar,
     changing,
@@ -79,5 +81,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics_post.router,
     kpi_adding.router,
     kpis.router,
+    alert_settings.router,
+    alerts.router,
     charts.router,
 )
