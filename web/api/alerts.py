@@ -19,7 +19,8 @@ from store import telling
 from store.engine import reading
 from store.tables import AlertRow, Endpoint, Telling
 from store.telling import Reader
-from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, api_router, in_pages
+from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, api_router
+from web.api.shapes import in_pages
 from web.auth import MayAdminister, MayEdit, MaySee, Member
 from web.deps import Web, WebContext
 from web.posted import clean
