@@ -15,8 +15,9 @@ from sqlmodel import Session, col
 from domain.definition import OWN_SOURCE
 from domain.metrics import CHECKPOINTS, Metric
 from domain.post import PostState
+from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.tables import Click, EntryRow, Measurement, PageCount, Post, Reading
-from store.traffic import CLICK_METRICS, PAGE_METRICS, slice_of, slice_start
+from store.traffic import slice_of, slice_start
 from store.values import PostScope
 
 #: How long after its publishing a post is looked at.

@@ -278,7 +278,8 @@ class _Parts:
             self._known[name] = empty(name, len(self.channels))
         for (part_id, name), body in self._bodies(missing):
             start, end = self.offsets[part_id]
-            self._known[name][start:end] = decode(body)
+            if body:
+                self._known[name][start:end] = decode(body)
         return {name: self._known[name] for name in names}
 
     def _bodies(self, names: Collection[str]) -> Iterable[tuple[tuple[int, str], bytes]]:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from domain.ids import new_id
 from domain.metrics import Audience
+from store.standings import Clicked, count_clicks
 from store.tables import Click, Link
 from store.upsert import insert_or_leave
 
@@ -76,6 +77,8 @@ def record_click(
     session: Session, link: Link, *, at: datetime, audience: Audience, referrer: str | None
 ) -> None:
     """Note one request for a link; ``referrer`` is the host it came from, without path."""
+    click = Clicked(link.post_id, audience, at)
     session.add(
         Click(link_id=link.id, post_id=link.post_id, at=at, audience=audience, referrer=(referrer or None))
     )
+    count_clicks(session, [click])
