@@ -54,6 +54,11 @@ def split(at: datetime) -> tuple[int, int, int]:
     return since.days, of_day // _QUARTER, of_day % _QUARTER
 
 
+def instant_of(day: int, quarter: int, offset: int) -> datetime:
+    """The instant (UTC) that `split` takes apart."""
+    return _EPOCH + timedelta(microseconds=day * DAY + quarter * _QUARTER + offset)
+
+
 def gathered(events: Iterable[Event]) -> dict[Key, Slices]:
     """The sums of these events by key and quarter."""
     found: dict[Key, Slices] = {}
@@ -124,15 +129,14 @@ def _locked(session: Session, keys: Sequence[Key]) -> dict[Key, Slices]:
 
 def _row(key: Key, slices: Slices) -> dict[str, Any]:
     quarters = sorted(slices)
-    start = key[3] * DAY
     first, last = quarters[0], quarters[-1]
     return {
         **dict(zip((column.name for column in _KEY), key, strict=True)),
         "total": sum(one[0] for one in slices.values()),
         "slices": b"".join(_SLICE.pack(quarter, slices[quarter][0]) for quarter in quarters),
         "times": b"".join(_TIMES.pack(*slices[quarter][1:]) for quarter in quarters),
-        "oldest": _EPOCH + timedelta(microseconds=start + first * _QUARTER + slices[first][1]),
-        "newest": _EPOCH + timedelta(microseconds=start + last * _QUARTER + slices[last][2]),
+        "oldest": instant_of(key[3], first, slices[first][1]),
+        "newest": instant_of(key[3], last, slices[last][2]),
     }
 
 
