@@ -1,5 +1,6 @@
 """A count day by day, for charts: what happened on each day of a zone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -92,3 +93,28 @@ def _of_posts(
         numbers = activity.by_edges(session, found, asked.entry.numerator, edges)
         counts.update(zip(begun, numbers, strict=True))
     return counts
+
+
+def slices(
+    session: Session,
+    entry: Definition,
+    within: tuple[datetime, datetime],
+    *,
+    workspace_id: int,
+    scope: Scope,
+    supplies: Supplies,
+) -> Sequence[tuple[datetime, float]] | None:
+    """What happened when; None: nothing in scope supplies it."""
+    start, end = within
+    if entry.outside:
+        if outside.lacking(session, entry, workspace_id=workspace_id, scope=scope) is not None:
+            return None
+        return outside.slices(session, entry, workspace_id=workspace_id, scope=scope, start=start, end=end)
+    found = ground(session, workspace_id, scope, entry, supplies).scope
+    if not found.channel_ids:
+        return None
+    return [
+        one
+        for metric in entry.numerator
+        for one in activity.by_slice(session, found, metric, start=start, end=end)
+    ]

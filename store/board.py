@@ -24,6 +24,7 @@ from store.columns import (
     FINGERPRINT,
     KIND,
     KINDS,
+    LAYOUT,
     LINKED,
     NEWEST,
     POST,
@@ -92,6 +93,7 @@ def load(
     chosen = _Chosen(scope, filters, before)
     done = built(session, scope)
     parts = _Parts(session, chosen, done)
+    assert set(names) <= set(LAYOUT), "other columns are not written down"
     asked = {*names, POST} | (sources.names if sources else set())
     again = _unwritten(session, chosen, scope.channel_ids - done) | parts.outdated
     wanted = parts.wanted()
@@ -312,7 +314,7 @@ class _Parts:
         return self._mask
 
     def sources(self, asked: Wanted) -> Iterator[tuple[int, Metric, str]]:
-        """Where the posts that are wanted were read; of parts with several sources, what their readings say."""
+        """Where the posts that are wanted were read; of several sources, those that their readings name."""
         columns = self.columns(asked.names)
         own = self._mask & (columns[PUBLISHED] >= micros(asked.since))
         for row in self.rows:

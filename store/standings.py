@@ -197,11 +197,15 @@ def _series(readings: Mapping[tuple[int, str, int], Noted]) -> dict[tuple[int, s
 
 
 def steps(readings: Iterable[Noted]) -> Iterator[tuple[Noted, int]]:
-    """The readings of one metric of one post in the order in which they were read, and how much each grew."""
-    last = 0
+    """The readings of one metric of one post in the order in which they were read, and how much each grew.
+
+    What the platform reads from another field than before may mean another thing: then 0.
+    """
+    last: Noted | None = None
     for one in sorted(readings, key=lambda one: (one.read_at, one.checkpoint)):
-        yield one, one.value - last
-        last = one.value
+        joined = last is None or last.source == one.source
+        yield one, one.value - (last.value if last else 0) if joined else 0
+        last = one
 
 
 def _event(where: Placed, one: Noted, step: int) -> Event:

@@ -20,10 +20,11 @@ from web.render import CONTENT_SECURITY_POLICY
 log = structlog.get_logger()
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_HALF_A_YEAR = 15_768_000
-#: What other servers and mail programs call; the token in the address says that they may, and they send no
-#: cookie.
-HOOKS = ("/hooks/", "/u/")
+#: How long browsers remember to come by https only.
+HALF_A_YEAR = "max-age=15768000"
+#: What other servers, mail programs and pages of own sites call; they send no cookie, and the token in the
+#: address, or the site's list of hosts, says that they may.
+HOOKS = ("/hooks/", "/u/", "/t/")
 #: Bytes of a request.
 LARGEST_BODY = 2 * 1024 * 1024
 #: Where pictures and sheets are sent, and videos on top of it: the paths' beginning and end.
@@ -71,7 +72,7 @@ class Guard:
         self.headers = {**HEADERS, **(PUBLIC_HEADERS if public else PRIVATE_HEADERS)}
         address = web.public_url if public else web.private_url
         if address.startswith("https://"):
-            self.headers["Strict-Transport-Security"] = f"max-age={_HALF_A_YEAR}"
+            self.headers["Strict-Transport-Security"] = HALF_A_YEAR
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -2,12 +2,14 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.alerts import AlertMute, AlertRow, Watch
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
+from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
     Click,
     DatedReaction,
@@ -43,13 +45,18 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.reporting import ReportLink, ReportPlan, ReportRow
+from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AlertMute",
+    "AlertRow",
     "ApiToken",
     "Attempt",
     "Budget",
@@ -59,8 +66,11 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Conversion",
     "DatedReaction",
+    "DaySalt",
     "Due",
+    "Endpoint",
     "EntryKeyRow",
     "EntryRow",
     "Evergreen",
@@ -75,11 +85,13 @@ __all__ = [
     "KpiReading",
     "Ledger",
     "Link",
+    "LinkDomain",
     "Measurement",
     "Media",
     "MediaPiece",
     "Membership",
     "MeteredCall",
+    "NoticeRow",
     "PageCount",
     "PastPost",
     "Person",
@@ -88,6 +100,9 @@ __all__ = [
     "PostMedia",
     "PostingTimeRow",
     "Reading",
+    "ReportLink",
+    "ReportPlan",
+    "ReportRow",
     "ReviewLink",
     "ReviewedPost",
     "Rollup",
@@ -95,6 +110,7 @@ __all__ = [
     "RouteFeed",
     "SignInLink",
     "SignInSession",
+    "Site",
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
@@ -102,7 +118,13 @@ __all__ = [
     "StandingChannel",
     "StandingColumn",
     "StandingPart",
+    "Telling",
+    "TellingWish",
+    "ToldNotice",
     "UtcDateTime",
+    "Visit",
+    "Watch",
+    "WebView",
     "Workspace",
     "WorkspaceMedia",
 ]

@@ -102,10 +102,13 @@ class Story:
         post = self.rng.choice(self.posts)
         metrics = self.rng.sample(METRICS, self.rng.randrange(1, len(METRICS)))
         taken = [
-            Taken(one, self.rng.randrange(50), OWN_SOURCE if one is M.CLICKS else FIELDS.get(one, "field"))
+            Taken(one, self.rng.randrange(50), OWN_SOURCE if one is M.CLICKS else self._field(one))
             for one in metrics
         ]
         return Look(post.id, self.rng.choice(CHECKPOINTS), self.moment(), taken)
+
+    def _field(self, metric: M) -> str:
+        return "newer_field" if self.rng.random() < 0.2 else FIELDS.get(metric, "field")
 
     def happen(self) -> None:
         """One thing of many."""

@@ -109,9 +109,7 @@ def list_posts(
         newest=form.address() if form.cursor else "",
         choices=_choices(rows, names, rate, voice),
         activity=totals_rows(total, voice, keys=ACTIVITY, published=False, only=only),
-        published=totals_rows(
-            total, voice, keys=_published(rate), published=True, only=only
-        ),
+        published=totals_rows(total, voice, keys=_published(rate), published=True, only=only),
         activity_columns=_total_columns(ACTIVITY, voice),
         published_columns=_total_columns(_published(rate), voice),
         totals_origins=_totals_origins(total, rate, voice),
