@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.metrics import Audience
+from store import sites
 from store.tables import Click, Link, LinkDomain, Workspace
 from store.upsert import insert_or_leave
 
@@ -231,8 +232,7 @@ def domains_of(session: Session, hosts: Iterable[str]) -> Mapping[str, int]:
 
 def site_hosts(session: Session, workspace_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
     """The hosts of each workspace's own sites, which are told which click brought a visitor."""
-    del session
-    return {workspace_id: frozenset() for workspace_id in workspace_ids}
+    return sites.hosts_of(session, workspace_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
