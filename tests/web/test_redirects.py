@@ -1,6 +1,7 @@
 """Redirects: to the stored target alone, each with a click that is kept, and nothing of who clicked."""
 
 import asyncio
+import re
 import shutil
 import threading
 import time
@@ -24,7 +25,7 @@ from scheduler.links import add_link, change_link, remove_link, restore_link, se
 from store import salts
 from store.changes import Actor
 from store.engine import open_engine, writing
-from store.tables import Click, DaySalt, Link, LinkDomain, Workspace
+from store.tables import Click, DaySalt, Link, LinkDomain, Site, Workspace
 from tests.web.setting import FIREFOX, NOW, Installation
 from web.app import combined, create_public_app
 from web.deps import WebContext
@@ -279,6 +280,26 @@ def test_who_asks_not_to_be_followed_has_no_hash_no_key_and_no_country(
     assert (quiet.audience, quiet.day_hash, quiet.key, quiet.country) == ("human", None, None, None)
     assert other.day_hash
     assert other.country == "ID"
+
+
+def test_a_site_of_the_workspace_is_told_the_click_and_nobody_else(place: Installation) -> None:
+    with writing(place.engine) as session:
+        values = {"workspace_id": place.workspace.id, "name": "Shop", "hosts": ["shop.example"], "key": "k1"}
+        session.add(Site(**values, created_at=NOW))
+        session.commit()
+    own, foreign = link(place), link(place, target="https://other.example/?a=1")
+    at = [f"/l/{own.code}", f"/l/{foreign.code}"]
+
+    locations = [asked(place.web, path)[1]["location"] for path in at]
+    programs = asked(place.web, at[0], {"user-agent": "curl/8"})[1]["location"]
+    quiet = asked(place.web, at[0], {"dnt": "1"}, address="198.51.100.8")[1]["location"]
+
+    first, second, third, fourth = clicks(place)
+    assert first.key is not None
+    assert re.fullmatch("[1-9A-HJ-NP-Za-km-z]{20}", first.key)
+    assert locations == [f"https://shop.example/a?b=1&tb={first.key}#c", "https://other.example/?a=1"]
+    assert (programs, quiet) == (TARGET, TARGET)
+    assert (second.key, third.key, fourth.key) == (None, None, None)
 
 
 def test_an_address_is_believed_from_a_trusted_proxy_only(place: Installation) -> None:
