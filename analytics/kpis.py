@@ -39,7 +39,7 @@ class Standing:
     at: datetime
     actual: Figure
     course: Course
-    #: None: the period is not under way, the figure is no count, or not enough data.
+    #: None: the period is not under way, or not enough data.
     prospect: Prospect | None = None
     #: The evaluation before this one in the same period.
     before: KpiReading | None = None
@@ -102,10 +102,11 @@ class Standing:
         return pieces
 
     def _outlook(self) -> list[Sentence]:
-        if not self.course.started or self.course.over or self.definition.shape in LEVELS:
+        rate = self.definition.shape in LEVELS
+        if not self.course.started or self.course.over or (rate and self.prospect is None):
             return []
         pieces: list[Sentence] = []
-        if self.expected is not None:
+        if self.expected is not None and not rate:
             pieces.append(Sentence("standing.expected", {"expected": self._amount(self.expected)}))
         if self.forecast is None:
             return [*pieces, Sentence("standing.no_forecast")]
@@ -176,7 +177,7 @@ def evaluate(
         target *= span.days / whole_days
     seen = prospect(
         session,
-        Question(kpi.workspace_id, entry, new.scope, kpi.zone, span, target, new.direction),
+        Question(kpi.workspace_id, entry, new.scope, kpi.zone, span, target, new.direction, figure),
         supplies=supplies,
         now=now,
     )

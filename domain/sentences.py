@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
 
 TEMPLATES: Mapping[str, Words] = {
@@ -176,6 +177,8 @@ TEMPLATES: Mapping[str, Words] = {
     "status.not_started": Words("not started", "belum mulai"),
     "status.on_track": Words("on track", "sesuai laju"),
     "status.behind": Words("behind", "tertinggal"),
+    "status.at_risk": Words("at risk", "berisiko"),
+    "status.off_track": Words("off track", "keluar jalur"),
     "status.reached": Words("reached", "tercapai"),
     "status.missed": Words("missed", "tidak tercapai"),
     "status.no_data": Words("no data", "tanpa data"),
@@ -192,6 +195,7 @@ TEMPLATES: Mapping[str, Words] = {
         "this period counts {days} of {whole} days, so its target is {target}",
         "periode ini terhitung {days} dari {whole} hari, jadi targetnya {target}",
     ),
+    **REPORT,
 }
 
 

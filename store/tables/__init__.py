@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.alerts import AlertMute, AlertRow, Watch
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
@@ -44,13 +45,18 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.reporting import ReportLink, ReportPlan, ReportRow
+from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AlertMute",
+    "AlertRow",
     "ApiToken",
     "Attempt",
     "Budget",
@@ -60,9 +66,11 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Conversion",
     "DatedReaction",
     "DaySalt",
     "Due",
+    "Endpoint",
     "EntryKeyRow",
     "EntryRow",
     "Evergreen",
@@ -83,6 +91,7 @@ __all__ = [
     "MediaPiece",
     "Membership",
     "MeteredCall",
+    "NoticeRow",
     "PageCount",
     "PastPost",
     "Person",
@@ -91,6 +100,9 @@ __all__ = [
     "PostMedia",
     "PostingTimeRow",
     "Reading",
+    "ReportLink",
+    "ReportPlan",
+    "ReportRow",
     "ReviewLink",
     "ReviewedPost",
     "Rollup",
@@ -98,6 +110,7 @@ __all__ = [
     "RouteFeed",
     "SignInLink",
     "SignInSession",
+    "Site",
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
@@ -105,7 +118,13 @@ __all__ = [
     "StandingChannel",
     "StandingColumn",
     "StandingPart",
+    "Telling",
+    "TellingWish",
+    "ToldNotice",
     "UtcDateTime",
+    "Visit",
+    "Watch",
+    "WebView",
     "Workspace",
     "WorkspaceMedia",
 ]
