@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from domain.counts import COUNTS
 from domain.definition import POSTS, Definition, Shape
 from domain.errors import UsageError
+from domain.imported_figures import IMPORTED
 from domain.rates import RATES
 
 #: Every metric and rate by its key.
-CATALOGUE: Mapping[str, Definition] = {str(entry.key): entry for entry in (*COUNTS, *RATES)}
+CATALOGUE: Mapping[str, Definition] = {str(entry.key): entry for entry in (*COUNTS, *RATES, *IMPORTED)}
 
 
 def definition(key: str) -> Definition:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from domain.imported_sentences import IMPORTED_SENTENCES
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
 
 TEMPLATES: Mapping[str, Words] = {
@@ -180,6 +181,7 @@ TEMPLATES: Mapping[str, Words] = {
         "this period counts {days} of {whole} days, so its target is {target}",
         "periode ini terhitung {days} dari {whole} hari, jadi targetnya {target}",
     ),
+    **IMPORTED_SENTENCES,
 }
 
 

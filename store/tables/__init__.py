@@ -2,7 +2,23 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.asking import Answer, Connector, Survey
 from store.tables.base import Due, UtcDateTime
+from store.tables.brought import (
+    AdDay,
+    Brand,
+    Brought,
+    Customer,
+    ImportedFile,
+    MentionDay,
+    MentionSource,
+    Purchase,
+    Sharer,
+    Testimonial,
+    ToolDay,
+    ValueChoice,
+    WorkspaceKey,
+)
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
@@ -49,8 +65,12 @@ METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AdDay",
+    "Answer",
     "ApiToken",
     "Attempt",
+    "Brand",
+    "Brought",
     "Budget",
     "CalendarFeed",
     "Change",
@@ -58,6 +78,8 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Connector",
+    "Customer",
     "DatedReaction",
     "Due",
     "EntryKeyRow",
@@ -69,6 +91,7 @@ __all__ = [
     "Host",
     "HubSubscription",
     "IdempotencyKey",
+    "ImportedFile",
     "Installation",
     "Kpi",
     "KpiReading",
@@ -78,6 +101,8 @@ __all__ = [
     "Media",
     "MediaPiece",
     "Membership",
+    "MentionDay",
+    "MentionSource",
     "MeteredCall",
     "PageCount",
     "PastPost",
@@ -86,17 +111,24 @@ __all__ = [
     "PostKey",
     "PostMedia",
     "PostingTimeRow",
+    "Purchase",
     "Reading",
     "ReviewLink",
     "ReviewedPost",
     "Route",
     "RouteFeed",
+    "Sharer",
     "SignInLink",
     "SignInSession",
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "Survey",
+    "Testimonial",
+    "ToolDay",
     "UtcDateTime",
+    "ValueChoice",
     "Workspace",
+    "WorkspaceKey",
     "WorkspaceMedia",
 ]
