@@ -12,15 +12,15 @@ from sqlmodel import Session
 from analytics.figures import Facts, figures_of, gather
 from analytics.scopes import post_scope
 from analytics.usual import Point, Usual, curves, usual_of
-from domain.catalogue import definition
-from domain.definition import POSTS, Shape, Supplies
+from domain.catalogue import definition, of_posts
+from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.figure import Figure
 from store import channels, posts, statistics, traffic
 from store.statistics import Listed, Page, Place
 from store.tables import Attempt, ChannelRow, Measurement, Post
 from store.traffic import Clicks
-from store.values import PostScope
+from store.values import Filters, PostScope
 
 #: Sorted by when a post went out.
 BY_TIME = "published"
@@ -28,18 +28,6 @@ BY_TIME = "published"
 LONGEST = 200
 #: Posts on either side of one with which it is compared.
 _COMPARED = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which published posts are listed; what is not said does not restrict."""
-
-    channel_id: int | None = None
-    route_id: int | None = None
-    feed_id: int | None = None
-    #: Published in [start, end), UTC.
-    start: datetime | None = None
-    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +84,30 @@ def post_list(
 
 
 def _scope(session: Session, workspace_id: int, filters: Filters, supplies: Supplies) -> PostScope:
-    if filters.channel_id is not None:
-        rows: Sequence[ChannelRow] = [channels.get(session, workspace_id, filters.channel_id)]
+    """The channels that are listed.
+
+    Raises:
+        NotFound: one of them is not in this workspace.
+    """
+    if filters.channel_ids:
+        rows = [channels.get(session, workspace_id, one) for one in sorted(filters.channel_ids)]
     else:
-        rows = channels.listed(session, workspace_id)
-    whole = post_scope(workspace_id, rows, supplies)
-    return PostScope(
-        workspace_id=workspace_id,
-        channel_ids=whole.channel_ids,
-        local_ids=whole.local_ids,
-        route_id=filters.route_id,
-        feed_id=filters.feed_id,
-    )
+        rows = list(channels.listed(session, workspace_id))
+    if filters.platforms:
+        rows = [row for row in rows if row.platform in filters.platforms]
+    return post_scope(workspace_id, rows, supplies)
 
 
 def _listed(
     session: Session, scope: PostScope, filters: Filters, page: Page, *, sort: str, now: datetime
 ) -> list[Listed]:
     before = now + timedelta(microseconds=1)
-    end = min(filters.end, before) if filters.end else before
     if sort == BY_TIME:
-        return statistics.by_time(session, scope, page, start=filters.start, end=end)
+        return statistics.by_time(session, scope, page, filters, before=before)
     entry = definition(sort)
-    if entry.shape not in (Shape.FLOW, Shape.UNIQUE, Shape.RATE) or entry.denominator == POSTS:
+    if entry not in of_posts():
         raise UsageError(f"One post has no {entry.name.en.lower()}: sort by another figure.")
-    return statistics.by_figure(session, scope, entry, page, start=filters.start, end=end, before=before)
+    return statistics.by_figure(session, scope, entry, page, filters, before=before)
 
 
 def _line(facts: Facts, supplies: Supplies, *, now: datetime) -> PostLine:

@@ -1,147 +1,85 @@
-"""Currencies of ISO 4217 and their minor units, and amounts as exports write them."""
+"""Amounts in the minor units of ISO 4217: cents, sen, fils."""
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Final, Literal
+from typing import Final
 
 from domain.errors import UsageError
 
-_CODES: Final = (
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
-    "CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD "
-    "HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD "
-    "LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK "
-    "PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS "
-    "TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
-)
-CURRENCIES: Final = frozenset(_CODES.split())
-#: With no digits behind the point, and with three; all others have two.
-_NONE: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
-_THREE: Final = "BHD IQD JOD KWD LYD OMR TND"
-#: Signs that mean one currency; ``$``, ``¥`` and ``kr`` mean several.
-_SIGNS: Final = {
-    "€": "EUR", "£": "GBP", "rp": "IDR", "rp.": "IDR", "us$": "USD", "₹": "INR", "r$": "BRL", "s$": "SGD",
-    "a$": "AUD", "c$": "CAD", "hk$": "HKD", "rm": "MYR", "₫": "VND", "₩": "KRW", "฿": "THB", "₱": "PHP",
-    "zł": "PLN", "₺": "TRY", "₦": "NGN", "₴": "UAH",
-}  # fmt: skip
-#: Signs of several currencies: the number is read, and the currency asked elsewhere.
-_SHARED: Final = frozenset({"$", "¥", "kr", "kr."})
-_MOST: Final = Decimal(10) ** 12
-_MICROS: Final = 1_000_000
 
-Mark = Literal[".", ","]
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
-def minor_digits(currency: str) -> int:
-    """Digits of the currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD."""
-    return 0 if currency in _NONE.split() else 3 if currency in _THREE.split() else 2
-
-
-def currency_of(text: str) -> str:
-    """The code of a currency as people write it, such as ``usd`` or ``Rp``.
-
-    Raises:
-        UsageError: it is none, or a sign that several currencies have.
+#: Currencies whose minor unit is not a hundredth (ISO 4217, list one, 2024).
+_EXPONENTS: Final = {
+    **dict.fromkeys(_words("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"), 0),
+    **dict.fromkeys(_words("BHD IQD JOD KWD LYD OMR TND"), 3),
+    **dict.fromkeys(_words("CLF UYW"), 4),
+}
+#: Currencies in use (ISO 4217, list one, 2024), without funds, metals and testing codes.
+CURRENCIES: Final = _words(
     """
-    plain = text.strip()
-    code = _SIGNS.get(plain.lower(), plain.upper())
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD
+    CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF
+    GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP
+    LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB
+    PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL
+    THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF
+    YER ZAR ZMW ZWG
+    """
+)
+#: Sums of a million such amounts stay exact in 64 bits.
+_LARGEST: Final = 10**12
+_PLAIN = re.compile(r"-?\d{1,18}(\.\d{1,12})?")
+
+
+def clean_currency(typed: str) -> str:
+    """The code in upper case. Raises `UsageError` unless ISO 4217 knows it."""
+    code = typed.strip().upper()
     if code not in CURRENCIES:
-        raise UsageError(f"There is no currency {plain[:12]!r}. Write a code of three letters, such as USD.")
+        raise UsageError(f"{typed[:20]!r} is no currency. Write its three letters, such as IDR or USD.")
     return code
 
 
-def decimal_mark(cells: Iterable[str]) -> Mark | None:
-    """What stands before the decimals in all these amounts; None: none of them tells.
+def exponent(currency: str) -> int:
+    """How many decimals the currency has."""
+    return _EXPONENTS.get(currency, 2)
 
-    ``1.234,50`` and ``12,5`` tell a comma, ``1,234.50`` and ``12.5`` a point; ``1,234`` alone tells nothing.
+
+def to_minor(amount: str, currency: str) -> int:
+    """An amount in units of its currency, such as ``125000`` or ``12.50``, in minor units.
 
     Raises:
-        UsageError: some tell a comma and others a point.
+        UsageError: it cannot be read, has more decimals than the currency, or is too large.
     """
-    told: dict[Mark, str] = {}
-    for cell in cells:
-        found = _mark_of(_digits(cell)[0])
-        if found is not None:
-            told.setdefault(found, cell.strip())
-    if len(told) > 1:
+    plain = amount.strip()
+    places = exponent(currency)
+    if not _PLAIN.fullmatch(plain):
         raise UsageError(
-            f"Amounts are written in two ways: {told['.'][:30]!r} and {told[','][:30]!r}. Write all of them "
-            "with a point before the decimals."
+            f"Cannot read the amount {amount[:40]!r}. Write 125000 or 12.50, without separators."
         )
-    return next(iter(told), None)
-
-
-def _mark_of(digits: str) -> Mark | None:
-    points, commas = digits.count("."), digits.count(",")
-    if points and commas:
-        return "." if digits.rindex(".") > digits.rindex(",") else ","
-    if points > 1:
-        return ","
-    if commas > 1:
-        return "."
-    mark: Mark = "." if points else ","
-    before, _mark, behind = digits.partition(mark)
-    tells = len(behind) != 3 or before in ("", "0", "-0")
-    return mark if points + commas == 1 and tells else None
-
-
-def is_ambiguous(cell: str) -> bool:
-    """Whether ``1,234`` could be one thousand or one and a bit."""
-    digits = _digits(cell)[0]
-    return _mark_of(digits) is None and ("," in digits or "." in digits)
-
-
-_NUMBER: Final = re.compile(r"-?[\d.,]*\d[\d.,]*")
-
-
-def _digits(cell: str) -> tuple[str, str]:
-    """The number of a cell with its marks, and what stands beside it."""
-    plain = re.sub(r"[\s\u00a0\u202f'’]", "", cell.replace("−", "-"))
-    if plain.startswith("(") and plain.endswith(")"):
-        plain = "-" + plain[1:-1]
-    match = _NUMBER.search(plain)
-    if match is None:
-        return "", plain
-    rest = plain[: match.start()] + plain[match.end() :]
-    number = match[0].rstrip(".,")
-    if rest.startswith("-"):
-        number, rest = f"-{number}", rest[1:]
-    return number, rest
-
-
-def read_amount(cell: str, mark: Mark | None) -> tuple[Decimal, str | None]:
-    """A number as exports write it, and the currency that stands beside it.
-
-    Args:
-        cell: such as ``1.234,50``, ``Rp 12.500``, ``USD 12.50`` or ``(12.50)``, which is below 0.
-        mark: what stands before the decimals; None: nothing does.
-
-    Raises:
-        UsageError: it is no amount.
-    """
-    digits, beside = _digits(cell)
-    if not digits:
-        raise UsageError(f"{cell.strip()[:30]!r} is no amount. Write it as 12.50.")
-    plain = digits.replace("," if mark == "." else ".", "") if mark else re.sub("[.,]", "", digits)
     try:
-        number = Decimal(plain.replace(",", "."))
-    except InvalidOperation:
-        raise UsageError(f"{cell.strip()[:30]!r} is no amount. Write it as 12.50.") from None
-    if abs(number) > _MOST:
-        raise UsageError(f"{cell.strip()[:30]!r} is larger than any amount here may be.")
-    named = None if not beside or beside.lower() in _SHARED else currency_of(beside)
-    return number, named
+        minor = Decimal(plain).scaleb(places)
+    except InvalidOperation:  # pragma: no cover - the pattern leaves nothing that is no number
+        raise UsageError(f"Cannot read the amount {amount[:40]!r}.") from None
+    if minor != minor.to_integral_value():
+        raise UsageError(f"{amount[:40]} has too many decimals: {currency} has {places}.")
+    return check_minor(int(minor))
 
 
-def micros_of(number: Decimal, currency: str, *, in_minor: bool) -> int:
-    """Millionths of the currency's unit; ``in_minor``: the number counts cents or what the currency has.
+def check_minor(minor: int) -> int:
+    """An amount in minor units that is not too large. Raises `UsageError`."""
+    if abs(minor) > _LARGEST:
+        raise UsageError("This amount is too large to be one conversion.")
+    return minor
 
-    Raises:
-        UsageError: minor units with decimals.
-    """
-    if in_minor:
-        if number != number.to_integral_value():
-            raise UsageError(f"{number} is no whole number of minor units. Leave the minor units out.")
-        number = number.scaleb(-minor_digits(currency))
-    return int((number * _MICROS).to_integral_value())
+
+def to_units(minor: float, currency: str) -> float:
+    """Minor units as units of the currency, for showing."""
+    return float(minor / 10 ** exponent(currency))
+
+
+def written(minor: int, currency: str) -> str:
+    """The exact amount: ``12.50``, ``125000.00``."""
+    return str(Decimal(minor).scaleb(-exponent(currency)))

@@ -1,17 +1,20 @@
 """Published posts for the statistics pages: lists by any figure, and the posts to compare one with."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.post import PostState
 from store.tables import ChannelRow, Post
-from store.values import PostScope, in_scope, post_values, value_of
+from store.values import Filters, PostScope
+
+if TYPE_CHECKING:
+    from store.columns import Numbers
 
 #: Place in a sorted list: the sort value of the last row that was shown, and its id.
 Place = tuple[datetime | float | None, int]
@@ -41,11 +44,16 @@ class Page:
 
 
 def by_time(
-    session: Session, scope: PostScope, page: Page, *, start: datetime | None, end: datetime
+    session: Session, scope: PostScope, page: Page, filters: Filters, *, before: datetime
 ) -> list[Listed]:
-    """Posts published in [start, end), sorted by when they went out."""
-    query = select(col(Post.id), col(Post.published_at)).where(*in_scope(scope), *_within(start, end))
-    return _listed(session, query, page, value=col(Post.published_at), post_id=col(Post.id))
+    """Posts that went out before an instant, sorted by when they did."""
+    from store.board import load
+    from store.columns import PUBLISHED, instant
+
+    posts = load(session, scope, {PUBLISHED}, filters=filters, before=before)
+    found = _page(posts.ids, posts.columns[PUBLISHED], page)
+    # Microseconds since 1970 are whole as floats too, for three centuries.
+    return [Listed(one.post_id, instant(one.value)) for one in found if isinstance(one.value, float)]
 
 
 def by_figure(
@@ -53,38 +61,74 @@ def by_figure(
     scope: PostScope,
     definition: Definition,
     page: Page,
+    filters: Filters,
     *,
-    start: datetime | None,
-    end: datetime,
     before: datetime,
 ) -> list[Listed]:
-    """Posts published in [start, end), sorted by a metric or rate; those without it come last."""
-    values = post_values(definition, scope, before=before, within=_within(start, end))
-    figures = select(values.c.id, value_of(values, definition).label("figure")).subquery()
-    query = select(figures.c.id, figures.c.figure)
-    return _listed(session, query, page, value=figures.c.figure, post_id=figures.c.id)
+    """Posts sorted by a metric or rate as it stood ``before`` an instant; those without it come last."""
+    from store.board import load, needs, worth
+
+    posts = load(session, scope, needs(definition), filters=filters, before=before)
+    return _page(posts.ids, worth(session, posts, definition, scope.local_ids).values, page)
 
 
-def _within(start: datetime | None, end: datetime) -> Sequence[ColumnElement[bool]]:
-    started = [] if start is None else [col(Post.published_at) >= start]
-    return [*started, col(Post.published_at) < end]
+def by_numbers(
+    session: Session,
+    scope: PostScope,
+    numbers: Mapping[int, float],
+    page: Page,
+    filters: Filters,
+    *,
+    before: datetime,
+) -> list[Listed]:
+    """Posts sorted by a number of each (post → number) that others have summed, such as its revenue.
+
+    Posts without one come last.
+    """
+    import numpy as np
+
+    from store.board import load
+
+    posts = load(session, scope, (), filters=filters, before=before)
+    values = np.array([numbers.get(post_id, np.nan) for post_id in posts.ids.tolist()], np.float64)
+    return _page(posts.ids, values, page)
 
 
-def _listed(session: Session, query: Any, page: Page, *, value: Any, post_id: Any) -> list[Listed]:
+def _page(ids: "Numbers", values: "Numbers", page: Page) -> list[Listed]:
+    """The rows of one page: by value and then by id; absent values (NaN) last in either direction."""
+    import numpy as np
+
+    sign = -1 if page.descending else 1
+    keys, order = sign * ids, sign * values.astype(np.float64)
+    known = ~np.isnan(order)
+    absent = ~known
     if page.after is not None:
-        query = query.where(_beyond(value, post_id, page.after, descending=page.descending))
-    order = (value.desc(), post_id.desc()) if page.descending else (value.asc(), post_id.asc())
-    query = query.order_by(value.is_(None), *order).limit(page.limit)
-    return [Listed(found, figure) for found, figure in session.connection().execute(query)]
+        last, last_key = page.after[0], sign * page.after[1]
+        if last is None:
+            known, absent = np.zeros_like(known), absent & (keys > last_key)
+        else:
+            bound = sign * _number(last)
+            known &= (order > bound) | ((order == bound) & (keys > last_key))
+    first = _smallest(order, keys, np.flatnonzero(known), page.limit)
+    rest = _smallest(keys, keys, np.flatnonzero(absent), page.limit - len(first))
+    found = [Listed(int(ids[place]), float(values[place])) for place in first]
+    return found + [Listed(int(ids[place]), None) for place in rest]
 
 
-def _beyond(value: Any, post_id: Any, after: Place, *, descending: bool) -> ColumnElement[bool]:
-    last, last_id = after
-    same_but_later = post_id < last_id if descending else post_id > last_id
-    if last is None:
-        return and_(value.is_(None), same_but_later)
-    later = value < last if descending else value > last
-    return or_(later, and_(value == last, same_but_later), value.is_(None))
+def _smallest(order: "Numbers", keys: "Numbers", places: "Numbers", number: int) -> "Numbers":
+    """The places with the ``number`` smallest values, in order, equal ones by their keys."""
+    import numpy as np
+
+    if 0 < number < len(places):
+        limit = np.partition(order[places], number - 1)[number - 1]
+        places = places[order[places] <= limit]
+    return places[np.lexsort((keys[places], order[places]))][: max(number, 0)]
+
+
+def _number(value: datetime | float) -> float:
+    from store.columns import micros
+
+    return float(micros(value)) if isinstance(value, datetime) else float(value)
 
 
 def with_channels(session: Session, post_ids: Collection[int]) -> dict[int, tuple[Post, ChannelRow]]:

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from analytics.past.times import Order, Reader
-from domain.currencies import Mark, decimal_mark, is_ambiguous
+from domain.amounts import Mark, decimal_mark, is_ambiguous
 from domain.errors import UsageError
 from domain.schedule import instant, zone
 from domain.sheet_times import day_order

@@ -12,7 +12,7 @@ from analytics.imports.exports import Export, export_of
 from analytics.past.files import table_of, text_of
 from analytics.past.reading import Fault
 from analytics.past.times import Order
-from domain.currencies import Mark, currency_of, micros_of, read_amount
+from domain.amounts import Mark, currency_of, micros_of, read_amount
 from domain.errors import UsageError
 from domain.import_tables import TABLES
 from domain.imports import Cell, Column, Kind, Table

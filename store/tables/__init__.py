@@ -24,6 +24,7 @@ from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
+from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
     Click,
     DatedReaction,
@@ -60,6 +61,7 @@ from store.tables.posts import (
 )
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import MeteredCall, SpendingCap
+from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 
 METADATA = SQLModel.metadata
 
@@ -81,6 +83,7 @@ __all__ = [
     "Connector",
     "Customer",
     "DatedReaction",
+    "DaySalt",
     "Due",
     "EntryKeyRow",
     "EntryRow",
@@ -97,6 +100,7 @@ __all__ = [
     "KpiReading",
     "Ledger",
     "Link",
+    "LinkDomain",
     "Measurement",
     "Media",
     "MediaPiece",
@@ -115,6 +119,7 @@ __all__ = [
     "Reading",
     "ReviewLink",
     "ReviewedPost",
+    "Rollup",
     "Route",
     "RouteFeed",
     "Sharer",
@@ -123,6 +128,10 @@ __all__ = [
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "Standing",
+    "StandingChannel",
+    "StandingColumn",
+    "StandingPart",
     "Survey",
     "Testimonial",
     "ToolDay",

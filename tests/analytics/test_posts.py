@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from analytics.posts import Filters, PostLine, PostPage, post_list, post_statistics
+from analytics.posts import PostLine, PostPage, post_list, post_statistics
 from analytics.usual import percentile
 from domain.catalogue import of_posts
 from domain.errors import NotFound, UsageError
@@ -15,6 +15,7 @@ from domain.metrics import Audience
 from domain.sentences import say
 from store.measuring import measurements_of
 from store.tables import Attempt
+from store.values import Filters, one_of
 from tests.measured import SUPPLIES, M, Measured
 from tests.world import NOON
 
@@ -107,7 +108,7 @@ def test_filters_restrict_by_channel_and_by_publish_date(session: Session) -> No
     world.post(one, NOON - 9 * DAY)
     world.post(two, NOON - 2 * DAY)
 
-    page = listed(world, Filters(channel_id=one.id, start=NOON - 3 * DAY, end=NOON - DAY))
+    page = listed(world, Filters(channel_ids=one_of(one.id), start=NOON - 3 * DAY, end=NOON - DAY))
 
     assert [line.post.id for line in page.lines] == [wanted.id]
 
