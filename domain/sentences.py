@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from domain.report_sentences import REPORT
+from domain.imported_sentences import IMPORTED_SENTENCES
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
 
 TEMPLATES: Mapping[str, Words] = {
@@ -196,6 +197,7 @@ TEMPLATES: Mapping[str, Words] = {
         "periode ini terhitung {days} dari {whole} hari, jadi targetnya {target}",
     ),
     **REPORT,
+    **IMPORTED_SENTENCES,
 }
 
 

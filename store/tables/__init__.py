@@ -3,7 +3,23 @@
 from sqlmodel import SQLModel
 
 from store.tables.alerts import AlertMute, AlertRow, Watch
+from store.tables.asking import Answer, Connector, Survey
 from store.tables.base import Due, UtcDateTime
+from store.tables.brought import (
+    AdDay,
+    Brand,
+    Brought,
+    Customer,
+    ImportedFile,
+    MentionDay,
+    MentionSource,
+    Purchase,
+    Sharer,
+    Testimonial,
+    ToolDay,
+    ValueChoice,
+    WorkspaceKey,
+)
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
@@ -57,8 +73,12 @@ __all__ = [
     "METADATA",
     "AlertMute",
     "AlertRow",
+    "AdDay",
+    "Answer",
     "ApiToken",
     "Attempt",
+    "Brand",
+    "Brought",
     "Budget",
     "CalendarFeed",
     "Change",
@@ -67,6 +87,8 @@ __all__ = [
     "Click",
     "Connecting",
     "Conversion",
+    "Connector",
+    "Customer",
     "DatedReaction",
     "DaySalt",
     "Due",
@@ -80,6 +102,7 @@ __all__ = [
     "Host",
     "HubSubscription",
     "IdempotencyKey",
+    "ImportedFile",
     "Installation",
     "Kpi",
     "KpiReading",
@@ -90,6 +113,8 @@ __all__ = [
     "Media",
     "MediaPiece",
     "Membership",
+    "MentionDay",
+    "MentionSource",
     "MeteredCall",
     "NoticeRow",
     "PageCount",
@@ -99,6 +124,7 @@ __all__ = [
     "PostKey",
     "PostMedia",
     "PostingTimeRow",
+    "Purchase",
     "Reading",
     "ReportLink",
     "ReportPlan",
@@ -108,6 +134,7 @@ __all__ = [
     "Rollup",
     "Route",
     "RouteFeed",
+    "Sharer",
     "SignInLink",
     "SignInSession",
     "Site",
@@ -125,6 +152,12 @@ __all__ = [
     "Visit",
     "Watch",
     "WebView",
+    "Survey",
+    "Testimonial",
+    "ToolDay",
+    "UtcDateTime",
+    "ValueChoice",
     "Workspace",
+    "WorkspaceKey",
     "WorkspaceMedia",
 ]
