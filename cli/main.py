@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    alerts,
     approvals,
     backups,
     calendars,
@@ -43,6 +44,7 @@ from cli import (
     statistics,
     status,
     ticking,
+    webhooks,
     wishes,
 )
 from cli.printing import clean, show, write
@@ -86,6 +88,8 @@ for _noun, _verbs in (
     ("kpi", kpis.app),
     ("report", reports.app),
     ("stats", statistics.app),
+    ("alert", alerts.app),
+    ("webhook", webhooks.app),
     ("platform", platforms.app),
     ("person", people.app),
     ("token", people.tokens),

@@ -62,7 +62,7 @@ def in_scope(scope: PostScope) -> Sequence[ColumnElement[bool]]:
 def _steps(
     session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
 ) -> list[Sum]:
-    steps = _stepped(scope, metrics, start, end)
+    steps = stepped(scope, metrics, start, end)
     key = (steps.c.channel_id, steps.c.metric, steps.c.source)
     times = (func.min(steps.c.read_at), func.max(steps.c.read_at))
     query = select(*key, func.sum(steps.c.step), *times).where(steps.c.read_at >= start).group_by(*key)
@@ -72,7 +72,7 @@ def _steps(
     ]
 
 
-def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime) -> Subquery:
+def stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime) -> Subquery:
     """Platforms' readings before ``end``, and how much each grew since the one read before it, or from 0.
 
     Across a change of the platform's field nothing is said to have grown: the two sides are not joined.
@@ -90,7 +90,8 @@ def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end
     # What the platform reads from another field may mean another thing: how much it grew is not known.
     source_before = func.lag(col(Reading.source)).over(partition_by=series, order_by=order)
     changed = source_before != col(Reading.source)
-    columns = (col(Post.channel_id), col(Reading.metric), col(Reading.source), col(Reading.read_at))
+    where_and_when = (col(Reading.post_id), col(Reading.metric), col(Reading.source), col(Reading.read_at))
+    columns = (col(Post.channel_id), *where_and_when)
     return (
         select(*columns, case((changed, 0), else_=col(Reading.value) - before).label("step"))
         .join(Post, col(Post.id) == col(Reading.post_id))
@@ -160,7 +161,7 @@ def by_slice(
     Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
     views of our pages at the start of their hour; a quarter may come twice.
     """
-    steps = _stepped(scope, (metric,), start, end)
+    steps = stepped(scope, (metric,), start, end)
     read = slice_of(session, steps.c.read_at, QUARTER).label("slice")
     queries = [select(read, func.sum(steps.c.step)).where(steps.c.read_at >= start).group_by(read)]
     for audience in (each for each, counts_for in CLICK_METRICS.items() if counts_for == metric):
