@@ -4,42 +4,28 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from analytics.against import COMPARED, Rank, ranks
 from analytics.figures import Facts, figures_of, gather
 from analytics.scopes import post_scope
 from analytics.usual import Point, Usual, curves, usual_of
-from domain.catalogue import definition
-from domain.definition import POSTS, Shape, Supplies
+from domain.catalogue import definition, of_posts
+from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.figure import Figure
-from store import channels, posts, statistics, traffic
-from store.statistics import Listed, Page, Place
+from domain.post_columns import ABOUT, AGE, BY_TIME, READ
+from domain.post_filters import PostFilters
+from store import channels, post_filters, posts, statistics, traffic
+from store.statistics import Listed, Page, Place, Value, Which
 from store.tables import Attempt, ChannelRow, Measurement, Post
 from store.traffic import Clicks
-from store.values import PostScope
 
-#: Sorted by when a post went out.
-BY_TIME = "published"
 #: Longest page of a list.
 LONGEST = 200
-#: Posts on either side of one with which it is compared.
-_COMPARED = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which published posts are listed; what is not said does not restrict."""
-
-    channel_id: int | None = None
-    route_id: int | None = None
-    feed_id: int | None = None
-    #: Published in [start, end), UTC.
-    start: datetime | None = None
-    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +37,8 @@ class PostLine:
     figures: Mapping[str, Figure]
     #: When it was last looked at, and will be next; None: not yet, or no more.
     measurement: Measurement | None
+    #: Where it stands among the channel's posts at equal age; None: not asked for, or too few to compare.
+    rank: Rank | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +52,22 @@ class PostPage:
 def post_list(
     session: Session,
     workspace_id: int,
-    filters: Filters,
+    filters: PostFilters,
     *,
     sort: str = BY_TIME,
     descending: bool = True,
     limit: int = 50,
     cursor: str | None = None,
+    ranked: bool = False,
     supplies: Supplies,
     now: datetime,
 ) -> PostPage:
-    """Published posts with all their figures, by time or by any figure that a post has.
+    """Published posts with all their figures, by time, by any figure that a post has, or by another column.
 
-    Posts without the figure come last in either direction.
+    Posts without what is sorted by come last in either direction.
+
+    Args:
+        ranked: also tell where each stands among its channel's posts at equal age.
 
     Raises:
         UsageError: unknown sort key, or a cursor of another list.
@@ -84,47 +76,57 @@ def post_list(
     limit = max(1, min(limit, LONGEST))
     after = _read_cursor(cursor, sort, descending=descending) if cursor else None
     page = Page(limit=limit + 1, descending=descending, after=after)
-    listed = _listed(
-        session, _scope(session, workspace_id, filters, supplies), filters, page, sort=sort, now=now
-    )
+    which = _which(session, workspace_id, filters, supplies, now=now)
+    listed = _listed(session, which, page, sort=sort, now=now)
     shown = listed[:limit]
     before = now + timedelta(microseconds=1)
     facts = gather(session, [row.post_id for row in shown], before=before)
-    lines = [_line(facts[row.post_id], supplies, now=now) for row in shown]
+    rank = ranks(session, facts) if ranked else {}
+    lines = [_line(facts[row.post_id], supplies, now=now, rank=rank.get(row.post_id)) for row in shown]
     more = len(listed) > limit
     return PostPage(lines, _cursor(shown[-1], sort, descending=descending) if more else None)
 
 
-def _scope(session: Session, workspace_id: int, filters: Filters, supplies: Supplies) -> PostScope:
+def _which(
+    session: Session, workspace_id: int, filters: PostFilters, supplies: Supplies, *, now: datetime
+) -> Which:
+    rows: Sequence[ChannelRow] = channels.listed(session, workspace_id)
     if filters.channel_id is not None:
-        rows: Sequence[ChannelRow] = [channels.get(session, workspace_id, filters.channel_id)]
-    else:
-        rows = channels.listed(session, workspace_id)
-    whole = post_scope(workspace_id, rows, supplies)
-    return PostScope(
-        workspace_id=workspace_id,
-        channel_ids=whole.channel_ids,
-        local_ids=whole.local_ids,
-        route_id=filters.route_id,
-        feed_id=filters.feed_id,
+        rows = [channels.get(session, workspace_id, filters.channel_id)]
+    if filters.platform is not None:
+        rows = [row for row in rows if row.platform == filters.platform]
+    scope = replace(
+        post_scope(workspace_id, rows, supplies), route_id=filters.route_id, feed_id=filters.feed_id
     )
-
-
-def _listed(
-    session: Session, scope: PostScope, filters: Filters, page: Page, *, sort: str, now: datetime
-) -> list[Listed]:
     before = now + timedelta(microseconds=1)
     end = min(filters.end, before) if filters.end else before
-    if sort == BY_TIME:
-        return statistics.by_time(session, scope, page, start=filters.start, end=end)
+    where = post_filters.conditions(session, filters, rows, now=now)
+    return Which(scope, filters.start, end, where)
+
+
+def how_many(
+    session: Session, workspace_id: int, filters: PostFilters, *, supplies: Supplies, now: datetime
+) -> int:
+    """How many published posts the filters mean."""
+    return statistics.how_many(session, _which(session, workspace_id, filters, supplies, now=now))
+
+
+def _listed(session: Session, which: Which, page: Page, *, sort: str, now: datetime) -> list[Listed]:
+    if sort == AGE:  # the oldest went out first
+        return statistics.by_column(session, which, replace(page, descending=not page.descending))
+    if sort in post_filters.ORDERED:
+        return statistics.by_column(session, which, page, key=sort)
+    if sort in ABOUT:
+        raise UsageError(f"A list cannot be sorted by {sort}: sort by another column.")
     entry = definition(sort)
-    if entry.shape not in (Shape.FLOW, Shape.UNIQUE, Shape.RATE) or entry.denominator == POSTS:
+    if entry not in of_posts():
         raise UsageError(f"One post has no {entry.name.en.lower()}: sort by another figure.")
-    return statistics.by_figure(session, scope, entry, page, start=filters.start, end=end, before=before)
+    return statistics.by_figure(session, which, entry, page, before=now + timedelta(microseconds=1))
 
 
-def _line(facts: Facts, supplies: Supplies, *, now: datetime) -> PostLine:
-    return PostLine(facts.post, facts.channel, figures_of(facts, supplies, now=now), facts.measurement)
+def _line(facts: Facts, supplies: Supplies, *, now: datetime, rank: Rank | None = None) -> PostLine:
+    figures = figures_of(facts, supplies, now=now)
+    return PostLine(facts.post, facts.channel, figures, facts.measurement, rank)
 
 
 def _cursor(last: Listed, sort: str, *, descending: bool) -> str:
@@ -138,11 +140,20 @@ def _read_cursor(cursor: str, sort: str, *, descending: bool) -> Place:
         of_sort, of_direction, value, post_id = json.loads(urlsafe_b64decode(cursor.encode()))
         if (of_sort, of_direction) != (sort, descending):
             raise wrong
-        if sort == BY_TIME:
-            return datetime.fromisoformat(value), int(post_id)
-        return (None if value is None else float(value)), int(post_id)
+        return _sort_value(sort, value), int(post_id)
     except (NotBase64, ValueError, TypeError) as exc:
         raise wrong from exc
+
+
+def _sort_value(sort: str, value: object) -> Value:
+    if value is None:
+        return None
+    if sort in (BY_TIME, AGE, READ):
+        at = datetime.fromisoformat(str(value))
+        if at.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return at
+    return str(value) if sort in ABOUT else float(str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +195,7 @@ def post_statistics(
     related = statistics.siblings(session, post)
     facts = gather(session, [post_id, *related], before=now + timedelta(microseconds=1))
     own = facts[post_id]
-    around = statistics.neighbours(session, post, each_side=_COMPARED)
+    around = statistics.neighbours(session, post, each_side=COMPARED)
     return PostStatistics(
         line=_line(own, supplies, now=now),
         curves=curves(own.readings, published_at=post.published_at),

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.post import PostState
+from domain.post_columns import BY_TIME
+from store.post_filters import order_of
 from store.tables import ChannelRow, Post
 from store.values import PostScope, in_scope, post_values, value_of
 
+#: By what a row was sorted.
+Value = datetime | float | str | None
 #: Place in a sorted list: the sort value of the last row that was shown, and its id.
-Place = tuple[datetime | float | None, int]
+Place = tuple[Value, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Listed:
     """A row of a list, and by what it was sorted."""
 
     post_id: int
-    value: datetime | float | None
+    value: Value
 
     @property
     def place(self) -> Place:
@@ -40,34 +44,48 @@ class Page:
     after: Place | None = None
 
 
-def by_time(
-    session: Session, scope: PostScope, page: Page, *, start: datetime | None, end: datetime
-) -> list[Listed]:
-    """Posts published in [start, end), sorted by when they went out."""
-    query = select(col(Post.id), col(Post.published_at)).where(*in_scope(scope), *_within(start, end))
-    return _listed(session, query, page, value=col(Post.published_at), post_id=col(Post.id))
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which published posts a list is about."""
+
+    scope: PostScope
+    #: Published in [start, end).
+    start: datetime | None
+    end: datetime
+    #: More conditions on `Post`.
+    where: Sequence[ColumnElement[bool]] = ()
+
+    @property
+    def within(self) -> Sequence[ColumnElement[bool]]:
+        """The conditions beside the scope."""
+        started = [] if self.start is None else [col(Post.published_at) >= self.start]
+        return [*started, col(Post.published_at) < self.end, *self.where]
+
+
+def by_column(session: Session, which: Which, page: Page, *, key: str = BY_TIME) -> list[Listed]:
+    """Published posts sorted by when they went out, or by another column but a figure; see `order_of`."""
+    value, looked_up = order_of(session, key)
+    query = select(col(Post.id), value)
+    for table, condition in looked_up:
+        query = query.outerjoin(table, condition)
+    query = query.where(*in_scope(which.scope), *which.within)
+    return _listed(session, query, page, value=value, post_id=col(Post.id))
 
 
 def by_figure(
-    session: Session,
-    scope: PostScope,
-    definition: Definition,
-    page: Page,
-    *,
-    start: datetime | None,
-    end: datetime,
-    before: datetime,
+    session: Session, which: Which, definition: Definition, page: Page, *, before: datetime
 ) -> list[Listed]:
-    """Posts published in [start, end), sorted by a metric or rate; those without it come last."""
-    values = post_values(definition, scope, before=before, within=_within(start, end))
+    """Published posts sorted by a metric or rate as it stood ``before``; those without it come last."""
+    values = post_values(definition, which.scope, before=before, within=which.within)
     figures = select(values.c.id, value_of(values, definition).label("figure")).subquery()
     query = select(figures.c.id, figures.c.figure)
     return _listed(session, query, page, value=figures.c.figure, post_id=figures.c.id)
 
 
-def _within(start: datetime | None, end: datetime) -> Sequence[ColumnElement[bool]]:
-    started = [] if start is None else [col(Post.published_at) >= start]
-    return [*started, col(Post.published_at) < end]
+def how_many(session: Session, which: Which) -> int:
+    """How many posts these are."""
+    query = select(func.count()).select_from(Post).where(*in_scope(which.scope), *which.within)
+    return session.connection().execute(query).scalar_one()
 
 
 def _listed(session: Session, query: Any, page: Page, *, value: Any, post_id: Any) -> list[Listed]:

@@ -44,6 +44,7 @@ from store.tables.posts import (
 )
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import MeteredCall, SpendingCap
+from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
 
 METADATA = SQLModel.metadata
 
@@ -85,6 +86,7 @@ __all__ = [
     "Post",
     "PostKey",
     "PostMedia",
+    "PostNote",
     "PostingTimeRow",
     "Reading",
     "ReviewLink",
@@ -96,6 +98,8 @@ __all__ = [
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "StatisticsHabit",
+    "StatisticsView",
     "UtcDateTime",
     "Workspace",
     "WorkspaceMedia",

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from analytics.posts import Filters, PostLine, PostPage, post_list, post_statistics
+from analytics.posts import PostLine, PostPage, post_list, post_statistics
 from analytics.usual import percentile
 from domain.catalogue import of_posts
 from domain.errors import NotFound, UsageError
 from domain.figure import Absence, Figure
 from domain.ids import new_id
 from domain.metrics import Audience
+from domain.post_filters import PostFilters
 from domain.sentences import say
 from store.measuring import measurements_of
 from store.tables import Attempt
@@ -22,12 +23,12 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def listed(world: Measured, filters: Filters | None = None, **options: object) -> PostPage:
+def listed(world: Measured, filters: PostFilters | None = None, **options: object) -> PostPage:
     """The world's posts at noon."""
     return post_list(
         world.session,
         world.id,
-        filters or Filters(),
+        filters or PostFilters(),
         supplies=SUPPLIES,
         now=NOON,
         **options,  # type: ignore[arg-type]
@@ -107,7 +108,7 @@ def test_filters_restrict_by_channel_and_by_publish_date(session: Session) -> No
     world.post(one, NOON - 9 * DAY)
     world.post(two, NOON - 2 * DAY)
 
-    page = listed(world, Filters(channel_id=one.id, start=NOON - 3 * DAY, end=NOON - DAY))
+    page = listed(world, PostFilters(channel_id=one.id, start=NOON - 3 * DAY, end=NOON - DAY))
 
     assert [line.post.id for line in page.lines] == [wanted.id]
 
