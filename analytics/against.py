@@ -40,7 +40,7 @@ class _Asked:
 
 
 def ranks(session: Session, facts: Mapping[int, Facts]) -> dict[int, Rank]:
-    """The rank of each of these posts that can be compared; what is tried is what the post's own page tries."""
+    """The rank of each of these posts that can be compared, as its own page tells it."""
     found: dict[int, Rank] = {}
     open_ = [one for each in facts.values() if (one := _asked(session, each)) is not None]
     while open_:
