@@ -5,8 +5,9 @@ the posts, and what the posts published in the period have come to. The two diff
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -26,9 +27,11 @@ from domain.definition import Definition, Shape, Supplies
 from domain.figure import Basis, Figure
 from domain.metrics import Metric
 from store import activity, channels, measuring
-from store.activity import Total
 from store.tables import ChannelReading, ChannelRow
 from store.values import PostScope
+
+if TYPE_CHECKING:
+    from store.cohorts import Measured, Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,9 @@ class _Collected:
 
     asked: _Asked
     sums: Sequence[activity.Sum]
-    seen: Mapping[int, activity.Measured]
+    seen: Mapping[int, "Measured"]
     published: Mapping[int, int]
-    totals_by: Mapping[str, Mapping[int, Total]]
+    totals_by: Mapping[str, Mapping[int, "Total"]]
     sources: Collection[tuple[int, Metric, str]]
     first_followers: Mapping[int, ChannelReading]
     last_followers: Mapping[int, ChannelReading]
@@ -162,28 +165,25 @@ def _is_active(entry: Definition) -> bool:
 
 def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], asked: _Asked) -> _Collected:
     """All queries of an overview; their number does not depend on the number of channels."""
+    from store.cohorts import Cohorts
+
     start, end = asked.stretch.start, asked.stretch.before
     flows = {metric for entry in asked.wanted if entry.shape is Shape.FLOW for metric in entry.numerator}
     of_posts = [entry for entry in asked.wanted if entry.shape in (Shape.FLOW, Shape.RATE)]
     read = {metric for entry in of_posts for metric in entry.read}
+    needed = [*of_posts, *(CATALOGUE[metric] for metric in flows)]
+    cohorts = Cohorts(session, scope, needed, start=start, end=end, active=True)
     return _Collected(
         asked=asked,
         sums=activity.happened(session, scope, flows, start=start, end=end),
-        seen=activity.measured(session, scope, flows, start=start, end=end),
-        published=activity.published(session, scope, start=start, end=end),
-        totals_by={entry.key: _totals(session, scope, rows, entry, asked) for entry in of_posts},
+        seen=cohorts.measured(flows),
+        published=cohorts.published(),
+        totals_by={entry.key: cohorts.totals(entry, _giving(entry, rows, asked)) for entry in of_posts},
         sources=activity.sources_of(session, scope, read, start=start, end=end),
         first_followers=followers_at(session, scope.channel_ids, asked.stretch),
         last_followers=measuring.last_of_channels(session, scope.channel_ids, Metric.FOLLOWERS, before=end),
     )
 
 
-def _totals(
-    session: Session, scope: PostScope, rows: Sequence[ChannelRow], entry: Definition, asked: _Asked
-) -> Mapping[int, Total]:
-    giving = frozenset(row.id for row in rows if not asked.supplies.lacking(row.platform, entry))
-    if not giving:
-        return {}
-    narrowed = replace(scope, channel_ids=giving, local_ids=scope.local_ids & giving)
-    before = asked.stretch.before
-    return activity.totals(session, narrowed, entry, start=asked.stretch.start, end=before, before=before)
+def _giving(entry: Definition, rows: Sequence[ChannelRow], asked: _Asked) -> frozenset[int]:
+    return frozenset(row.id for row in rows if not asked.supplies.lacking(row.platform, entry))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from analytics.posts import LONGEST, PostLine, post_list
+from analytics.views import filters_of
 from domain.catalogue import CATALOGUE
 from domain.definition import Supplies
 from domain.figure import Absence
@@ -212,7 +213,7 @@ class Sheet:
 
     def stretches(self) -> Iterator[tuple[Sequence[PostLine], Names]]:
         """All posts of the view in its order, some at a time, with the names they need."""
-        filters, cursor = self.view.filters(self.zone, now=self.now), None
+        filters, cursor = filters_of(self.view, self.zone, now=self.now), None
         while True:
             page = post_list(
                 self.session, self.workspace_id, filters, sort=self.view.sort,

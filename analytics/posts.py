@@ -17,12 +17,12 @@ from domain.catalogue import definition, of_posts
 from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.figure import Figure
-from domain.post_columns import ABOUT, AGE, BY_TIME, READ
-from domain.post_filters import PostFilters
-from store import channels, post_filters, posts, statistics, traffic
-from store.statistics import Listed, Page, Place, Value, Which
+from domain.post_columns import ABOUT, AGE, BY_TIME, READ, sortable
+from store import channels, posts, statistics, traffic
+from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChannelRow, Measurement, Post
 from store.traffic import Clicks
+from store.values import Filters, PostScope
 
 #: Longest page of a list.
 LONGEST = 200
@@ -52,7 +52,7 @@ class PostPage:
 def post_list(
     session: Session,
     workspace_id: int,
-    filters: PostFilters,
+    filters: Filters,
     *,
     sort: str = BY_TIME,
     descending: bool = True,
@@ -76,8 +76,9 @@ def post_list(
     limit = max(1, min(limit, LONGEST))
     after = _read_cursor(cursor, sort, descending=descending) if cursor else None
     page = Page(limit=limit + 1, descending=descending, after=after)
-    which = _which(session, workspace_id, filters, supplies, now=now)
-    listed = _listed(session, which, page, sort=sort, now=now)
+    listed = _listed(
+        session, _scope(session, workspace_id, filters, supplies), filters, page, sort=sort, now=now
+    )
     shown = listed[:limit]
     before = now + timedelta(microseconds=1)
     facts = gather(session, [row.post_id for row in shown], before=before)
@@ -87,41 +88,35 @@ def post_list(
     return PostPage(lines, _cursor(shown[-1], sort, descending=descending) if more else None)
 
 
-def _which(
-    session: Session, workspace_id: int, filters: PostFilters, supplies: Supplies, *, now: datetime
-) -> Which:
-    rows: Sequence[ChannelRow] = channels.listed(session, workspace_id)
-    if filters.channel_id is not None:
-        rows = [channels.get(session, workspace_id, filters.channel_id)]
-    if filters.platform is not None:
-        rows = [row for row in rows if row.platform == filters.platform]
-    scope = replace(
-        post_scope(workspace_id, rows, supplies), route_id=filters.route_id, feed_id=filters.feed_id
-    )
+def _scope(session: Session, workspace_id: int, filters: Filters, supplies: Supplies) -> PostScope:
+    """The channels that are listed.
+
+    Raises:
+        NotFound: one of them is not in this workspace.
+    """
+    if filters.channel_ids:
+        rows = [channels.get(session, workspace_id, one) for one in sorted(filters.channel_ids)]
+    else:
+        rows = list(channels.listed(session, workspace_id))
+    if filters.platforms:
+        rows = [row for row in rows if row.platform in filters.platforms]
+    return post_scope(workspace_id, rows, supplies)
+
+
+def _listed(
+    session: Session, scope: PostScope, filters: Filters, page: Page, *, sort: str, now: datetime
+) -> list[Listed]:
     before = now + timedelta(microseconds=1)
-    end = min(filters.end, before) if filters.end else before
-    where = post_filters.conditions(session, filters, rows, now=now)
-    return Which(scope, filters.start, end, where)
-
-
-def how_many(
-    session: Session, workspace_id: int, filters: PostFilters, *, supplies: Supplies, now: datetime
-) -> int:
-    """How many published posts the filters mean."""
-    return statistics.how_many(session, _which(session, workspace_id, filters, supplies, now=now))
-
-
-def _listed(session: Session, which: Which, page: Page, *, sort: str, now: datetime) -> list[Listed]:
     if sort == AGE:  # the oldest went out first
-        return statistics.by_column(session, which, replace(page, descending=not page.descending))
-    if sort in post_filters.ORDERED:
-        return statistics.by_column(session, which, page, key=sort)
+        page = replace(page, descending=not page.descending)
     if sort in ABOUT:
-        raise UsageError(f"A list cannot be sorted by {sort}: sort by another column.")
+        if not sortable(sort):
+            raise UsageError(f"A list cannot be sorted by {sort}: sort by another column.")
+        return statistics.by_column(session, scope, sort, page, filters, before=before)
     entry = definition(sort)
     if entry not in of_posts():
         raise UsageError(f"One post has no {entry.name.en.lower()}: sort by another figure.")
-    return statistics.by_figure(session, which, entry, page, before=now + timedelta(microseconds=1))
+    return statistics.by_figure(session, scope, entry, page, filters, before=before)
 
 
 def _line(facts: Facts, supplies: Supplies, *, now: datetime, rank: Rank | None = None) -> PostLine:
@@ -154,6 +149,14 @@ def _sort_value(sort: str, value: object) -> Value:
             raise ValueError("a time without its zone")
         return at
     return str(value) if sort in ABOUT else float(str(value))
+
+
+def how_many(
+    session: Session, workspace_id: int, filters: Filters, *, supplies: Supplies, now: datetime
+) -> int:
+    """How many published posts the filters mean. Raises `NotFound` as `post_list`."""
+    scope = _scope(session, workspace_id, filters, supplies)
+    return statistics.how_many(session, scope, filters, before=now + timedelta(microseconds=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -15,8 +16,11 @@ from domain.kpi import Scope
 from domain.metrics import Metric
 from domain.sentence import Sentence
 from store import activity, measuring
-from store.activity import Measured, Sum, Total
+from store.activity import Sum
 from store.tables import ChannelReading
+
+if TYPE_CHECKING:
+    from store.cohorts import Measured, Total
 
 #: What was read at this very moment counts too.
 _MOMENT = timedelta(microseconds=1)
@@ -81,17 +85,19 @@ def not_supplied(definition: Definition, basis: Basis) -> Figure:
 
 def _flow(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
     span = {"start": stretch.start, "end": stretch.before}
+    from store.cohorts import measured
+
     sums = activity.happened(session, where.scope, definition.numerator, **span)
-    seen = activity.measured(session, where.scope, definition.numerator, **span)
-    unsupplied = activity.measured(session, where.unsupplied, (), **span)
+    seen = measured(session, where.scope, definition.numerator, **span)
+    unsupplied = measured(session, where.unsupplied, (), **span)
     return flow_figure(definition, sums, seen, unsupplied, now=stretch.seen)
 
 
 def flow_figure(
     definition: Definition,
     sums: Collection[Sum],
-    seen: Mapping[int, Measured],
-    unsupplied: Mapping[int, Measured],
+    seen: Mapping[int, "Measured"],
+    unsupplied: Mapping[int, "Measured"],
     *,
     now: datetime,
 ) -> Figure:
@@ -119,13 +125,15 @@ def _unmeasured(definition: Definition, stamp: Passport) -> Figure:
 
 
 def _rate(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
-    span = {"start": stretch.start, "end": stretch.before}
-    found = activity.totals(session, where.scope, definition, before=stretch.before, **span)
-    unsupplied = activity.published(session, where.unsupplied, **span)
-    sources = activity.sources_of(session, where.scope, definition.read, **span)
+    from store.cohorts import Cohorts
+
+    start, end = stretch.start, stretch.before
+    found = Cohorts(session, where.scope, [definition], start=start, end=end)
+    unsupplied = Cohorts(session, where.unsupplied, start=start, end=end).published()
+    sources = activity.sources_of(session, where.scope, definition.read, start=start, end=end)
     return total_figure(
         definition,
-        list(found.values()),
+        list(found.totals(definition).values()),
         sources=[source for _, _, source in sources],
         unsupplied=sum(unsupplied.values()),
         now=stretch.seen,
@@ -134,7 +142,7 @@ def _rate(session: Session, where: Ground, definition: Definition, stretch: Stre
 
 def total_figure(
     definition: Definition,
-    found: Collection[Total],
+    found: Collection["Total"],
     *,
     sources: Collection[str] = (),
     unsupplied: int = 0,
@@ -156,7 +164,9 @@ def total_figure(
 
 
 def _posts(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
-    found = activity.published(session, where.scope, start=stretch.start, end=stretch.before)
+    from store.cohorts import Cohorts
+
+    found = Cohorts(session, where.scope, start=stretch.start, end=stretch.before).published()
     return posts_figure(definition, sum(found.values()), now=stretch.seen)
 
 

@@ -33,18 +33,19 @@ def list_statistics(
     as_json: Json = False,
 ) -> None:
     """Published posts with their figures."""
-    from analytics.posts import Filters, post_list
+    from analytics.posts import post_list
     from scheduler.measuring import supplies
     from store import channels
     from store.engine import reading
+    from store.values import Filters, one_of
 
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             only = channels.named(session, tabuh.workspace.id, channel).id if channel is not None else None
             page = post_list(
-                session, tabuh.workspace.id, Filters(channel_id=only), sort=sort, descending=not ascending,
-                limit=limit, cursor=cursor, supplies=supplies(tabuh.context, session, tabuh.workspace.id),
-                now=tabuh.context.clock(),
+                session, tabuh.workspace.id, Filters(channel_ids=one_of(only)), sort=sort,
+                descending=not ascending, limit=limit, cursor=cursor,
+                supplies=supplies(tabuh.context, session, tabuh.workspace.id), now=tabuh.context.clock(),
             )  # fmt: skip
         shown = [key for key in _SHOWN if any(_has(line, key) for line in page.lines)]
         extra = [sort] if sort not in (*shown, "published") else []

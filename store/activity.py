@@ -9,14 +9,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlmodel import Session, col
 
-from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Definition
+from domain.definition import OWN_SOURCE
 from domain.metrics import CHECKPOINTS, Metric
-from store.tables import Click, Link, Measurement, PageCount, Post, Reading
+from domain.post import PostState
+from store.tables import Click, EntryRow, Measurement, PageCount, Post, Reading
 from store.traffic import CLICK_METRICS, PAGE_METRICS, slice_of, slice_start
-from store.values import PostScope, in_scope, post_values
+from store.values import PostScope
 
 #: How long after its publishing a post is looked at.
 ACTIVE = CHECKPOINTS[-1]
@@ -45,6 +46,21 @@ def happened(
         *_clicks(session, scope, metrics, start, end),
         *_shown(session, scope, metrics, start, end),
     ]
+
+
+def in_scope(scope: PostScope) -> Sequence[ColumnElement[bool]]:
+    """Conditions on `Post`: published, and within the scope."""
+    conditions = [
+        col(Post.workspace_id) == scope.workspace_id,
+        col(Post.channel_id).in_(sorted(scope.channel_ids)),
+        col(Post.state) == PostState.PUBLISHED,
+    ]
+    if scope.route_id is not None:
+        conditions.append(col(Post.route_id) == scope.route_id)
+    if scope.feed_id is not None:
+        entries = select(col(EntryRow.id)).where(col(EntryRow.feed_id) == scope.feed_id)
+        conditions.append(col(Post.entry_id).in_(entries))
+    return conditions
 
 
 def _steps(
@@ -164,107 +180,10 @@ def by_slice(
     ]
 
 
-def published(session: Session, scope: PostScope, *, start: datetime, end: datetime) -> dict[int, int]:
-    """How many posts each channel published in [start, end); channels without any are absent."""
-    query = (
-        select(col(Post.channel_id), func.count())
-        .where(*in_scope(scope), col(Post.published_at) >= start, col(Post.published_at) < end)
-        .group_by(col(Post.channel_id))
-    )
-    return {channel_id: number for channel_id, number in session.connection().execute(query)}
-
-
 def first_published_at(session: Session, scope: PostScope) -> datetime | None:
     """When the first post in scope went out; None when none has."""
     query = select(func.min(col(Post.published_at))).where(*in_scope(scope))
     return session.connection().execute(query).scalar()
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """How many posts of one channel a figure could have counted, and how many it did."""
-
-    in_scope: int
-    by_metric: dict[Metric, int]
-
-
-def measured(
-    session: Session, scope: PostScope, metrics: Collection[Metric], *, start: datetime, end: datetime
-) -> dict[int, Measured]:
-    """By channel: posts that were looked at in [start, end), and how many have a reading of each metric.
-
-    Posts that Tabuh serves are always measured; clicks are wherever a link of ours is.
-    """
-    wanted = sorted(metrics)
-    query = select(
-        col(Post.channel_id), func.count(), *(func.sum(_is_measured(scope, metric, end)) for metric in wanted)
-    )
-    active = (col(Post.published_at) >= start - ACTIVE, col(Post.published_at) < end)
-    query = query.where(*in_scope(scope), *active).group_by(col(Post.channel_id))
-    return {
-        channel_id: Measured(number, dict(zip(wanted, map(int, counts), strict=True)))
-        for channel_id, number, *counts in session.connection().execute(query)
-    }
-
-
-def _is_measured(scope: PostScope, metric: Metric, end: datetime) -> ColumnElement[int]:
-    of_link = select(col(Link.id)).where(col(Link.post_id) == col(Post.id)).correlate(Post).exists()
-    first_read = (
-        select(col(Reading.read_at))
-        .where(col(Reading.post_id) == col(Post.id), col(Reading.metric) == metric)
-        .order_by(col(Reading.checkpoint))
-        .limit(1)
-        .correlate(Post)
-        .scalar_subquery()
-    )
-    read = first_read < end
-    here = col(Post.channel_id).in_(sorted(scope.local_ids))
-    if metric in OF_LINKS:
-        return case((here | of_link, 1), else_=0)
-    return case((here | read, 1), else_=0) if metric in OF_PAGES else case((read, 1), else_=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """Numerator and denominator of a figure, summed over the posts of one channel."""
-
-    above: int
-    below: int
-    #: Posts that had both, of all in the question.
-    posts: int
-    in_scope: int
-    oldest: datetime | None
-    newest: datetime | None
-
-
-def totals(
-    session: Session,
-    scope: PostScope,
-    definition: Definition,
-    *,
-    start: datetime,
-    end: datetime,
-    before: datetime,
-) -> dict[int, Total]:
-    """By channel: the posts published in [start, end), as they stood ``before`` an instant."""
-    within = (col(Post.published_at) >= start, col(Post.published_at) < end)
-    values = post_values(definition, scope, before=before, within=within)
-    has: ColumnElement[bool] = values.c.above.is_not(None)
-    if definition.denominator is not None:
-        has = and_(has, values.c.below.is_not(None))
-    query = select(
-        values.c.channel_id,
-        func.coalesce(func.sum(case((has, values.c.above))), 0),
-        func.coalesce(func.sum(case((has, values.c.below))), 0),
-        func.sum(case((has, 1), else_=0)),
-        func.count(),
-        func.min(case((has, values.c.read_at))),
-        func.max(case((has, values.c.read_at))),
-    ).group_by(values.c.channel_id)
-    return {
-        channel_id: Total(int(above), int(below), int(posts), number, oldest, newest)
-        for channel_id, above, below, posts, number, oldest, newest in session.connection().execute(query)
-    }
 
 
 def sources_of(

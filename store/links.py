@@ -1,21 +1,27 @@
 """Our short links, and the clicks on them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+import sqlalchemy as sa
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
+from domain.errors import NotFound
 from domain.ids import new_id
 from domain.metrics import Audience
-from store.tables import Click, Link
+from store.tables import Click, Link, LinkDomain, Workspace
 from store.upsert import insert_or_leave
 
 #: Base 58: no 0 and O, no I and l, which people confuse when they type.
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 #: 58^8 is 1.3e14 codes: nobody guesses one, and a collision is rare.
 CODE_LENGTH: Final = 8
+#: 58^20 is 2e35 keys: more than a UUID has random ones, in 20 letters.
+KEY_LENGTH: Final = 20
 #: Values in one ``IN``: SQLite takes 32,766 in a statement.
 _AT_A_TIME: Final = 5_000
 
@@ -28,7 +34,7 @@ def new_link(
         link = Link(
             id=new_id(),
             workspace_id=workspace_id,
-            code=_code(),
+            code=_random(CODE_LENGTH),
             target=target,
             post_id=post_id,
             created_at=now,
@@ -41,7 +47,7 @@ def made_links(session: Session, *, workspace_id: int, targets: Sequence[str], n
     """A link for each target, in their order; the caller gives them their posts and adds them."""
     codes: set[str] = set()
     while len(codes) < len(targets):
-        fresh = {_code() for _ in range(len(targets) - len(codes))}
+        fresh = {_random(CODE_LENGTH) for _ in range(len(targets) - len(codes))}
         for start in range(0, len(fresh), _AT_A_TIME):
             part = list(fresh)[start : start + _AT_A_TIME]
             fresh -= set(session.scalars(select(col(Link.code)).where(col(Link.code).in_(part))))
@@ -52,18 +58,95 @@ def made_links(session: Session, *, workspace_id: int, targets: Sequence[str], n
     ]
 
 
-def _code() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+def _random(length: int) -> str:
+    """So many random letters, from one draw: 128 bits more than they need make all of them equally likely."""
+    number, letters = secrets.randbits(6 * length + 128), []
+    for _ in range(length):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return "".join(letters)
 
 
-def short_url(link: Link, *, public_url: str) -> str:
-    """Where readers find the link; ``public_url`` has no slash at the end."""
-    return f"{public_url}/l/{link.code}"
+def new_key() -> str:
+    """The random key of one click, in base 58."""
+    return _random(KEY_LENGTH)
+
+
+def short_url(link: Link, *, public_url: str, domain: str | None = None) -> str:
+    """Where readers find the link.
+
+    Args:
+        public_url: without a slash at the end.
+        domain: the address of the workspace's own link domain (`store.link_domains.address`), if it has one.
+    """
+    return f"{domain}/{link.code}" if domain else f"{public_url}/l/{link.code}"
 
 
 def by_code(session: Session, code: str) -> Link | None:
     """The link with that code, in whichever workspace; None when there is none."""
     return session.scalar(select(Link).where(col(Link.code) == code))
+
+
+def looks_taken(session: Session, code: str, looks: str) -> Link | None:
+    """A link whose code is this one, or looks like it; removed ones keep theirs."""
+    query = select(Link).where((col(Link.code) == code) | (col(Link.looks) == looks))
+    found = session.scalars(query.limit(1)).first()
+    if found is None and len(code) == CODE_LENGTH:  # only then could it be taken for a random one
+        found = session.scalars(select(Link).where(func.lower(col(Link.code)) == code).limit(1)).first()
+    return found
+
+
+def get(session: Session, workspace_id: int, link_id: int) -> Link:
+    """The link. Raises `NotFound` when the workspace has none by that number."""
+    query = select(Link).where(col(Link.id) == link_id, col(Link.workspace_id) == workspace_id)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(f"There is no link {link_id}. `tabuh link list` shows those there are.")
+    return found
+
+
+def named(session: Session, workspace_id: int, code: str) -> Link:
+    """The link with that code. Raises `NotFound` when the workspace has none."""
+    wanted = code.strip()
+    query = select(Link).where(
+        col(Link.code).in_({wanted, wanted.lower()}), col(Link.workspace_id) == workspace_id
+    )
+    found = {link.code: link for link in session.scalars(query)}
+    link = found.get(wanted) or next((one for one in found.values() if one.looks is not None), None)
+    if link is None:
+        raise NotFound(f"There is no link {wanted[:40]!r}. `tabuh link list` shows those there are.")
+    return link
+
+
+def listed(
+    session: Session,
+    workspace_id: int,
+    *,
+    own: bool | None = None,
+    words: str = "",
+    before: int | None = None,
+    limit: int,
+) -> Sequence[Link]:
+    """Links of a workspace, newest first.
+
+    Args:
+        own: True: only those without a post; False: only those of posts.
+        words: a part of the code, the note or the target.
+        before: the number that the last stretch ended with.
+    """
+    query = select(Link).where(col(Link.workspace_id) == workspace_id)
+    if own is not None:
+        query = query.where(col(Link.post_id).is_(None) if own else col(Link.post_id).is_not(None))
+    if words:
+        parts = (col(Link.code), col(Link.note), col(Link.target))
+        query = query.where(
+            func.coalesce(parts[0].icontains(words, autoescape=True), False)
+            | func.coalesce(parts[1].icontains(words, autoescape=True), False)
+            | parts[2].icontains(words, autoescape=True)
+        )
+    if before is not None:
+        query = query.where(col(Link.id) < before)
+    return session.scalars(query.order_by(col(Link.id).desc()).limit(limit)).all()
 
 
 def link_of(session: Session, post_id: int) -> Link | None:
@@ -72,10 +155,119 @@ def link_of(session: Session, post_id: int) -> Link | None:
     return session.scalars(query).first()
 
 
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Where a code leads, and what a click on it needs to know."""
+
+    link_id: int
+    workspace_id: int
+    post_id: int | None
+    target: str
+    zone: str
+
+
+#: Made once: it is asked for each batch of clicks.
+_LEADS: Final = (
+    sa.select(
+        col(Link.id),
+        col(Link.workspace_id),
+        col(Link.post_id),
+        col(Link.target),
+        col(Link.code),
+        col(Link.looks),
+        col(Workspace.zone),
+    )
+    .join(Workspace, col(Workspace.id) == col(Link.workspace_id))
+    .where(col(Link.code).in_(sa.bindparam("codes", expanding=True)), col(Link.removed_at).is_(None))
+)
+
+
+def leads(session: Session, asked: Iterable[tuple[str | None, str]]) -> dict[tuple[str | None, str], Leads]:
+    """For each pair of host and code that leads somewhere: where.
+
+    A host of None is an address of the installation's own, where every link is found. Any other is a link
+    domain, and knows the links of its workspace. A code that a person chose is found in any case.
+    """
+    pairs = set(asked)
+    owners = domains_of(session, {host for host, _ in pairs if host is not None})
+    spelt = list({code for _, code in pairs} | {code.lower() for _, code in pairs})
+    found: dict[str, Leads] = {}
+    chosen: dict[str, Leads] = {}
+    rows = session.connection().execute(_LEADS, {"codes": spelt})
+    for link_id, workspace_id, post_id, target, code, looks, zone in rows:
+        found[code] = one = Leads(link_id, workspace_id, post_id, target, zone)
+        if looks is not None:
+            chosen[code] = one
+    answers: dict[tuple[str | None, str], Leads] = {}
+    for host, code in pairs:
+        lead = found.get(code) or chosen.get(code.lower())
+        if lead is not None and (host is None or owners.get(host) == lead.workspace_id):
+            answers[host, code] = lead
+    return answers
+
+
+def domains_of(session: Session, hosts: Iterable[str]) -> Mapping[str, int]:
+    """The workspace of each of these hosts that is a link domain."""
+    wanted = list(hosts)
+    if not wanted:
+        return {}
+    query = sa.select(col(LinkDomain.host), col(LinkDomain.workspace_id)).where(
+        col(LinkDomain.host).in_(wanted)
+    )
+    found: dict[str, int] = {host: owner for host, owner in session.connection().execute(query)}
+    return found
+
+
+def site_hosts(session: Session, workspace_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
+    """The hosts of each workspace's own sites, which are told which click brought a visitor."""
+    del session
+    return {workspace_id: frozenset() for workspace_id in workspace_ids}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewClick:
+    """One request for a link, as it will be kept."""
+
+    link_id: int
+    post_id: int | None
+    at: datetime
+    audience: Audience
+    #: A key of `domain.audience.REASONS`.
+    why: str | None = None
+    #: The host it came from, without path.
+    referrer: str | None = None
+    key: str | None = None
+    day_hash: str | None = None
+    country: str | None = None
+    id: int = field(default_factory=new_id)
+
+
+def record_clicks(session: Session, clicks: Sequence[NewClick]) -> None:
+    """Keep these clicks; the caller commits."""
+    rows = [
+        {
+            "id": one.id,
+            "link_id": one.link_id,
+            "post_id": one.post_id,
+            "at": one.at,
+            "audience": str(one.audience),
+            "referrer": one.referrer or None,
+            "why": one.why,
+            "key": one.key,
+            "day_hash": one.day_hash,
+            "country": one.country,
+        }
+        for one in clicks
+    ]
+    if rows:
+        session.connection().execute(insert(Click), rows)
+
+
 def record_click(
     session: Session, link: Link, *, at: datetime, audience: Audience, referrer: str | None
 ) -> None:
-    """Note one request for a link; ``referrer`` is the host it came from, without path."""
-    session.add(
-        Click(link_id=link.id, post_id=link.post_id, at=at, audience=audience, referrer=(referrer or None))
+    """Keep one click of which nothing else is known."""
+    record_clicks(
+        session,
+        [NewClick(link_id=link.id, post_id=link.post_id, at=at, audience=audience, referrer=referrer)],
     )

@@ -1,21 +1,22 @@
 """Published posts for the statistics pages: lists by any figure, and the posts to compare one with."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.post import PostState
-from domain.post_columns import BY_TIME
-from store.post_filters import order_of
 from store.tables import ChannelRow, Post
-from store.values import PostScope, in_scope, post_values, value_of
+from store.values import Filters, PostScope
 
-#: By what a row was sorted.
+if TYPE_CHECKING:
+    from store.columns import Numbers
+
+#: By what a row was sorted; None: it has none of it.
 Value = datetime | float | str | None
 #: Place in a sorted list: the sort value of the last row that was shown, and its id.
 Place = tuple[Value, int]
@@ -44,65 +45,108 @@ class Page:
     after: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Which:
-    """Which published posts a list is about."""
+def by_column(
+    session: Session, scope: PostScope, key: str, page: Page, filters: Filters, *, before: datetime
+) -> list[Listed]:
+    """Posts that went out before an instant, sorted by a column that is no figure; see `store.ordering`."""
+    from store.board import load
+    from store.columns import instant
+    from store.ordering import INSTANTS, NEEDS, moments, words_of
 
-    scope: PostScope
-    #: Published in [start, end).
-    start: datetime | None
-    end: datetime
-    #: More conditions on `Post`.
-    where: Sequence[ColumnElement[bool]] = ()
+    posts = load(session, scope, NEEDS[key], filters=filters, before=before)
+    if key in INSTANTS:
+        found = _page(posts.ids, moments(session, posts, key, scope.workspace_id), page)
+        # Microseconds since 1970 are whole as floats too, for three centuries.
+        return [replace(one, value=instant(one.value)) if isinstance(one.value, float) else one
+                for one in found]  # fmt: skip
+    words = words_of(session, posts, key, scope.workspace_id)
+    if page.after is not None and isinstance(page.after[0], str):
+        page = replace(page, after=(words.rank(page.after[0]), page.after[1]))
+    found = _page(posts.ids, words.values, page)
+    return [replace(one, value=words.word(one.value)) if isinstance(one.value, float) else one
+            for one in found]  # fmt: skip
 
-    @property
-    def within(self) -> Sequence[ColumnElement[bool]]:
-        """The conditions beside the scope."""
-        started = [] if self.start is None else [col(Post.published_at) >= self.start]
-        return [*started, col(Post.published_at) < self.end, *self.where]
 
+def how_many(session: Session, scope: PostScope, filters: Filters, *, before: datetime) -> int:
+    """How many posts went out before an instant."""
+    from store.board import load
 
-def by_column(session: Session, which: Which, page: Page, *, key: str = BY_TIME) -> list[Listed]:
-    """Published posts sorted by when they went out, or by another column but a figure; see `order_of`."""
-    value, looked_up = order_of(session, key)
-    query = select(col(Post.id), value)
-    for table, condition in looked_up:
-        query = query.outerjoin(table, condition)
-    query = query.where(*in_scope(which.scope), *which.within)
-    return _listed(session, query, page, value=value, post_id=col(Post.id))
+    return load(session, scope, (), filters=filters, before=before).size
 
 
 def by_figure(
-    session: Session, which: Which, definition: Definition, page: Page, *, before: datetime
+    session: Session,
+    scope: PostScope,
+    definition: Definition,
+    page: Page,
+    filters: Filters,
+    *,
+    before: datetime,
 ) -> list[Listed]:
-    """Published posts sorted by a metric or rate as it stood ``before``; those without it come last."""
-    values = post_values(definition, which.scope, before=before, within=which.within)
-    figures = select(values.c.id, value_of(values, definition).label("figure")).subquery()
-    query = select(figures.c.id, figures.c.figure)
-    return _listed(session, query, page, value=figures.c.figure, post_id=figures.c.id)
+    """Posts sorted by a metric or rate as it stood ``before`` an instant; those without it come last."""
+    from store.board import load, needs, worth
+
+    posts = load(session, scope, needs(definition), filters=filters, before=before)
+    return _page(posts.ids, worth(session, posts, definition, scope.local_ids).values, page)
 
 
-def how_many(session: Session, which: Which) -> int:
-    """How many posts these are."""
-    query = select(func.count()).select_from(Post).where(*in_scope(which.scope), *which.within)
-    return session.connection().execute(query).scalar_one()
+def by_numbers(
+    session: Session,
+    scope: PostScope,
+    numbers: Mapping[int, float],
+    page: Page,
+    filters: Filters,
+    *,
+    before: datetime,
+) -> list[Listed]:
+    """Posts sorted by a number of each (post → number) that others have summed, such as its revenue.
+
+    Posts without one come last.
+    """
+    import numpy as np
+
+    from store.board import load
+
+    posts = load(session, scope, (), filters=filters, before=before)
+    values = np.array([numbers.get(post_id, np.nan) for post_id in posts.ids.tolist()], np.float64)
+    return _page(posts.ids, values, page)
 
 
-def _listed(session: Session, query: Any, page: Page, *, value: Any, post_id: Any) -> list[Listed]:
+def _page(ids: "Numbers", values: "Numbers", page: Page) -> list[Listed]:
+    """The rows of one page: by value and then by id; absent values (NaN) last in either direction."""
+    import numpy as np
+
+    sign = -1 if page.descending else 1
+    keys, order = sign * ids, sign * values.astype(np.float64)
+    known = ~np.isnan(order)
+    absent = ~known
     if page.after is not None:
-        query = query.where(_beyond(value, post_id, page.after, descending=page.descending))
-    order = (value.desc(), post_id.desc()) if page.descending else (value.asc(), post_id.asc())
-    query = query.order_by(value.is_(None), *order).limit(page.limit)
-    return [Listed(found, figure) for found, figure in session.connection().execute(query)]
+        last, last_key = page.after[0], sign * page.after[1]
+        if last is None:
+            known, absent = np.zeros_like(known), absent & (keys > last_key)
+        else:
+            bound = sign * _number(last)
+            known &= (order > bound) | ((order == bound) & (keys > last_key))
+    first = _smallest(order, keys, np.flatnonzero(known), page.limit)
+    rest = _smallest(keys, keys, np.flatnonzero(absent), page.limit - len(first))
+    found = [Listed(int(ids[place]), float(values[place])) for place in first]
+    return found + [Listed(int(ids[place]), None) for place in rest]
 
 
-def _beyond(value: Any, post_id: Any, after: Place, *, descending: bool) -> ColumnElement[bool]:
-    last, last_id = after
-    same_but_later = post_id < last_id if descending else post_id > last_id
-    if last is None:
-        return and_(value.is_(None), same_but_later)
-    later = value < last if descending else value > last
-    return or_(later, and_(value == last, same_but_later), value.is_(None))
+def _smallest(order: "Numbers", keys: "Numbers", places: "Numbers", number: int) -> "Numbers":
+    """The places with the ``number`` smallest values, in order, equal ones by their keys."""
+    import numpy as np
+
+    if 0 < number < len(places):
+        limit = np.partition(order[places], number - 1)[number - 1]
+        places = places[order[places] <= limit]
+    return places[np.lexsort((keys[places], order[places]))][: max(number, 0)]
+
+
+def _number(value: datetime | float | str) -> float:
+    from store.columns import micros
+
+    return float(micros(value)) if isinstance(value, datetime) else float(value)
 
 
 def with_channels(session: Session, post_ids: Collection[int]) -> dict[int, tuple[Post, ChannelRow]]:

@@ -22,6 +22,7 @@ from store.engine import reading
 from web import problems
 from web.api.base import describe
 from web.deps import Web, WebContext
+from web.public.redirects import Redirects
 from web.render import STATIC, STATIC_URL
 from web.security import Guard
 
@@ -44,6 +45,12 @@ def create_app(ctx: WebContext) -> FastAPI:
 
 def create_public_app(ctx: WebContext) -> FastAPI:
     """What readers see: pages of page channels, their feeds, and short links. Sets no cookie."""
+    app = _public_pages(ctx)
+    app.add_middleware(Redirects, web=ctx)  # before all else: the shortest way
+    return app
+
+
+def _public_pages(ctx: WebContext) -> FastAPI:
     app = _application(ctx, public=True, title="Tabuh, public pages", openapi_url=None)
     for router in web.public.ROUTERS:
         app.include_router(router)
@@ -52,13 +59,13 @@ def create_public_app(ctx: WebContext) -> FastAPI:
 
 def combined(ctx: WebContext) -> ASGIApp:
     """Both applications behind one address."""
-    private, public = create_app(ctx), create_public_app(ctx)
+    private, public = create_app(ctx), _public_pages(ctx)
 
     async def either(scope: Scope, receive: Receive, send: Send) -> None:
         is_public = scope["type"] == "http" and scope["path"].startswith(PUBLIC_PREFIXES)
         await (public if is_public else private)(scope, receive, send)
 
-    return either
+    return Redirects(either, web=ctx, public=public)
 
 
 def _application(ctx: WebContext, *, public: bool, title: str, openapi_url: str | None) -> FastAPI:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 from urllib.parse import quote, unquote, urlsplit
 
@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
+from domain.networks import Networks, shipped
 from scheduler.context import Context
 from store import engine
 from web.i18n import Voice, negotiate
@@ -37,6 +38,10 @@ class WebContext:
     allowed_hosts: frozenset[str] | None = frozenset()
     #: Tells the worker that something became due.
     wake: Callable[[], None] = lambda: None
+    #: Networks of data centres, from which programs ask.
+    data_centres: Networks = field(default_factory=shipped)
+    #: The country of an address; None: no file of countries is configured.
+    country: Callable[[str], str | None] | None = None
     #: False while the program starts or drains: /readyz says so.
     is_ready: Callable[[], bool] = lambda: True
 

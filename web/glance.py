@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from analytics.posts import Filters, PostLine, post_list
+from analytics.posts import PostLine, post_list
 from domain.post import PostState
 from scheduler.access import Ending, endings
 from scheduler.context import Context
@@ -14,6 +14,7 @@ from scheduler.measuring import supplies
 from store import channels, posts, queue
 from store.feeds import Health
 from store.tables import ChannelRow, Feed, Post
+from store.values import NO_FILTERS
 from web.auth import Member
 from web.i18n import Voice
 from web.planning import AHEAD
@@ -102,7 +103,7 @@ def glance(context: Context, session: Session, me: Member, *, voice: Voice, now:
         troubled_feeds=[
             (feed, one) for one in (Health.ASKS, Health.GONE, Health.FAILING) for feed in by_health[one]
         ],
-        last=post_list(session, workspace_id, Filters(), limit=LAST, supplies=can_supply, now=now).lines,
+        last=post_list(session, workspace_id, NO_FILTERS, limit=LAST, supplies=can_supply, now=now).lines,
         channels=rows,
         feeds=sum(map(len, by_health.values())),
         promised=sum(one.posts for one in promised.values()),

@@ -20,7 +20,8 @@ from web.render import CONTENT_SECURITY_POLICY
 log = structlog.get_logger()
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_HALF_A_YEAR = 15_768_000
+#: How long browsers remember to come by https only.
+HALF_A_YEAR = "max-age=15768000"
 #: What other servers and mail programs call; the token in the address says that they may, and they send no
 #: cookie.
 HOOKS = ("/hooks/", "/u/")
@@ -71,7 +72,7 @@ class Guard:
         self.headers = {**HEADERS, **(PUBLIC_HEADERS if public else PRIVATE_HEADERS)}
         address = web.public_url if public else web.private_url
         if address.startswith("https://"):
-            self.headers["Strict-Transport-Security"] = f"max-age={_HALF_A_YEAR}"
+            self.headers["Strict-Transport-Security"] = HALF_A_YEAR
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

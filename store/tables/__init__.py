@@ -8,6 +8,7 @@ from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
 from store.tables.learning import PastPost, SlotWeek
+from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
     Click,
     DatedReaction,
@@ -44,6 +45,7 @@ from store.tables.posts import (
 )
 from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.spending import MeteredCall, SpendingCap
+from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
 
 METADATA = SQLModel.metadata
@@ -60,6 +62,7 @@ __all__ = [
     "Click",
     "Connecting",
     "DatedReaction",
+    "DaySalt",
     "Due",
     "EntryKeyRow",
     "EntryRow",
@@ -75,6 +78,7 @@ __all__ = [
     "KpiReading",
     "Ledger",
     "Link",
+    "LinkDomain",
     "Measurement",
     "Media",
     "MediaPiece",
@@ -91,6 +95,7 @@ __all__ = [
     "Reading",
     "ReviewLink",
     "ReviewedPost",
+    "Rollup",
     "Route",
     "RouteFeed",
     "SignInLink",
@@ -98,6 +103,10 @@ __all__ = [
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
+    "Standing",
+    "StandingChannel",
+    "StandingColumn",
+    "StandingPart",
     "StatisticsHabit",
     "StatisticsView",
     "UtcDateTime",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import Due, Id, Json, Owned, Row, UtcDateTime, due_index
@@ -59,12 +59,21 @@ class DatedReaction(Row, table=True):
 
 
 class Link(Row, Owned, table=True):
-    """Our short link to a target."""
+    """Our short link to a target. A row stays for good: its code never leads to anything else."""
+
+    __table_args__ = (Index("ix_link_looks", "looks", unique=True),)
 
     code: str = Field(max_length=32, unique=True)
     target: str
     post_id: int | None = Field(default=None, foreign_key="post.id", sa_type=Id, index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    #: Of a code that a person chose: the code as the eye takes it, so that none looks like another.
+    #: NULL: the code was drawn at random.
+    looks: str | None = Field(default=None, max_length=32)
+    #: What people here call it.
+    note: str | None = Field(default=None, max_length=200)
+    #: When it was taken away: it leads nowhere since.
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Click(Row, table=True):
@@ -73,6 +82,13 @@ class Click(Row, table=True):
     __table_args__ = (
         Index("ix_click_post_at", "post_id", "at"),
         Index("ix_click_link_at", "link_id", "at"),
+        Index(
+            "ix_click_key",
+            "key",
+            unique=True,
+            sqlite_where=text("key IS NOT NULL"),
+            postgresql_where=text("key IS NOT NULL"),
+        ),
         CheckConstraint("audience IN ('human', 'bot', 'unknown')", name="audience"),
     )
 
@@ -82,6 +98,14 @@ class Click(Row, table=True):
     audience: str = Field(max_length=8)
     #: Host of the page it came from, without path.
     referrer: str | None = Field(default=None, max_length=253)
+    #: Why it has this audience, a key of `domain.audience.REASONS`; NULL: not kept yet.
+    why: str | None = Field(default=None, max_length=16)
+    #: Random; goes to the target as ``tb=`` where that is a site of the workspace. NULL: it did not go.
+    key: str | None = Field(default=None, max_length=32)
+    #: The same for one address and agent in one workspace on one day, and for nothing else; NULL: not made.
+    day_hash: str | None = Field(default=None, max_length=32)
+    #: ISO 3166-1 code; NULL: not told.
+    country: str | None = Field(default=None, max_length=2)
 
 
 class PageCount(SQLModel, table=True):

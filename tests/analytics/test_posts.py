@@ -12,10 +12,10 @@ from domain.errors import NotFound, UsageError
 from domain.figure import Absence, Figure
 from domain.ids import new_id
 from domain.metrics import Audience
-from domain.post_filters import PostFilters
 from domain.sentences import say
 from store.measuring import measurements_of
 from store.tables import Attempt
+from store.values import Filters, one_of
 from tests.measured import SUPPLIES, M, Measured
 from tests.world import NOON
 
@@ -23,12 +23,12 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def listed(world: Measured, filters: PostFilters | None = None, **options: object) -> PostPage:
+def listed(world: Measured, filters: Filters | None = None, **options: object) -> PostPage:
     """The world's posts at noon."""
     return post_list(
         world.session,
         world.id,
-        filters or PostFilters(),
+        filters or Filters(),
         supplies=SUPPLIES,
         now=NOON,
         **options,  # type: ignore[arg-type]
@@ -108,7 +108,7 @@ def test_filters_restrict_by_channel_and_by_publish_date(session: Session) -> No
     world.post(one, NOON - 9 * DAY)
     world.post(two, NOON - 2 * DAY)
 
-    page = listed(world, PostFilters(channel_id=one.id, start=NOON - 3 * DAY, end=NOON - DAY))
+    page = listed(world, Filters(channel_ids=one_of(one.id), start=NOON - 3 * DAY, end=NOON - DAY))
 
     assert [line.post.id for line in page.lines] == [wanted.id]
 

@@ -7,11 +7,13 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from analytics.overview import overview
-from analytics.posts import BY_TIME, Filters, post_list, post_statistics
+from analytics.posts import post_list, post_statistics
 from domain.catalogue import CATALOGUE
 from domain.errors import UsageError
 from domain.person import Permission
+from domain.post_columns import BY_TIME
 from scheduler.measuring import supplies
+from store.values import Filters, one_of
 from web.api.base import Listing, RowId, api_router
 from web.api.shapes import MetricShown, NamedRow
 from web.api.statistics_shapes import (
@@ -70,9 +72,9 @@ def get_posts(
     """Published posts with their figures; those without the figure sorted by come last."""
     _check_order(query.start, query.end)
     filters = Filters(
-        channel_id=query.channel_id,
-        route_id=query.route_id,
-        feed_id=query.feed_id,
+        channel_ids=one_of(query.channel_id),
+        route_ids=one_of(query.route_id),
+        feed_ids=one_of(query.feed_id),
         start=query.start,
         end=query.end,
     )

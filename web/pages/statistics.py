@@ -12,14 +12,16 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from analytics.overview import Overview, overview
-from analytics.posts import BY_TIME, Filters, post_list
+from analytics.posts import post_list
 from domain.catalogue import CATALOGUE
 from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.period import day_start
+from domain.post_columns import BY_TIME
 from scheduler.measuring import supplies
 from store import channels, people, routes
 from store.tables import ChannelRow
+from store.values import Filters, one_of
 from web.auth import MaySee, Member
 from web.deps import Reading, Web, page_context, show, voice_of
 from web.i18n import Voice
@@ -88,7 +90,8 @@ def list_posts(
     names = {one.id: one.name for one in routes.listed(session, me.workspace.id)}
     asked = _read(form, me, rows, names, voice, now=now)
     able = supplies(web.context, session, me.workspace.id)
-    in_view = [one for one in rows if asked.filters.channel_id in (None, one.id)]
+    only = next(iter(asked.filters.channel_ids), None)
+    in_view = [one for one in rows if only in (None, one.id)]
     rate = chosen_rate(form.rate, in_view, able)
     keys = (*COUNTS[:2], rate, *COUNTS[2:])
     page, form = _posts(session, me, form, asked, able, now=now)
@@ -106,16 +109,14 @@ def list_posts(
         older=form.address(cursor=page.next_cursor) if page.next_cursor else "",
         newest=form.address() if form.cursor else "",
         choices=_choices(rows, names, rate, voice),
-        activity=totals_rows(total, voice, keys=ACTIVITY, published=False, only=asked.filters.channel_id),
-        published=totals_rows(
-            total, voice, keys=_published(rate), published=True, only=asked.filters.channel_id
-        ),
+        activity=totals_rows(total, voice, keys=ACTIVITY, published=False, only=only),
+        published=totals_rows(total, voice, keys=_published(rate), published=True, only=only),
         activity_columns=_total_columns(ACTIVITY, voice),
         published_columns=_total_columns(_published(rate), voice),
         totals_origins=_totals_origins(total, rate, voice),
         first=asked.first,
         last=asked.last,
-        by_route=asked.filters.route_id is not None,
+        by_route=bool(asked.filters.route_ids),
     )
 
 
@@ -140,8 +141,8 @@ def _read(
     first = since or last - USUAL_PERIOD + timedelta(days=1)
     start, end = day_start(first, where), day_start(last + timedelta(days=1), where)
     filters = Filters(
-        channel_id=next((one.id for one in rows if str(one.id) == form.channel), None),
-        route_id=next((one for one in names if str(one) == form.route), None),
+        channel_ids=one_of(next((one.id for one in rows if str(one.id) == form.channel), None)),
+        route_ids=one_of(next((one for one in names if str(one) == form.route), None)),
         start=start if since else None,
         end=end if until else None,
     )

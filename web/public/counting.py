@@ -13,8 +13,6 @@ from starlette.background import BackgroundTask
 from domain.audience import audience_of, came_from_outside, referrer_host
 from domain.metrics import Audience
 from store.engine import writing
-from store.links import record_click
-from store.tables import Link
 from store.traffic import WHOLE_PAGE, Shown, count_shown
 from web.deps import WebContext
 
@@ -30,11 +28,6 @@ def page_shown(request: Request, web: WebContext, channel_id: int, post_ids: Seq
 def post_shown(request: Request, web: WebContext, channel_id: int, post_id: int) -> BackgroundTask:
     """Count one view and one impression of a post on its own page."""
     return BackgroundTask(_count, request, web, channel_id, [("views", post_id), ("impressions", post_id)])
-
-
-def link_followed(request: Request, web: WebContext, link: Link) -> BackgroundTask:
-    """Note one click."""
-    return BackgroundTask(_click, request, web, link)
 
 
 def _count(request: Request, web: WebContext, channel_id: int, kinds: Sequence[tuple[str, int]]) -> None:
@@ -57,14 +50,3 @@ def _count(request: Request, web: WebContext, channel_id: int, kinds: Sequence[t
 def _from_outside(request: Request, web: WebContext) -> bool:
     own = {referrer_host(address) for address in (web.public_url, f"http://{request.headers.get('host')}")}
     return came_from_outside(request.headers.get("referer"), frozenset(host for host in own if host))
-
-
-def _click(request: Request, web: WebContext, link: Link) -> None:
-    try:
-        audience = audience_of(request.method, request.headers)
-        referrer = referrer_host(request.headers.get("referer"))
-        with writing(web.context.engine) as session:
-            record_click(session, link, at=web.context.clock(), audience=audience, referrer=referrer)
-            session.commit()
-    except Exception:
-        log.exception("click_failed", link_id=link.id)

@@ -10,6 +10,7 @@ import structlog
 from markupsafe import Markup, escape
 
 from domain.media import Attachment, attachment_from
+from domain.targets import is_web_address
 from store import links, pages
 from store.engine import reading, writing
 from store.tables import Post
@@ -18,7 +19,8 @@ from web.deps import WebContext
 log = structlog.get_logger()
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)
-_SHORT = re.compile(r"/l/([0-9A-Za-z]{1,32})")
+#: Below the public address, or at the root of a link domain.
+_SHORT = re.compile(r"(?:/l)?/([0-9A-Za-z-]{1,32})")
 _LONGEST_TITLE = 90
 
 
@@ -102,15 +104,6 @@ def _foreign_target(post: Post, codes: Mapping[str, str]) -> str | None:
         return None
     short = _SHORT.fullmatch(urlsplit(target).path)
     return None if short and short.group(1) in codes.values() else target
-
-
-def is_web_address(target: str) -> bool:
-    """Whether a browser may be sent there."""
-    try:
-        parts = urlsplit(target)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 def _link(web: WebContext, posts: Sequence[Post], codes: dict[int, dict[str, str]]) -> None:

@@ -1,0 +1,128 @@
+"""Following short links: where a batch of requests leads, and their clicks, in one durable transaction.
+
+No address is stored. What is made of it is a hash with the secret of the day, which is destroyed when the
+day is over (`store.salts`), and the country, where a file on this machine tells it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from domain.audience import Judged
+from domain.metrics import Audience
+from domain.targets import is_web_address, with_key
+from store import links, salts
+from store.engine import reading, writing
+from store.links import Leads, NewClick
+
+_HASH_BYTES: Final = 16
+Country = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request for a short link, while it is answered."""
+
+    #: The link domain that was asked; None: an address of the installation's own.
+    host: str | None
+    code: str
+    at: datetime
+    judged: Judged
+    referrer: str | None
+    #: Of whoever asked; empty: unknown, or nothing may be made of it. Never stored.
+    address: str
+    agent: str
+    #: For the target, where that is a site of the workspace; None: the click is not followed there.
+    key: str | None
+
+
+def follow(engine: Engine, asked: Sequence[Asked], *, country: Country | None) -> list[str]:
+    """Where each of these leads, with their clicks kept; empty: nowhere, and nothing is kept."""
+    with writing(engine) as session:
+        leads = _leads(session, asked)
+        found = [_lead(one, leads) for one in asked]
+        hosts = links.site_hosts(session, {lead.workspace_id for lead in found if lead})
+        hashes = _day_hashes(session, asked, found)
+        targets: list[str] = []
+        clicks: list[NewClick] = []
+        for one, lead, day_hash in zip(asked, found, hashes, strict=True):
+            if lead is None:
+                targets.append("")
+                continue
+            key = one.key if _host(lead.target) in hosts[lead.workspace_id] else None
+            targets.append(with_key(lead.target, key) if key else lead.target)
+            clicks.append(
+                NewClick(
+                    link_id=lead.link_id,
+                    post_id=lead.post_id,
+                    at=one.at,
+                    audience=one.judged.audience,
+                    why=one.judged.why,
+                    referrer=one.referrer,
+                    key=key,
+                    day_hash=day_hash,
+                    country=country(one.address) if country and one.address else None,
+                )
+            )
+        links.record_clicks(session, clicks)
+        session.commit()
+    return targets
+
+
+def look_up(engine: Engine, one: Asked) -> str:
+    """Where a request leads, without keeping its click: that waits for its batch."""
+    with reading(engine) as session:
+        lead = _lead(one, _leads(session, [one]))
+        if lead is None:
+            return ""
+        hosts = links.site_hosts(session, [lead.workspace_id])
+    known = one.key and _host(lead.target) in hosts[lead.workspace_id]
+    return with_key(lead.target, one.key) if known and one.key else lead.target
+
+
+def _leads(session: Session, asked: Sequence[Asked]) -> dict[tuple[str | None, str], Leads]:
+    return links.leads(session, ((one.host, one.code) for one in asked))
+
+
+def _lead(one: Asked, leads: dict[tuple[str | None, str], Leads]) -> Leads | None:
+    """A target that is no web address leads nowhere, whoever stored it."""
+    lead = leads.get((one.host, one.code))
+    return lead if lead is not None and _host(lead.target) else None
+
+
+@lru_cache(maxsize=1_024)
+def _host(target: str) -> str:
+    """The host of a web address; empty: it is none."""
+    return (urlsplit(target).hostname or "").rstrip(".") if is_web_address(target) else ""
+
+
+def _day_hashes(session: Session, asked: Sequence[Asked], found: Sequence[Leads | None]) -> list[str | None]:
+    """The hash of each request's address and agent with the secret of its day; programs get none."""
+    days = [
+        (lead.workspace_id, lead.zone, salts.day_of(one.at, lead.zone))
+        if lead and one.address and one.judged.audience is not Audience.BOT
+        else None
+        for one, lead in zip(asked, found, strict=True)
+    ]
+    now = max((one.at for one in asked), default=None)
+    wanted = {day for day in days if day is not None}
+    if now is None or not wanted:
+        return [None] * len(days)
+    secrets = salts.of_days(session, wanted, now=now)
+    made: list[str | None] = []
+    for one, day in zip(asked, days, strict=True):
+        salt = secrets.get((day[0], day[2])) if day else None
+        made.append(day_hash(salt, one.address, one.agent) if salt else None)
+    return made
+
+
+def day_hash(salt: bytes, address: str, agent: str) -> str:
+    """32 hexadecimal digits: without the salt, nobody can try addresses until one fits."""
+    return blake2b(f"{address}\n{agent}".encode(), key=salt, digest_size=_HASH_BYTES).hexdigest()

@@ -1,0 +1,385 @@
+"""The published posts of a scope as columns: from parts that are written down, the rest from readings.
+
+Posts that changed since they were written down, channels that were not written down yet, and all posts that
+were read after the instant that is asked about are made anew from their readings, so that an answer is the
+same whichever way it comes.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
+from domain.metrics import Metric
+from domain.post import PostState
+from store.columns import (
+    AUTHOR,
+    CAMPAIGN,
+    FEED,
+    FINGERPRINT,
+    KIND,
+    KINDS,
+    LANGUAGE,
+    LINKED,
+    NEWEST,
+    POST,
+    PUBLISHED,
+    ROUTE,
+    TAGS,
+    THREAD,
+    Mask,
+    Numbers,
+    anchor_of,
+    counted,
+    decode,
+    empty,
+    micros,
+    of_definition,
+    places_of,
+    read,
+    read_at,
+)
+from store.narrowing import narrowed, narrows_by
+from store.recounting import Recounted, recount
+from store.tables import ChannelReading, Post, Standing, StandingChannel, StandingColumn, StandingPart
+from store.values import NO_FILTERS, Filters, PostScope
+
+#: Parts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME = 10_000
+
+
+@dataclass(slots=True)
+class Posts:
+    """Published posts, in no order, and what is known of each."""
+
+    ids: Numbers
+    channels: Numbers
+    columns: Mapping[str, Numbers]
+
+    @property
+    def size(self) -> int:
+        """How many posts."""
+        return len(self.ids)
+
+    def only(self, mask: Mask) -> "Posts":
+        """Those that a mask chooses."""
+        columns = {name: values[mask] for name, values in self.columns.items()}
+        return Posts(self.ids[mask], self.channels[mask], columns)
+
+
+def load(
+    session: Session,
+    scope: PostScope,
+    names: Collection[str],
+    *,
+    filters: Filters = NO_FILTERS,
+    before: datetime,
+) -> Posts:
+    """The posts of a scope that went out ``before`` an instant, with these columns as they stood then."""
+    chosen = _Chosen(scope, filters, before)
+    built = _built(session, scope)
+    parts = _Parts(session, chosen, built)
+    asked = {*names, POST, *narrows_by(filters)}
+    again = _unwritten(session, chosen, scope.channel_ids - built) | parts.outdated
+    wanted = parts.wanted()
+    columns = {name: values[wanted] for name, values in parts.columns(asked).items()}
+    channels = parts.channels[wanted]
+    if again:
+        rest = recount(session, again, asked | chosen.needs | set(chosen.words), before=before)
+        rest = rest.only(chosen.mask(rest) & np.isin(rest.channels, sorted(scope.channel_ids)))
+        columns = {name: np.concatenate([values, rest.columns[name]]) for name, values in columns.items()}
+        channels = np.concatenate([channels, rest.channels])
+    posts = Posts(columns[POST], channels, columns)
+    return posts.only(narrowed(session, posts, scope, filters)) if narrows_by(filters) else posts
+
+
+def _built(session: Session, scope: PostScope) -> frozenset[int]:
+    query = select(col(StandingChannel.channel_id)).where(
+        col(StandingChannel.channel_id).in_(sorted(scope.channel_ids)),
+        col(StandingChannel.layout) == FINGERPRINT,
+    )
+    return frozenset(session.connection().execute(query).scalars())
+
+
+def _unwritten(session: Session, chosen: "_Chosen", channel_ids: Collection[int]) -> set[int]:
+    """The posts of channels whose columns were not written yet."""
+    if not channel_ids:
+        return set()
+    published = col(Post.published_at)
+    query = select(col(Post.id)).where(
+        col(Post.workspace_id) == chosen.scope.workspace_id,
+        col(Post.channel_id).in_(sorted(channel_ids)),
+        col(Post.state) == PostState.PUBLISHED,
+        published < chosen.end,
+        *([] if chosen.filters.start is None else [published >= chosen.filters.start]),
+    )
+    return set(session.connection().execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which posts of the channels are wanted."""
+
+    scope: PostScope
+    filters: Filters
+    before: datetime
+
+    @property
+    def end(self) -> datetime:
+        """They went out before it."""
+        return self.before if self.filters.end is None else min(self.filters.end, self.before)
+
+    @property
+    def sets(self) -> dict[str, Collection[int]]:
+        """Columns of which only some values will do."""
+        filters, scope = self.filters, self.scope
+        routes = _both(filters.route_ids, scope.route_id)
+        feeds = _both(filters.feed_ids, scope.feed_id)
+        kinds = frozenset(KINDS.index(kind) for kind in filters.kinds)
+        found = {ROUTE: routes, FEED: feeds, AUTHOR: filters.author_ids or None, KIND: kinds or None}
+        if filters.threads:
+            found[THREAD] = frozenset({1})
+        return {name: values for name, values in found.items() if values is not None}
+
+    @property
+    def words(self) -> dict[str, frozenset[str]]:
+        """Words of which a post must have one."""
+        found = {CAMPAIGN: self.filters.campaigns, TAGS: self.filters.tags, LANGUAGE: self.filters.languages}
+        return {name: words for name, words in found.items() if words}
+
+    @property
+    def needs(self) -> set[str]:
+        """The columns that decide."""
+        return {PUBLISHED, *self.sets}
+
+    def mask(self, posts: Recounted) -> Mask:
+        """Which of these posts are wanted."""
+        mask = self.numbers_mask(posts.columns, posts.size)
+        for name, words in self.words.items():
+            mask &= np.array([bool(words.intersection(own)) for own in posts.words[name]], bool)
+        return mask
+
+    def numbers_mask(self, columns: Mapping[str, Numbers], size: int) -> Mask:
+        """Which posts are wanted, words apart."""
+        mask = np.ones(size, bool)
+        if PUBLISHED in columns:
+            mask &= columns[PUBLISHED] < micros(self.end)
+            if self.filters.start is not None:
+                mask &= columns[PUBLISHED] >= micros(self.filters.start)
+        for name, values in self.sets.items():
+            mask &= _any_of(columns[name], values)
+        return mask
+
+
+def _both(several: frozenset[int], one: int | None) -> frozenset[int] | None:
+    if one is None:
+        return several or None
+    return frozenset({one}) & several if several else frozenset({one})
+
+
+def _any_of(column: Numbers, values: Collection[int]) -> Mask:
+    mask = np.zeros(len(column), bool)
+    if len(values) > 8:
+        return np.isin(column, sorted(values))
+    for value in values:
+        mask |= column == value
+    return mask
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The parts of the channels that may hold posts that are wanted."""
+
+    session: Session
+    chosen: _Chosen
+    built: frozenset[int]
+    ids: list[int] = field(init=False)
+    offsets: dict[int, tuple[int, int]] = field(init=False)
+    channels: Numbers = field(init=False)
+    #: Posts whose columns do not tell how they stood.
+    outdated: set[int] = field(init=False)
+    _mask: Mask = field(init=False)
+    _cut: bool = field(init=False)
+    _known: dict[str, Numbers] = field(init=False)
+
+    def __post_init__(self) -> None:
+        stale = self._stale()  # before the parts: what is written meanwhile is then looked up all the same
+        rows = self._rows()
+        self.ids = [row.id for row in rows]
+        sizes = np.array([row.posts for row in rows], np.int64)
+        ends = np.cumsum(sizes)
+        self.offsets = {row.id: (int(end - row.posts), int(end)) for row, end in zip(rows, ends, strict=True)}
+        self.channels = np.repeat(np.array([row.channel_id for row in rows], np.int64), sizes)
+        self._mask = np.ones(len(self.channels), bool)
+        self._known = {}
+        self.outdated = {post_id for post_id, _, _ in stale}
+        self._hide(stale)
+        self._hide_later([row for row in rows if row.newest_at and row.newest_at >= self.chosen.before])
+        start, end = self.chosen.filters.start, self.chosen.end
+        self._cut = any(row.last_at >= end or (start and row.first_at < start) for row in rows)
+
+    def _rows(self) -> Sequence[Any]:
+        start = self.chosen.filters.start
+        query = select(StandingPart.__table__).where(  # type: ignore[attr-defined]
+            col(StandingPart.channel_id).in_(sorted(self.built)),
+            col(StandingPart.first_at) < self.chosen.end,
+            *([] if start is None else [col(StandingPart.last_at) >= start]),
+        )
+        return self.session.connection().execute(query.order_by(col(StandingPart.id))).all()
+
+    def _stale(self) -> Sequence[Any]:
+        query = select(col(Standing.post_id), col(Standing.part_id), col(Standing.place)).where(
+            col(Standing.workspace_id) == self.chosen.scope.workspace_id,
+            col(Standing.stale),
+            col(Standing.channel_id).in_(sorted(self.built)),
+        )
+        return self.session.connection().execute(query).all()
+
+    def _hide(self, stale: Iterable[Any]) -> None:
+        unplaced = []
+        for post_id, part_id, place in stale:
+            if part_id in self.offsets:
+                self._mask[self.offsets[part_id][0] + place] = False
+            elif part_id is None:
+                unplaced.append(post_id)
+        if unplaced and self.session.get_bind().dialect.name == "postgresql":
+            # What was written down since the look at it above would be there twice.
+            self._mask &= ~np.isin(self.columns({POST})[POST], unplaced)
+
+    def _hide_later(self, rows: Sequence[Any]) -> None:
+        """Posts of these parts that were read or clicked later than is asked about."""
+        if not rows:
+            return
+        bound = micros(self.chosen.before)
+        found = self.columns({NEWEST, POST})
+        for row in rows:
+            start, end = self.offsets[row.id]
+            later = found[NEWEST][start:end] >= bound
+            self.outdated.update(found[POST][start:end][later & self._mask[start:end]].tolist())
+            self._mask[start:end] &= ~later
+
+    def wanted(self) -> Mask:
+        """Which posts of the parts are wanted, and are as their columns say."""
+        needs = {name for name in self.chosen.needs if name != PUBLISHED or self._cut}
+        self._mask &= self.chosen.numbers_mask(self.columns(needs), len(self._mask))
+        for name, words in self.chosen.words.items():
+            has = np.zeros(len(self._mask), bool)
+            for part_id, body in self._bodies({name}):
+                start = self.offsets[part_id[0]][0]
+                places = places_of(body)
+                for word in words & places.keys():
+                    has[start + np.array(places[word], np.int64)] = True
+            self._mask &= has
+        return self._mask
+
+    def columns(self, names: Collection[str]) -> dict[str, Numbers]:
+        """These columns of all posts of the parts."""
+        missing = {name for name in names if name not in self._known}
+        for name in missing:
+            self._known[name] = empty(name, len(self.channels))
+        for (part_id, name), body in self._bodies(missing):
+            start, end = self.offsets[part_id]
+            self._known[name][start:end] = decode(body)
+        return {name: self._known[name] for name in names}
+
+    def _bodies(self, names: Collection[str]) -> Iterable[tuple[tuple[int, str], bytes]]:
+        if not names:
+            return
+        for start in range(0, len(self.ids), _AT_A_TIME):
+            query = select(
+                col(StandingColumn.part_id), col(StandingColumn.name), col(StandingColumn.body)
+            ).where(
+                col(StandingColumn.part_id).in_(self.ids[start : start + _AT_A_TIME]),
+                col(StandingColumn.name).in_(sorted(names)),
+            )
+            for part_id, name, body in self.session.connection().execute(query):
+                yield (part_id, name), body
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A figure of each post: numerator, denominator and when it was read; NaN is absent."""
+
+    above: Numbers
+    #: 0 where there is no denominator.
+    below: Numbers
+    #: Microseconds since 1970; NaN: counted here, live.
+    read_at: Numbers
+    definition: Definition
+
+    @property
+    def known(self) -> Mask:
+        """Which posts have both sides."""
+        known: Mask = ~np.isnan(self.above)
+        return known if self.definition.denominator is None else known & ~np.isnan(self.below)
+
+    @property
+    def values(self) -> Numbers:
+        """The figure of each post; NaN when it is absent or undefined."""
+        if self.definition.denominator is None:
+            return self.above
+        below = np.where(self.below == 0, np.nan, self.below)
+        return self.definition.factor * self.above / below
+
+
+def worth(session: Session, posts: Posts, definition: Definition, local_ids: Collection[int]) -> Worth:
+    """A figure of each of these posts, loaded with the columns `store.columns.of_definition` names."""
+    local = _any_of(posts.channels, local_ids)
+    anchor = anchor_of(definition)
+    live = definition.shape is Shape.FLOW
+    above = np.zeros(posts.size)
+    for metric in definition.numerator:
+        above = above + _metric(posts, metric, anchor, local, live_links=live)
+    if definition.denominator == FOLLOWERS:
+        below = followers(session, posts.channels, posts.columns[PUBLISHED])
+    elif definition.read_denominator:
+        below = _metric(posts, definition.read_denominator, anchor, local, live_links=False)
+    else:
+        below = np.full(posts.size, 1.0 if definition.denominator == POSTS else 0.0)
+    at = posts.columns[read_at(anchor)]
+    if anchor in OF_PAGES | OF_LINKS:
+        at = np.where(local, np.nan, at)
+    return Worth(above, below, at, definition)
+
+
+def needs(definition: Definition) -> set[str]:
+    """The columns that `worth` reads."""
+    more = {PUBLISHED} if definition.denominator == FOLLOWERS else set()
+    return {*of_definition(definition), *more}
+
+
+def _metric(posts: Posts, metric: Metric, anchor: Metric, local: Mask, *, live_links: bool) -> Numbers:
+    """Counted here for posts that we serve, and for clicks outside of rates; else as it was read."""
+    if metric in OF_LINKS and live_links:
+        served = local | (posts.columns[LINKED] == 1)
+        return np.where(served, posts.columns[counted(metric)], np.nan)
+    as_read = posts.columns[read(metric, anchor)]
+    if metric not in OF_PAGES | OF_LINKS or not local.any():
+        return as_read
+    return np.where(local, posts.columns[counted(metric)], as_read)
+
+
+def followers(session: Session, channels: Numbers, published: Numbers) -> Numbers:
+    """For each post its channel's followers when it went out: the last count before, else the first after."""
+    found = np.full(len(channels), np.nan)
+    own = [int(one) for one in np.unique(channels)]
+    query = (
+        select(col(ChannelReading.channel_id), col(ChannelReading.at), col(ChannelReading.value))
+        .where(col(ChannelReading.channel_id).in_(own), col(ChannelReading.metric) == Metric.FOLLOWERS)
+        .order_by(col(ChannelReading.channel_id), col(ChannelReading.at))
+    )
+    series: dict[int, tuple[list[int], list[int]]] = {}
+    for channel_id, at, value in session.connection().execute(query):
+        times, counts = series.setdefault(channel_id, ([], []))
+        times.append(micros(at))
+        counts.append(value)
+    for channel_id, (times, counts) in series.items():
+        mine = channels == channel_id
+        places = np.searchsorted(np.array(times, np.int64), published[mine], side="right") - 1
+        found[mine] = np.array(counts, np.float64)[np.maximum(places, 0)]
+    return found

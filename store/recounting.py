@@ -1,0 +1,267 @@
+"""Columns of a few posts, made anew from their readings, clicks and views.
+
+What `store.columns` keeps of many posts is this, written down; what it says is never anything else.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from domain.rules import kind_of
+from store.columns import (
+    AUTHOR,
+    CAMPAIGN,
+    EVERGREEN,
+    FEED,
+    KIND,
+    KINDS,
+    LANGUAGE,
+    LINKED,
+    NEVER,
+    NEWEST,
+    POST,
+    PUBLISHED,
+    ROUTE,
+    TAGS,
+    THREAD,
+    WORDS,
+    Mask,
+    Numbers,
+    counted,
+    empty,
+    languages_of,
+    micros,
+)
+from store.tables import Click, EntryRow, Link, PageCount, Post, Reading
+from store.traffic import CLICK_METRICS, PAGE_METRICS
+
+#: Posts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME = 5_000
+
+
+@dataclass(slots=True)
+class Recounted:
+    """Columns of some posts, in the order of their ids."""
+
+    ids: Numbers
+    channels: Numbers
+    columns: dict[str, Numbers]
+    #: Campaign and tags, where they were asked for.
+    words: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    #: (post, metric, the platform's field) of readings, where they were asked for.
+    sources: set[tuple[int, str, str]] = field(default_factory=set)
+
+    @property
+    def size(self) -> int:
+        """How many posts."""
+        return len(self.ids)
+
+    def only(self, mask: Mask) -> "Recounted":
+        """The posts that a mask chooses."""
+        columns = {name: values[mask] for name, values in self.columns.items()}
+        words = {
+            name: [own for own, kept in zip(all_, mask, strict=True) if kept]
+            for name, all_ in self.words.items()
+        }
+        return Recounted(self.ids[mask], self.channels[mask], columns, words, self.sources)
+
+
+def recount(
+    session: Session,
+    post_ids: Collection[int],
+    names: Collection[str],
+    *,
+    before: datetime | None = None,
+    sources: bool = False,
+) -> Recounted:
+    """These columns of these posts, as they stood ``before`` an instant (None: as they stand).
+
+    Args:
+        sources: also tell from which of the platforms' fields each metric was read.
+    """
+    ids = np.array(sorted(post_ids), np.int64)
+    found = Recounted(ids, np.zeros(len(ids), np.int64), {name: empty(name, len(ids)) for name in names})
+    found.words = {name: [()] * len(ids) for name in WORDS if name in found.columns}
+    for name in found.words:
+        del found.columns[name]
+    if POST in found.columns:
+        found.columns[POST] = ids.copy()
+    newest = np.full(len(ids), NEVER, np.int64)
+    for chunk in _chunks(ids):
+        _attributes(session, found, chunk)
+        _readings(session, found, chunk, before, newest, sources=sources)
+        _counted(session, found, chunk, before, newest)
+    if NEWEST in found.columns:
+        found.columns[NEWEST] = newest
+    return found
+
+
+def _chunks(ids: Numbers) -> Iterator[list[int]]:
+    for start in range(0, len(ids), _AT_A_TIME):
+        yield ids[start : start + _AT_A_TIME].tolist()
+
+
+def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> None:
+    """What the posts' own rows say."""
+    columns: list[Any] = [col(Post.id), col(Post.channel_id), col(Post.published_at), col(Post.route_id)]
+    columns += [col(Post.created_by), col(EntryRow.feed_id) if FEED in found.columns else col(Post.entry_id)]
+    columns += [col(Post.campaign), col(Post.tags)] if found.words else []
+    told = {KIND, THREAD, LANGUAGE} & {*found.columns, *found.words}
+    columns += [col(Post.evergreen_id)] if EVERGREEN in found.columns else []
+    columns += [col(Post.content)] if told else []
+    query = select(*columns).where(col(Post.id).in_(chunk))
+    if FEED in found.columns:
+        query = query.outerjoin(EntryRow, col(EntryRow.id) == col(Post.entry_id))
+    rows = session.connection().execute(query).all()
+    places = np.searchsorted(found.ids, [row[0] for row in rows])
+    found.channels[places] = [row[1] for row in rows]
+    simple = {ROUTE: 3, AUTHOR: 4, FEED: 5}
+    for name, at in simple.items():
+        if name in found.columns:
+            found.columns[name][places] = [row[at] or 0 for row in rows]
+    if PUBLISHED in found.columns:
+        found.columns[PUBLISHED][places] = [micros(row[2]) if row[2] else 0 for row in rows]
+    if EVERGREEN in found.columns:
+        found.columns[EVERGREEN][places] = [row[-2 if told else -1] or 0 for row in rows]
+    if KIND in found.columns:
+        found.columns[KIND][places] = [KINDS.index(kind_of(row[-1])) for row in rows]
+    if THREAD in found.columns:
+        found.columns[THREAD][places] = [int(bool(row[-1].get("thread"))) for row in rows]
+    for place, row in zip(places.tolist(), rows, strict=True) if found.words else ():
+        if CAMPAIGN in found.words and row[6]:
+            found.words[CAMPAIGN][place] = (row[6],)
+        if TAGS in found.words and row[7]:
+            found.words[TAGS][place] = tuple(row[7])
+        if LANGUAGE in found.words:
+            found.words[LANGUAGE][place] = languages_of(row[-1])
+    if LINKED in found.columns:
+        links = select(col(Link.post_id)).where(col(Link.post_id).in_(chunk)).distinct()
+        with_link = session.connection().execute(links).scalars().all()
+        found.columns[LINKED][np.searchsorted(found.ids, np.array(with_link, np.int64))] = 1
+
+
+def _readings(
+    session: Session,
+    found: Recounted,
+    chunk: Sequence[int],
+    before: datetime | None,
+    newest: Numbers,
+    *,
+    sources: bool,
+) -> None:
+    """Metrics as they were read at the newest checkpoint of their anchors."""
+    pairs = [tuple(name.split("|")) for name in found.columns if "|" in name]
+    anchors = {anchor for _, anchor in pairs} | {name[:-1] for name in found.columns if name.endswith("@")}
+    metrics = sorted({metric for pair in pairs for metric in pair} | anchors)
+    whole = NEWEST in found.columns
+    if not metrics and not whole and not sources:
+        return
+    timed = whole or any(name.endswith("@") for name in found.columns)
+    columns: list[Any] = [
+        col(Reading.post_id),
+        col(Reading.metric),
+        col(Reading.checkpoint),
+        col(Reading.value),
+    ]
+    columns += [col(Reading.read_at)] if timed else []
+    columns += [col(Reading.source)] if sources else []
+    query = select(*columns).where(col(Reading.post_id).in_(chunk))
+    if not whole and not sources:
+        query = query.where(col(Reading.metric).in_(metrics))
+    if before is not None:  # as an expression: else SQLite may take the index by time
+        query = query.where(func.coalesce(col(Reading.read_at), before) < before)
+    rows = session.connection().execute(query).all()
+    if not rows:
+        return
+    by_column = list(zip(*rows, strict=True))
+    places = np.searchsorted(found.ids, np.array(by_column[0], np.int64))
+    codes = {metric: code for code, metric in enumerate(dict.fromkeys(by_column[1]))}
+    metric_of = np.array([codes[metric] for metric in by_column[1]], np.int16)
+    look = _Look(
+        places, metric_of, np.array(by_column[2], np.int64), np.array(by_column[3], np.float64),
+        np.array([micros(at) for at in by_column[4]], np.int64) if timed else None,
+    )  # fmt: skip
+    for anchor in anchors & codes.keys():
+        look.put(found, anchor, [metric for metric, own in pairs if own == anchor], codes)
+    if look.at is not None:
+        np.maximum.at(newest, places, look.at)
+    if sources:
+        found.sources.update(zip(by_column[0], by_column[1], by_column[-1], strict=True))
+
+
+@dataclass(slots=True)
+class _Look:
+    """Readings as columns: place of the post, metric, checkpoint, value and when."""
+
+    places: Numbers
+    metrics: Numbers
+    checkpoints: Numbers
+    values: Numbers
+    at: Numbers | None
+
+    def put(self, found: Recounted, anchor: str, metrics: Sequence[str], codes: dict[str, int]) -> None:
+        """Fill the columns of metrics at the newest checkpoint of their anchor."""
+        own = self.metrics == codes[anchor]
+        best = np.full(found.size, -1, np.int64)
+        np.maximum.at(best, self.places[own], self.checkpoints[own])
+        there = self.checkpoints == best[self.places]
+        for metric in metrics:
+            if metric in codes:
+                rows = there & (self.metrics == codes[metric])
+                found.columns[f"{metric}|{anchor}"][self.places[rows]] = self.values[rows]
+        name = f"{anchor}@"
+        if name in found.columns and self.at is not None:
+            rows = there & own
+            found.columns[name][self.places[rows]] = self.at[rows]
+
+
+#: Post, audience (of pages: kind and audience), number, and when the last was.
+_Counting = Callable[[Session, Sequence[int], datetime | None], Iterator[Any]]
+
+
+def _counted(
+    session: Session, found: Recounted, chunk: Sequence[int], before: datetime | None, newest: Numbers
+) -> None:
+    """Clicks on our links and views of our pages; 0 where there were none."""
+    kinds: Sequence[tuple[Mapping[Any, str], _Counting]]
+    kinds = ((CLICK_METRICS, _clicks), (PAGE_METRICS, _shown))
+    for metrics, rows_of in kinds:
+        names = {key: counted(metric) for key, metric in metrics.items()}
+        wanted = [name for name in names.values() if name in found.columns]
+        if not wanted and NEWEST not in found.columns:
+            continue
+        places = np.searchsorted(found.ids, np.array(chunk, np.int64))
+        for name in wanted:
+            found.columns[name][places] = 0.0
+        for post_id, key, number, last in rows_of(session, chunk, before):
+            place = int(np.searchsorted(found.ids, post_id))
+            newest[place] = max(int(newest[place]), micros(last))
+            if names.get(key) in wanted:
+                found.columns[names[key]][place] = float(number)
+
+
+def _clicks(session: Session, chunk: Sequence[int], before: datetime | None) -> Iterator[Any]:
+    query = (
+        select(col(Click.post_id), col(Click.audience), func.count(), func.max(col(Click.at)))
+        .where(col(Click.post_id).in_(chunk), *([] if before is None else [col(Click.at) < before]))
+        .group_by(col(Click.post_id), col(Click.audience))
+    )
+    yield from session.connection().execute(query)
+
+
+def _shown(session: Session, chunk: Sequence[int], before: datetime | None) -> Iterator[Any]:
+    query = (
+        select(
+            col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience),
+            func.sum(col(PageCount.shown)), func.max(col(PageCount.hour)),
+        )
+        .where(col(PageCount.post_id).in_(chunk), *([] if before is None else [col(PageCount.hour) < before]))
+        .group_by(col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience))
+    )  # fmt: skip
+    for post_id, kind, audience, number, last in session.connection().execute(query):
+        yield post_id, (kind, audience), number, last
