@@ -34,7 +34,9 @@ from web.pages import (
     sign_in,
     slots,
     statistics,
+    statistics_export,
     statistics_post,
+    statistics_views,
     there,
     writing,
 )
@@ -72,6 +74,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     route_editing.router,
     routes.router,
     statistics.router,
+    statistics_export.router,
+    statistics_views.router,
     statistics_post.router,
     kpi_adding.router,
     kpis.router,
