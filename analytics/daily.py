@@ -43,19 +43,19 @@ def daily(
     where = zone(zone_name)
     start, end = span.bounds(where)
     end = min(end, now + timedelta(microseconds=1))
-    slices = _slices(
+    found = slices(
         session, entry, (start, end), workspace_id=workspace_id, scope=scope or Scope(), supplies=supplies
     )
-    if slices is None:
+    if found is None:
         return []
     counts: dict[date, float] = {span.first + number * _DAY: 0 for number in range(span.days)}
-    for at, number in slices:
+    for at, number in found:
         counts[day_at(max(at, start), where)] += number
     today = day_at(now, where)
     return [(day, number) for day, number in counts.items() if day <= today]
 
 
-def _slices(
+def slices(
     session: Session,
     entry: Definition,
     within: tuple[datetime, datetime],

@@ -11,7 +11,7 @@ from analytics.prospects import Prospect, Question, prospect
 from analytics.scopes import channels_in, ground, scope_name
 from analytics.sums import Stretch, figure_over, followers_at
 from domain.catalogue import CATALOGUE, definition
-from domain.definition import Definition, Direction, Shape, Supplies
+from domain.definition import LEVELS, OF_CHANNELS, Definition, Direction, Shape, Supplies
 from domain.figure import Figure
 from domain.kpi import KpiRefused, NewKpi, TargetKind, check, goal, scope_from, target_sentence
 from domain.pace import Course, Status, expected, forecast, settled, status
@@ -39,7 +39,7 @@ class Standing:
     at: datetime
     actual: Figure
     course: Course
-    #: None: the period is not under way, the figure is no count, or not enough data.
+    #: None: the period is not under way, or not enough data.
     prospect: Prospect | None = None
     #: The evaluation before this one in the same period.
     before: KpiReading | None = None
@@ -91,7 +91,7 @@ class Standing:
         target = self._amount(self.target)
         pieces: list[Sentence] = []
         if self.actual.value is not None:
-            rate = self.definition.shape is Shape.RATE
+            rate = self.definition.shape in LEVELS
             values: dict[str, Value] = {"actual": self._amount(self.actual.value), "target": target}
             pieces.append(Sentence("standing.against_target" if rate else "standing.of_target", values))
         elif self.actual.reason is not None:
@@ -102,10 +102,11 @@ class Standing:
         return pieces
 
     def _outlook(self) -> list[Sentence]:
-        if not self.course.started or self.course.over or self.definition.shape is Shape.RATE:
+        rate = self.definition.shape in LEVELS
+        if not self.course.started or self.course.over or (rate and self.prospect is None):
             return []
         pieces: list[Sentence] = []
-        if self.expected is not None:
+        if self.expected is not None and not rate:
             pieces.append(Sentence("standing.expected", {"expected": self._amount(self.expected)}))
         if self.forecast is None:
             return [*pieces, Sentence("standing.no_forecast")]
@@ -176,7 +177,7 @@ def evaluate(
         target *= span.days / whole_days
     seen = prospect(
         session,
-        Question(kpi.workspace_id, entry, new.scope, kpi.zone, span, target, new.direction),
+        Question(kpi.workspace_id, entry, new.scope, kpi.zone, span, target, new.direction, figure),
         supplies=supplies,
         now=now,
     )
@@ -261,7 +262,7 @@ def baseline_of(
     entry, where = CATALOGUE[new.metric], zone(new.zone)
     span = span_at(new.baseline_from, Every.ONCE, starts_on=new.baseline_from, deadline=new.baseline_to)
     start, end = span.bounds(where)
-    if entry.shape not in (Shape.STOCK, Shape.GROWTH) and not entry.outside:
+    if entry.shape not in OF_CHANNELS and not entry.outside:
         _check_own_data(session, workspace_id, new, span, supplies)
     figure = figure_over(
         session,

@@ -1,10 +1,10 @@
-"""Redirects of short links: how many a second, how long each takes, and that each is on disk when it is answered.
+"""Redirects of short links: how many a second, how long each takes, and that each is on disk when answered.
 
     python -m benchmarks.redirects [--requests 6000] [--wide 32] [--database URL ...]
 
-In one run and one process, on each database: requests one after the other and many at a time, straight into the
-application and over loopback HTTP; beside them, on the same machine, an application that only answers, and what
-one durable append to a file costs. The answer waits for the disk: compare its times with that of the disk.
+In one run and one process, on each database: requests one after the other and many at a time, straight into
+the application and over loopback HTTP; beside them, on the same machine, an application that only answers, and
+what one durable append to a file costs. The answer waits for the disk: compare its times with that of the disk.
 """
 
 import argparse

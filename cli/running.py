@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BEAT_EVERY = timedelta(minutes=1)
 #: How often sign-in links, sessions and kept answers that ended are removed.
 TIDY_EVERY = timedelta(hours=1)
+#: How often the secrets of days that are over are destroyed.
+FORGET_EVERY = timedelta(minutes=5)
 #: How often old texts of entries are removed.
 PURGE_EVERY = timedelta(days=1)
 #: What an interrupted program ends with.
@@ -56,12 +58,17 @@ class Daemon:
         return Servers(pairs_, access_log=self._tabuh.settings.log_level == "debug")
 
     def _web_context(self) -> "WebContext":
+        from domain.networks import networks_in, shipped
+        from scheduler.countries import countries_in
         from web.deps import WebContext
 
-        names = self._tabuh.settings.allowed_hosts
+        settings = self._tabuh.settings
+        names = settings.allowed_hosts
         return WebContext(
             context=self._tabuh.context,
-            private_url=self._tabuh.settings.served_private_url,
+            private_url=settings.served_private_url,
+            data_centres=networks_in(settings.data_centres_file) if settings.data_centres_file else shipped(),
+            country=countries_in(settings.country_file) if settings.country_file else None,
             allowed_hosts=None if "*" in names else frozenset(names),
             wake=self._worker.wake,
             is_ready=lambda: self._ready and not self._stopping.is_set(),
@@ -130,7 +137,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 def _housekeeping(tabuh: Opened) -> "list[Regularly]":
     from scheduler import purging
     from scheduler.ticks import Regularly
-    from store import budgets, people, tokens
+    from store import budgets, people, salts, tokens
     from store.engine import writing
 
     kept = timedelta(days=tabuh.settings.keep_texts_days)
@@ -138,6 +145,11 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
     def purge() -> None:
         if kept:
             purging.purge(tabuh.context, older_than=kept)
+
+    def forget() -> None:
+        with writing(tabuh.engine) as session:
+            salts.destroy_ended(session, now=tabuh.context.clock())
+            session.commit()
 
     def tidy() -> None:
         now = tabuh.context.clock()
@@ -149,6 +161,7 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
 
     return [
         Regularly("beat", BEAT_EVERY, partial(beat, tabuh)),
+        Regularly("salts", FORGET_EVERY, forget),
         Regularly("tidy", TIDY_EVERY, tidy),
         Regularly("purge", PURGE_EVERY, purge),
     ]

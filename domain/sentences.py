@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
 
 TEMPLATES: Mapping[str, Words] = {
@@ -37,12 +38,22 @@ TEMPLATES: Mapping[str, Words] = {
         "Followers were not counted twice yet, so their growth is unknown.",
         "Pengikut belum dihitung dua kali, jadi pertambahannya belum diketahui.",
     ),
+    "absent.no_start": Words(
+        "The channels had no followers at the start, so growth in percent is undefined.",
+        "Kanal belum punya pengikut pada awal, jadi pertambahan dalam persen tak terdefinisi.",
+    ),
     "absent.zero": Words(
         "{denominator} is 0, so the rate is undefined.",
         "{denominator} bernilai 0, jadi rasionya tak terdefinisi.",
     ),
     "absent.no_posts": Words(
         "No post was published in the period.", "Tidak ada pos yang terbit pada periode itu."
+    ),
+    "absent.not_additive": Words(
+        "{metric} is never added up: between {low} (the largest single post) and {high} "
+        "(if nobody saw two of the posts).",
+        "{metric} tidak pernah dijumlahkan: antara {low} (satu pos terbesar) dan {high} "
+        "(bila tak seorang pun melihat dua pos).",
     ),
     # Coverage.
     "coverage.posts": Words(
@@ -63,8 +74,10 @@ TEMPLATES: Mapping[str, Words] = {
         "Unknown metric {metric}. Known: {known}.", "Metrik {metric} tidak dikenal. Yang dikenal: {known}."
     ),
     "kpi.not_additive": Words(
-        "{metric} is never added up, so it cannot be a target. Choose impressions or views.",
-        "{metric} tidak pernah dijumlahkan, jadi tak dapat menjadi target. Pilih tayangan atau kali dilihat.",
+        "{metric} is never added up, so it cannot be a target. "
+        "Choose the reach of the largest post, reach per post, or impressions.",
+        "{metric} tidak pernah dijumlahkan, jadi tak dapat menjadi target. Pilih jangkauan pos terbesar, "
+        "jangkauan per pos, atau tayangan.",
     ),
     "kpi.no_channel": Words(
         "There is no channel in this scope yet: add one first.",
@@ -164,6 +177,8 @@ TEMPLATES: Mapping[str, Words] = {
     "status.not_started": Words("not started", "belum mulai"),
     "status.on_track": Words("on track", "sesuai laju"),
     "status.behind": Words("behind", "tertinggal"),
+    "status.at_risk": Words("at risk", "berisiko"),
+    "status.off_track": Words("off track", "keluar jalur"),
     "status.reached": Words("reached", "tercapai"),
     "status.missed": Words("missed", "tidak tercapai"),
     "status.no_data": Words("no data", "tanpa data"),
@@ -180,6 +195,7 @@ TEMPLATES: Mapping[str, Words] = {
         "this period counts {days} of {whole} days, so its target is {target}",
         "periode ini terhitung {days} dari {whole} hari, jadi targetnya {target}",
     ),
+    **REPORT,
 }
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from domain.breaks import Break
 from domain.clock import Clock
 from domain.content import Call, Capabilities, Channel, Content, Identity, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
@@ -24,6 +25,7 @@ from publishers.problems import problems_of
 from publishers.text import counter, fit
 
 if TYPE_CHECKING:
+    from publishers.metric_map import Mapped
     from publishers.oauth import Application, Flow, Target
     from publishers.pictures import Picture
 
@@ -154,6 +156,11 @@ class Publisher(ABC):
     Settings: ClassVar[type[BaseSettings]] = BaseSettings
     #: How access is granted on the platform's own page; None: a person types the credentials.
     flow: ClassVar["Flow | None"] = None
+    #: Which fields of its answers are which metrics, and since when; of a post, and of the channel.
+    post_map: "ClassVar[tuple[Mapped, ...]]" = ()
+    channel_map: "ClassVar[tuple[Mapped, ...]]" = ()
+    #: Changes of meaning that no change of a field shows.
+    breaks: ClassVar[tuple[Break, ...]] = ()
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
@@ -79,6 +79,8 @@ def _steps(
 def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime) -> Subquery:
     """Platforms' readings before ``end`` with their growth since the one before, which for the first is 0.
 
+    Across a change of the platform's field nothing is said to have grown: the two sides are not joined.
+
     Only of posts that were read since ``start``: all others have no step there.
     """
     last_read_before = (
@@ -87,12 +89,14 @@ def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end
         .correlate(Post)
         .exists()
     )
-    before = func.lag(col(Reading.value), 1, 0).over(
-        partition_by=(col(Reading.post_id), col(Reading.metric)), order_by=col(Reading.checkpoint)
-    )
+    series, order = (col(Reading.post_id), col(Reading.metric)), col(Reading.checkpoint)
+    before = func.lag(col(Reading.value), 1, 0).over(partition_by=series, order_by=order)
+    # What the platform reads from another field may mean another thing: how much it grew is not known.
+    source_before = func.lag(col(Reading.source)).over(partition_by=series, order_by=order)
+    changed = source_before != col(Reading.source)
     columns = (col(Post.channel_id), col(Reading.metric), col(Reading.source), col(Reading.read_at))
     return (
-        select(*columns, (col(Reading.value) - before).label("step"))
+        select(*columns, case((changed, 0), else_=col(Reading.value) - before).label("step"))
         .join(Post, col(Post.id) == col(Reading.post_id))
         .where(*in_scope(scope), col(Post.published_at) < end, ~last_read_before)
         # As expressions: else SQLite may take the index by metric and time, and read all posts' readings.

@@ -37,6 +37,20 @@ class Total:
     newest: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the posts of one channel differ in a figure; posts without a value are only in ``in_scope``."""
+
+    posts: int
+    in_scope: int
+    total: float
+    #: Of the squares.
+    squares: float
+    largest: float | None
+    oldest: datetime | None
+    newest: datetime | None
+
+
 class Cohorts:
     """Posts loaded once for many figures."""
 
@@ -74,6 +88,17 @@ class Cohorts:
             if channel_ids is None or channel_id in channel_ids
         }
 
+    def spreads(
+        self, definition: Definition, channel_ids: Collection[int] | None = None
+    ) -> dict[int, Spread]:
+        """By channel: how its posts differ in a figure."""
+        found = worth(self._session, self._posts, definition, self._scope.local_ids)
+        return {
+            channel_id: _spread(found, definition, own)
+            for channel_id, own in _by_channel(self._posts.channels)
+            if channel_ids is None or channel_id in channel_ids
+        }
+
     def published(self) -> dict[int, int]:
         """How many posts each channel published; channels without any are absent."""
         return {channel_id: int(own.sum()) for channel_id, own in _by_channel(self._posts.channels)}
@@ -104,6 +129,26 @@ def _total(found: Worth, own: Mask) -> Total:
         below=int(found.below[both].sum()),
         posts=int(both.sum()),
         in_scope=int(own.sum()),
+        oldest=instant(at.min()) if at.size else None,
+        newest=instant(at.max()) if at.size else None,
+    )
+
+
+def _spread(found: Worth, definition: Definition, own: Mask) -> Spread:
+    both = found.known & own
+    values = found.above[both].astype(np.float64)
+    at = found.read_at[both]
+    if definition.denominator is not None:
+        below = found.below[both]
+        defined = below != 0  # a rate over 0 is undefined, and no part of a mean
+        values, at = definition.factor * values[defined] / below[defined], at[defined]
+    at = at[~np.isnan(at)]
+    return Spread(
+        posts=int(values.size),
+        in_scope=int(own.sum()),
+        total=float(values.sum()),
+        squares=float((values * values).sum()),
+        largest=float(values.max()) if values.size else None,
         oldest=instant(at.min()) if at.size else None,
         newest=instant(at.max()) if at.size else None,
     )

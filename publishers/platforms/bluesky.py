@@ -91,9 +91,12 @@ _METRICS = (
     Mapped("replyCount", Metric.REPLIES),
     Mapped("repostCount", Metric.SHARES),
     Mapped("quoteCount", Metric.QUOTES),
-    Mapped("bookmarkCount", Metric.SAVES, note="servers of 2025-09 and later"),
+    Mapped("bookmarkCount", Metric.SAVES, note="servers of 2025-09 and later", word="saved posts"),
 )
-_OF_CHANNEL = (Mapped("followersCount", Metric.FOLLOWERS),)
+_OF_CHANNEL = (
+    Mapped("followersCount", Metric.FOLLOWERS),
+    Mapped("postsCount", Metric.CHANNEL_POSTS, note="replies included"),
+)
 
 
 class BlueskySettings(BaseSettings):
@@ -109,6 +112,7 @@ class Bluesky(Publisher):
 
     platform = "bluesky"
     title = "Bluesky"
+    post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.NATIVE_KEY,
         max_characters=MAX_GRAPHEMES,

@@ -32,9 +32,18 @@ MAX_CHARACTERS = 63_206
 
 _INSIGHTS = (
     Mapped("post_impressions", Metric.IMPRESSIONS, until=date(2025, 11, 15), note="blog of 2025-08-15"),
-    Mapped("post_media_view", Metric.IMPRESSIONS, since=date(2025, 11, 15), note="views replace impressions"),
+    Mapped(
+        "post_media_view",
+        Metric.IMPRESSIONS,
+        since=date(2025, 11, 15),
+        note="views replace impressions",
+        word="views",
+    ),
     Mapped("post_impressions_unique", Metric.REACH, until=date(2025, 6, 15), note="deprecated metrics"),
-    Mapped("post_total_media_view_unique", Metric.REACH, since=date(2025, 6, 15), note="its alternative"),
+    Mapped("post_total_media_view_unique", Metric.REACH, since=date(2025, 6, 15), note="viewers"),
+    Mapped("post_clicks", Metric.CLICKS_ALL, note="anywhere on the post"),
+    Mapped("post_video_views", Metric.PLAYS, note="of 3 seconds, or nearly the whole"),
+    Mapped("post_video_view_time", Metric.WATCH_SECONDS, note="told in milliseconds", per=1000),
 )
 _COUNTS = (
     Mapped("reactions.summary.total_count", Metric.REACTIONS),
@@ -63,6 +72,7 @@ class Facebook(GraphPublisher):
     platform = "facebook"
     title = "Facebook"
     host = "https://graph.facebook.com"
+    post_map, channel_map = (*_INSIGHTS, *_COUNTS), _PAGE_COUNTS
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         refuses_repeats=True,

@@ -28,7 +28,8 @@ _POST_METRICS = (
     Mapped("uniqueImpressionsCount", Metric.REACH),
     Mapped("likeCount", Metric.REACTIONS, note="all reactions; may be negative, then it is left out"),
     Mapped("commentCount", Metric.REPLIES),
-    Mapped("shareCount", Metric.SHARES),
+    Mapped("shareCount", Metric.SHARES, word="reposts"),
+    Mapped("clickCount", Metric.CLICKS_ALL, note="on the link, the organisation, or anything else"),
 )
 _COUNTS = (Mapped("firstDegreeSize", Metric.FOLLOWERS),)
 
@@ -55,6 +56,7 @@ class LinkedIn(LinkedInPublisher):
 
     platform = "linkedin"
     title = "LinkedIn"
+    post_map, channel_map = _POST_METRICS, _COUNTS
     capabilities = capabilities_of(
         DeliveryClass.LIST_AND_MATCH,
         post_metrics=supplied(_POST_METRICS),

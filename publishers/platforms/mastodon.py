@@ -81,7 +81,10 @@ _METRICS = (
     Mapped("reblogs_count", Metric.SHARES),
     Mapped("quotes_count", Metric.QUOTES, note="Mastodon 4.5 and later; absent on older servers"),
 )
-_OF_CHANNEL = (Mapped("followers_count", Metric.FOLLOWERS),)
+_OF_CHANNEL = (
+    Mapped("followers_count", Metric.FOLLOWERS),
+    Mapped("statuses_count", Metric.CHANNEL_POSTS, word="posts"),
+)
 
 
 class MastodonCredentials(BaseCredentials):
@@ -99,6 +102,7 @@ class Mastodon(Publisher):
 
     platform = "mastodon"
     title = "Mastodon"
+    post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         max_characters=MAX_CHARACTERS,

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.alerts import AlertMute, AlertRow, Watch
 from store.tables.base import Due, UtcDateTime
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
@@ -44,14 +45,19 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.reporting import ReportLink, ReportPlan, ReportRow
+from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
 from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
+from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AlertMute",
+    "AlertRow",
     "ApiToken",
     "Attempt",
     "Budget",
@@ -61,9 +67,11 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Conversion",
     "DatedReaction",
     "DaySalt",
     "Due",
+    "Endpoint",
     "EntryKeyRow",
     "EntryRow",
     "Evergreen",
@@ -84,6 +92,7 @@ __all__ = [
     "MediaPiece",
     "Membership",
     "MeteredCall",
+    "NoticeRow",
     "PageCount",
     "PastPost",
     "Person",
@@ -93,6 +102,9 @@ __all__ = [
     "PostNote",
     "PostingTimeRow",
     "Reading",
+    "ReportLink",
+    "ReportPlan",
+    "ReportRow",
     "ReviewLink",
     "ReviewedPost",
     "Rollup",
@@ -100,6 +112,7 @@ __all__ = [
     "RouteFeed",
     "SignInLink",
     "SignInSession",
+    "Site",
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
@@ -109,7 +122,13 @@ __all__ = [
     "StandingPart",
     "StatisticsHabit",
     "StatisticsView",
+    "Telling",
+    "TellingWish",
+    "ToldNotice",
     "UtcDateTime",
+    "Visit",
+    "Watch",
+    "WebView",
     "Workspace",
     "WorkspaceMedia",
 ]

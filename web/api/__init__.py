@@ -11,6 +11,7 @@ from web.api import (
     evergreens,
     feeds,
     kpis,
+    links,
     media,
     past_posts,
     platforms,
@@ -46,5 +47,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     past_posts.router,
     statistics.router,
     kpis.router,
+    links.router,
     tokens.router,
 )
