@@ -24,6 +24,7 @@ from store.columns import (
     FINGERPRINT,
     KIND,
     KINDS,
+    LANGUAGE,
     LAYOUT,
     LINKED,
     NEWEST,
@@ -31,6 +32,7 @@ from store.columns import (
     PUBLISHED,
     ROUTE,
     TAGS,
+    THREAD,
     Mask,
     Numbers,
     anchor_of,
@@ -43,6 +45,7 @@ from store.columns import (
     read,
     read_at,
 )
+from store.narrowing import narrowed, narrows_by
 from store.recounting import Recounted, recount
 from store.tables import (
     ChannelReading,
@@ -94,7 +97,7 @@ def load(
     done = built(session, scope)
     parts = _Parts(session, chosen, done)
     assert set(names) <= set(LAYOUT), "other columns are not written down"
-    asked = {*names, POST} | (sources.names if sources else set())
+    asked = {*names, POST, *narrows_by(filters)} | (sources.names if sources else set())
     again = _unwritten(session, chosen, scope.channel_ids - done) | parts.outdated
     wanted = parts.wanted()
     columns = {name: values[wanted] for name, values in parts.columns(asked).items()}
@@ -107,7 +110,8 @@ def load(
         columns = {name: np.concatenate([values, rest.columns[name]]) for name, values in columns.items()}
         channels = np.concatenate([channels, rest.channels])
         told |= sources.among(rest) if sources else set()
-    return Posts(columns[POST], channels, columns, frozenset(told))
+    posts = Posts(columns[POST], channels, columns, frozenset(told))
+    return posts.only(narrowed(session, posts, scope, filters)) if narrows_by(filters) else posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +183,14 @@ class _Chosen:
         feeds = _both(filters.feed_ids, scope.feed_id)
         kinds = frozenset(KINDS.index(kind) for kind in filters.kinds)
         found = {ROUTE: routes, FEED: feeds, AUTHOR: filters.author_ids or None, KIND: kinds or None}
+        if filters.threads:
+            found[THREAD] = frozenset({1})
         return {name: values for name, values in found.items() if values is not None}
 
     @property
     def words(self) -> dict[str, frozenset[str]]:
         """Words of which a post must have one."""
-        found = {CAMPAIGN: self.filters.campaigns, TAGS: self.filters.tags}
+        found = {CAMPAIGN: self.filters.campaigns, TAGS: self.filters.tags, LANGUAGE: self.filters.languages}
         return {name: words for name, words in found.items() if words}
 
     @property

@@ -65,6 +65,7 @@ from store.tables.reporting import ReportLink, ReportPlan, ReportRow
 from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
 METADATA = SQLModel.metadata
@@ -123,6 +124,7 @@ __all__ = [
     "Post",
     "PostKey",
     "PostMedia",
+    "PostNote",
     "PostingTimeRow",
     "Purchase",
     "Reading",
@@ -145,6 +147,8 @@ __all__ = [
     "StandingChannel",
     "StandingColumn",
     "StandingPart",
+    "StatisticsHabit",
+    "StatisticsView",
     "Telling",
     "TellingWish",
     "ToldNotice",

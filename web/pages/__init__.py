@@ -36,7 +36,9 @@ from web.pages import (
     sign_in,
     slots,
     statistics,
+    statistics_export,
     statistics_post,
+    statistics_views,
     there,
     writing,
 )
@@ -76,6 +78,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     routes.router,
     metrics.router,
     statistics.router,
+    statistics_export.router,
+    statistics_views.router,
     statistics_post.router,
     kpi_adding.router,
     kpis.router,
