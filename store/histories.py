@@ -3,17 +3,22 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+import numpy as np
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.metrics import Metric
+from store.activity import in_scope
+from store.board import load, needs, worth
+from store.columns import PUBLISHED, instant
 from store.tables import ChannelReading, Post
 from store.traffic import slice_of, slice_start
-from store.values import PostScope, in_scope, post_values
+from store.values import Filters, PostScope
 
 #: Every zone's day begins with a quarter of an hour (UTC).
 QUARTER = timedelta(minutes=15)
+_QUARTER = QUARTER // timedelta(microseconds=1)
 
 
 def published_by_slice(
@@ -30,19 +35,21 @@ def published_by_slice(
 
 def pairs_by_slice(
     session: Session, scope: PostScope, definition: Definition, *, start: datetime, end: datetime
-) -> list[tuple[datetime, int, int]]:
-    """Numerator and denominator of the posts that went out in each quarter of [start, end), in no order.
+) -> list[tuple[datetime, float, float]]:
+    """Numerator and denominator of the posts that went out in each quarter of [start, end), oldest first.
 
     As they stood at the end; only posts that have both.
     """
-    within = (col(Post.published_at) >= start, col(Post.published_at) < end)
-    values = post_values(definition, scope, before=end, within=within)
-    part = slice_of(session, values.c.published_at, QUARTER).label("slice")
-    both = and_(values.c.above.is_not(None), values.c.below.is_not(None))
-    query = select(part, func.sum(values.c.above), func.sum(values.c.below)).where(both).group_by(part)
+    posts = load(
+        session, scope, {PUBLISHED, *needs(definition)}, filters=Filters(start=start, end=end), before=end
+    )
+    found = worth(session, posts, definition, scope.local_ids)
+    both = found.known
+    slices, places = np.unique(posts.columns[PUBLISHED][both] // _QUARTER, return_inverse=True)
+    sides = [np.bincount(places, side[both], len(slices)) for side in (found.above, found.below)]
     return [
-        (slice_start(number, QUARTER), int(above), int(below))
-        for number, above, below in session.connection().execute(query)
+        (instant(number * _QUARTER), float(above), float(below))
+        for number, above, below in zip(slices, *sides, strict=True)
     ]
 
 
