@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from analytics.attainable import Attainability, Wish, attainable
 from analytics.baselines import baseline_of, refusals
+from analytics.offered import lately
 from analytics.pasts import Asked, past_of
 from analytics.scopes import scope_name
-from analytics.sums import Stretch, figure_over
 from domain.catalogue import CATALOGUE
 from domain.chances import chance_words
 from domain.definition import Definition, Supplies
@@ -23,8 +23,8 @@ from domain.sentence import Amount, Sentence, Unit, Value
 from domain.smart import Check, Evidence, checks, failed
 from store import kpis
 
-#: How far back the own past is looked at, and over which days coverage is counted.
-_LOOK_BACK, _LATELY = timedelta(days=756), timedelta(days=28)
+#: How far back the own past is looked at.
+_LOOK_BACK = timedelta(days=756)
 #: Periods of a recurring target that are judged.
 _PERIODS = 6
 
@@ -89,8 +89,8 @@ def judge(
         except KpiRefused as error:
             reasons = list(error.reasons)
     look = None if reasons or definition is None else _Look(session, workspace_id, definition, supplies, now)
-    lately = look.lately(new) if look else None
-    currency = (lately.passport.currency or "") if lately else ""
+    seen = look.lately(new) if look else None
+    currency = (seen.passport.currency or "") if seen else ""
     judged = look.attainability(new, baseline) if look else None
     told = _Told(definition, currency).past(judged) if judged and definition else ()
     place = scope_name(session, workspace_id, new.scope)
@@ -102,7 +102,7 @@ def judge(
         definition=definition,
         refusals=reasons,
         naming=naming,
-        coverage=lately.passport.coverage if lately else None,
+        coverage=seen.passport.coverage if seen else None,
         chance=judged.chance if judged else None,
         past=tuple(told),
         even=_Told(definition, currency).amount(judged.even) if judged and definition else None,
@@ -117,7 +117,7 @@ def judge(
         currency=currency,
         sentence=sentence,
         attainability=judged,
-        lately=lately,
+        lately=seen,
         names=_names(new, definition, place, currency),
         naming=naming,
         past=told,
@@ -144,14 +144,8 @@ class _Look:
     now: datetime
 
     def lately(self, new: NewKpi) -> Figure:
-        stretch = Stretch(self.now - _LATELY, self.now, self.now)
-        return figure_over(
-            self.session,
-            self.definition,
-            stretch,
-            workspace_id=self.workspace_id,
-            scope=new.scope,
-            supplies=self.supplies,
+        return lately(
+            self.session, self.workspace_id, self.definition, new.scope, supplies=self.supplies, now=self.now
         )
 
     def attainability(self, new: NewKpi, baseline: float | None) -> Attainability:
