@@ -27,6 +27,8 @@ from cli import (
     feeds,
     held,
     imports,
+    kpi_adding,
+    kpi_changing,
     kpis,
     ledger,
     links,
@@ -63,6 +65,11 @@ app = typer.Typer(
 )
 
 channels.app.command("rules")(rules.channel_rules)
+kpis.app.command("add", help=kpi_adding.ADD)(kpi_adding.add_or_check)
+kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
+kpis.app.command("edit")(kpi_changing.edit)
+kpis.app.command("history")(kpi_changing.history)
+kpis.app.command("comment")(kpi_changing.comment)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
 posts.app.command("wish")(wishes.wish)

@@ -24,6 +24,7 @@ from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
+from store.tables.kpi_changes import KpiComment, KpiVersion
 from store.tables.learning import PastPost, SlotWeek
 from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
@@ -106,7 +107,9 @@ __all__ = [
     "ImportedFile",
     "Installation",
     "Kpi",
+    "KpiComment",
     "KpiReading",
+    "KpiVersion",
     "Ledger",
     "Link",
     "LinkDomain",
