@@ -8,7 +8,7 @@ from analytics import outside
 from analytics.scopes import channels_in, ground
 from analytics.sums import Stretch, figure_over
 from domain.catalogue import CATALOGUE
-from domain.definition import OF_CHANNELS, Shape, Supplies
+from domain.definition import OF_CHANNELS, Supplies
 from domain.kpi import KpiRefused, NewKpi, TargetKind, check
 from domain.period import Every, Span, day_at, periods_in, span_at
 from domain.schedule import zone

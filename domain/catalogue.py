@@ -13,8 +13,7 @@ from domain.rates import RATES
 
 #: Every metric and rate by its key.
 CATALOGUE: Mapping[str, Definition] = {
-    str(entry.key): entry
-    for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *IMPORTED)
+    str(entry.key): entry for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *IMPORTED)
 }
 
 

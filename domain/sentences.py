@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.report_sentences import REPORT
 from domain.imported_sentences import IMPORTED_SENTENCES
+from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
 from domain.sentences_of_targets import OF_TARGETS
 

@@ -199,9 +199,7 @@ def share(
     return row, link_url(context, token)
 
 
-def revoke(
-    context: Context, workspace_id: int, report_id: int, link_id: int, *, actor: Actor
-) -> ReportLink:
+def revoke(context: Context, workspace_id: int, report_id: int, link_id: int, *, actor: Actor) -> ReportLink:
     """End a link to a report. Raises `NotFound`."""
     now = context.clock()
     with writing(context.engine) as session:

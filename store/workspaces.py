@@ -22,6 +22,8 @@ def zones(session: Session, workspace_ids: Collection[int]) -> dict[int, str]:
     """The time zone of each of these workspaces."""
     query = select(col(Workspace.id), col(Workspace.zone)).where(col(Workspace.id).in_(workspace_ids))
     return dict(session.exec(query).all()) if workspace_ids else {}
+
+
 def get(session: Session, workspace_id: int) -> Workspace:
     """The workspace by its number."""
     return session.get_one(Workspace, workspace_id)
