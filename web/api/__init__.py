@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from web.api import (
+    alerts,
     approvals,
     channel_template,
     channels,
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     past_posts.router,
     statistics.router,
     kpis.router,
+    alerts.router,
     links.router,
     reports.router,
     tokens.router,

@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from web.pages import (
+    alert_settings,
+    alerts,
     approvals,
     calendar,
     changing,
@@ -85,5 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     kpi_adding.router,
     kpis.router,
     reports.router,
+    alert_settings.router,
+    alerts.router,
     charts.router,
 )
