@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from scheduler.connectors.keeping import read_connector
 from scheduler.hubs import ask_hub
 from scheduler.kpis import evaluate_kpi
 from scheduler.measuring import measure
@@ -11,7 +12,7 @@ from scheduler.recycling import recycle
 from scheduler.releasing import release
 from scheduler.ticks import Kind
 from scheduler.upkeep import look_after
-from store.tables import ChannelRow, Evergreen, Feed, HubSubscription, Kpi, Measurement, Route
+from store.tables import ChannelRow, Connector, Evergreen, Feed, HubSubscription, Kpi, Measurement, Route
 
 #: Each lease is at least twice the longest handling, so that only a dead worker's rows come due again.
 KINDS: tuple[Kind[Any], ...] = (
@@ -26,4 +27,12 @@ KINDS: tuple[Kind[Any], ...] = (
     Kind("evergreen", Evergreen, recycle, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("hub", HubSubscription, ask_hub, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=2),
     Kind("kpi", Kpi, evaluate_kpi, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
+    Kind(
+        "connector",
+        Connector,
+        read_connector,
+        every=timedelta(minutes=1),
+        lease=timedelta(minutes=15),
+        width=1,
+    ),
 )

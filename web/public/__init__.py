@@ -3,7 +3,7 @@ a secret address: calendars, and posts that wait for a reviewer."""
 
 from fastapi import APIRouter
 
-from web.public import calendars, consent, feeds, fitted, hooks, leaving, links, media, page, review
+from web.public import calendars, consent, feeds, fitted, hooks, leaving, links, media, page, review, surveys
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -17,4 +17,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     review.router,
     consent.router,
     leaving.router,
+    surveys.router,
 )
