@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    alerts,
     approvals,
     backups,
     brands,
@@ -29,14 +30,18 @@ from cli import (
     feeds,
     held,
     imports,
+    kpi_adding,
+    kpi_changing,
     kpis,
     ledger,
+    links,
     past_posts,
     pausing,
     people,
     platforms,
     posts,
     queues,
+    reports,
     routes,
     rules,
     secret,
@@ -46,6 +51,7 @@ from cli import (
     surveys,
     testimonials,
     ticking,
+    webhooks,
     wishes,
 )
 from cli.printing import clean, show, write
@@ -64,6 +70,11 @@ app = typer.Typer(
 )
 
 channels.app.command("rules")(rules.channel_rules)
+kpis.app.command("add", help=kpi_adding.ADD)(kpi_adding.add_or_check)
+kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
+kpis.app.command("edit")(kpi_changing.edit)
+kpis.app.command("history")(kpi_changing.history)
+kpis.app.command("comment")(kpi_changing.comment)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
 posts.app.command("wish")(wishes.wish)
@@ -84,6 +95,7 @@ for _noun, _verbs in (
     ("evergreen", evergreens.app),
     ("approval", approvals.app),
     ("slots", slots.app),
+    ("link", links.app),
     ("import", imports.app),
     ("business", business.app),
     ("survey", surveys.app),
@@ -91,7 +103,10 @@ for _noun, _verbs in (
     ("testimonial", testimonials.app),
     ("connector", connectors.app),
     ("kpi", kpis.app),
+    ("report", reports.app),
     ("stats", statistics.app),
+    ("alert", alerts.app),
+    ("webhook", webhooks.app),
     ("platform", platforms.app),
     ("person", people.app),
     ("token", people.tokens),

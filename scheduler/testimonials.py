@@ -34,7 +34,8 @@ def add_testimonial(
         raise UsageError("A name is kept only of those who agreed: say that they did, or leave the name out.")
     row = {
         "key": sha256(f"testimonial\x1f{clean}\x1f{now.date()}".encode()).hexdigest(), "at": now,
-        "text": clean, "link": link or None, "rater": rater[:120] or None, "is_positive": positive, "file_id": None,
+        "text": clean, "link": link or None, "rater": rater[:120] or None, "is_positive": positive,
+        "file_id": None,
         "source": source[:80], "read_at": now,
     }  # fmt: skip
     with writing(context.engine) as session:

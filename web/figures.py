@@ -1,11 +1,12 @@
 """Figures as pages show them: the number as the reader writes it, or why there is none, and its passport."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.breaks import Break
 from domain.catalogue import CATALOGUE
-from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition
+from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition, Shape
 from domain.figure import Absence, Figure, Passport
 from domain.sentence import Sentence, Unit, Words
 from web.i18n import Voice
@@ -37,6 +38,10 @@ class Facts:
     version: int
     denominator: str
     coverage: str
+    #: Between which bounds a mean lies; empty where there are none.
+    interval: str = ""
+    #: What changed its meaning within its time.
+    breaks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,24 @@ def facts(passport: Passport, definition: Definition, voice: Voice) -> Facts:
         version=passport.version,
         denominator=below(definition, voice),
         coverage=coverage(passport, definition, voice),
+        interval=_interval(passport, definition, voice),
+        breaks=[_changed(one, voice) for one in passport.breaks],
     )
+
+
+def _interval(passport: Passport, definition: Definition, voice: Voice) -> str:
+    if passport.interval is None:
+        return ""
+    return voice.gettext(
+        "%(low)s to %(high)s, in %(level)s of all cases",
+        low=amount(passport.interval.low, definition.unit, voice),
+        high=amount(passport.interval.high, definition.unit, voice),
+        level=voice.percent(passport.interval.level, 0),
+    )
+
+
+def _changed(one: Break, voice: Voice) -> str:
+    return voice.gettext("From %(day)s on: %(what)s", day=voice.date(one.on), what=said(voice, one.what))
 
 
 def _source(name: str, voice: Voice) -> str:
@@ -115,6 +137,9 @@ def _source(name: str, voice: Voice) -> str:
 
 def formula(definition: Definition, voice: Voice) -> str:
     """``100 × (reactions + replies + shares) ÷ impressions``, with the names that the reader knows."""
+    if definition.shape is Shape.MEAN:
+        ratio = replace(definition, shape=Shape.RATE, stated=None)
+        return voice.gettext("mean over posts of %(formula)s", formula=formula(ratio, voice))
     if definition.stated is not None:
         return said(voice, definition.stated)
     parts = [said(voice, CATALOGUE[metric].name).lower() for metric in definition.numerator]

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.alerts import AlertMute, AlertRow, Watch
 from store.tables.asking import Answer, Connector, Survey
 from store.tables.base import Due, UtcDateTime
 from store.tables.brought import (
@@ -23,6 +24,7 @@ from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
+from store.tables.kpi_changes import KpiComment, KpiVersion
 from store.tables.learning import PastPost, SlotWeek
 from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
@@ -60,14 +62,20 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.reporting import ReportLink, ReportPlan, ReportRow
+from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
+from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
     "AdDay",
+    "AlertMute",
+    "AlertRow",
     "Answer",
     "ApiToken",
     "Attempt",
@@ -81,10 +89,12 @@ __all__ = [
     "Click",
     "Connecting",
     "Connector",
+    "Conversion",
     "Customer",
     "DatedReaction",
     "DaySalt",
     "Due",
+    "Endpoint",
     "EntryKeyRow",
     "EntryRow",
     "Evergreen",
@@ -97,7 +107,9 @@ __all__ = [
     "ImportedFile",
     "Installation",
     "Kpi",
+    "KpiComment",
     "KpiReading",
+    "KpiVersion",
     "Ledger",
     "Link",
     "LinkDomain",
@@ -108,15 +120,20 @@ __all__ = [
     "MentionDay",
     "MentionSource",
     "MeteredCall",
+    "NoticeRow",
     "PageCount",
     "PastPost",
     "Person",
     "Post",
     "PostKey",
     "PostMedia",
+    "PostNote",
     "PostingTimeRow",
     "Purchase",
     "Reading",
+    "ReportLink",
+    "ReportPlan",
+    "ReportRow",
     "ReviewLink",
     "ReviewedPost",
     "Rollup",
@@ -125,6 +142,7 @@ __all__ = [
     "Sharer",
     "SignInLink",
     "SignInSession",
+    "Site",
     "SlotChoice",
     "SlotWeek",
     "SpendingCap",
@@ -132,11 +150,19 @@ __all__ = [
     "StandingChannel",
     "StandingColumn",
     "StandingPart",
+    "StatisticsHabit",
+    "StatisticsView",
     "Survey",
+    "Telling",
+    "TellingWish",
     "Testimonial",
+    "ToldNotice",
     "ToolDay",
     "UtcDateTime",
     "ValueChoice",
+    "Visit",
+    "Watch",
+    "WebView",
     "Workspace",
     "WorkspaceKey",
     "WorkspaceMedia",

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0040_brought_in"
-down_revision = "0037_link_domains"
+down_revision = "0039_visits"
 branch_labels = None
 depends_on = None
 
