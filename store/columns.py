@@ -24,9 +24,11 @@ Mask = NDArray[np.bool_]
 
 POST, PUBLISHED, NEWEST = "post", "published", "newest"
 ROUTE, FEED, AUTHOR, KIND, LINKED = "route", "feed", "author", "kind", "linked"
+#: 1: written on the platform itself.
+NATIVE = "native"
 CAMPAIGN, TAGS = "campaign", "tags"
 #: int64; 0 where there is none.
-WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED)
+WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED, NATIVE)
 #: Word → places of the part's posts that have it.
 WORDS: Final = (CAMPAIGN, TAGS)
 KINDS: Final = tuple(Kind)

@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from domain.post import Sender
 from domain.rules import kind_of
 from store.columns import (
     AUTHOR,
@@ -20,6 +21,7 @@ from store.columns import (
     KIND,
     KINDS,
     LINKED,
+    NATIVE,
     NEVER,
     NEWEST,
     POST,
@@ -126,6 +128,10 @@ def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> Non
             found.words[CAMPAIGN][place] = (row[6],)
         if TAGS in found.words and row[7]:
             found.words[TAGS][place] = tuple(row[7])
+    if NATIVE in found.columns:
+        theirs = select(col(Post.id)).where(col(Post.id).in_(chunk), col(Post.origin) == Sender.NATIVE)
+        native = session.connection().execute(theirs).scalars().all()
+        found.columns[NATIVE][np.searchsorted(found.ids, np.array(native, np.int64))] = 1
     if LINKED in found.columns:
         links = select(col(Link.post_id)).where(col(Link.post_id).in_(chunk)).distinct()
         with_link = session.connection().execute(links).scalars().all()

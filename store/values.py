@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.post import Sender
 from domain.rules import Kind
 
 #: Among authors: no person, automation made the post.
@@ -42,6 +43,8 @@ class Filters:
     campaigns: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     kinds: frozenset[Kind] = frozenset()
+    #: Who put them on the platform.
+    senders: frozenset[Sender] = frozenset()
     #: Published in [start, end), UTC.
     start: datetime | None = None
     end: datetime | None = None

@@ -11,6 +11,7 @@ from analytics.usual import Point, Usual
 from domain.catalogue import CATALOGUE
 from domain.definition import Definition, Shape, Supplies
 from domain.figure import Figure, Passport
+from domain.post import Sender
 from store.tables import ChannelRow, Measurement, Post
 from web.chart_words import Usual as UsualBand
 from web.charts import Chart, growth, heat
@@ -97,6 +98,10 @@ class Row:
     freshness: Freshness
     #: Seen to be gone from the platform.
     gone: bool
+    #: Its text is another there.
+    changed: bool
+    #: Written on the platform itself.
+    native: bool
 
 
 def row(line: PostLine, routes: Mapping[int, str], people: Mapping[int, str], voice: Voice, *, now: datetime,
@@ -115,6 +120,8 @@ def row(line: PostLine, routes: Mapping[int, str], people: Mapping[int, str], vo
         figures={key: shown(line.figures[key], voice) for key in keys},
         freshness=freshness(line.measurement, voice, now=now),
         gone=post.deleted_at is not None,
+        changed=post.changed_there_at is not None,
+        native=post.origin == Sender.NATIVE,
     )
 
 
@@ -250,7 +257,8 @@ def growth_chart(key: str, points: Sequence[Point], usual: Usual | None, voice: 
         UsualBand(one.checkpoint, *one.quartiles) for one in (usual.bands if usual else ()) if one.quartiles
     ]
     own = [(point.checkpoint, float(point.value)) for point in points]
-    return growth(voice.gettext("Growth: %(metric)s", metric=name), name, own, band, voice=voice)
+    cuts = [point.checkpoint for point in points if point.cut]
+    return growth(voice.gettext("Growth: %(metric)s", metric=name), name, own, band, cuts=cuts, voice=voice)
 
 
 def click_chart(found: PostStatistics, voice: Voice, *, now: datetime) -> Chart | None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0034_native_posts"
-down_revision = "0037_link_domains"
+down_revision = "0048_reports"
 branch_labels = None
 depends_on = None
 
