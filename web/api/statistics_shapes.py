@@ -21,6 +21,8 @@ class Looked(BaseModel):
     next_at: datetime | None
     failures: int
     last_error: str | None
+    #: Ages at which it was not read, because a budget or a cap did not allow every look.
+    thinned_ages_seconds: list[int]
 
 
 class PostFigures(BaseModel):
@@ -192,6 +194,7 @@ def _looked(row: Measurement | None) -> Looked | None:
         next_at=row.next_at,
         failures=row.failures,
         last_error=row.last_error,
+        thinned_ages_seconds=list(row.thinned or ()),
     )
 
 
