@@ -12,7 +12,7 @@ from domain.content import Payload, RemotePost
 from domain.ids import new_id
 from domain.metrics import CHECKPOINTS
 from domain.post import AttemptOutcome, PostState
-from store import natives
+from store import natives, standings
 from store.tables import METADATA, Attempt, ChannelRow, Post, Route, Workspace
 
 
@@ -163,6 +163,7 @@ def end_well(session: Session, successes: Sequence[Success], *, now: datetime) -
             insert(_MEASUREMENT),
             [_measurement_values(intent, remotes[intent.post_id].published_at) for intent in held],
         )
+        standings.published(session, [intent.post_id for intent in held])
 
 
 def _published_values(intent: Intent, remote: RemotePost) -> dict[str, Any]:
@@ -239,6 +240,7 @@ def write_found(
     natives.give_way(session, [post.channel_id], [remote_id])
     if write_if_held(session, post.post_id, post.claim, **values):
         session.connection().execute(insert(_MEASUREMENT), [_measurement_values(post, published_at)])
+        standings.published(session, [post.post_id])
 
 
 def write_if_held(session: Session, post_id: int, claim: int, **values: Any) -> bool:

@@ -14,7 +14,8 @@ def under_way(session: Session, channel_ids: Collection[int]) -> list[tuple[date
     query = select(col(Measurement.published_at), col(Measurement.next_at)).where(
         col(Measurement.channel_id).in_(list(channel_ids)), col(Measurement.next_at).is_not(None)
     )
-    return [(at, next_at) for at, next_at in session.connection().execute(query)]
+    found = session.connection().execute(query)
+    return [(at, next_at) for at, next_at in found if next_at is not None]
 
 
 def of_platform(session: Session, platform: str) -> Sequence[ChannelRow]:

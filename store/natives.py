@@ -14,6 +14,7 @@ from domain.content import Content, NativePost, content_json
 from domain.ids import new_id
 from domain.metrics import CHECKPOINTS
 from domain.post import PlacedBy, PostState, Sender
+from store import standings
 from store.tables import (
     Attempt,
     ChannelRow,
@@ -134,6 +135,7 @@ def add(session: Session, channel: ChannelRow, natives: Iterable[NativePost], *,
     if posts:
         session.connection().execute(insert(Post), posts)
         session.connection().execute(insert(Measurement), measurements)
+        standings.published(session, [post["id"] for post in posts])
     return len(posts)
 
 

@@ -28,7 +28,7 @@ def instants(
     """When the channel's posts stand or went out since then, in no order; some posts left out."""
     found: list[int] = []
     for at, where in _parts(channel_id, since=since, now=now):
-        query = select(_epoch(session, at)).where(*where)
+        query = select(epoch(session, at)).where(*where)
         if without:
             query = query.where(col(Post.id).not_in(without))
         found += session.connection().execute(query).scalars().all()
@@ -47,7 +47,7 @@ def contents(
     """As `instants`, each with the post's content, up to ``until``."""
     found: list[tuple[int, dict[str, Any]]] = []
     for at, where in _parts(channel_id, since=since, now=now):
-        query = select(_epoch(session, at), col(Post.content)).where(*where, at < until)
+        query = select(epoch(session, at), col(Post.content)).where(*where, at < until)
         if without:
             query = query.where(col(Post.id).not_in(without))
         found += [(when, content) for when, content in session.connection().execute(query)]
@@ -60,7 +60,7 @@ def kin_instants(
     """When other posts of the same channel stand that belong to the same story or campaign."""
     found: list[int] = []
     for at, where in _parts(post.channel_id, since=since, now=now):
-        query = select(_epoch(session, at)).where(*where, _akin(post), col(Post.id) != post.id)
+        query = select(epoch(session, at)).where(*where, _akin(post), col(Post.id) != post.id)
         if without:
             query = query.where(col(Post.id).not_in(without))
         found += session.connection().execute(query).scalars().all()
@@ -73,7 +73,7 @@ def campaign_instants(
     """When posts of a campaign stand on the channel or went out since then."""
     found: list[int] = []
     for at, where in _parts(channel_id, since=since, now=now):
-        query = select(_epoch(session, at)).where(*where, col(Post.campaign) == campaign)
+        query = select(epoch(session, at)).where(*where, col(Post.campaign) == campaign)
         found += session.connection().execute(query).scalars().all()
     return found
 
@@ -98,7 +98,7 @@ def all_of(
     left_out = frozenset(without)
     for at, where in _parts(channel_id, since=since, now=now):
         query = select_columns(
-            col(Post.id), _epoch(session, at), col(Post.story_id), col(Post.campaign), col(Post.content),
+            col(Post.id), epoch(session, at), col(Post.story_id), col(Post.campaign), col(Post.content),
             col(Post.route_id),
         ).where(*where)  # fmt: skip
         for number, *rest in session.connection().execute(query):
@@ -125,7 +125,7 @@ def _parts(channel_id: int, *, since: datetime, now: datetime) -> list[tuple[_At
     ]
 
 
-def _epoch(session: Session, at: _At) -> ColumnElement[int]:
+def epoch(session: Session, at: _At) -> ColumnElement[int]:
     """Whole seconds since 1970, counted by the database: no row becomes a Python date."""
     if session.get_bind().dialect.name == "sqlite":
         return func.unixepoch(at, type_=BigInteger)

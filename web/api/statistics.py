@@ -8,11 +8,12 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from analytics.overview import overview
-from analytics.posts import BY_TIME, post_list, post_statistics
+from analytics.posts import post_list, post_statistics
 from domain.catalogue import CATALOGUE
 from domain.errors import UsageError
 from domain.person import Permission
 from domain.post import Sender
+from domain.post_columns import BY_TIME
 from publishers.metric_sources import breaks, sources
 from scheduler.measuring import supplies
 from store.values import Filters, one_of

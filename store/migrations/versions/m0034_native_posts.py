@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0034_native_posts"
-down_revision = "0048_reports"
+down_revision = "0032_standings"
 branch_labels = None
 depends_on = None
 
