@@ -6,9 +6,10 @@ from domain.counts import COUNTS
 from domain.definition import POSTS, Definition, Shape
 from domain.errors import UsageError
 from domain.rates import RATES
+from domain.site_figures import SITE_FIGURES
 
 #: Every metric and rate by its key.
-CATALOGUE: Mapping[str, Definition] = {str(entry.key): entry for entry in (*COUNTS, *RATES)}
+CATALOGUE: Mapping[str, Definition] = {str(entry.key): entry for entry in (*COUNTS, *RATES, *SITE_FIGURES)}
 
 
 def definition(key: str) -> Definition:

@@ -103,6 +103,8 @@ class Definition:
     @property
     def read_denominator(self) -> Metric | None:
         """The denominator where it is a metric of the post itself."""
+        if self.outside:
+            return None
         return Metric(self.denominator) if self.denominator not in (None, POSTS, FOLLOWERS) else None
 
     @property

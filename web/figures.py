@@ -8,6 +8,7 @@ from domain.catalogue import CATALOGUE
 from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition
 from domain.figure import Absence, Figure, Passport
 from domain.sentence import Sentence, Unit, Words
+from domain.site_figures import CLICKERS, ORDERS
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.said import said
@@ -16,6 +17,8 @@ from web.said import said
 _BELOW = {
     POSTS: Words("measured posts", "pos yang terukur"),
     FOLLOWERS: Words("followers at publishing", "pengikut saat terbit"),
+    CLICKERS: Words("human clickers", "pengeklik manusia"),
+    ORDERS: Words("orders with a value", "pesanan bernilai"),
 }
 
 

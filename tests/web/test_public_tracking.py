@@ -226,7 +226,11 @@ def test_what_is_too_large_or_comes_too_often_is_refused(place: Installation) ->
 
 def test_odd_values_are_cut_to_what_they_can_mean(place: Installation) -> None:
     ani = Browser(place, shop(place))
-    values: dict[str, Any] = {"referrer": "HTTP://Evil@T.CO:80", "click": "'; --", "utm": ["\u0000" * 5, "m" * 500, 7]}
+    values: dict[str, Any] = {
+        "referrer": "HTTP://Evil@T.CO:80",
+        "click": "'; --",
+        "utm": ["\u0000" * 5, "m" * 500, 7],
+    }
     answer = ani.tell("a", "/\x00\n" + "p" * 900, seconds=1e18, age=1e18, **values)
     assert answer.status_code == 204
     [view] = rows(place, WebView)
