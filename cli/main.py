@@ -13,10 +13,12 @@ from typer.main import get_command
 
 from cli import (
     approvals,
+    attribution,
     backups,
     calendars,
     channel_template,
     channels,
+    conversions,
     daemon,
     demo,
     evergreens,
@@ -37,6 +39,7 @@ from cli import (
     routes,
     rules,
     secret,
+    sites,
     slots,
     statistics,
     status,
@@ -59,6 +62,7 @@ app = typer.Typer(
 )
 
 channels.app.command("rules")(rules.channel_rules)
+statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
 posts.app.command("wish")(wishes.wish)
@@ -78,6 +82,8 @@ for _noun, _verbs in (
     ("calendar", calendars.app),
     ("evergreen", evergreens.app),
     ("approval", approvals.app),
+    ("site", sites.app),
+    ("conversion", conversions.app),
     ("slots", slots.app),
     ("link", links.app),
     ("kpi", kpis.app),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -198,7 +199,7 @@ def test_telling_in_another_order_and_twice_ends_the_same(place: Installation, s
             age = (place.now - start - timedelta(minutes=minute)).total_seconds()
             Browser(place, site, visitor=visitor, client=client).tell(view, f"/{view}", age=age, **more)  # type: ignore[arg-type]
 
-    def state() -> tuple[list[object], list[object]]:
+    def state() -> tuple[list[Any], list[Any]]:
         visits = [
             (
                 one.visitor,
