@@ -76,8 +76,8 @@ def _drawn(found: "Attribution", by: By) -> "str | Table":
 
 def _remarks(found: "Attribution") -> str:
     return (
-        f"{found.known:,} of {count(found.conversions, 'conversion')} with a known visit, {found.consented:,} "
-        "of them with consent; the others are seen for one day. No model proves a cause."
+        f"{found.known:,} of {count(found.conversions, 'conversion')} with a known visit, of which "
+        f"{found.consented:,} with consent; the others are seen for one day. No model proves a cause."
     )
 
 

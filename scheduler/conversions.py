@@ -79,6 +79,9 @@ def _kept(session: Session, site: Site, told: Told, *, source: str, now: datetim
     at = _instant(told.at, now)
     minor, currency = _money(told)
     key = _key(told)
+    before = conversions.of_key(session, site.id, key)
+    if before is not None and told.at is None:
+        at = before.at  # told again without a time: the first time holds
     if told.refund_of:
         original = conversions.named(session, site, told.refund_of.strip())
         if currency is not None and original.currency not in (None, currency):
@@ -87,9 +90,6 @@ def _kept(session: Session, site: Site, told: Told, *, source: str, now: datetim
             session, site, original, key=key, minor=minor, at=at if told.at else max(at, original.at),
             source=source, now=now,
         )  # fmt: skip
-    before = conversions.of_key(session, site.id, key)
-    if before is not None and told.at is None:
-        at = before.at  # told again without a time: the first time holds
     new = NewConversion(
         key=key,
         name=clean_name(told.name),
