@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from web.pages import (
     approvals,
+    attribution,
     calendar,
     changing,
     channel_template,
@@ -33,6 +34,7 @@ from web.pages import (
     rules,
     sheets,
     sign_in,
+    sites,
     slots,
     statistics,
     statistics_post,
@@ -73,6 +75,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     feeds.router,
     route_editing.router,
     routes.router,
+    sites.router,
+    attribution.router,
     statistics.router,
     statistics_post.router,
     kpi_adding.router,
