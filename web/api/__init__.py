@@ -10,6 +10,8 @@ from web.api import (
     costs,
     evergreens,
     feeds,
+    kpi_changes,
+    kpi_judging,
     kpis,
     media,
     past_posts,
@@ -45,6 +47,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     slots.router,
     past_posts.router,
     statistics.router,
+    kpi_judging.router,
+    kpi_changes.router,
     kpis.router,
     tokens.router,
 )
