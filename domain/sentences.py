@@ -171,6 +171,8 @@ TEMPLATES: Mapping[str, Words] = {
     "status.not_started": Words("not started", "belum mulai"),
     "status.on_track": Words("on track", "sesuai laju"),
     "status.behind": Words("behind", "tertinggal"),
+    "status.at_risk": Words("at risk", "berisiko"),
+    "status.off_track": Words("off track", "keluar jalur"),
     "status.reached": Words("reached", "tercapai"),
     "status.missed": Words("missed", "tidak tercapai"),
     "status.no_data": Words("no data", "tanpa data"),

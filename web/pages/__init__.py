@@ -17,6 +17,7 @@ from web.pages import (
     feeds,
     home,
     kpi_adding,
+    kpi_changing,
     kpis,
     labels,
     media,
@@ -74,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics.router,
     statistics_post.router,
     kpi_adding.router,
+    kpi_changing.router,
     kpis.router,
     charts.router,
 )
