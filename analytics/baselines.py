@@ -8,7 +8,7 @@ from analytics import outside
 from analytics.scopes import channels_in, ground
 from analytics.sums import Stretch, figure_over
 from domain.catalogue import CATALOGUE
-from domain.definition import Shape, Supplies
+from domain.definition import OF_CHANNELS, Supplies
 from domain.kpi import KpiRefused, NewKpi, TargetKind, check
 from domain.period import Every, Span, day_at, periods_in, span_at
 from domain.schedule import zone
@@ -62,7 +62,7 @@ def baseline_of(
     entry, where = CATALOGUE[new.metric], zone(new.zone)
     span = span_at(new.baseline_from, Every.ONCE, starts_on=new.baseline_from, deadline=new.baseline_to)
     start, end = span.bounds(where)
-    if entry.shape not in (Shape.STOCK, Shape.GROWTH) and not entry.outside:
+    if entry.shape not in OF_CHANNELS and not entry.outside:
         _check_own_data(session, workspace_id, new, span, supplies)
     figure = figure_over(
         session,

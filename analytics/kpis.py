@@ -11,7 +11,7 @@ from analytics.scopes import ground, scope_name
 from analytics.sums import Stretch, figure_over, followers_at
 from domain.catalogue import definition
 from domain.chances import chance_words
-from domain.definition import Definition, Direction, Shape, Supplies
+from domain.definition import LEVELS, Definition, Direction, Shape, Supplies
 from domain.figure import Figure
 from domain.kpi import AlertRule, NewKpi, TargetKind, goal, scope_from, target_sentence
 from domain.pace import Course, Status, expected, forecast, settled, status
@@ -96,7 +96,7 @@ class Standing:
         target = self._amount(self.target)
         pieces: list[Sentence] = []
         if self.actual.value is not None:
-            rate = self.definition.shape is Shape.RATE
+            rate = self.definition.shape in LEVELS
             values: dict[str, Value] = {"actual": self._amount(self.actual.value), "target": target}
             pieces.append(Sentence("standing.against_target" if rate else "standing.of_target", values))
         elif self.actual.reason is not None:
@@ -107,7 +107,7 @@ class Standing:
         return pieces
 
     def _outlook(self) -> list[Sentence]:
-        rate = self.definition.shape is Shape.RATE
+        rate = self.definition.shape in LEVELS
         if not self.course.started or self.course.over or (rate and self.prospect is None):
             return []
         pieces: list[Sentence] = []

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 BEAT_EVERY = timedelta(minutes=1)
 #: How often sign-in links, sessions and kept answers that ended are removed.
 TIDY_EVERY = timedelta(hours=1)
+#: How often the secrets of days that are over are destroyed.
+FORGET_EVERY = timedelta(minutes=5)
 #: How often old texts of entries are removed.
 PURGE_EVERY = timedelta(days=1)
+#: For how long closed alerts and ended deliveries are kept.
+KEPT = timedelta(days=400)
 #: What an interrupted program ends with.
 INTERRUPTED = 130
 
@@ -56,12 +60,17 @@ class Daemon:
         return Servers(pairs_, access_log=self._tabuh.settings.log_level == "debug")
 
     def _web_context(self) -> "WebContext":
+        from domain.networks import networks_in, shipped
+        from scheduler.countries import countries_in
         from web.deps import WebContext
 
-        names = self._tabuh.settings.allowed_hosts
+        settings = self._tabuh.settings
+        names = settings.allowed_hosts
         return WebContext(
             context=self._tabuh.context,
-            private_url=self._tabuh.settings.served_private_url,
+            private_url=settings.served_private_url,
+            data_centres=networks_in(settings.data_centres_file) if settings.data_centres_file else shipped(),
+            country=countries_in(settings.country_file) if settings.country_file else None,
             allowed_hosts=None if "*" in names else frozenset(names),
             wake=self._worker.wake,
             is_ready=lambda: self._ready and not self._stopping.is_set(),
@@ -71,6 +80,7 @@ class Daemon:
         """Work and serve until SIGINT or SIGTERM, then finish what is claimed; a second one ends at once."""
         import asyncio
 
+        from scheduler import standstill
         from store.wake import listen
 
         listening = {
@@ -82,6 +92,7 @@ class Daemon:
             threading.Thread(target=self._worker.run, name="publisher"),
             threading.Thread(target=listen, kwargs=listening, name="listener"),
         ]
+        standstill.note_start(self._tabuh.context)
         with stopped_by_signals(self._stop):
             try:
                 for thread in threads:
@@ -128,9 +139,9 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 
 
 def _housekeeping(tabuh: Opened) -> "list[Regularly]":
-    from scheduler import purging
+    from scheduler import natives, purging
     from scheduler.ticks import Regularly
-    from store import budgets, people, tokens
+    from store import alerts, budgets, people, salts, telling, tokens
     from store.engine import writing
 
     kept = timedelta(days=tabuh.settings.keep_texts_days)
@@ -139,18 +150,28 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
         if kept:
             purging.purge(tabuh.context, older_than=kept)
 
+    def forget() -> None:
+        with writing(tabuh.engine) as session:
+            salts.destroy_ended(session, now=tabuh.context.clock())
+            session.commit()
+
     def tidy() -> None:
         now = tabuh.context.clock()
         with writing(tabuh.engine) as session:
             people.forget_ended(session, now=now)
             tokens.forget_answers(session, now=now)
             budgets.forget_ended(session, now=now)
+            telling.forget_old(session, before=now - KEPT)
+            alerts.forget_closed(session, now=now, kept=KEPT)
             session.commit()
 
     return [
         Regularly("beat", BEAT_EVERY, partial(beat, tabuh)),
+        Regularly("alerts", BEAT_EVERY, partial(look_after_alerts, tabuh)),
+        Regularly("salts", FORGET_EVERY, forget),
         Regularly("tidy", TIDY_EVERY, tidy),
         Regularly("purge", PURGE_EVERY, purge),
+        Regularly("natives", natives.LOOK_EVERY, partial(natives.look, tabuh.context)),
     ]
 
 
@@ -160,3 +181,15 @@ def beat(tabuh: Opened) -> None:
 
     beat_file = beside(tabuh.database, "beat") if tabuh.database is not None else None
     restoring.beat(tabuh.engine, beat_file, now=tabuh.context.clock())
+
+
+def look_after_alerts(tabuh: Opened) -> None:
+    """See that each workspace is looked at, and that alerts of a standstill end when it has."""
+    from scheduler import standstill
+    from store import alerts
+    from store.engine import writing
+
+    with writing(tabuh.engine) as session:
+        if alerts.ensure_watches(session, now=tabuh.context.clock()):
+            session.commit()
+    standstill.note_run(tabuh.context)

@@ -7,7 +7,7 @@ import typer
 
 from cli.opening import Opened, opened_with, settings_of
 from cli.printing import Json, count, show
-from cli.running import INTERRUPTED, beat, stopped_by_signals
+from cli.running import INTERRUPTED, beat, look_after_alerts, stopped_by_signals
 
 if TYPE_CHECKING:
     from threading import Event
@@ -32,13 +32,25 @@ def tick(
         show({"handled": done, "posts": posts}, text, as_json=as_json)
 
 
+def _forget(tabuh: Opened) -> None:
+    """Destroy the secrets of days that are over."""
+    from store import salts
+    from store.engine import writing
+
+    with writing(tabuh.engine) as session:
+        salts.destroy_ended(session, now=tabuh.context.clock())
+        session.commit()
+
+
 def _work(tabuh: Opened, *, until_idle: bool) -> tuple[dict[str, int], dict[str, int]]:
     """Rows handled by kind, and by how much the number of posts in each state changed."""
     from scheduler.kinds import KINDS
     from scheduler.ticks import Runner
     from scheduler.worker import PublishingWorker
 
+    look_after_alerts(tabuh)
     beat(tabuh)
+    _forget(tabuh)
     before = _states(tabuh)
     worker = PublishingWorker(tabuh.context, width=tabuh.settings.workers)
     runners = {kind.name: Runner(tabuh.context, kind) for kind in KINDS}

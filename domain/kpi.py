@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.catalogue import CATALOGUE
-from domain.definition import OF_LINKS, Definition, Direction, Shape, Supplies
+from domain.definition import OF_CHANNELS, OF_LINKS, Definition, Direction, Shape, Supplies
 from domain.errors import UsageError
 from domain.period import Every
 from domain.schedule import zone
@@ -180,7 +180,7 @@ def _supply(
 ) -> list[Sentence]:
     if definition.shape is Shape.UNIQUE:
         return [Sentence("kpi.not_additive", {"metric": definition.name})]
-    of_followers = definition.shape in (Shape.STOCK, Shape.GROWTH)
+    of_followers = definition.shape in OF_CHANNELS
     if of_followers and scope.kind not in (ScopeKind.WORKSPACE, ScopeKind.CHANNEL):
         return [Sentence("kpi.followers_scope")]
     if not platforms:

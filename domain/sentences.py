@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+from domain.imported_sentences import IMPORTED_SENTENCES
+from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
 from domain.sentences_of_targets import OF_TARGETS
 
@@ -39,12 +41,22 @@ TEMPLATES: Mapping[str, Words] = {
         "Followers were not counted twice yet, so their growth is unknown.",
         "Pengikut belum dihitung dua kali, jadi pertambahannya belum diketahui.",
     ),
+    "absent.no_start": Words(
+        "The channels had no followers at the start, so growth in percent is undefined.",
+        "Kanal belum punya pengikut pada awal, jadi pertambahan dalam persen tak terdefinisi.",
+    ),
     "absent.zero": Words(
         "{denominator} is 0, so the rate is undefined.",
         "{denominator} bernilai 0, jadi rasionya tak terdefinisi.",
     ),
     "absent.no_posts": Words(
         "No post was published in the period.", "Tidak ada pos yang terbit pada periode itu."
+    ),
+    "absent.not_additive": Words(
+        "{metric} is never added up: between {low} (the largest single post) and {high} "
+        "(if nobody saw two of the posts).",
+        "{metric} tidak pernah dijumlahkan: antara {low} (satu pos terbesar) dan {high} "
+        "(bila tak seorang pun melihat dua pos).",
     ),
     # Coverage.
     "coverage.posts": Words(
@@ -65,8 +77,10 @@ TEMPLATES: Mapping[str, Words] = {
         "Unknown metric {metric}. Known: {known}.", "Metrik {metric} tidak dikenal. Yang dikenal: {known}."
     ),
     "kpi.not_additive": Words(
-        "{metric} is never added up, so it cannot be a target. Choose impressions or views.",
-        "{metric} tidak pernah dijumlahkan, jadi tak dapat menjadi target. Pilih tayangan atau kali dilihat.",
+        "{metric} is never added up, so it cannot be a target. "
+        "Choose the reach of the largest post, reach per post, or impressions.",
+        "{metric} tidak pernah dijumlahkan, jadi tak dapat menjadi target. Pilih jangkauan pos terbesar, "
+        "jangkauan per pos, atau tayangan.",
     ),
     "kpi.no_channel": Words(
         "There is no channel in this scope yet: add one first.",
@@ -191,6 +205,8 @@ TEMPLATES: Mapping[str, Words] = {
         "this period counts {days} of {whole} days, so its target is {target}",
         "periode ini terhitung {days} dari {whole} hari, jadi targetnya {target}",
     ),
+    **REPORT,
+    **IMPORTED_SENTENCES,
 }
 
 

@@ -93,7 +93,7 @@ def stretches(session: Session, workspace_id: int, chosen: Chosen) -> Iterator[S
 
 def _cells(post: Post, channel: ChannelRow, codes: Mapping[str, str], *, public_url: str) -> dict[str, str]:
     content = content_from(post.content)
-    if content.link and (target := codes.get(content.link.rpartition("/l/")[2])):
+    if content.link and (target := codes.get(content.link.rpartition("/")[2])):
         content = with_link(content, content.link, target)
     poll = content.poll
     return {

@@ -17,6 +17,7 @@ from publishers.text import with_other_link
 from scheduler.context import Context
 from scheduler.exploring import HALF_DRAW
 from scheduler.gaps import Gaps
+from scheduler.links import addresses
 from scheduler.many import choose_slots, needs_choice
 from scheduler.sheet_rows import Checked, How, Place, Planned, check_rows
 from scheduler.shortening import with_campaign
@@ -296,9 +297,10 @@ class _Writer:
             return []
         linked = [line for line in lines if line.post.content.get("link")]
         targets = [str(line.post.content["link"]) for line in linked]
+        where = addresses(self.context, self.session, self.workspace_id)
         made = links.made_links(self.session, workspace_id=self.workspace_id, targets=targets, now=self.now)
         for line, link in zip(linked, made, strict=True):
-            short = links.short_url(link, public_url=self.context.public_url)
+            short = where.of(link)
             text = with_other_link(line.post.content["text"], link.target, short)
             line.post.content = {**line.post.content, "text": text, "link": short}
             link.post_id = line.post.id

@@ -20,6 +20,7 @@ from feeds.identity import marks_of
 from scheduler.context import Context
 from scheduler.desk import Accepted, Desk, Outcome, Refused, Way, composed, target_of
 from scheduler.judging import SLOW, Judge
+from scheduler.links import addresses
 from scheduler.pacing import PACED, Allowed, Pacing, not_before
 from scheduler.rules import Rules
 from scheduler.slots import choose_slot, place_in_next_slot
@@ -198,7 +199,7 @@ def _post(
     # Composed with the bare target before: an entry that the template refuses leaves no link behind.
     if target and way.route.shorten and context.shortens_links:
         link = links.new_link(session, workspace_id=way.route.workspace_id, target=target, now=now)
-        short = links.short_url(link, public_url=context.public_url)
+        short = addresses(context, session, link.workspace_id).of(link)
         content = composed(way, entry_of(row), feed, link=short)
     content = titled(context, way.channel.platform, content)
     post = posts.new_post(
@@ -256,7 +257,7 @@ def write_again(context: Context, session: Session, row: EntryRow, feed: Feed, *
         if link is not None and target:
             link.target = target
             session.add(link)
-        address = links.short_url(link, public_url=context.public_url) if link and target else target
+        address = addresses(context, session, link.workspace_id).of(link) if link and target else target
         try:
             content = titled(context, way.channel.platform, composed(way, entry_of(row), feed, link=address))
         except UsageError:

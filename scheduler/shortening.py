@@ -9,6 +9,7 @@ from domain.content import Content
 from domain.labels import Labels, campaign_link
 from publishers.text import with_other_link
 from scheduler.context import Context
+from scheduler.links import addresses
 from store import links
 from store.tables import ChannelRow, Link
 
@@ -21,7 +22,7 @@ def shortened(
     if not content.link or not context.shortens_links:
         return content, None
     link = links.new_link(session, workspace_id=workspace_id, target=content.link, now=now)
-    short = links.short_url(link, public_url=context.public_url)
+    short = addresses(context, session, workspace_id).of(link)
     return with_link(content, content.link, short), link
 
 

@@ -4,53 +4,55 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.metrics import Metric
-from store.activity import in_scope
-from store.board import load, needs, worth
-from store.columns import PUBLISHED, instant
-from store.tables import ChannelReading, Post
-from store.traffic import slice_of, slice_start
+from store.board import Posts, load, needs, worth
+from store.columns import PUBLISHED, Numbers
+from store.tables import ChannelReading
+from store.traffic import slice_start
 from store.values import Filters, PostScope
 
 #: Every zone's day begins with a quarter of an hour (UTC).
 QUARTER = timedelta(minutes=15)
-_QUARTER = QUARTER // timedelta(microseconds=1)
 
 
 def published_by_slice(
     session: Session, scope: PostScope, *, start: datetime, end: datetime
 ) -> list[tuple[datetime, int]]:
     """How many posts went out in each quarter of an hour of [start, end) that had any, in no order."""
-    part = slice_of(session, col(Post.published_at), QUARTER).label("slice")
-    within = (col(Post.published_at) >= start, col(Post.published_at) < end)
-    query = select(part, func.count()).where(*in_scope(scope), *within).group_by(part)
+    posts = load(session, scope, {PUBLISHED}, filters=Filters(start=start, end=end), before=end)
+    numbers, counts = np.unique(_slices(posts), return_counts=True)
     return [
-        (slice_start(number, QUARTER), int(posts)) for number, posts in session.connection().execute(query)
+        (slice_start(int(number), QUARTER), int(count)) for number, count in zip(numbers, counts, strict=True)
     ]
 
 
 def pairs_by_slice(
     session: Session, scope: PostScope, definition: Definition, *, start: datetime, end: datetime
-) -> list[tuple[datetime, float, float]]:
-    """Numerator and denominator of the posts that went out in each quarter of [start, end), oldest first.
+) -> list[tuple[datetime, int, int]]:
+    """Numerator and denominator of the posts that went out in each quarter of [start, end), in no order.
 
     As they stood at the end; only posts that have both.
     """
-    posts = load(
-        session, scope, {PUBLISHED, *needs(definition)}, filters=Filters(start=start, end=end), before=end
-    )
+    names = needs(definition) | {PUBLISHED}
+    posts = load(session, scope, names, filters=Filters(start=start, end=end), before=end)
     found = worth(session, posts, definition, scope.local_ids)
-    both = found.known
-    slices, places = np.unique(posts.columns[PUBLISHED][both] // _QUARTER, return_inverse=True)
-    sides = [np.bincount(places, side[both], len(slices)) for side in (found.above, found.below)]
+    numbers, places = np.unique(_slices(posts)[found.known], return_inverse=True)
+    above = np.bincount(places, weights=found.above[found.known], minlength=len(numbers))
+    below = np.bincount(places, weights=found.below[found.known], minlength=len(numbers))
     return [
-        (instant(number * _QUARTER), float(above), float(below))
-        for number, above, below in zip(slices, *sides, strict=True)
+        (slice_start(int(number), QUARTER), int(one), int(other))
+        for number, one, other in zip(numbers, above, below, strict=True)
     ]
+
+
+def _slices(posts: Posts) -> Numbers:
+    """The slice in which each post went out, as `slice_start` counts them."""
+    slices: Numbers = posts.columns[PUBLISHED] // int(QUARTER / timedelta(microseconds=1))
+    return slices
 
 
 def channel_series(

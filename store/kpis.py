@@ -109,3 +109,15 @@ def reading_channels(session: Session, feed_id: int) -> frozenset[int]:
 def week_start(session: Session, workspace_id: int) -> int:
     """The day on which the workspace's weeks begin; 0 is Monday."""
     return session.scalars(select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)).one()
+
+
+def last_readings(session: Session, workspace_id: int) -> dict[int, KpiReading]:
+    """The newest reading of each open KPI of a workspace, by KPI."""
+    newest = (
+        select(func.max(col(KpiReading.id)))
+        .join(Kpi, col(Kpi.id) == col(KpiReading.kpi_id))
+        .where(col(Kpi.workspace_id) == workspace_id, col(Kpi.closed_at).is_(None))
+        .group_by(col(KpiReading.kpi_id))
+    )
+    query = select(KpiReading).where(col(KpiReading.id).in_(newest))
+    return {reading.kpi_id: reading for reading in session.scalars(query)}

@@ -13,6 +13,8 @@ from sqlmodel import Session, col, select
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.metrics import Audience
+from store import sites
+from store.standings import Clicked, count_clicks
 from store.tables import Click, Link, LinkDomain, Workspace
 from store.upsert import insert_or_leave
 
@@ -103,6 +105,17 @@ def get(session: Session, workspace_id: int, link_id: int) -> Link:
     if found is None:
         raise NotFound(f"There is no link {link_id}. `tabuh link list` shows those there are.")
     return found
+
+
+def lock(session: Session, workspace_id: int, link_id: int) -> Link:
+    """The link, held against all others until this transaction ends. Raises `NotFound`."""
+    query = (
+        select(Link)
+        .where(col(Link.id) == link_id, col(Link.workspace_id) == workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).first() or get(session, workspace_id, link_id)
 
 
 def named(session: Session, workspace_id: int, code: str) -> Link:
@@ -220,8 +233,7 @@ def domains_of(session: Session, hosts: Iterable[str]) -> Mapping[str, int]:
 
 def site_hosts(session: Session, workspace_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
     """The hosts of each workspace's own sites, which are told which click brought a visitor."""
-    del session
-    return {workspace_id: frozenset() for workspace_id in workspace_ids}
+    return sites.hosts_of(session, workspace_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +273,7 @@ def record_clicks(session: Session, clicks: Sequence[NewClick]) -> None:
     ]
     if rows:
         session.connection().execute(insert(Click), rows)
+        count_clicks(session, [Clicked(one.post_id, one.audience, one.at) for one in clicks])
 
 
 def record_click(

@@ -29,7 +29,20 @@ from web.security import Guard
 #: Synchronous handlers share the interpreter: more threads than this only fight over it.
 THREADS = 4
 #: What readers ask for, where both applications have one address.
-PUBLIC_PREFIXES = ("/p/", "/l/", "/m/", "/c/", "/r/", "/u/", "/hooks/", "/robots.txt", "/.well-known/")
+PUBLIC_PREFIXES = (
+    "/p/",
+    "/l/",
+    "/m/",
+    "/c/",
+    "/r/",
+    "/report/",
+    "/u/",
+    "/hooks/",
+    "/robots.txt",
+    "/.well-known/",
+    "/t.js",
+    "/t/",
+)
 
 
 def create_app(ctx: WebContext) -> FastAPI:

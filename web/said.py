@@ -18,6 +18,7 @@ from web import (
     said_of_chat,
     said_of_content,
     said_of_feeds,
+    said_of_links,
     said_of_networks,
     said_of_past,
     said_of_plans,
@@ -258,6 +259,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_past.KNOWN,
         *said_of_press.KNOWN,
         *said_of_social.KNOWN,
+        *said_of_links.KNOWN,
         *said_of_networks.KNOWN,
         *said_of_chat.KNOWN,
     )

@@ -22,9 +22,9 @@ log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: How long browsers remember to come by https only.
 HALF_A_YEAR = "max-age=15768000"
-#: What other servers and mail programs call; the token in the address says that they may, and they send no
-#: cookie.
-HOOKS = ("/hooks/", "/u/")
+#: What other servers, mail programs and pages of own sites call; they send no cookie, and the token in the
+#: address, or the site's list of hosts, says that they may.
+HOOKS = ("/hooks/", "/u/", "/t/")
 #: Bytes of a request.
 LARGEST_BODY = 2 * 1024 * 1024
 #: Where pictures and sheets are sent, and videos on top of it: the paths' beginning and end.

@@ -1,9 +1,22 @@
 """What readers see without signing in: pages of page channels, their feeds, short links, and what has
-a secret address: calendars, and posts that wait for a reviewer."""
+a secret address: calendars, and posts that wait for a reviewer; the script of sites."""
 
 from fastapi import APIRouter
 
-from web.public import calendars, consent, feeds, fitted, hooks, leaving, links, media, page, review
+from web.public import (
+    calendars,
+    consent,
+    feeds,
+    fitted,
+    hooks,
+    leaving,
+    links,
+    media,
+    page,
+    reports,
+    review,
+    tracking,
+)
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -15,6 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     page.router,
     calendars.router,
     review.router,
+    reports.router,
     consent.router,
     leaving.router,
+    tracking.router,
 )

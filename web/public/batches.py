@@ -48,8 +48,12 @@ class _Waiting(Generic[Asked, Answer]):
 class Batches(Generic[Asked, Answer]):
     """Writes requests in batches, in a thread that lives only while there is something to write."""
 
-    def __init__(self, write: Callable[[Sequence[Asked]], Sequence[Answer]]) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[Asked]], Sequence[Answer]], *, patience: float = PATIENCE
+    ) -> None:
+        """``patience``: seconds that whoever asks waits for the database."""
         self._write = write
+        self._patience = patience
         self._queue: deque[_Waiting[Asked, Answer]] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -75,11 +79,11 @@ class Batches(Generic[Asked, Answer]):
                 self._thread.start()
             else:
                 self._changed.notify()
-            stuck = self._since is not None and time.monotonic() - self._since > PATIENCE
+            stuck = self._since is not None and time.monotonic() - self._since > self._patience
         if stuck:
             raise Unwritten
         try:
-            return await asyncio.wait_for(waiting.answer, PATIENCE)
+            return await asyncio.wait_for(waiting.answer, self._patience)
         except TimeoutError:
             raise Unwritten from None
 
