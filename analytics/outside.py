@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlmodel import Session
 
+from analytics.imported_figures import Imported
+from analytics.site_figures import SiteFigures
 from domain.definition import Definition, Subject
 from domain.figure import Figure
 from domain.kpi import Scope
@@ -45,7 +47,21 @@ class Outside(Protocol):
 
 
 #: The provider of each subject but posts.
-OUTSIDE: Mapping[Subject, Outside] = {}
+OUTSIDE: Mapping[Subject, Outside] = {
+    Subject.SITES: SiteFigures(),
+    **dict.fromkeys(
+        (
+            Subject.ADS,
+            Subject.ORDERS,
+            Subject.CUSTOMERS,
+            Subject.ANSWERS,
+            Subject.TESTIMONIALS,
+            Subject.MENTIONS,
+            Subject.TOOLS,
+        ),
+        Imported(),
+    ),
+}
 
 
 def figure(

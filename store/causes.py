@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.metrics import Metric
-from store.activity import in_scope, stepped
+from store.steps import in_scope, stepped
 from store.tables import Click, PageCount, Post
 from store.traffic import CLICK_METRICS, PAGE_METRICS
 from store.values import PostScope

@@ -86,6 +86,17 @@ def names(session: Session, ids: Collection[int]) -> dict[int, str]:
     return dict(session.exec(query).all())
 
 
+def members(session: Session, workspace_id: int) -> dict[int, str]:
+    """Names of those who belong to a workspace and may sign in, by name."""
+    query = (
+        select(col(Person.id), col(Person.name))
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(col(Membership.workspace_id) == workspace_id, col(Person.disabled_at).is_(None))
+        .order_by(col(Person.name))
+    )
+    return dict(session.exec(query).all())
+
+
 def workspaces_of(session: Session, person_id: int) -> Sequence[tuple[Workspace, Role]]:
     """The workspaces a person belongs to, oldest first, with the person's role in each."""
     query = (

@@ -35,6 +35,8 @@ PUBLIC_PREFIXES = (
     "/m/",
     "/c/",
     "/r/",
+    "/s/",
+    "/report/",
     "/u/",
     "/hooks/",
     "/robots.txt",

@@ -9,6 +9,7 @@ from domain.catalogue import CATALOGUE
 from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition, Shape
 from domain.figure import Absence, Figure, Passport
 from domain.sentence import Sentence, Unit, Words
+from domain.site_figures import CLICKERS, ORDERS
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.said import said
@@ -17,6 +18,8 @@ from web.said import said
 _BELOW = {
     POSTS: Words("measured posts", "pos yang terukur"),
     FOLLOWERS: Words("followers at publishing", "pengikut saat terbit"),
+    CLICKERS: Words("human clickers", "pengeklik manusia"),
+    ORDERS: Words("orders with a value", "pesanan bernilai"),
 }
 
 
@@ -56,6 +59,8 @@ class ShownFigure:
     #: The same in a word; empty when there is a value.
     short: str
     facts: Facts
+    #: Its 95 % interval in words; empty: it is counted, not estimated.
+    interval: str = ""
 
 
 def shown(figure: Figure, voice: Voice) -> ShownFigure:
@@ -70,7 +75,17 @@ def shown(figure: Figure, voice: Voice) -> ShownFigure:
         missing=said(voice, figure.reason) if figure.reason else "",
         short=voice.gettext(_ABSENT[figure.absence]) if figure.absence else "",
         facts=facts(figure.passport, definition, voice),
+        interval=between(figure, voice),
     )
+
+
+def between(figure: Figure, voice: Voice) -> str:
+    """``38% to 61%``; empty where a figure has no interval."""
+    if figure.interval is None or figure.value is None:
+        return ""
+    unit = CATALOGUE[figure.key].unit
+    low, high = (amount(one, unit, voice, figure.passport.currency) for one in figure.interval)
+    return voice.gettext("%(low)s to %(high)s", low=low, high=high)
 
 
 def all_shown(figures: Mapping[str, Figure], voice: Voice) -> list[ShownFigure]:

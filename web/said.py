@@ -25,6 +25,7 @@ from web import (
     said_of_posts,
     said_of_press,
     said_of_rules,
+    said_of_sites,
     said_of_social,
     said_of_telling,
 )
@@ -255,6 +256,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_access.KNOWN,
         *KNOWN,
         *said_of_rules.KNOWN,
+        *said_of_sites.KNOWN,
         *said_of_posts.KNOWN,
         *said_of_content.KNOWN,
         *said_of_plans.KNOWN,

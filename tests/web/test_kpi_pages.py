@@ -126,7 +126,7 @@ def test_one_kpi_shows_its_course_its_definition_and_its_readings(shop: Shop) ->
 
 
 def test_only_what_the_scope_can_supply_is_offered_and_the_rest_says_why(shop: Shop) -> None:
-    whole = shop.browser.get("/kpis/new")
+    whole = shop.browser.get("/kpis/new?step=all")
     toots = shop.add(act="look", scope=f"channel:{shop.mastodon.id}")
 
     assert '<option value="impressions"' in whole.text
@@ -202,7 +202,10 @@ def test_a_change_in_percent_counts_from_its_baseline(shop: Shop) -> None:
 
     said = words(shop.browser.get("/kpis"))
 
-    assert "Visits: raise by 20%, from 1,000 to 1,200 a month" in said
+    assert (
+        "Raise visits in the whole workspace by 20% from 1 November 2026 on, from 1,000 to 1,200 a month."
+        in said
+    )
     assert "Reached 2,200 of 1,200 visits" in said
     assert "On pace 1,300 of 2,000 followers" in said
     [more] = [kpi for kpi in shop.stored() if kpi.name == "More visits"]

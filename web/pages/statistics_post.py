@@ -1,9 +1,11 @@
 """The statistics of one published post: as it went out, its growth, its clicks, and how it was delivered."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from analytics.post_sheet import first_line
 from analytics.posts import PostStatistics, post_statistics
 from domain.catalogue import CATALOGUE
 from domain.content import content_from
@@ -22,7 +24,7 @@ from web.i18n import Voice
 from web.pages.charts import STORE
 from web.post_words import platform_title
 from web.said import said
-from web.statistics import click_chart, curve_keys, first_line, freshness, growth_chart, headline
+from web.statistics import click_chart, curve_keys, freshness, growth_chart, headline
 from web.typed import Typed
 
 router = APIRouter(include_in_schema=False)
@@ -73,10 +75,18 @@ def one_post(  # noqa: PLR0917 - FastAPI passes them by name
             for one in found.attempts
         ],
         measurement=found.line.measurement,
+        thinned=_thinned(found, voice),
         fresh=freshness(found.line.measurement, voice, now=now),
         origin=queue.origin(session, post),
         late=said(voice, post.late_reason) if post.late_reason else "",
     )
+
+
+def _thinned(found: PostStatistics, voice: Voice) -> str:
+    """The ages at which it was not read on purpose; empty: none."""
+    measurement = found.line.measurement
+    ages = (measurement.thinned if measurement else None) or ()
+    return ", ".join(voice.interval(timedelta(seconds=age)) for age in ages)
 
 
 def as_published(context: Context, post: Post, channel: ChannelRow) -> str:
