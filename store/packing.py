@@ -4,7 +4,7 @@ Columns are written by whoever looks after the installation, some seconds or min
 until then the posts that changed are looked up (`store.board`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,16 @@ from sqlmodel import Session, col
 from domain.ids import new_id
 from domain.post import PostState
 from store import rollups, standings
+from store.bulk import Sums
 from store.columns import (
     CAMPAIGN,
+    FEED,
     FINGERPRINT,
     LAYOUT,
     NEVER,
     NEWEST,
     PUBLISHED,
+    ROUTE,
     TAGS,
     WORDS,
     Numbers,
@@ -72,17 +75,32 @@ def rebuild(session: Session, channel_id: int) -> None:
         col(Post.channel_id) == channel_id, col(Post.state) == PostState.PUBLISHED
     )
     ids = list(connection.execute(query.order_by(col(Post.published_at))).scalars())
-    sums = rollups.gathered(standings.views_of_channel(session, channel_id))
+    sums = Sums()
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
-        placed = standings.placed(session, chunk)
-        for key, slices in rollups.gathered(standings.everything(session, placed)).items():
-            rollups.merge(sums.setdefault(key, {}), slices)
         connection.execute(insert(Standing), _standing_rows(session, chunk))
-        _write(session, channel_id, recount(session, chunk, LAYOUT, sources=True), {})
-    rollups.replace(session, channel_id, sums)
+        found = recount(session, chunk, LAYOUT, sources=True)
+        _write(session, channel_id, found, {})
+        _sum(session, sums, found)
+    views = rollups.gathered(_views(session, channel_id, ids))
+    rollups.replace(session, channel_id, sums.rows(channel_id), views)
     mark = {"channel_id": channel_id, "layout": FINGERPRINT}
     insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes={"layout": FINGERPRINT})
+
+
+def _sum(session: Session, sums: Sums, found: Recounted) -> None:
+    """Add what happened to posts, views of our pages apart."""
+    columns = (found.ids.tolist(), found.columns[ROUTE].tolist(), found.columns[FEED].tolist())
+    scopes = {one: (rollups.WHOLE_CHANNEL, route, feed) for one, route, feed in zip(*columns, strict=True)}
+    for rows in found.readings:
+        sums.add_readings(rows, scopes)
+    sums.add_clicks(session, columns[0], scopes)
+
+
+def _views(session: Session, channel_id: int, post_ids: Sequence[int]) -> Iterator[rollups.Event]:
+    yield from standings.views_of_channel(session, channel_id)
+    for start in range(0, len(post_ids), _CHUNK):
+        yield from standings.views_of_posts(session, post_ids[start : start + _CHUNK])
 
 
 def _forget(session: Session, channel_id: int) -> None:
@@ -357,11 +375,13 @@ def _differs(part: _Part, place: int, fresh: Recounted, row: int) -> bool:
 def _of_sums(session: Session, channel_id: int) -> list[str]:
     query = select(col(Standing.post_id)).where(col(Standing.channel_id) == channel_id)
     ids = sorted(session.connection().execute(query).scalars())
-    fresh = rollups.gathered(standings.views_of_channel(session, channel_id))
+    sums = Sums()
     for start in range(0, len(ids), _CHUNK):
-        placed = standings.placed(session, ids[start : start + _CHUNK])
-        for key, slices in rollups.gathered(standings.everything(session, placed)).items():
-            rollups.merge(fresh.setdefault(key, {}), slices)
+        found = recount(session, ids[start : start + _CHUNK], (ROUTE, FEED, NEWEST), sources=True)
+        _sum(session, sums, found)
+    views = rollups.gathered(_views(session, channel_id, ids))
+    fresh = {key: rollups.unpack(row["slices"], row["times"]) for key, row in sums.rows(channel_id)}
+    fresh |= views
     there = rollups.of_channel(session, channel_id)
     wrong = sorted({key[2] for key in fresh.keys() | there.keys() if fresh.get(key) != there.get(key)})
     return [f"sums of {metric} differ from the readings." for metric in wrong]

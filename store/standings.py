@@ -226,16 +226,22 @@ def everything(session: Session, posts: Mapping[int, Placed]) -> Iterator[Event]
         ):
             where = posts[clicked or 0]
             yield Event(where.channel_id, where.scope_ids, CLICK_METRICS[audience], OWN_SOURCE, at, 1)
-        for post_id, kind, audience, hour, shown in session.connection().execute(
-            select(
-                col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience), col(PageCount.hour),
-                col(PageCount.shown),
-            ).where(col(PageCount.post_id).in_(chunk))
-        ):  # fmt: skip
-            if (kind, audience) in PAGE_METRICS:
-                where = posts[post_id]
-                metric = PAGE_METRICS[kind, audience]
-                yield Event(where.channel_id, where.scope_ids[1:], metric, OWN_SOURCE, hour, shown)
+        yield from views_of_posts(session, chunk, posts)
+
+
+def views_of_posts(
+    session: Session, post_ids: Sequence[int], posts: Mapping[int, Placed] | None = None
+) -> Iterator[Event]:
+    """The views of posts of our pages, by route and feed."""
+    columns = (col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience), col(PageCount.hour))
+    query = select(*columns, col(PageCount.shown)).where(col(PageCount.post_id).in_(post_ids))
+    rows = session.connection().execute(query).all()
+    posts = placed(session, {row[0] for row in rows}) if posts is None else posts
+    for post_id, kind, audience, hour, shown in rows:
+        if (kind, audience) in PAGE_METRICS:
+            where = posts[post_id]
+            metric = PAGE_METRICS[kind, audience]
+            yield Event(where.channel_id, where.scope_ids[1:], metric, OWN_SOURCE, hour, shown)
 
 
 def views_of_channel(session: Session, channel_id: int) -> Iterator[Event]:
