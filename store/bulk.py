@@ -1,7 +1,6 @@
 """Readings and clicks of many posts as arrays, and their sums: for making standings and sums anew."""
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +12,7 @@ from sqlmodel import Session, col
 from domain.definition import OWN_SOURCE
 from store.audiences import CLICK_METRICS
 from store.columns import Numbers
-from store.rollups import DAY, WHOLE_CHANNEL, Key, instant_of
+from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
 from store.tables import Click, Reading
 
 _QUARTER: Final = DAY // 96
@@ -153,10 +152,10 @@ class Sums:
                 np.stack([scope[there], metrics[there], sources[there], at[there], values[there]])
             )
 
-    def rows(self, channel_id: int) -> Iterator[tuple[Key, dict[str, Any]]]:
-        """The rows of `store.rollups`, in the order of their keys within a name."""
+    def slices(self, channel_id: int) -> dict[Key, Slices]:
+        """All of it by key and quarter of the day, as `store.rollups` takes it."""
         if not self._parts:
-            return
+            return {}
         scope, metric, source, at, value = np.concatenate(self._parts, axis=1)
         self._parts.clear()
         slot = at // _QUARTER
@@ -164,28 +163,20 @@ class Sums:
         scope, metric, source, slot = scope[order], metric[order], source[order], slot[order]
         offset = at[order] - slot * _QUARTER
         begin = starts(scope, metric, source, slot)
-        sums = np.add.reduceat(value[order], begin)
+        sums = np.add.reduceat(value[order], begin).tolist()
         first, last = np.minimum.reduceat(offset, begin), np.maximum.reduceat(offset, begin)
+        spans = zip(sums, first.tolist(), last.tolist(), strict=True)
         scope, metric, source, slot = scope[begin], metric[begin], source[begin], slot[begin]
-        slices = np.empty(len(begin), [("quarter", "u1"), ("value", "<i8")])
-        slices["quarter"], slices["value"] = slot % 96, sums
-        times = np.stack([first, last], axis=1).astype("<u4")
-        day = slot // 96
-        bounds = [*starts(scope, metric, source, day).tolist(), len(begin)]
-        names = list(self._names)
-        for low, high in itertools.pairwise(bounds):
-            number = int(day[low])
-            key = (channel_id, int(scope[low]), names[metric[low]], number, names[source[low]])
-            yield (
-                key,
-                {
-                    "total": int(sums[low:high].sum()),
-                    "slices": slices[low:high].tobytes(),
-                    "times": times[low:high].tobytes(),
-                    "oldest": instant_of(number, int(slot[low] % 96), int(first[low])),
-                    "newest": instant_of(number, int(slot[high - 1] % 96), int(last[high - 1])),
-                },
-            )
+        found: dict[Key, Slices] = {}
+        names, own = list(self._names), Slices()
+        new = set(starts(scope, metric, source, slot // 96).tolist())
+        for place, (quarter, one) in enumerate(zip((slot % 96).tolist(), spans, strict=True)):
+            if place in new:
+                day = int(slot[place] // 96)
+                key = (channel_id, int(scope[place]), names[metric[place]], day, names[source[place]])
+                own = found[key] = {}
+            own[quarter] = one
+        return found
 
 
 def starts(*columns: Numbers) -> Numbers:

@@ -4,7 +4,6 @@ Every zone's day begins with a quarter (UTC), so that a day of any zone is a sum
 whole channels, and for each route and feed.
 """
 
-import itertools
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,7 +85,11 @@ def merge(slices: Slices, more: Slices) -> None:
 
 def add(session: Session, events: Iterable[Event]) -> None:
     """Add what happened to the sums, in the caller's transaction."""
-    found = gathered(events)
+    add_all(session, gathered(events))
+
+
+def add_all(session: Session, found: Mapping[Key, Slices]) -> None:
+    """Add these sums to those that there are."""
     keys = sorted(found)
     for start in range(0, len(keys), _AT_A_TIME):
         _add(session, {key: found[key] for key in keys[start : start + _AT_A_TIME]})
@@ -147,21 +150,12 @@ def unpack(slices: bytes, times: bytes) -> Slices:
     return {quarter: (value, *span) for (quarter, value), span in zip(sums, spans, strict=True)}
 
 
-def replace(
-    session: Session,
-    channel_id: int,
-    rows: Iterable[tuple[Key, Mapping[str, Any]]],
-    more: Mapping[Key, Slices],
-) -> None:
-    """Put these sums in place of all that there are of a channel; no key is in both."""
-    connection = session.connection()
-    connection.execute(delete(_TABLE).where(_TABLE.c.channel_id == channel_id))
-    names = [column.name for column in _KEY]
-    whole = ({**dict(zip(names, key, strict=True)), **row} for key, row in rows)
-    others = (_row(key, slices) for key, slices in sorted(more.items()))
-    all_rows = itertools.chain(whole, others)
-    while chunk := list(itertools.islice(all_rows, _AT_A_TIME)):
-        connection.execute(insert(_TABLE), chunk)
+def replace(session: Session, channel_id: int, found: Mapping[Key, Slices]) -> None:
+    """Put these sums in place of all that there are of a channel."""
+    session.connection().execute(delete(_TABLE).where(_TABLE.c.channel_id == channel_id))
+    rows = [_row(key, found[key]) for key in sorted(found)]
+    for start in range(0, len(rows), _AT_A_TIME):
+        session.connection().execute(insert(_TABLE), rows[start : start + _AT_A_TIME])
 
 
 def of_channel(session: Session, channel_id: int) -> dict[Key, Slices]:

@@ -63,10 +63,10 @@ def touch(session: Session, post_ids: Collection[int]) -> Touched:
     ids = sorted(set(post_ids))
     known = _marked(session, ids)
     missing = [post_id for post_id in ids if post_id not in known]
-    created = _created(session, missing)
-    raced = [post_id for post_id in missing if post_id not in created]
+    new = created(session, missing)
+    raced = [post_id for post_id in missing if post_id not in new]
     known |= _marked(session, raced) if raced else set()
-    return Touched(placed(session, known), placed(session, created))
+    return Touched(placed(session, known), placed(session, new))
 
 
 def _marked(session: Session, ids: Sequence[int]) -> set[int]:
@@ -80,7 +80,8 @@ def _marked(session: Session, ids: Sequence[int]) -> set[int]:
     return found
 
 
-def _created(session: Session, ids: Sequence[int]) -> set[int]:
+def created(session: Session, ids: Sequence[int]) -> set[int]:
+    """Give standings to these posts, as far as they are published and have none; those that got one."""
     found: set[int] = set()
     for chunk in _chunks(ids):
         published = (
