@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analytics.posts import PostLine, PostStatistics
+    from analytics.usual import Point
     from domain.figure import Figure
+    from domain.post import Sender
+    from store.tables import Post
 
 app = typer.Typer(no_args_is_help=True, help="Statistics of published posts.")
 
@@ -26,6 +29,9 @@ def list_statistics(
     context: typer.Context,
     *,
     channel: Annotated[str | None, typer.Option(help="Only posts of this channel.")] = None,
+    sender: Annotated[
+        str | None, typer.Option(help="tabuh: sent from here; native: written on the platform itself.")
+    ] = None,
     sort: Annotated[str, typer.Option(help="published, or the key of any figure.")] = "published",
     ascending: Annotated[bool, typer.Option("--ascending", help="Smallest or oldest first.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=200, help="Posts shown.")] = 20,
@@ -43,7 +49,8 @@ def list_statistics(
         with reading(tabuh.engine) as session:
             only = channels.named(session, tabuh.workspace.id, channel).id if channel is not None else None
             page = post_list(
-                session, tabuh.workspace.id, Filters(channel_ids=one_of(only)), sort=sort,
+                session, tabuh.workspace.id,
+                Filters(channel_ids=one_of(only), senders=_senders(sender)), sort=sort,
                 descending=not ascending, limit=limit, cursor=cursor,
                 supplies=supplies(tabuh.context, session, tabuh.workspace.id), now=tabuh.context.clock(),
             )  # fmt: skip
@@ -58,7 +65,7 @@ def list_statistics(
                     when(line.post.published_at, line.channel.zone),
                     line.channel.name,
                     *(figure_text(line.figures.get(key)) for key in columns),
-                    one_line(line.post.content["text"], 50),
+                    _marks(line.post) + one_line(line.post.content["text"], 50),
                 )
                 for line in page.lines
             ),
@@ -72,6 +79,27 @@ def list_statistics(
             "– is a number that is not supplied or not measured, never 0." + more,
             as_json=as_json,
         )
+
+
+def _marks(post: "Post") -> str:
+    marks = {
+        "written there": post.origin == "native",
+        "gone": post.deleted_at is not None,
+        "changed there": post.changed_there_at is not None,
+    }
+    told = ", ".join(words for words, holds in marks.items() if holds)
+    return f"[{told}] " if told else ""
+
+
+def _senders(wish: str | None) -> "frozenset[Sender]":
+    from domain.errors import UsageError
+    from domain.post import Sender
+
+    if wish is None:
+        return frozenset()
+    if wish not in {str(one) for one in Sender}:
+        raise UsageError(f"Unknown sender {wish!r}: tabuh, or native.")
+    return frozenset({Sender(wish)})
 
 
 def _has(line: "PostLine", key: str) -> bool:
@@ -131,10 +159,22 @@ def _growth(told: "PostStatistics") -> "Iterable[Any]":
     if points:
         yield "\nGrowth"
         yield table(
-            ["Figure", "Age", ">Value"],
-            ((key.replace("_", " "), span(point.checkpoint), point.value) for key, point in points),
+            ["Figure", "Age", ">Value", "Note"],
+            (
+                (key.replace("_", " "), span(point.checkpoint), point.value, _said_of(point))
+                for key, point in points
+            ),
             empty="",
         )
+
+
+def _said_of(point: "Point") -> str:
+    notes = {
+        "read late": point.late,
+        "less than before": point.fell,
+        "another field than before: growth unknown": point.cut,
+    }
+    return ", ".join(words for words, holds in notes.items() if holds)
 
 
 @app.command()
@@ -254,6 +294,9 @@ def line_document(line: "PostLine") -> dict[str, Any]:
     measured = line.measurement
     return {
         **document(line.post, line.channel.name),
+        "sender": line.post.origin,
+        "deleted_at": line.post.deleted_at,
+        "changed_there_at": line.post.changed_there_at,
         "figures": {key: figure_document(figure) for key, figure in line.figures.items()},
         "last_read_at": measured.last_read_at if measured else None,
         "next_read_at": measured.next_at if measured else None,
@@ -266,7 +309,8 @@ def _statistics_document(told: "PostStatistics") -> dict[str, Any]:
         "growth": {
             key: [
                 {"age_seconds": int(point.checkpoint.total_seconds()), "value": point.value,
-                 "read_at": point.read_at, "late": point.late}
+                 "read_at": point.read_at, "late": point.late, "fell": point.fell, "cut": point.cut,
+                 "sources": point.sources}
                 for point in curve
             ]
             for key, curve in told.curves.items()

@@ -27,12 +27,15 @@ class Origin(StrEnum):
     PERSON = "person"
     #: One cycle of an evergreen.
     EVERGREEN = "evergreen"
+    #: Written on the platform itself.
+    NATIVE = "native"
 
 
 ORIGINS: Mapping[str, Words] = {
     Origin.ROUTE: Words("From a feed, by a route", "Dari feed, lewat rute"),
     Origin.PERSON: Words("Written by hand", "Ditulis tangan"),
     Origin.EVERGREEN: Words("Evergreen", "Pos abadi"),
+    Origin.NATIVE: Words("Written on the platform itself", "Ditulis langsung di platform"),
 }
 #: Longest text that is searched for.
 LONGEST_SEARCH = 200

@@ -12,6 +12,7 @@ from analytics.posts import post_list, post_statistics
 from domain.catalogue import CATALOGUE
 from domain.errors import UsageError
 from domain.person import Permission
+from domain.post import Sender
 from domain.post_columns import BY_TIME
 from publishers.metric_sources import breaks, sources
 from scheduler.measuring import supplies
@@ -65,6 +66,8 @@ class PostQuery(BaseModel):
     channel_id: RowId | None = None
     route_id: RowId | None = None
     feed_id: RowId | None = None
+    #: Only posts sent from here, or only those written on the platform itself.
+    sender: Sender | None = None
     #: Published at this time or later, and before that one; with an offset or Z.
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
@@ -85,6 +88,7 @@ def get_posts(
         channel_ids=one_of(query.channel_id),
         route_ids=one_of(query.route_id),
         feed_ids=one_of(query.feed_id),
+        senders=frozenset() if query.sender is None else frozenset({query.sender}),
         start=query.start,
         end=query.end,
     )
