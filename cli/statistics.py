@@ -188,7 +188,7 @@ def metrics(
     from dataclasses import asdict
 
     from domain.catalogue import CATALOGUE
-    from publishers.metric_sources import breaks, sources
+    from publishers.metric_sources import behind, breaks, sources
 
     if metric is not None:
         _one_metric(metric, as_json=as_json)
@@ -209,7 +209,7 @@ def metrics(
             "direction": entry.direction,
             "additive": entry.additive,
             "needs": list(entry.needs),
-            "sources": [asdict(one) for one in given if one.metric in entry.needs],
+            "sources": [asdict(one) for one in behind(entry.needs, given)],
             "breaks": [asdict(one) for one in changed if one.metric in entry.needs],
         }
         for entry in CATALOGUE.values()
@@ -224,10 +224,10 @@ def _one_metric(key: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from domain.catalogue import definition
-    from publishers.metric_sources import breaks, sources
+    from publishers.metric_sources import behind, breaks, sources
 
     entry = definition(key)
-    given = [one for one in sources() if one.metric in entry.needs]
+    given = behind(entry.needs, sources())
     changed = [one for one in breaks() if one.metric in entry.needs]
     about = pairs(
         [

@@ -14,7 +14,7 @@ from domain.errors import UsageError
 from domain.person import Permission
 from domain.post import Sender
 from domain.post_columns import BY_TIME
-from publishers.metric_sources import breaks, sources
+from publishers.metric_sources import behind, breaks, sources
 from scheduler.measuring import supplies
 from store.values import Filters, one_of
 from web.api.base import Listing, RowId, api_router
@@ -47,7 +47,7 @@ def get_metrics() -> list[MetricShown]:
             subject=entry.subject,
             additive=entry.additive,
             needs=[str(metric) for metric in entry.needs],
-            sources=[SourceShown(**asdict(one)) for one in given if one.metric in entry.needs],
+            sources=[SourceShown(**asdict(one)) for one in behind(entry.needs, given)],
             breaks=[break_shown(one) for one in changed if one.metric in entry.needs],
             unit=entry.unit,
             shape=entry.shape,
