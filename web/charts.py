@@ -5,7 +5,7 @@ in UTC after they were put into the reader's zone, so the zone of this process n
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -233,8 +233,11 @@ def heat(title: str, metric: str, cells: Mapping[tuple[int, int], float], *, voi
 
 
 def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice) -> Chart:
-    """The run of a figure without axes, for a line of text or a card; at least one point."""
-    values = [{"day": day.isoformat(), "value": value} for day, value in points]
+    """The run of a figure without axes, for a line of text or a card; at least one point.
+
+    Where days are missing between two points, the line breaks.
+    """
+    values = [{"day": day.isoformat(), "value": value} for day, value in _broken(points)]
     x: Spec = {"field": "day", "type": "temporal", "scale": {"type": "utc"}, "axis": None}
     y: Spec = {"field": "value", "type": "quantitative", "scale": {"zero": False}, "axis": None}
     line: Spec = {"mark": {"type": "line", "style": "spark"}, "encoding": {"x": x, "y": y}}
@@ -251,6 +254,15 @@ def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice)
     spec = _spec(data={"values": values}, layer=[line, last]) | {"width": 120, "height": 30, "padding": 4}
     rows = tuple((voice.date(day), voice.number(value, 1)) for day, value in points)
     return Chart(title, gist, spec, (voice.gettext("Day"), title), rows)
+
+
+def _broken(points: Sequence[tuple[date, float]]) -> Iterator[tuple[date, float | None]]:
+    """The points, with nothing on the day behind one that is followed by a gap."""
+    for place, (day, value) in enumerate(points):
+        yield day, value
+        following = day + timedelta(days=1)
+        if place + 1 < len(points) and points[place + 1][0] > following:
+            yield following, None
 
 
 def narrowed(spec: Spec) -> Spec:

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0035_thinned_looks"
-down_revision = "0048_reports"
+down_revision = "0034_native_posts"
 branch_labels = None
 depends_on = None
 
