@@ -4,6 +4,8 @@ from fastapi import APIRouter
 
 from web.api import (
     approvals,
+    asking,
+    business,
     channel_template,
     channels,
     connections,
@@ -47,6 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     slots.router,
     past_posts.router,
     statistics.router,
+    business.router,
+    asking.router,
     kpis.router,
     links.router,
     reports.router,

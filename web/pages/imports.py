@@ -1,6 +1,6 @@
 """The pages that bring tables in: what was recognised is shown, with every fault, before anything is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -77,7 +77,7 @@ def _wanted(kind: Kind, given: SheetForm, *, dry_run: bool) -> Wanted:
 
 
 def _form(
-    request: Request, web: WebContext, me: Member, table: Table, given: SheetForm, error: str = ""
+    request: Request, web: WebContext, me: Member, table: Table, given: SheetForm, *, error: str = ""
 ) -> Response:
     voice, now = voice_of(request), page_context(request).now
     with reading(web.context.engine) as session:
@@ -178,15 +178,12 @@ def _preview(request: Request, table: Table, given: SheetForm, found: Imported, 
 def _cell(value: Any, cell: Cell, voice: Voice) -> str:
     if value is None:
         return "–"
-    match cell:
-        case Cell.MONEY:
-            return voice.number(value / 1_000_000, 2)
-        case Cell.COUNT | Cell.SCORE:
-            return voice.number(value)
-        case Cell.DAY:
-            return voice.date(value)
-        case Cell.FLAG:
-            return voice.gettext("yes") if value else voice.gettext("no")
-        case Cell.TIME:
-            return f"{value:%Y-%m-%d %H:%M} UTC"
-    return str(value)[:80]
+    written: dict[Cell, Callable[[Any], str]] = {
+        Cell.MONEY: lambda micros: voice.number(micros / 1_000_000, 2),
+        Cell.COUNT: voice.number,
+        Cell.SCORE: voice.number,
+        Cell.DAY: voice.date,
+        Cell.FLAG: lambda yes: voice.gettext("yes") if yes else voice.gettext("no"),
+        Cell.TIME: lambda at: f"{at:%Y-%m-%d %H:%M} UTC",
+    }
+    return written.get(cell, str)(value)[:80]
