@@ -91,6 +91,22 @@ def figure_of(definition: Definition, facts: Facts, supplies: Supplies, *, now: 
     return Figure(value, stamp)
 
 
+def sides(
+    definition: Definition, facts: Facts, supplies: Supplies, *, now: datetime
+) -> tuple[int, int] | None:
+    """Numerator and denominator of a rate of a post; None where one of them is absent."""
+    look = _Look(facts, supplies, now, definition)
+    parts = [look.part(metric) for metric in definition.numerator]
+    if definition.denominator == FOLLOWERS:
+        parts.append(look.followers())
+    elif definition.read_denominator:
+        parts.append(look.part(definition.read_denominator))
+    values = [part.value for part in parts if part.value is not None]
+    if definition.denominator is None or len(values) < len(parts):
+        return None
+    return sum(values[:-1]), values[-1]
+
+
 def undefined(definition: Definition, stamp: Passport) -> Figure:
     """A rate whose denominator is 0."""
     below = CATALOGUE[str(definition.denominator)].name

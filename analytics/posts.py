@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from analytics.against import COMPARED, Rank, ranks
-from analytics.figures import Facts, figures_of, gather
+from analytics.figures import Facts, figures_of, gather, sides
+from analytics.intervals import Estimate, wilson
 from analytics.scopes import post_scope
 from analytics.usual import Point, Usual, curves, usual_of
 from domain.catalogue import definition, of_posts
 from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.figure import Figure
-from domain.post_columns import ABOUT, AGE, BY_TIME, READ, sortable
+from domain.post_columns import ABOUT, AGE, BY_TIME, READ, rates, sortable
 from store import channels, posts, statistics, traffic
 from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChannelRow, Measurement, Post
@@ -177,6 +178,8 @@ class PostStatistics:
     curves: Mapping[str, Sequence[Point]]
     #: The channel's other posts at equal age, by key.
     usual: Mapping[str, Usual]
+    #: For each rate that is a share of counted trials: where it lies with 95 % certainty (Wilson's score).
+    ranges: Mapping[str, Estimate]
     clicks: Clicks
     siblings: Sequence[Sibling]
     #: Every publish call, oldest first.
@@ -203,10 +206,23 @@ def post_statistics(
         line=_line(own, supplies, now=now),
         curves=curves(own.readings, published_at=post.published_at),
         usual=usual_of(session, own.readings, around, published_at=post.published_at),
+        ranges=_ranges(own, supplies, now=now),
         clicks=traffic.clicks_of(session, post_id),
         siblings=[_sibling(facts[each], supplies, now=now) for each in related],
         attempts=posts.attempts_of(session, post_id),
     )
+
+
+def _ranges(facts: Facts, supplies: Supplies, *, now: datetime) -> dict[str, Estimate]:
+    found = {}
+    for rate in rates():
+        parts = sides(rate, facts, supplies, now=now)
+        if parts is not None and 0 <= parts[0] <= parts[1] and parts[1] > 0:
+            share = wilson(*parts)
+            found[rate.key] = Estimate(
+                rate.factor * share.value, rate.factor * share.lower, rate.factor * share.upper
+            )
+    return found
 
 
 def _sibling(facts: Facts, supplies: Supplies, *, now: datetime) -> Sibling:

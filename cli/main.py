@@ -32,6 +32,7 @@ from cli import (
     pausing,
     people,
     platforms,
+    post_next,
     posts,
     queues,
     reports,
@@ -40,6 +41,7 @@ from cli import (
     secret,
     slots,
     statistics,
+    statistics_views,
     status,
     ticking,
     wishes,
@@ -62,6 +64,10 @@ app = typer.Typer(
 channels.app.command("rules")(rules.channel_rules)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
+statistics.app.add_typer(statistics_views.views_app, name="view")
+posts.app.command("note")(post_next.note)
+posts.app.command("repeat")(post_next.repeat)
+posts.app.command("follow-up")(post_next.follow_up)
 posts.app.command("wish")(wishes.wish)
 posts.app.command("import")(past_posts.import_posts)
 routes.app.command("rules")(rules.route_rules)

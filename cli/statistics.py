@@ -6,10 +6,13 @@ import typer
 
 from cli.opening import opened
 from cli.printing import Json, amount, one_line, pairs, show, table, when
+from cli.view_options import Ascending, Columns, Sort, View, Where, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
+    from analytics.post_sheet import Names
     from analytics.posts import PostLine, PostStatistics
     from domain.figure import Figure
 
@@ -26,44 +29,41 @@ def list_statistics(
     context: typer.Context,
     *,
     channel: Annotated[str | None, typer.Option(help="Only posts of this channel.")] = None,
-    sort: Annotated[str, typer.Option(help="published, or the key of any figure.")] = "published",
-    ascending: Annotated[bool, typer.Option("--ascending", help="Smallest or oldest first.")] = False,
+    view: View = None,
+    where: Where = None,
+    columns: Columns = None,
+    sort: Sort = None,
+    ascending: Ascending = False,
     limit: Annotated[int, typer.Option(min=1, max=200, help="Posts shown.")] = 20,
     cursor: Annotated[str | None, typer.Option(help="Where the last list ended.")] = None,
     as_json: Json = False,
 ) -> None:
     """Published posts with their figures."""
+    from analytics.post_sheet import columns_of, names_for
     from analytics.posts import post_list
+    from analytics.views import filters_of
     from scheduler.measuring import supplies
-    from store import channels
     from store.engine import reading
-    from store.values import Filters, one_of
 
+    only = [f"channel={channel}"] if channel is not None else []
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
-            only = channels.named(session, tabuh.workspace.id, channel).id if channel is not None else None
-            page = post_list(
-                session, tabuh.workspace.id, Filters(channel_ids=one_of(only)), sort=sort,
-                descending=not ascending, limit=limit, cursor=cursor,
-                supplies=supplies(tabuh.context, session, tabuh.workspace.id), now=tabuh.context.clock(),
+            asked = view_of(
+                tabuh, session, view=view, where=[*only, *(where or ())], columns=columns, sort=sort,
+                ascending=ascending,
             )  # fmt: skip
-        shown = [key for key in _SHOWN if any(_has(line, key) for line in page.lines)]
-        extra = [sort] if sort not in (*shown, "published") else []
-        columns = [*shown, *extra]
-        drawn = table(
-            ["Post", "Published", "Channel", *(f">{key.replace('_', ' ')}" for key in columns), "Text"],
-            (
-                (
-                    line.post.id,
-                    when(line.post.published_at, line.channel.zone),
-                    line.channel.name,
-                    *(figure_text(line.figures.get(key)) for key in columns),
-                    one_line(line.post.content["text"], 50),
-                )
-                for line in page.lines
-            ),
-            empty="No published posts yet.",
-        )
+            able = supplies(tabuh.context, session, tabuh.workspace.id)
+            page = post_list(
+                session, tabuh.workspace.id,
+                filters_of(asked, tabuh.workspace.zone, now=tabuh.context.clock()), sort=asked.sort,
+                descending=asked.descending, limit=limit, cursor=cursor, ranked=True, supplies=able,
+                now=tabuh.context.clock(),
+            )  # fmt: skip
+            names = names_for(session, page.lines, able)
+            chosen = columns_of(session, tabuh.workspace.id, asked, able) if asked.columns else ()
+        drawn = _chosen_table(page.lines, chosen, names, tabuh.context.clock()) if chosen else _table(
+            page.lines, asked.sort
+        )  # fmt: skip
         more = f"\nMore: --cursor {page.next_cursor}" if page.next_cursor else ""
         document = {"posts": [line_document(line) for line in page.lines], "next_cursor": page.next_cursor}
         show(
@@ -72,6 +72,49 @@ def list_statistics(
             "– is a number that is not supplied or not measured, never 0." + more,
             as_json=as_json,
         )
+
+
+def _table(lines: "Sequence[PostLine]", sort: str) -> Any:
+    from domain.post_columns import ABOUT
+
+    shown = [key for key in _SHOWN if any(_has(line, key) for line in lines)]
+    figures = [*shown, *([sort] if sort not in shown and sort not in ABOUT else [])]
+    return table(
+        ["Post", "Published", "Channel", *(f">{key.replace('_', ' ')}" for key in figures), "Text"],
+        (
+            (
+                line.post.id,
+                when(line.post.published_at, line.channel.zone),
+                line.channel.name,
+                *(figure_text(line.figures.get(key)) for key in figures),
+                one_line(line.post.content["text"], 50),
+            )
+            for line in lines
+        ),
+        empty="No published posts yet.",
+    )
+
+
+def _chosen_table(
+    lines: "Sequence[PostLine]", columns: "Sequence[str]", names: "Names", now: "datetime"
+) -> Any:
+    from analytics.post_sheet import cell
+    from domain.post_columns import ABOUT
+
+    def told(line: "PostLine", key: str) -> str:
+        if key not in ABOUT:
+            return figure_text(line.figures[key])
+        value = cell(line, key, names, language=_LANGUAGE, now=now).value
+        return "–" if value is None else one_line(str(value), 50)
+
+    return table(
+        [
+            "Number",
+            *(key.replace("_", " ") if key in ABOUT else f">{key.replace('_', ' ')}" for key in columns),
+        ],
+        ((line.post.id, *(told(line, key) for key in columns)) for line in lines),
+        empty="No published posts yet.",
+    )
 
 
 def _has(line: "PostLine", key: str) -> bool:
@@ -254,6 +297,7 @@ def line_document(line: "PostLine") -> dict[str, Any]:
     return {
         **document(line.post, line.channel.name),
         "figures": {key: figure_document(figure) for key, figure in line.figures.items()},
+        "rank": line.rank,
         "last_read_at": measured.last_read_at if measured else None,
         "next_read_at": measured.next_at if measured else None,
     }

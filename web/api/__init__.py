@@ -22,6 +22,7 @@ from web.api import (
     sheets,
     slots,
     statistics,
+    statistics_views,
     tokens,
     workspace,
 )
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules.router,
     slots.router,
     past_posts.router,
+    statistics_views.router,
     statistics.router,
     kpis.router,
     links.router,

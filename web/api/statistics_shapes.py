@@ -1,12 +1,14 @@
 """How the API tells of published posts, their figures, and totals."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
+from analytics.against import Rank
 from analytics.overview import Totals
 from analytics.posts import PostLine, PostStatistics
-from analytics.usual import Usual
+from analytics.usual import Point, Usual
 from domain.metrics import Audience
 from domain.post import AttemptOutcome, PostState
 from store.tables import Measurement
@@ -23,6 +25,18 @@ class Looked(BaseModel):
     last_error: str | None
 
 
+class RankShown(BaseModel):
+    """A post's place among its channel's other posts at equal age."""
+
+    #: What was compared, and at which age.
+    key: str
+    age_seconds: int
+    #: Share of the others below it, ties counted half, 0 to 100.
+    percentile: float
+    #: With how many posts it was compared.
+    posts: int
+
+
 class PostFigures(BaseModel):
     """One published post with its figures, by key of the catalogue."""
 
@@ -37,6 +51,8 @@ class PostFigures(BaseModel):
     deleted_at: datetime | None
     figures: dict[str, FigureWithPassport]
     measurement: Looked | None
+    #: Null: too few posts of its channel were measured at the same age.
+    rank: RankShown | None
 
 
 class PointShown(BaseModel):
@@ -91,6 +107,13 @@ class ClicksShown(BaseModel):
     by_referrer: list[ReferrerShown]
 
 
+class RangeShown(BaseModel):
+    """Where a rate lies with 95 % certainty, by Wilson's score."""
+
+    low: float
+    high: float
+
+
 class SiblingShown(BaseModel):
     """A post of the same story on another channel; without figures unless it is published."""
 
@@ -116,6 +139,8 @@ class PostWhole(PostFigures):
     late_reason: str | None
     curves: dict[str, list[PointShown]]
     usual: dict[str, UsualShown]
+    #: Of rates that are a share of counted trials, by key.
+    ranges: dict[str, RangeShown]
     clicks: ClicksShown
     siblings: list[SiblingShown]
     attempts: list[PublishAttempt]
@@ -165,7 +190,30 @@ def post_shown(line: PostLine) -> PostFigures:
         deleted_at=post.deleted_at,
         figures=figures_shown(line.figures),
         measurement=_looked(line.measurement),
+        rank=_rank(line.rank) if line.rank else None,
     )
+
+
+def _rank(rank: Rank) -> RankShown:
+    return RankShown(
+        key=rank.key,
+        age_seconds=int(rank.checkpoint.total_seconds()),
+        percentile=rank.percentile,
+        posts=rank.posts,
+    )
+
+
+def points_shown(points: Sequence[Point]) -> list[PointShown]:
+    """A curve as the API tells it."""
+    return [
+        PointShown(
+            age_seconds=int(point.checkpoint.total_seconds()),
+            read_at=point.read_at,
+            value=point.value,
+            late=point.late,
+        )
+        for point in points
+    ]
 
 
 def _looked(row: Measurement | None) -> Looked | None:
@@ -186,19 +234,9 @@ def post_detail(found: PostStatistics) -> PostWhole:
         **post_shown(found.line).model_dump(),
         delivery_key=post.delivery_key,
         late_reason=post.late_reason,
-        curves={
-            key: [
-                PointShown(
-                    age_seconds=int(point.checkpoint.total_seconds()),
-                    read_at=point.read_at,
-                    value=point.value,
-                    late=point.late,
-                )
-                for point in points
-            ]
-            for key, points in found.curves.items()
-        },
+        curves={key: points_shown(points) for key, points in found.curves.items()},
         usual={key: _usual(one) for key, one in found.usual.items()},
+        ranges={key: RangeShown(low=one.lower, high=one.upper) for key, one in found.ranges.items()},
         clicks=ClicksShown(
             by_audience=dict(clicks.by_audience),
             by_hour=[HourShown(hour=at, clicks=number) for at, number in clicks.by_hour],
