@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlmodel import Session
 
+from analytics.imported_figures import Imported
 from domain.definition import Definition, Subject
 from domain.figure import Figure
 from domain.kpi import Scope
@@ -45,7 +46,20 @@ class Outside(Protocol):
 
 
 #: The provider of each subject but posts.
-OUTSIDE: Mapping[Subject, Outside] = {}
+OUTSIDE: Mapping[Subject, Outside] = {
+    **dict.fromkeys(
+        (
+            Subject.ADS,
+            Subject.ORDERS,
+            Subject.CUSTOMERS,
+            Subject.ANSWERS,
+            Subject.TESTIMONIALS,
+            Subject.MENTIONS,
+            Subject.TOOLS,
+        ),
+        Imported(),
+    ),
+}
 
 
 def figure(

@@ -199,7 +199,7 @@ def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], ask
     stocks = {entry.numerator[0] for entry in asked.wanted if entry.shape in OF_CHANNELS}
     read = {metric for entry in of_posts for metric in entry.read}
     needed = [*of_posts, *(CATALOGUE[metric] for metric in flows)]
-    cohorts = Cohorts(session, scope, needed, start=start, end=end, active=True)
+    cohorts = Cohorts(session, scope, needed, start=start, end=end, active=True, sources=read)
     return _Collected(
         asked=asked,
         sums=activity.happened(session, scope, flows, start=start, end=end),
@@ -207,7 +207,7 @@ def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], ask
         published=cohorts.published(),
         totals_by={entry.key: cohorts.totals(entry, _giving(entry, rows, asked)) for entry in summed},
         spreads_by={entry.key: cohorts.spreads(entry, _giving(entry, rows, asked)) for entry in spread},
-        sources=activity.sources_of(session, scope, read, start=start, end=end),
+        sources=cohorts.sources,
         first_followers=followers_at(session, scope.channel_ids, asked.stretch),
         last_by={
             metric: measuring.last_of_channels(session, scope.channel_ids, metric, before=end)

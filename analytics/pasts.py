@@ -20,7 +20,6 @@ from domain.kpi import Scope
 from domain.metrics import Metric
 from domain.period import Span, day_at, day_start
 from domain.schedule import zone
-from store import histories
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 #: What was read at this very moment counts too.
@@ -70,6 +69,8 @@ def _counts(session: Session, asked: Asked, span: Span, supplies: Supplies, now:
 
 
 def _published(session: Session, asked: Asked, span: Span, supplies: Supplies) -> list[float]:
+    from store import histories
+
     where = zone(asked.zone_name)
     start, end = span.bounds(where)
     found = ground(session, asked.workspace_id, asked.scope, asked.entry, supplies).scope
@@ -84,6 +85,8 @@ def _by_day(slices: Sequence[tuple[datetime, float]], span: Span, where: ZoneInf
 
 
 def _ratios(session: Session, asked: Asked, span: Span, supplies: Supplies, now: datetime) -> Past:
+    from store import histories
+
     where, entry = zone(asked.zone_name), asked.entry
     start, end = span.bounds(where)
     end = min(end, now + _MOMENT)
@@ -109,6 +112,8 @@ def _from_first_denominator(
 
 def _followers(session: Session, asked: Asked, span: Span, supplies: Supplies, now: datetime) -> Past:
     """Net changes of the channels that were counted; between two counts they are spread evenly."""
+    from store import histories
+
     where = zone(asked.zone_name)
     found = ground(session, asked.workspace_id, asked.scope, asked.entry, supplies).scope
     start, end = span.bounds(where)

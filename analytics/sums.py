@@ -148,13 +148,12 @@ def _rate(session: Session, where: Ground, definition: Definition, stretch: Stre
     from store.cohorts import Cohorts
 
     start, end = stretch.start, stretch.before
-    found = Cohorts(session, where.scope, [definition], start=start, end=end)
+    found = Cohorts(session, where.scope, [definition], start=start, end=end, sources=definition.read)
     unsupplied = Cohorts(session, where.unsupplied, start=start, end=end).published()
-    sources = activity.sources_of(session, where.scope, definition.read, start=start, end=end)
     return total_figure(
         definition,
         list(found.totals(definition).values()),
-        sources=[source for _, _, source in sources],
+        sources=[source for _, _, source in found.sources],
         unsupplied=sum(unsupplied.values()),
         now=stretch.seen,
     )
@@ -187,13 +186,12 @@ def _spread(session: Session, where: Ground, definition: Definition, stretch: St
     from store.cohorts import Cohorts
 
     start, end = stretch.start, stretch.before
-    found = Cohorts(session, where.scope, [definition], start=start, end=end).spreads(definition)
+    found = Cohorts(session, where.scope, [definition], start=start, end=end, sources=definition.read)
     unsupplied = Cohorts(session, where.unsupplied, start=start, end=end).published()
-    sources = activity.sources_of(session, where.scope, definition.read, start=start, end=end)
     return spread_figure(
         definition,
-        list(found.values()),
-        sources=[source for _, _, source in sources],
+        list(found.spreads(definition).values()),
+        sources=[source for _, _, source in found.sources],
         unsupplied=sum(unsupplied.values()),
         now=stretch.seen,
     )

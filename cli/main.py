@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    alerts,
     approvals,
     backups,
     calendars,
@@ -25,6 +26,9 @@ from cli import (
     feed_lists,
     feeds,
     held,
+    imports,
+    kpi_adding,
+    kpi_changing,
     kpis,
     ledger,
     links,
@@ -44,6 +48,7 @@ from cli import (
     statistics_views,
     status,
     ticking,
+    webhooks,
     wishes,
 )
 from cli.printing import clean, show, write
@@ -62,6 +67,11 @@ app = typer.Typer(
 )
 
 channels.app.command("rules")(rules.channel_rules)
+kpis.app.command("add", help=kpi_adding.ADD)(kpi_adding.add_or_check)
+kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
+kpis.app.command("edit")(kpi_changing.edit)
+kpis.app.command("history")(kpi_changing.history)
+kpis.app.command("comment")(kpi_changing.comment)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
 statistics.app.add_typer(statistics_views.views_app, name="view")
@@ -87,9 +97,12 @@ for _noun, _verbs in (
     ("approval", approvals.app),
     ("slots", slots.app),
     ("link", links.app),
+    ("import", imports.app),
     ("kpi", kpis.app),
     ("report", reports.app),
     ("stats", statistics.app),
+    ("alert", alerts.app),
+    ("webhook", webhooks.app),
     ("platform", platforms.app),
     ("person", people.app),
     ("token", people.tokens),

@@ -236,7 +236,7 @@ def share(
         told = {"id": row.id, "report_id": row.report_id, "name": row.name, "expires_at": row.expires_at,
                 "address": address}  # fmt: skip
         until = when(row.expires_at, tabuh.workspace.zone)
-        ends = f"Open until {until}. To end it: tabuh report revoke {row.id}"
+        ends = f"Open until {until}. To end it: tabuh report revoke {row.report_id} {row.id}"
         show(told, address, ends, as_json=as_json)
 
 
@@ -267,6 +267,7 @@ def links(context: typer.Context, report: Which, as_json: Json = False) -> None:
 @app.command()
 def revoke(
     context: typer.Context,
+    report: Which,
     link: Annotated[int, typer.Argument(metavar="LINK", help="Its number; see: tabuh report links REPORT")],
     as_json: Json = False,
 ) -> None:
@@ -274,7 +275,7 @@ def revoke(
     from scheduler.reports import revoke as end
 
     with opened(context) as tabuh:
-        row = end(tabuh.context, tabuh.workspace.id, link, actor=tabuh.actor)
+        row = end(tabuh.context, tabuh.workspace.id, report, link, actor=tabuh.actor)
         show({"id": row.id, "report_id": row.report_id}, f"Link {row.id} was ended.", as_json=as_json)
 
 

@@ -285,6 +285,7 @@ def figure_document(figure: "Figure") -> dict[str, Any]:
         "value": figure.value,
         "absence": figure.absence,
         "reason": _why(figure) or None,
+        "interval": figure.interval,
         "passport": figure.passport,
     }
 

@@ -90,36 +90,36 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
             "Antrean {name} kosong; biasanya terbit {weekly} per minggu.",
         ),
         "soon": Words(
-            "The queue of {name} lasts until {last_at}: {posts} posts at {weekly} a week.",
-            "Antrean {name} cukup sampai {last_at}: {posts} pos dengan laju {weekly} per minggu.",
+            "The queue of {name} lasts until {last_at}. Posts in it: {posts}; usual are {weekly} a week.",
+            "Antrean {name} cukup sampai {last_at}. Pos di dalamnya: {posts}; biasanya {weekly} per minggu.",
         ),
     },
     R.ACCESS_ENDS: {
         "": Words(
-            "The access to {name} ends {ends_at}; {posts} queued posts come after that.",
-            "Akses ke {name} berakhir {ends_at}; {posts} pos di antrean terbit sesudahnya.",
+            "The access to {name} ends {ends_at}; queued posts after that: {posts}.",
+            "Akses ke {name} berakhir {ends_at}; pos di antrean sesudahnya: {posts}.",
         ),
         "ended": Words(
-            "The access to {name} has ended {ends_at}; {posts} queued posts wait.",
-            "Akses ke {name} sudah berakhir {ends_at}; {posts} pos di antrean menunggu.",
+            "The access to {name} ended {ends_at}; queued posts that wait: {posts}.",
+            "Akses ke {name} sudah berakhir {ends_at}; pos di antrean yang menunggu: {posts}.",
         ),
     },
     R.CHANNEL_RECONNECT: {
         "": Words(
-            "{name} must be connected again; {posts} queued posts wait. {reason}",
-            "{name} harus disambungkan lagi; {posts} pos di antrean menunggu. {reason}",
+            "{name} must be connected again; queued posts that wait: {posts}. {reason}",
+            "{name} harus disambungkan lagi; pos di antrean yang menunggu: {posts}. {reason}",
         )
     },
     R.NOT_MEASURED: {
         "": Words(
-            "{posts} posts of {name} from the last days were due to be measured, and none was.",
-            "{posts} pos {name} dari beberapa hari terakhir seharusnya terukur, dan tidak satu pun terukur.",
+            "None of the posts on {name} of the last days could be measured: {posts}.",
+            "Tidak satu pun pos di {name} dari beberapa hari terakhir dapat diukur: {posts}.",
         )
     },
     R.SCHEDULER_STOPPED: {
         "": Words(
-            "The scheduler stood still from {last_at} to {until}, {hours} hours.",
-            "Penjadwal berhenti dari {last_at} sampai {until}, {hours} jam.",
+            "The scheduler stood still from {last_at} to {until}: {hours} h.",
+            "Penjadwal berhenti dari {last_at} sampai {until}: {hours} jam.",
         ),
         "now": Words(
             "The scheduler stands still: it was last seen {last_at}.",
@@ -132,17 +132,19 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
     },
     R.POST_UNCERTAIN: {
         "": Words(
-            "Whether a post is on {name} is not known. {reason}",
-            "Belum diketahui apakah satu pos ada di {name}. {reason}",
+            "Posts on {name} of which nobody knows whether they are out: {posts}. {reason}",
+            "Pos di {name} yang belum diketahui sudah terbit atau belum: {posts}. {reason}",
         )
     },
     R.POST_FAILED: {
-        "": Words("A post on {name} failed. {reason}", "Satu pos di {name} gagal. {reason}"),
+        "": Words(
+            "Posts on {name} that failed: {posts}. {reason}", "Pos di {name} yang gagal: {posts}. {reason}"
+        ),
     },
     R.POST_LATE: {
         "": Words(
-            "A post on {name} should have gone out {due_at} and has not.",
-            "Satu pos di {name} seharusnya terbit {due_at} dan belum terbit.",
+            "Posts on {name} that missed their hour and still wait: {posts}, the first since {due_at}.",
+            "Pos di {name} yang melewati jamnya dan masih menunggu: {posts}, yang pertama sejak {due_at}.",
         )
     },
     R.NUMBER_FELL: {
@@ -159,8 +161,8 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
     },
     R.NUMBER_STALE: {
         "": Words(
-            "The numbers of {posts} posts on {name} are old: their last look failed.",
-            "Angka {posts} pos di {name} sudah usang: pengukuran terakhirnya gagal.",
+            "Posts on {name} whose numbers are old because the last looks failed: {posts}.",
+            "Pos di {name} yang angkanya usang karena pengukuran terakhir gagal: {posts}.",
         )
     },
     R.NUMBER_UNIT: {
@@ -228,6 +230,7 @@ CAUSES: Final[Mapping[str, Words]] = {
         "Likely cause: the platform does not answer. {reason}",
         "Kemungkinan sebab: platformnya tidak menjawab. {reason}",
     ),
+    "reason": Words("It waits because: {reason}", "Sebabnya: {reason}"),
     "unknown": Words(
         "Nothing else out of the ordinary was found that would explain it.",
         "Tidak ditemukan hal tak biasa lain yang menjelaskannya.",
@@ -346,6 +349,7 @@ ACTIONS: Final[Mapping[Rule, tuple[Words, str, str]]] = {
 CLOSINGS: Final[Mapping[tuple[Rule | None, Closing | None], Words]] = {
     (None, Closing.OVER): Words("It is over.", "Sudah selesai."),
     (None, Closing.REMOVED): Words("It was removed.", "Sudah dihapus."),
+    (None, Closing.PAUSED): Words("It was paused.", "Sudah dijeda."),
     (None, Closing.MUTED): Words("It was muted.", "Sudah dibisukan."),
     (None, Closing.NEW_USUAL): Words("That is the usual level now.", "Itu sekarang taraf yang biasa."),
     (R.FIGURE_DAY, Closing.OVER): Words(

@@ -110,17 +110,15 @@ _ROSE, _FELL = Words("risen", "naik"), Words("fallen", "turun")
 
 
 def _said(key: str, value: Any, *, language: str, where: ZoneInfo) -> str:
+    said = str(value)
     if key in _MOMENTS and value:
-        return moment(datetime.fromisoformat(value), where=where, language=language)
-    if key in _DAYS and value:
-        return day(date.fromisoformat(value), language)
-    if key in _SHARES:
-        return f"{number(float(round(abs(float(value)) * 100)), language)}%"
-    if key == "metric":
-        found = CATALOGUE.get(str(value))
-        return found.name.said(language) if found else str(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if key.endswith("_id"):
-        return str(value)
-    return number(value if value == int(value) else round(value, 1), language)
+        said = moment(datetime.fromisoformat(value), where=where, language=language)
+    elif key in _DAYS and value:
+        said = day(date.fromisoformat(value), language)
+    elif key in _SHARES:
+        said = f"{number(float(round(abs(float(value)) * 100)), language)}%"
+    elif key == "metric" and value in CATALOGUE:
+        said = CATALOGUE[value].name.said(language)
+    elif isinstance(value, int | float) and not key.endswith("_id"):
+        said = number(value if value == int(value) else round(value, 1), language)
+    return said

@@ -74,6 +74,8 @@ class Closing(StrEnum):
     NEW_USUAL = "new_usual"
     #: Its feed, channel, KPI or post is not there any more.
     REMOVED = "removed"
+    #: A person paused it.
+    PAUSED = "paused"
     #: A person wants to hear of it no more.
     MUTED = "muted"
 

@@ -6,13 +6,14 @@ from domain.channel_counts import CHANNEL_COUNTS
 from domain.counts import COUNTS
 from domain.definition import POSTS, Definition, Shape
 from domain.errors import UsageError
+from domain.imported_figures import IMPORTED
 from domain.means import MEANS
 from domain.platform_counts import PLATFORM_COUNTS
 from domain.rates import RATES
 
 #: Every metric and rate by its key.
 CATALOGUE: Mapping[str, Definition] = {
-    str(entry.key): entry for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS)
+    str(entry.key): entry for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *IMPORTED)
 }
 
 

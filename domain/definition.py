@@ -67,6 +67,8 @@ class Subject(StrEnum):
     TESTIMONIALS = "testimonials"
     #: Mentions of the brand and of its competitors, and those who passed posts on.
     MENTIONS = "mentions"
+    #: Days' totals of other analytics tools.
+    TOOLS = "tools"
 
 
 #: Denominator of rates per post.
@@ -117,7 +119,9 @@ class Definition:
     @property
     def read_denominator(self) -> Metric | None:
         """The denominator where it is a metric of the post itself."""
-        return Metric(self.denominator) if self.denominator not in (None, POSTS, FOLLOWERS) else None
+        if self.outside or self.denominator in (None, POSTS, FOLLOWERS):
+            return None
+        return Metric(self.denominator)
 
     @property
     def read(self) -> tuple[Metric, ...]:

@@ -84,6 +84,8 @@ class Figure:
     passport: Passport
     absence: Absence | None = None
     reason: Sentence | None = None
+    #: The ends of its 95 % interval; None: it is counted, not estimated.
+    interval: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.absence is not None):

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 
+from domain.imported_sentences import IMPORTED_SENTENCES
 from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
+from domain.sentences_of_targets import OF_TARGETS
 
 TEMPLATES: Mapping[str, Words] = {
+    **OF_TARGETS,
     # Why a number is absent.
     "absent.platform": Words(
         "{platform} does not supply {metric}.", "{platform} tidak menyediakan {metric}."
@@ -155,12 +158,12 @@ TEMPLATES: Mapping[str, Words] = {
         "{metric}: paling banyak {target}{every} {scope}, {when}.",
     ),
     "target.raise": Words(
-        "{metric}: raise by {change}, from {baseline} to {target}{every}, {scope}, {when}.",
-        "{metric}: naikkan {change}, dari {baseline} menjadi {target}{every}, {scope}, {when}.",
+        "Raise {metric} {scope} by {change} {when}, from {baseline} to {target}{every}.",
+        "Naikkan {metric} {scope} {change} {when}, dari {baseline} menjadi {target}{every}.",
     ),
     "target.lower": Words(
-        "{metric}: lower by {change}, from {baseline} to {target}{every}, {scope}, {when}.",
-        "{metric}: turunkan {change}, dari {baseline} menjadi {target}{every}, {scope}, {when}.",
+        "Lower {metric} {scope} by {change} {when}, from {baseline} to {target}{every}.",
+        "Turunkan {metric} {scope} {change} {when}, dari {baseline} menjadi {target}{every}.",
     ),
     "every.once": Words("", ""),
     "every.day": Words(" a day", " per hari"),
@@ -172,6 +175,11 @@ TEMPLATES: Mapping[str, Words] = {
     "scope.route": Words("by route {name}", "lewat rute {name}"),
     "scope.feed": Words("from feed {name}", "dari feed {name}"),
     "when.between": Words("from {start} to {deadline}", "dari {start} sampai {deadline}"),
+    "when.by": Words("by {deadline} (counted from {start})", "sampai {deadline} (dihitung sejak {start})"),
+    "within.workspace": Words("in the whole workspace", "di seluruh ruang kerja"),
+    "within.channel": Words("on {name}", "di {name}"),
+    "within.route": Words("by route {name}", "lewat rute {name}"),
+    "within.feed": Words("from feed {name}", "dari feed {name}"),
     "when.from": Words("from {start} on", "mulai {start}"),
     # Standings.
     "status.not_started": Words("not started", "belum mulai"),
@@ -189,13 +197,16 @@ TEMPLATES: Mapping[str, Words] = {
     "standing.prospect": Words(
         "{low} to {high} on {last}, 8 times in 10", "{low} sampai {high} pada {last}, 8 dari 10 kali"
     ),
-    "standing.chance": Words("chance of reaching the target: {chance}", "peluang mencapai target: {chance}"),
+    "standing.chance": Words(
+        "chance of reaching the target: {chance} ({words})", "peluang mencapai target: {chance} ({words})"
+    ),
     "standing.no_forecast": Words("not enough data for a forecast", "data belum cukup untuk perkiraan"),
     "standing.part": Words(
         "this period counts {days} of {whole} days, so its target is {target}",
         "periode ini terhitung {days} dari {whole} hari, jadi targetnya {target}",
     ),
     **REPORT,
+    **IMPORTED_SENTENCES,
 }
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from domain.breaks import Break
 from domain.clock import Clock
-from domain.content import Call, Capabilities, Channel, Content, Identity, Payload, RemotePost
+from domain.content import Call, Capabilities, Channel, Content, Identity, NativePost, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
 from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
@@ -319,6 +319,17 @@ class Publisher(ABC):
         """Whether the text of a published post is another there than ``payload`` says; None: cannot be told.
 
         Raises: as `metrics`.
+        """
+        return None
+
+    def native_posts(self, since: datetime) -> list[NativePost] | None:
+        """Every post of the channel since then (UTC), ours among them; None: the platform lists none.
+
+        Ids are those that `publish` gives. Replies, reposts and the parts of threads after the first are not
+        in it.
+
+        Raises:
+            PublishError: it cannot be told now, or there are more than one look may read.
         """
         return None
 

@@ -119,7 +119,16 @@ def _note_failure(endpoint: Endpoint, reason: str, *, now: datetime, is_gone: bo
         endpoint.disabled_reason = f"Switched off: nothing could be delivered for {days} days. {reason}"
 
 
-def states(context: Context, workspace_id: int, key: str) -> list[Telling]:
-    """How the deliveries of one notice stand."""
+def deliver_now(context: Context, workspace_id: int, key: str) -> list[Telling]:
+    """Try the deliveries of one notice at once, as a person asked; how they stand after that.
+
+    One that another machine is sending is left to it.
+    """
+    with writing(context.engine) as session:
+        now = context.lease_now(session)
+        rows = telling.take(session, workspace_id, key, until=now + 2 * LIMIT)
+        session.commit()
+    for row in rows:
+        hand_over(context, row)
     with reading(context.engine) as session:
         return list(telling.of_notice(session, workspace_id, key))

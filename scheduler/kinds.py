@@ -13,6 +13,7 @@ from scheduler.releasing import release
 from scheduler.reporting import plan_reports, write_report
 from scheduler.ticks import Kind
 from scheduler.upkeep import look_after
+from scheduler.watching import watch
 from store.tables import (
     ChannelRow,
     Evergreen,
@@ -24,6 +25,7 @@ from store.tables import (
     ReportRow,
     Route,
     Telling,
+    Watch,
 )
 
 #: Each lease is at least twice the longest handling, so that only a dead worker's rows come due again.
@@ -39,6 +41,7 @@ KINDS: tuple[Kind[Any], ...] = (
     Kind("evergreen", Evergreen, recycle, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("hub", HubSubscription, ask_hub, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=2),
     Kind("kpi", Kpi, evaluate_kpi, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
+    Kind("watch", Watch, watch, every=timedelta(seconds=10), lease=timedelta(minutes=10), width=1),
     Kind("telling", Telling, hand_over, every=timedelta(seconds=2), lease=timedelta(minutes=5), width=4),
     Kind(
         "report_plan",

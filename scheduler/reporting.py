@@ -7,6 +7,7 @@ import structlog
 from sqlmodel import Session
 
 from analytics.reports.asking import Asked
+from analytics.reports.letter import letter, subject
 from analytics.reports.making import Around, make_report
 from domain.errors import TabuhError
 from domain.ids import new_id
@@ -14,16 +15,22 @@ from domain.period import Every, Span, day_at, day_start, whole
 from domain.post import PostState
 from domain.report import Report, spans_of
 from domain.schedule import zone
+from domain.sentence import Words
+from domain.telling import Group, Notice
 from scheduler.context import Context
 from scheduler.measuring import supplies
+from scheduler.telling import tell
 from store import kpis, posts, queue, reports
 from store.due import finish
 from store.engine import reading, writing
-from store.tables import ReportPlan, ReportRow, Workspace
+from store.tables import ReportLink, ReportPlan, ReportRow, Workspace
 
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
+#: How long the link of a mailed report is open, and for whom it says it is.
+OPEN_FOR = timedelta(days=90)
+_BY_MAIL = "mail"
 #: Periods that are caught up after a long down-time.
 _CAUGHT_UP = 2
 
@@ -93,6 +100,7 @@ def write_report(
                 context, session, row.workspace_id, every=Every(row.every), day=row.first_day, told=told
             )
         values = {"state": "ready", "body": report.frozen(), "made_at": report.made_at, "reason": None}
+        values["mailed_at"] = report.made_at if row.plan_id is not None else None
     except TabuhError as error:
         values = {"state": "failed", "reason": str(error)}
     except Exception:
@@ -100,7 +108,52 @@ def write_report(
         values = {"state": "failed", "reason": "The report could not be written: the log says why."}
     with writing(context.engine) as session:
         if finish(session, row, next_at=None, **values):
+            if values["state"] == "ready" and row.plan_id is not None:
+                _send(context, session, row, report)
             session.commit()
+
+
+def _send(context: Context, session: Session, row: ReportRow, report: Report) -> None:
+    """Tell that a report came: in the same transaction, so that it is told once and not forgotten."""
+    plan = session.get_one(ReportPlan, row.plan_id)
+    link = ReportLink(
+        id=new_id(),
+        workspace_id=row.workspace_id,
+        report_id=row.id,
+        token_hash="",
+        name=_BY_MAIL,
+        language=plan.language,
+        created_at=report.made_at,
+        expires_at=report.made_at + OPEN_FOR,
+    )
+    address = link_url(context, reports.issue_link(session, link))
+    notice = Notice(
+        key=f"report:{row.id}",
+        kind="report.ready",
+        group=Group.REPORTS,
+        subject=Words(subject(report, "en"), subject(report, "id")),
+        text=Words(letter(report, "en", address=address), letter(report, "id", address=address)),
+        facts={
+            "report_id": str(row.id),
+            "first": str(row.first_day),
+            "last": str(row.last_day),
+            "url": address,
+        },
+        link=f"/reports/{row.id}",
+    )
+    tell(
+        session,
+        row.workspace_id,
+        notice,
+        now=report.made_at,
+        addresses=plan.recipients,
+        language=plan.language,
+    )
+
+
+def link_url(context: Context, token: str) -> str:
+    """The secret address of a report."""
+    return f"{context.public_url}/report/{token}"
 
 
 def plan_reports(context: Context, row: ReportPlan) -> None:

@@ -13,7 +13,7 @@ from domain.period import Every, day_at, whole
 from domain.report import RHYTHMS, Report, thawed
 from domain.schedule import zone
 from scheduler.context import Context
-from scheduler.reporting import due_at, new_report, write_report
+from scheduler.reporting import due_at, link_url, new_report, write_report
 from store import reports
 from store.changes import Actor, record
 from store.engine import reading, writing
@@ -199,16 +199,11 @@ def share(
     return row, link_url(context, token)
 
 
-def link_url(context: Context, token: str) -> str:
-    """The secret address of a report."""
-    return f"{context.public_url}/report/{token}"
-
-
-def revoke(context: Context, workspace_id: int, link_id: int, *, actor: Actor) -> ReportLink:
+def revoke(context: Context, workspace_id: int, report_id: int, link_id: int, *, actor: Actor) -> ReportLink:
     """End a link to a report. Raises `NotFound`."""
     now = context.clock()
     with writing(context.engine) as session:
-        row = reports.link(session, workspace_id, link_id)
+        row = reports.link(session, workspace_id, report_id, link_id)
         row.revoked_at = now
         session.add(row)
         report = reports.get(session, workspace_id, row.report_id)

@@ -28,6 +28,7 @@ def tell(
     *,
     now: datetime,
     addresses: Sequence[str] = (),
+    language: str | None = None,
     people: bool = True,
     endpoints: Sequence[Endpoint] | None = None,
 ) -> int | None:
@@ -37,7 +38,8 @@ def tell(
     digest. Each endpoint that takes this kind of notice gets it at once.
 
     Args:
-        addresses: other readers who get it by mail at once, in the workspace's language; checked before.
+        addresses: other readers who get it by mail at once, checked before.
+        language: of what ``addresses`` get; the workspace's, if not said.
         people: False: only to ``addresses`` and endpoints.
         endpoints: those that get it, in place of all that take its kind.
 
@@ -65,7 +67,15 @@ def tell(
             _to_person(session, workspace, row, reader, now=now)
     for address in addresses:
         key = f"{row.id}:mail:{address}"
-        _plan(session, row, key, now, way=Way.EMAIL, address=address, language=_known(workspace.language))
+        _plan(
+            session,
+            row,
+            key,
+            now,
+            way=Way.EMAIL,
+            address=address,
+            language=_known(language or workspace.language),
+        )
     if endpoints is None:
         endpoints = [one for one in telling.endpoints(session, workspace_id) if _takes(one, notice.kind)]
     for one in endpoints:

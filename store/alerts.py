@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
+from domain.alerts import FIGURE_RULES
 from domain.errors import NotFound
 from domain.ids import new_id
 from store.tables import AlertMute, AlertRow, Watch, Workspace
@@ -53,18 +54,21 @@ def unseen(session: Session, workspace_id: int, *, now: datetime) -> int:
     return int(session.connection().execute(query).scalar_one())
 
 
-def last_held(session: Session, workspace_id: int, *, since: datetime) -> dict[tuple[str, str], datetime]:
-    """By rule and subject: when an alert that has closed was last found to hold, from ``since`` on."""
+def closed_since(session: Session, workspace_id: int, *, since: datetime) -> dict[tuple[str, str], AlertRow]:
+    """The last alert of each rule and subject that has closed and held since then; figures' rules as one."""
     query = (
-        select(col(AlertRow.rule), col(AlertRow.subject), func.max(col(AlertRow.held_at)))
+        select(AlertRow)
         .where(
             col(AlertRow.workspace_id) == workspace_id,
             col(AlertRow.closed_at).is_not(None),
             col(AlertRow.held_at) >= since,
         )
-        .group_by(col(AlertRow.rule), col(AlertRow.subject))
+        .order_by(col(AlertRow.held_at))
     )
-    return {(rule, subject): at for rule, subject, at in session.connection().execute(query)}
+    return {
+        ("figure" if row.rule in FIGURE_RULES else row.rule, row.subject): row
+        for row in session.scalars(query)
+    }
 
 
 def mutes(session: Session, workspace_id: int, *, now: datetime) -> Sequence[AlertMute]:

@@ -11,7 +11,7 @@ from domain.catalogue import CATALOGUE
 from domain.definition import Definition
 from domain.metrics import Metric
 from store.activity import ACTIVE
-from store.board import Worth, load, needs, worth
+from store.board import Wanted, Worth, load, needs, worth
 from store.columns import PUBLISHED, Mask, Numbers, instant, micros
 from store.values import Filters, PostScope
 
@@ -64,17 +64,20 @@ class Cohorts:
         end: datetime,
         before: datetime | None = None,
         active: bool = False,
+        sources: Collection[Metric] = (),
     ) -> None:
         """Posts published in [start, end), as they stood ``before`` an instant (``end``, if not said).
 
         Args:
             definitions: figures that are asked for.
             active: `measured` is asked for: load the posts too that are still looked at after the start.
+            sources: metrics of which the platforms' fields are asked for.
         """
         self._session, self._scope = session, scope
         names = {name for one in definitions for name in needs(one)} | ({PUBLISHED} if active else set())
+        wanted = Wanted(frozenset(sources), start) if sources else None
         window = Filters(start=start - ACTIVE if active else start, end=end)
-        self._active = load(session, scope, names, filters=window, before=before or end)
+        self._active = load(session, scope, names, filters=window, before=before or end, sources=wanted)
         self._posts = self._active
         if active:
             self._posts = self._active.only(self._active.columns[PUBLISHED] >= micros(start))
@@ -87,6 +90,11 @@ class Cohorts:
             for channel_id, own in _by_channel(self._posts.channels)
             if channel_ids is None or channel_id in channel_ids
         }
+
+    @property
+    def sources(self) -> frozenset[tuple[int, Metric, str]]:
+        """Channel, metric and platform's field of the posts' readings."""
+        return self._active.sources
 
     def spreads(
         self, definition: Definition, channel_ids: Collection[int] | None = None

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.catalogue import CATALOGUE
-from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, Definition, Shape
+from domain.definition import FOLLOWERS, OF_CHANNELS, OF_LINKS, OF_PAGES, Definition
 from domain.metrics import Metric
 from domain.post_filters import UNSTATED
 from domain.rules import Kind
@@ -75,8 +75,8 @@ def of_definition(definition: Definition) -> list[str]:
 
 
 def _layout() -> tuple[str, ...]:
-    shapes = (Shape.FLOW, Shape.UNIQUE, Shape.RATE)
-    wanted = [entry for entry in CATALOGUE.values() if entry.shape in shapes and entry.numerator]
+    of_posts = (entry for entry in CATALOGUE.values() if entry.shape not in OF_CHANNELS)
+    wanted = [entry for entry in of_posts if entry.numerator]
     figures = {name for entry in wanted if not entry.outside for name in of_definition(entry)}
     return (*WHOLE, *WORDS, *sorted(figures - {*WHOLE}))
 

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
-from domain.ids import new_id
 from domain.metrics import Metric
+from store import standings
+from store.standings import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
-from store.upsert import insert_or_leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,16 @@ class Taken:
     value: int
     #: The platform's own field, or ``tabuh`` for our links and pages.
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was read of one post at one checkpoint."""
+
+    post_id: int
+    checkpoint: timedelta
+    read_at: datetime
+    taken: Sequence[Taken]
 
 
 def subject(session: Session, row: Measurement) -> tuple[Post, ChannelRow]:
@@ -38,19 +48,22 @@ def append(
     session: Session, post_id: int, *, checkpoint: timedelta, read_at: datetime, taken: Iterable[Taken]
 ) -> None:
     """Add the readings of one look; those that the checkpoint has already stay as they were first read."""
-    rows = [
-        {
-            "id": new_id(),
-            "post_id": post_id,
-            "metric": one.metric,
-            "checkpoint": int(checkpoint.total_seconds()),
-            "read_at": read_at,
-            "value": one.value,
-            "source": one.source,
-        }
-        for one in taken
-    ]
-    insert_or_leave(session, Reading, rows)
+    append_looks(session, [Look(post_id, checkpoint, read_at, tuple(taken))])
+
+
+def append_looks(session: Session, looks: Iterable[Look]) -> int:
+    """Add the readings of many looks at once, and to the sums what they change.
+
+    Returns:
+        How many readings were new.
+    """
+    noted = []
+    for look in looks:
+        age = int(look.checkpoint.total_seconds())
+        noted += [
+            Noted(look.post_id, one.metric, age, look.read_at, one.value, one.source) for one in look.taken
+        ]
+    return standings.append(session, noted)
 
 
 def append_of_channel(

@@ -116,6 +116,11 @@ def first_workspace(session: Session) -> Workspace:
     return found
 
 
+def all_workspaces(session: Session) -> Sequence[Workspace]:
+    """Every workspace of the installation, oldest first."""
+    return session.scalars(select(Workspace).order_by(col(Workspace.id))).all()
+
+
 def workspace(session: Session, workspace_id: int) -> Workspace:
     """The workspace. Raises `NotFound` when there is none by that number."""
     found = session.get(Workspace, workspace_id)

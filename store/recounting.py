@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.rules import kind_of
+from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -38,7 +39,6 @@ from store.columns import (
     micros,
 )
 from store.tables import Click, EntryRow, Link, PageCount, Post, Reading
-from store.traffic import CLICK_METRICS, PAGE_METRICS
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.
 _AT_A_TIME = 5_000

@@ -130,10 +130,11 @@ def links(session: Session, workspace_id: int, report_id: int) -> Sequence[Repor
     return session.scalars(query.order_by(col(ReportLink.id))).all()
 
 
-def link(session: Session, workspace_id: int, link_id: int) -> ReportLink:
+def link(session: Session, workspace_id: int, report_id: int, link_id: int) -> ReportLink:
     """The link. Raises `NotFound` when the workspace has none by that number, or it was revoked."""
     query = select(ReportLink).where(
         col(ReportLink.id) == link_id,
+        col(ReportLink.report_id) == report_id,
         col(ReportLink.workspace_id) == workspace_id,
         col(ReportLink.revoked_at).is_(None),
     )

@@ -32,7 +32,7 @@ def paces(session: Session, workspace_id: int, *, now: datetime, days: int = 28)
     return found
 
 
-def queued(session: Session, workspace_id: int, *, now: datetime) -> dict[int, tuple[int, datetime]]:
+def queued(session: Session, workspace_id: int) -> dict[int, tuple[int, datetime]]:
     """By channel: how many posts will go out by themselves, and the hour of the last."""
     query = (
         select(col(Post.channel_id), func.count(), func.max(col(Post.planned_at)))
@@ -46,7 +46,7 @@ def queued(session: Session, workspace_id: int, *, now: datetime) -> dict[int, t
     return {channel_id: (number, last) for channel_id, number, last in session.connection().execute(query)}
 
 
-def emptied_at(session: Session, channel_id: int) -> datetime | None:
+def last_published_at(session: Session, channel_id: int) -> datetime | None:
     """When a channel last published something; None: never."""
     query = select(func.max(col(Post.published_at))).where(
         col(Post.channel_id) == channel_id, col(Post.state) == PostState.PUBLISHED

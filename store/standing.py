@@ -10,12 +10,14 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, or_, select
 
-from domain.post import HOLDS_SLOT, PlacedBy, PostState
+from domain.post import HOLDS_SLOT, PlacedBy, PostState, Sender
 from store.tables import Post
 
 #: States of posts that stand where they are planned; what is out stands where it went out.
 _STANDING = HOLDS_SLOT - {PostState.PUBLISHED}
 _At = Mapped[datetime | None]
+#: Planning knows only what went out from here.
+_SENT = col(Post.origin) == Sender.TABUH
 #: Of these, what lies in the past will not go out at its hour.
 _STRANDED = (PostState.DRAFT, PostState.FAILED)
 
@@ -119,7 +121,7 @@ def _parts(channel_id: int, *, since: datetime, now: datetime) -> list[tuple[_At
     alive = or_(planned > now, col(Post.state).not_in(_STRANDED))
     return [
         (planned, [on_channel, planned >= since, col(Post.state).in_(_STANDING), alive]),
-        (out, [on_channel, out >= since, col(Post.state) == PostState.PUBLISHED]),
+        (out, [on_channel, out >= since, col(Post.state) == PostState.PUBLISHED, _SENT]),
     ]
 
 

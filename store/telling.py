@@ -155,6 +155,19 @@ def of_notice(session: Session, workspace_id: int, key: str) -> Sequence[Telling
     return session.scalars(query).all()
 
 
+def take(session: Session, workspace_id: int, key: str, *, until: datetime) -> Sequence[Telling]:
+    """Claim the untried deliveries of the notice with this key, whatever their hour, until then."""
+    ids = [row.id for row in of_notice(session, workspace_id, key)]
+    claim = (
+        update(Telling)
+        .where(col(Telling.id).in_(ids), col(Telling.state) == "waiting", col(Telling.tries) == 0)
+        .values(next_at=until, claim=col(Telling.claim) + 1)
+        .returning(Telling)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(claim).all()
+
+
 def endpoints(session: Session, workspace_id: int) -> Sequence[Endpoint]:
     """The endpoints of a workspace by name, those that are switched off too."""
     query = select(Endpoint).where(col(Endpoint.workspace_id) == workspace_id).order_by(col(Endpoint.name))

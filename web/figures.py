@@ -56,6 +56,8 @@ class ShownFigure:
     #: The same in a word; empty when there is a value.
     short: str
     facts: Facts
+    #: Its 95 % interval in words; empty: it is counted, not estimated.
+    interval: str = ""
 
 
 def shown(figure: Figure, voice: Voice) -> ShownFigure:
@@ -70,7 +72,17 @@ def shown(figure: Figure, voice: Voice) -> ShownFigure:
         missing=said(voice, figure.reason) if figure.reason else "",
         short=voice.gettext(_ABSENT[figure.absence]) if figure.absence else "",
         facts=facts(figure.passport, definition, voice),
+        interval=between(figure, voice),
     )
+
+
+def between(figure: Figure, voice: Voice) -> str:
+    """``38% to 61%``; empty where a figure has no interval."""
+    if figure.interval is None or figure.value is None:
+        return ""
+    unit = CATALOGUE[figure.key].unit
+    low, high = (amount(one, unit, voice, figure.passport.currency) for one in figure.interval)
+    return voice.gettext("%(low)s to %(high)s", low=low, high=high)
 
 
 def all_shown(figures: Mapping[str, Figure], voice: Voice) -> list[ShownFigure]:

@@ -27,9 +27,9 @@ SLACK = 0.6
 AIMED, WITHIN, _SURE = -math.log(0.6), 5, 1.75
 #: Days, and how many crossings in so many are aimed at with the shortest and with the longest history:
 #: while a level is re-estimated each day from few days, more come than the drawing foresees.
-PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.58, 0.50
+PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.54, 0.58
 #: Figures more restless than this (log scale) get less of it: their levels are known less well.
-_CALM = 0.35
+_CALM = 0.33
 #: Of these, the share of falls: they are to be noticed sooner than rises.
 DOWNWARDS = 0.85
 #: Least lasting change that a person should hear of (log scale): 30 % up, 23 % down.
@@ -40,6 +40,8 @@ _LOWEST = 1.0
 _DRAWN, _SEED = 800, 20261122
 #: One viral post is no level: log counts beyond so many robust deviations are drawn in.
 _CLIPPED = 3.0
+#: No single day counts for more deviations, and fewer days than these are no level.
+_MOST_A_DAY, _FEWEST = 3.5, 2
 _ROBUST = 1.4826
 #: A history without any spread is taken to have this one (log scale).
 _LEAST_SPREAD = 0.02
@@ -87,8 +89,9 @@ def shift(daily: Sequence[float]) -> Shift | None:
     logs = np.log1p(np.asarray(daily[-(weeks * WEEK + recent) :], dtype=float))
     found = usual(logs[:-recent])
     last = (logs[-recent:] - np.tile(found.levels, recent // WEEK)) / found.unit
+    capped = np.clip(last, -_MOST_A_DAY, _MOST_A_DAY)
     for sign in (1.0, -1.0):
-        sums, lasts = _sums(sign * last[np.newaxis])
+        sums, lasts = _sums(sign * capped[np.newaxis])
         reached = float(_gated(sums, lasts, found)[0, -1])
         if reached > _LOWEST and reached > (most := limit(found, up=sign > 0)):
             begun = recent - int(lasts[0, -1])
@@ -125,7 +128,7 @@ def _least(logs: NDArray[np.float64]) -> float:
 def limit(found: Usual, *, up: bool) -> float:
     """The sum that a figure on which nothing happens crosses less than once in `PERIOD` days."""
     rng = np.random.default_rng(_SEED)
-    own = np.clip(found.scores - found.scores.mean(), -2 * _CLIPPED, 2 * _CLIPPED)
+    own = np.clip(found.scores - found.scores.mean(), -_MOST_A_DAY, _MOST_A_DAY)
     days, weeks = len(own), len(own) // WEEK
     drawn = rng.choice(own, size=(_DRAWN, PERIOD))
     # The levels were estimated: their errors stay the same over a path.
@@ -135,7 +138,7 @@ def limit(found: Usual, *, up: bool) -> float:
     peaks = np.sort(_peaks(drawn if up else -drawn, found))
     known = min(1.0, (days - FEWEST_DAYS) / (MOST_DAYS - FEWEST_DAYS))
     allowed = ALLOWED_EARLY + known * (ALLOWED - ALLOWED_EARLY)
-    allowed *= min(1.0, math.sqrt(_CALM / found.unit)) * (1 - DOWNWARDS if up else DOWNWARDS)
+    allowed *= min(1.0, _CALM / found.unit) * (1 - DOWNWARDS if up else DOWNWARDS)
     rings = round(allowed * _DRAWN)
     drawn_limit = float(peaks[-rings - 1]) if rings < len(peaks) else 0.0
     enough = WITHIN * (AIMED / found.unit - SLACK) - _SURE * math.sqrt(WITHIN)
@@ -155,7 +158,8 @@ def _sums(scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
 
 def _gated(sums: NDArray[np.float64], lasts: NDArray[np.float64], found: Usual) -> NDArray[np.float64]:
     """The sums where the days in them differ by `LEAST` on average; else 0: too small to hear of."""
-    return np.where(sums >= lasts * (LEAST / found.unit - SLACK), sums, 0.0)
+    is_large = (lasts >= _FEWEST) & (sums >= lasts * (LEAST / found.unit - SLACK))
+    return np.where(is_large, sums, 0.0)
 
 
 def _peaks(scores: NDArray[np.float64], found: Usual) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ from domain.content import (
     Counting,
     DeliveryClass,
     Identity,
+    NativePost,
     Payload,
     Proof,
     RemotePost,
@@ -55,6 +56,7 @@ from publishers.base import (
     Publisher,
     Reaction,
 )
+from publishers.bluesky_natives import native_posts
 from publishers.bluesky_reactions import dated_reactions
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_thumbnail
@@ -268,6 +270,9 @@ class Bluesky(Publisher):
 
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
+
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        return native_posts(self._session.ask, self._session.did, since, url=self._url)
 
     def changed_there(self, remote_id: str, payload: Payload) -> bool:
         return bool(self._there(remote_id)["value"]["text"] != payload["record"]["text"])

@@ -12,7 +12,16 @@ from typing import Any
 
 from pydantic import Field
 
-from domain.content import Capabilities, Content, Counting, DeliveryClass, Identity, Payload, RemotePost
+from domain.content import (
+    Capabilities,
+    Content,
+    Counting,
+    DeliveryClass,
+    Identity,
+    NativePost,
+    Payload,
+    RemotePost,
+)
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PostGone, Rejected
 from domain.media import PictureRules, VideoRules
 from domain.metrics import Metric
@@ -211,6 +220,15 @@ class Facebook(GraphPublisher):
             raise
         except Rejected:
             return found  # pages with few followers have none
+
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        found = []
+        for post in self._own_posts(since):
+            sent = self._sent(str(post["id"]), moment(post.get("created_time")))
+            shown = ((post.get("attachments") or {}).get("data") or [{}])[0]
+            link = shown.get("unshimmed_url") if shown.get("media_type") == "link" else None
+            found.append(NativePost(sent.id, sent.url, sent.at, str(post.get("message") or ""), link))
+        return found
 
     def channel_metrics(self) -> list[Measured]:
         page = self.get(self.page(), fields="followers_count")

@@ -22,6 +22,7 @@ from domain.content import (
     Content,
     DeliveryClass,
     Identity,
+    NativePost,
     Payload,
     PollRules,
     Price,
@@ -223,6 +224,14 @@ class X(OAuthPublisher):
 
     def channel_metrics(self) -> list[Measured]:
         return measured(_CHANNEL_METRICS, self._me(), on=self.clock().date())
+
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        found = []
+        for post in self._own_posts(since):
+            if answers(post) is None:
+                sent = self._made(post)
+                found.append(NativePost(sent.id, sent.url, sent.at, text_of(post)))
+        return found
 
     def delete(self, remote_id: str) -> None:
         try:

@@ -3,11 +3,28 @@
 from sqlmodel import SQLModel
 
 from store.tables.alerts import AlertMute, AlertRow, Watch
+from store.tables.asking import Answer, Connector, Survey
 from store.tables.base import Due, UtcDateTime
+from store.tables.brought import (
+    AdDay,
+    Brand,
+    Brought,
+    Customer,
+    ImportedFile,
+    MentionDay,
+    MentionSource,
+    Purchase,
+    Sharer,
+    Testimonial,
+    ToolDay,
+    ValueChoice,
+    WorkspaceKey,
+)
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
+from store.tables.kpi_changes import KpiComment, KpiVersion
 from store.tables.learning import PastPost, SlotWeek
 from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
@@ -56,10 +73,14 @@ METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AdDay",
     "AlertMute",
     "AlertRow",
+    "Answer",
     "ApiToken",
     "Attempt",
+    "Brand",
+    "Brought",
     "Budget",
     "CalendarFeed",
     "Change",
@@ -67,7 +88,9 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Connector",
     "Conversion",
+    "Customer",
     "DatedReaction",
     "DaySalt",
     "Due",
@@ -81,9 +104,12 @@ __all__ = [
     "Host",
     "HubSubscription",
     "IdempotencyKey",
+    "ImportedFile",
     "Installation",
     "Kpi",
+    "KpiComment",
     "KpiReading",
+    "KpiVersion",
     "Ledger",
     "Link",
     "LinkDomain",
@@ -91,6 +117,8 @@ __all__ = [
     "Media",
     "MediaPiece",
     "Membership",
+    "MentionDay",
+    "MentionSource",
     "MeteredCall",
     "NoticeRow",
     "PageCount",
@@ -101,6 +129,7 @@ __all__ = [
     "PostMedia",
     "PostNote",
     "PostingTimeRow",
+    "Purchase",
     "Reading",
     "ReportLink",
     "ReportPlan",
@@ -110,6 +139,7 @@ __all__ = [
     "Rollup",
     "Route",
     "RouteFeed",
+    "Sharer",
     "SignInLink",
     "SignInSession",
     "Site",
@@ -122,13 +152,18 @@ __all__ = [
     "StandingPart",
     "StatisticsHabit",
     "StatisticsView",
+    "Survey",
     "Telling",
     "TellingWish",
+    "Testimonial",
     "ToldNotice",
+    "ToolDay",
     "UtcDateTime",
+    "ValueChoice",
     "Visit",
     "Watch",
     "WebView",
     "Workspace",
+    "WorkspaceKey",
     "WorkspaceMedia",
 ]

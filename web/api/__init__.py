@@ -17,6 +17,7 @@ from web.api import (
     platforms,
     posts,
     queue,
+    reports,
     routes,
     rules,
     sheets,
@@ -50,5 +51,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics.router,
     kpis.router,
     links.router,
+    reports.router,
     tokens.router,
 )

@@ -100,6 +100,8 @@ class FigureWithPassport(BaseModel):
     unit: Unit
     absence: Absence | None
     reason: str | None
+    #: The ends of its 95 % interval; null: it is counted, not estimated.
+    interval: tuple[float, float] | None = None
     passport: PassportShown
 
 
@@ -160,6 +162,7 @@ def figure_shown(figure: Figure) -> FigureWithPassport:
         unit=CATALOGUE[figure.key].unit,
         absence=figure.absence,
         reason=say(figure.reason) if figure.reason else None,
+        interval=figure.interval,
         passport=PassportShown(
             formula=stamp.formula,
             version=stamp.version,

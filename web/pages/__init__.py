@@ -28,6 +28,7 @@ from web.pages import (
     posts,
     preferences,
     queue,
+    reports,
     route_editing,
     route_rules,
     routes,
@@ -85,5 +86,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics_post.router,
     kpi_adding.router,
     kpis.router,
+    reports.router,
     charts.router,
 )

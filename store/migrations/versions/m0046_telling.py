@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0046_telling"
-down_revision = "0039_visits"
+down_revision = "0044_kpi_wizard"
 branch_labels = None
 depends_on = None
 
