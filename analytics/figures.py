@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from analytics.intervals import wilson
 from domain.catalogue import CATALOGUE, of_posts
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, OWN_SOURCE, Definition, Shape, Supplies
 from domain.figure import Absence, Basis, Coverage, Figure, Passport
@@ -88,23 +89,16 @@ def figure_of(definition: Definition, facts: Facts, supplies: Supplies, *, now: 
     value = definition.value(above, values[-1] if definition.denominator else None)
     if value is None:
         return undefined(definition, stamp)
-    return Figure(value, stamp)
+    interval = _certainty(definition, above, values[-1]) if definition.denominator else None
+    return Figure(value, stamp, interval=interval)
 
 
-def sides(
-    definition: Definition, facts: Facts, supplies: Supplies, *, now: datetime
-) -> tuple[int, int] | None:
-    """Numerator and denominator of a rate of a post; None where one of them is absent."""
-    look = _Look(facts, supplies, now, definition)
-    parts = [look.part(metric) for metric in definition.numerator]
-    if definition.denominator == FOLLOWERS:
-        parts.append(look.followers())
-    elif definition.read_denominator:
-        parts.append(look.part(definition.read_denominator))
-    values = [part.value for part in parts if part.value is not None]
-    if definition.denominator is None or len(values) < len(parts):
+def _certainty(definition: Definition, above: int, below: int) -> tuple[float, float] | None:
+    """Where a rate lies with 95 % certainty by Wilson's score; None: it is no share of counted trials."""
+    if not 0 <= above <= below or not below:
         return None
-    return sum(values[:-1]), values[-1]
+    share = wilson(above, below)
+    return definition.factor * share.lower, definition.factor * share.upper
 
 
 def undefined(definition: Definition, stamp: Passport) -> Figure:

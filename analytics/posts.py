@@ -10,15 +10,14 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from analytics.against import COMPARED, Rank, ranks
-from analytics.figures import Facts, figures_of, gather, sides
-from analytics.intervals import Estimate, wilson
+from analytics.figures import Facts, figures_of, gather
 from analytics.scopes import post_scope
 from analytics.usual import Point, Usual, curves, usual_of
 from domain.catalogue import definition, of_posts
 from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.figure import Figure
-from domain.post_columns import ABOUT, AGE, BY_TIME, READ, rates, sortable
+from domain.post_columns import ABOUT, AGE, BY_TIME, READ, sortable
 from store import channels, posts, statistics, traffic
 from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChannelRow, Measurement, Post
@@ -178,10 +177,10 @@ class PostStatistics:
     curves: Mapping[str, Sequence[Point]]
     #: The channel's other posts at equal age, by key.
     usual: Mapping[str, Usual]
-    #: For each rate that is a share of counted trials: where it lies with 95 % certainty (Wilson's score).
-    ranges: Mapping[str, Estimate]
     clicks: Clicks
     siblings: Sequence[Sibling]
+    #: The other cycles of its evergreen, oldest first.
+    cycles: Sequence[Sibling]
     #: Every publish call, oldest first.
     attempts: Sequence[Attempt]
 
@@ -199,30 +198,19 @@ def post_statistics(
     if post.published_at is None:
         raise UsageError(f"Post {post_id} is not published, so it has no statistics yet.")
     related = statistics.siblings(session, post)
-    facts = gather(session, [post_id, *related], before=now + timedelta(microseconds=1))
+    again = [one for one in statistics.cycles(session, post) if one not in related]
+    facts = gather(session, [post_id, *related, *again], before=now + timedelta(microseconds=1))
     own = facts[post_id]
     around = statistics.neighbours(session, post, each_side=COMPARED)
     return PostStatistics(
         line=_line(own, supplies, now=now),
         curves=curves(own.readings, published_at=post.published_at),
         usual=usual_of(session, own.readings, around, published_at=post.published_at),
-        ranges=_ranges(own, supplies, now=now),
         clicks=traffic.clicks_of(session, post_id),
         siblings=[_sibling(facts[each], supplies, now=now) for each in related],
+        cycles=[_sibling(facts[each], supplies, now=now) for each in again],
         attempts=posts.attempts_of(session, post_id),
     )
-
-
-def _ranges(facts: Facts, supplies: Supplies, *, now: datetime) -> dict[str, Estimate]:
-    found = {}
-    for rate in rates():
-        parts = sides(rate, facts, supplies, now=now)
-        if parts is not None and 0 <= parts[0] <= parts[1] and parts[1] > 0:
-            share = wilson(*parts)
-            found[rate.key] = Estimate(
-                rate.factor * share.value, rate.factor * share.lower, rate.factor * share.upper
-            )
-    return found
 
 
 def _sibling(facts: Facts, supplies: Supplies, *, now: datetime) -> Sibling:

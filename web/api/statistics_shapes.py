@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from analytics.against import Rank
 from analytics.overview import Totals
-from analytics.posts import PostLine, PostStatistics
+from analytics.posts import PostLine, PostStatistics, Sibling
 from analytics.usual import Point, Usual
 from domain.metrics import Audience
 from domain.post import AttemptOutcome, PostState
@@ -107,13 +107,6 @@ class ClicksShown(BaseModel):
     by_referrer: list[ReferrerShown]
 
 
-class RangeShown(BaseModel):
-    """Where a rate lies with 95 % certainty, by Wilson's score."""
-
-    low: float
-    high: float
-
-
 class SiblingShown(BaseModel):
     """A post of the same story on another channel; without figures unless it is published."""
 
@@ -139,10 +132,10 @@ class PostWhole(PostFigures):
     late_reason: str | None
     curves: dict[str, list[PointShown]]
     usual: dict[str, UsualShown]
-    #: Of rates that are a share of counted trials, by key.
-    ranges: dict[str, RangeShown]
     clicks: ClicksShown
     siblings: list[SiblingShown]
+    #: The other cycles of its evergreen, oldest first.
+    cycles: list[SiblingShown]
     attempts: list[PublishAttempt]
 
 
@@ -236,22 +229,23 @@ def post_detail(found: PostStatistics) -> PostWhole:
         late_reason=post.late_reason,
         curves={key: points_shown(points) for key, points in found.curves.items()},
         usual={key: _usual(one) for key, one in found.usual.items()},
-        ranges={key: RangeShown(low=one.lower, high=one.upper) for key, one in found.ranges.items()},
         clicks=ClicksShown(
             by_audience=dict(clicks.by_audience),
             by_hour=[HourShown(hour=at, clicks=number) for at, number in clicks.by_hour],
             by_referrer=[ReferrerShown(host=host, clicks=number) for host, number in clicks.by_referrer],
         ),
-        siblings=[
-            SiblingShown(
-                id=one.post.id,
-                channel=NamedRow(id=one.channel.id, name=one.channel.name),
-                state=PostState(one.post.state),
-                figures=figures_shown(one.figures),
-            )
-            for one in found.siblings
-        ],
+        siblings=[_sibling_shown(one) for one in found.siblings],
+        cycles=[_sibling_shown(one) for one in found.cycles],
         attempts=[PublishAttempt.model_validate(one.model_dump()) for one in found.attempts],
+    )
+
+
+def _sibling_shown(one: Sibling) -> SiblingShown:
+    return SiblingShown(
+        id=one.post.id,
+        channel=NamedRow(id=one.channel.id, name=one.channel.name),
+        state=PostState(one.post.state),
+        figures=figures_shown(one.figures),
     )
 
 
