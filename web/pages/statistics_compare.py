@@ -136,7 +136,7 @@ def _traits(found: Comparison, voice: Voice) -> list[Trait]:
     _ = voice.gettext
     rows: list[tuple[str, Callable[[Compared], str]]] = [
         (_("Channel"), lambda one: one.channel.name),
-        (_("Day of the week"), lambda one: _slot(one, voice)),
+        (_("Day and hour"), lambda one: _slot(one, voice)),
         (_("Type"), lambda one: said(voice, KINDS[kind_of(one.post.content)])),
         (_("Words"), lambda one: voice.number(len(_text(one).split()))),
         (_("Characters"), lambda one: voice.number(len(_text(one)))),
