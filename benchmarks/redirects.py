@@ -41,6 +41,8 @@ from web.app import combined
 from web.deps import WebContext
 
 LINKS = 200
+#: Requests where few come at a time.
+_FEW = 1_000
 AGENT = b"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 _Call = Callable[[int], Awaitable[None]]
 
@@ -202,22 +204,21 @@ def run(engine: Engine, *, requests: int, wide: int) -> dict[str, Any]:
     app, codes = application(engine)
     call = straight(app, codes)
 
-    async def inside() -> tuple[dict[str, float], dict[str, float]]:
-        await measured(call, requests=200, wide=8)
-        return (
-            await measured(call, requests=min(requests, 1_000), wide=1),
-            await measured(call, requests=requests, wide=wide),
-        )
+    few = min(requests, _FEW)
+    widths = {1: few, 8: few, wide: requests}
 
-    alone, many = asyncio.run(inside())
-    figures = {
-        "in_process_one_at_a_time": alone,
-        f"in_process_{wide}_at_a_time": many,
-        f"http_{wide}_at_a_time": over_http(app, codes, requests=requests, wide=wide),
-    }
+    async def inside() -> dict[str, dict[str, float]]:
+        await measured(call, requests=few, wide=8)  # the first requests open connections
+        return {
+            f"in_process_{each}_at_a_time": await measured(call, requests=number, wide=each)
+            for each, number in widths.items()
+        }
+
+    figures = asyncio.run(inside())
+    figures[f"http_{wide}_at_a_time"] = over_http(app, codes, requests=requests, wide=wide)
     with reading(engine) as session:
         kept = session.scalar(select(func.count(col(Click.id))))
-    asked = 200 + min(requests, 1_000) + 2 * requests
+    asked = few + sum(widths.values()) + requests
     return {**figures, "asked": asked, "clicks_kept": kept}
 
 

@@ -14,10 +14,15 @@ from typer.main import get_command
 from cli import (
     alerts,
     approvals,
+    attribution,
     backups,
+    brands,
+    business,
     calendars,
     channel_template,
     channels,
+    connectors,
+    conversions,
     daemon,
     demo,
     evergreens,
@@ -43,10 +48,13 @@ from cli import (
     routes,
     rules,
     secret,
+    sites,
     slots,
     statistics,
     statistics_views,
     status,
+    surveys,
+    testimonials,
     ticking,
     webhooks,
     wishes,
@@ -72,6 +80,7 @@ kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
 kpis.app.command("edit")(kpi_changing.edit)
 kpis.app.command("history")(kpi_changing.history)
 kpis.app.command("comment")(kpi_changing.comment)
+statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
 statistics.app.add_typer(statistics_views.views_app, name="view")
@@ -95,9 +104,16 @@ for _noun, _verbs in (
     ("calendar", calendars.app),
     ("evergreen", evergreens.app),
     ("approval", approvals.app),
+    ("site", sites.app),
+    ("conversion", conversions.app),
     ("slots", slots.app),
     ("link", links.app),
     ("import", imports.app),
+    ("business", business.app),
+    ("survey", surveys.app),
+    ("brand", brands.app),
+    ("testimonial", testimonials.app),
+    ("connector", connectors.app),
     ("kpi", kpis.app),
     ("report", reports.app),
     ("stats", statistics.app),

@@ -62,6 +62,7 @@ class Daemon:
     def _web_context(self) -> "WebContext":
         from domain.networks import networks_in, shipped
         from scheduler.countries import countries_in
+        from scheduler.standstill import Asker
         from web.deps import WebContext
 
         settings = self._tabuh.settings
@@ -73,6 +74,7 @@ class Daemon:
             country=countries_in(settings.country_file) if settings.country_file else None,
             allowed_hosts=None if "*" in names else frozenset(names),
             wake=self._worker.wake,
+            ask=Asker(self._tabuh.context).ask,
             is_ready=lambda: self._ready and not self._stopping.is_set(),
         )
 

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
     from analytics.post_sheet import Names
     from analytics.posts import PostLine, PostStatistics
+    from analytics.usual import Point
     from domain.figure import Figure
+    from store.tables import Post
 
 app = typer.Typer(no_args_is_help=True, help="Statistics of published posts.")
 
 #: Figures that the list shows; JSON has them all.
 _SHOWN = ("impressions", "views", "clicks", "reactions", "replies", "shares")
+#: What a sender is called among origins.
+_ORIGIN = {"tabuh": "ours"}
 #: English, as everything in a terminal.
 _LANGUAGE = "en"
 
@@ -29,6 +33,9 @@ def list_statistics(
     context: typer.Context,
     *,
     channel: Annotated[str | None, typer.Option(help="Only posts of this channel.")] = None,
+    sender: Annotated[
+        str | None, typer.Option(help="tabuh: sent from here; native: written on the platform itself.")
+    ] = None,
     view: View = None,
     where: Where = None,
     columns: Columns = None,
@@ -46,6 +53,8 @@ def list_statistics(
     from store.engine import reading
 
     only = [f"channel={channel}"] if channel is not None else []
+    if sender is not None:
+        only.append(f"origin={_ORIGIN.get(sender, sender)}")
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
             asked = view_of(
@@ -87,7 +96,7 @@ def _table(lines: "Sequence[PostLine]", sort: str) -> Any:
                 when(line.post.published_at, line.channel.zone),
                 line.channel.name,
                 *(figure_text(line.figures.get(key)) for key in figures),
-                one_line(line.post.content["text"], 50),
+                _marks(line.post) + one_line(line.post.content["text"], 50),
             )
             for line in lines
         ),
@@ -115,6 +124,16 @@ def _chosen_table(
         ((line.post.id, *(told(line, key) for key in columns)) for line in lines),
         empty="No published posts yet.",
     )
+
+
+def _marks(post: "Post") -> str:
+    marks = {
+        "written there": post.origin == "native",
+        "gone": post.deleted_at is not None,
+        "changed there": post.changed_there_at is not None,
+    }
+    told = ", ".join(words for words, holds in marks.items() if holds)
+    return f"[{told}] " if told else ""
 
 
 def _has(line: "PostLine", key: str) -> bool:
@@ -174,10 +193,22 @@ def _growth(told: "PostStatistics") -> "Iterable[Any]":
     if points:
         yield "\nGrowth"
         yield table(
-            ["Figure", "Age", ">Value"],
-            ((key.replace("_", " "), span(point.checkpoint), point.value) for key, point in points),
+            ["Figure", "Age", ">Value", "Note"],
+            (
+                (key.replace("_", " "), span(point.checkpoint), point.value, _said_of(point))
+                for key, point in points
+            ),
             empty="",
         )
+
+
+def _said_of(point: "Point") -> str:
+    notes = {
+        "read late": point.late,
+        "less than before": point.fell,
+        "another field than before: growth unknown": point.cut,
+    }
+    return ", ".join(words for words, holds in notes.items() if holds)
 
 
 @app.command()
@@ -297,6 +328,9 @@ def line_document(line: "PostLine") -> dict[str, Any]:
     measured = line.measurement
     return {
         **document(line.post, line.channel.name),
+        "sender": line.post.origin,
+        "deleted_at": line.post.deleted_at,
+        "changed_there_at": line.post.changed_there_at,
         "figures": {key: figure_document(figure) for key, figure in line.figures.items()},
         "rank": line.rank,
         "last_read_at": measured.last_read_at if measured else None,
@@ -310,7 +344,8 @@ def _statistics_document(told: "PostStatistics") -> dict[str, Any]:
         "growth": {
             key: [
                 {"age_seconds": int(point.checkpoint.total_seconds()), "value": point.value,
-                 "read_at": point.read_at, "late": point.late}
+                 "read_at": point.read_at, "late": point.late, "fell": point.fell, "cut": point.cut,
+                 "sources": point.sources}
                 for point in curve
             ]
             for key, curve in told.curves.items()

@@ -26,9 +26,11 @@ Mask = NDArray[np.bool_]
 POST, PUBLISHED, NEWEST = "post", "published", "newest"
 ROUTE, FEED, AUTHOR, KIND, LINKED = "route", "feed", "author", "kind", "linked"
 EVERGREEN, THREAD = "evergreen", "thread"
+#: 1: written on the platform itself.
+NATIVE = "native"
 CAMPAIGN, TAGS, LANGUAGE = "campaign", "tags", "language"
 #: int64; 0 where there is none.
-WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD)
+WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD, NATIVE)
 #: Word → places of the part's posts that have it.
 WORDS: Final = (CAMPAIGN, TAGS, LANGUAGE)
 KINDS: Final = tuple(Kind)

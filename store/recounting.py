@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from domain.post import Sender
 from domain.rules import kind_of
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.columns import (
@@ -23,6 +24,7 @@ from store.columns import (
     KINDS,
     LANGUAGE,
     LINKED,
+    NATIVE,
     NEVER,
     NEWEST,
     POST,
@@ -139,6 +141,15 @@ def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> Non
             found.words[TAGS][place] = tuple(row[7])
         if LANGUAGE in found.words:
             found.words[LANGUAGE][place] = languages_of(row[-1])
+    _marks(session, found, chunk)
+
+
+def _marks(session: Session, found: Recounted, chunk: Sequence[int]) -> None:
+    """Which of the posts were written on the platform itself, and which carry a link of ours."""
+    if NATIVE in found.columns:
+        theirs = select(col(Post.id)).where(col(Post.id).in_(chunk), col(Post.origin) == Sender.NATIVE)
+        native = session.connection().execute(theirs).scalars().all()
+        found.columns[NATIVE][np.searchsorted(found.ids, np.array(native, np.int64))] = 1
     if LINKED in found.columns:
         links = select(col(Link.post_id)).where(col(Link.post_id).in_(chunk)).distinct()
         with_link = session.connection().execute(links).scalars().all()

@@ -160,13 +160,17 @@ def with_channels(session: Session, post_ids: Collection[int]) -> dict[int, tupl
 
 
 def neighbours(session: Session, post: Post, *, each_side: int) -> dict[int, datetime]:
-    """Published posts of the same channel around a post, with when they went out; itself left out."""
+    """Published posts of the same channel around a post, with when they went out.
+
+    Itself is left out, and so are posts that are gone from their platform: their numbers stopped there.
+    """
     assert post.published_at is not None
     published = col(Post.published_at)
     others = (
         col(Post.channel_id) == post.channel_id,
         col(Post.state) == PostState.PUBLISHED,
         col(Post.id) != post.id,
+        col(Post.deleted_at).is_(None),
     )
     query = select(col(Post.id), published).where(*others)
     before = query.where(published <= post.published_at).order_by(published.desc()).limit(each_side)

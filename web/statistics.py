@@ -14,6 +14,7 @@ from domain.catalogue import CATALOGUE
 from domain.content import content_from
 from domain.figure import Figure, Passport
 from domain.media import Attachment
+from domain.post import Sender
 from domain.post_filters import KINDS
 from domain.rules import kind_of
 from store.tables import Measurement
@@ -83,6 +84,10 @@ class Row:
     picture: Attachment | None
     #: Seen to be gone from the platform.
     gone: bool
+    #: Its text is another there.
+    changed: bool
+    #: Written on the platform itself.
+    native: bool
 
 
 def row(line: PostLine, names: Names, voice: Voice, *, now: datetime, keys: Iterable[str]) -> Row:
@@ -109,6 +114,8 @@ def row(line: PostLine, names: Names, voice: Voice, *, now: datetime, keys: Iter
         freshness=freshness(line.measurement, voice, now=now),
         picture=next((one for one in content.media if one.sha256 and not one.is_video), None),
         gone=post.deleted_at is not None,
+        changed=post.changed_there_at is not None,
+        native=post.origin == Sender.NATIVE,
     )
 
 
@@ -255,7 +262,8 @@ def growth_chart(key: str, points: Sequence[Point], usual: Usual | None, voice: 
         UsualBand(one.checkpoint, *one.quartiles) for one in (usual.bands if usual else ()) if one.quartiles
     ]
     own = [(point.checkpoint, float(point.value)) for point in points]
-    return growth(voice.gettext("Growth: %(metric)s", metric=name), name, own, band, voice=voice)
+    cuts = [point.checkpoint for point in points if point.cut]
+    return growth(voice.gettext("Growth: %(metric)s", metric=name), name, own, band, cuts=cuts, voice=voice)
 
 
 def click_chart(found: PostStatistics, voice: Voice, *, now: datetime) -> Chart | None:

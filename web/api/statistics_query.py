@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
+from analytics.views import origins_of, senders_of
 from domain.errors import UsageError
+from domain.post import Sender
 from domain.post_columns import BY_TIME
-from domain.post_filters import LONGEST_SEARCH, THREAD, Origin
+from domain.post_filters import LONGEST_SEARCH, THREAD
 from domain.rules import Kind
 from store.values import Filters, one_of
 from web.api.base import RowId
@@ -36,7 +38,9 @@ class PostQuery(BaseModel):
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
     #: As stated on the post, such as ``id``; ``und``: not stated.
     language: Word | None = None
-    origin: Origin | None = None
+    origin: Literal["route", "person", "evergreen", "ours", "native"] | None = None
+    #: Only posts sent from here, or only those written on the platform itself.
+    sender: Sender | None = None
     #: Words in its text, in any case.
     text: Search | None = None
     #: Published at this time or later, and before that one; with an offset or Z.
@@ -63,7 +67,8 @@ class PostQuery(BaseModel):
             weekdays=one_of(self.weekday),
             hours=one_of(self.hour),
             languages=frozenset({self.language} if self.language else ()),
-            origins=frozenset({self.origin} if self.origin else ()),
+            origins=origins_of(self.origin),
+            senders=senders_of(self.origin) or frozenset({self.sender} if self.sender else ()),
             text=self.text,
             start=self.start,
             end=self.end,

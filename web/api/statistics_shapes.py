@@ -10,7 +10,7 @@ from analytics.overview import Totals
 from analytics.posts import PostLine, PostStatistics, Sibling
 from analytics.usual import Point, Usual
 from domain.metrics import Audience
-from domain.post import AttemptOutcome, PostState
+from domain.post import AttemptOutcome, PostState, Sender
 from store.tables import Measurement
 from web.api.base import RowId
 from web.api.shapes import FigureWithPassport, NamedRow, figures_shown
@@ -23,6 +23,8 @@ class Looked(BaseModel):
     next_at: datetime | None
     failures: int
     last_error: str | None
+    #: Ages at which it was not read, because a budget or a cap did not allow every look.
+    thinned_ages_seconds: list[int]
 
 
 class RankShown(BaseModel):
@@ -47,8 +49,12 @@ class PostFigures(BaseModel):
     route_id: RowId | None
     published_at: datetime
     remote_url: str | None
+    #: ``native``: written on the platform itself, only measured here.
+    sender: Sender
     #: Seen to be gone from its platform.
     deleted_at: datetime | None
+    #: Its text was seen to be another there than we sent.
+    changed_there_at: datetime | None
     figures: dict[str, FigureWithPassport]
     measurement: Looked | None
     #: Null: too few posts of its channel were measured at the same age.
@@ -63,6 +69,12 @@ class PointShown(BaseModel):
     value: int
     #: Read so long after that age that it is not compared with others.
     late: bool
+    #: The platform's own fields; ``tabuh`` for our links and pages.
+    sources: list[str]
+    #: Less than at the look before.
+    fell: bool
+    #: Read from other fields than at the look before: the growth in between is not known.
+    cut: bool
 
 
 class BandShown(BaseModel):
@@ -82,6 +94,10 @@ class UsualShown(BaseModel):
     age_seconds: int | None
     #: Share of the others below it, 0 to 100.
     percentile: float | None
+    #: The 90 % interval of that share (Clopper and Pearson), and with how many posts it was compared.
+    percentile_low: float | None
+    percentile_high: float | None
+    posts: int
     bands: list[BandShown]
 
 
@@ -180,7 +196,9 @@ def post_shown(line: PostLine) -> PostFigures:
         route_id=post.route_id,
         published_at=post.published_at,
         remote_url=post.remote_url,
+        sender=Sender(post.origin),
         deleted_at=post.deleted_at,
+        changed_there_at=post.changed_there_at,
         figures=figures_shown(line.figures),
         measurement=_looked(line.measurement),
         rank=_rank(line.rank) if line.rank else None,
@@ -204,6 +222,9 @@ def points_shown(points: Sequence[Point]) -> list[PointShown]:
             read_at=point.read_at,
             value=point.value,
             late=point.late,
+            sources=list(point.sources),
+            fell=point.fell,
+            cut=point.cut,
         )
         for point in points
     ]
@@ -217,6 +238,7 @@ def _looked(row: Measurement | None) -> Looked | None:
         next_at=row.next_at,
         failures=row.failures,
         last_error=row.last_error,
+        thinned_ages_seconds=list(row.thinned or ()),
     )
 
 
@@ -256,6 +278,12 @@ def _usual(usual: Usual) -> UsualShown:
         seconds = int(band.checkpoint.total_seconds())
         bands.append(BandShown(age_seconds=seconds, posts=band.posts, low=low, middle=middle, high=high))
     age = usual.checkpoint
+    low, high = usual.interval or (None, None)
     return UsualShown(
-        age_seconds=int(age.total_seconds()) if age else None, percentile=usual.percentile, bands=bands
+        age_seconds=int(age.total_seconds()) if age else None,
+        percentile=usual.percentile,
+        percentile_low=low,
+        percentile_high=high,
+        posts=usual.posts,
+        bands=bands,
     )

@@ -3,7 +3,10 @@
 from fastapi import APIRouter
 
 from web.pages import (
+    alert_settings,
+    alerts,
     approvals,
+    attribution,
     calendar,
     changing,
     channel_template,
@@ -17,6 +20,7 @@ from web.pages import (
     feeds,
     home,
     kpi_adding,
+    kpi_changing,
     kpis,
     labels,
     links,
@@ -35,6 +39,7 @@ from web.pages import (
     rules,
     sheets,
     sign_in,
+    sites,
     slots,
     statistics,
     statistics_compare,
@@ -80,6 +85,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     route_editing.router,
     routes.router,
     metrics.router,
+    sites.router,
+    attribution.router,
     statistics.router,
     statistics_compare.router,
     statistics_export.router,
@@ -87,7 +94,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics_post.router,
     statistics_post_acts.router,
     kpi_adding.router,
+    kpi_changing.router,
     kpis.router,
     reports.router,
+    alert_settings.router,
+    alerts.router,
     charts.router,
 )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -95,10 +96,18 @@ def one_post(  # noqa: PLR0917 - FastAPI passes them by name
             for one in found.attempts
         ],
         measurement=found.line.measurement,
+        thinned=_thinned(found, voice),
         fresh=freshness(found.line.measurement, voice, now=now),
         origin=queue.origin(session, post),
         late=said(voice, post.late_reason) if post.late_reason else "",
     )
+
+
+def _thinned(found: PostStatistics, voice: Voice) -> str:
+    """The ages at which it was not read on purpose; empty: none."""
+    measurement = found.line.measurement
+    ages = (measurement.thinned if measurement else None) or ()
+    return ", ".join(voice.interval(timedelta(seconds=age)) for age in ages)
 
 
 def as_published(context: Context, post: Post, channel: ChannelRow) -> str:
