@@ -30,6 +30,7 @@ from web.api import (
     sites,
     slots,
     statistics,
+    statistics_views,
     tokens,
     workspace,
 )
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules.router,
     slots.router,
     past_posts.router,
+    statistics_views.router,
     statistics.router,
     sites.router,
     conversions.router,
