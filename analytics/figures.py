@@ -1,7 +1,7 @@
 """The figures of single posts: what was read of them, or why it is absent."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -78,7 +78,7 @@ def figure_of(definition: Definition, facts: Facts, supplies: Supplies, *, now: 
         parts.append(look.followers())
     elif definition.read_denominator:
         parts.append(look.part(definition.read_denominator))
-    stamp = _stamp(definition, parts)
+    stamp = look.marked(_stamp(definition, parts))
     missing = [part for part in parts if part.value is None]
     if missing:  # what will never come outweighs what is still to come
         worst = next((part for part in missing if part.absence is Absence.NOT_SUPPLIED), missing[0])
@@ -120,6 +120,17 @@ class _Look:
             if reading.metric == metric and reading.checkpoint == self._checkpoint:
                 return _Part(reading.value, reading.source, reading.read_at)
         return self._absent(metric)
+
+    def marked(self, stamp: Passport) -> Passport:
+        """The passport with the days on which a number changed its meaning while the post was read."""
+        published = self.facts.post.published_at
+        if published is None or stamp.read_newest is None:
+            return stamp
+        breaks = self.supplies.breaks(
+            [self.facts.channel.platform], self.definition.read,
+            first=published.date(), last=stamp.read_newest.date(),
+        )  # fmt: skip
+        return replace(stamp, breaks=breaks) if breaks else stamp
 
     def _is_counted_here(self, metric: Metric) -> bool:
         if self.supplies.local(self.facts.channel.platform):

@@ -6,19 +6,19 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from analytics import outside
 from analytics.prospects import Prospect, Question, prospect
-from analytics.scopes import channels_in, ground, scope_name
+from analytics.scopes import ground, scope_name
 from analytics.sums import Stretch, figure_over, followers_at
-from domain.catalogue import CATALOGUE, definition
-from domain.definition import Definition, Direction, Shape, Supplies
+from domain.catalogue import definition
+from domain.chances import chance_words
+from domain.definition import LEVELS, Definition, Direction, Shape, Supplies
 from domain.figure import Figure
-from domain.kpi import KpiRefused, NewKpi, TargetKind, check, goal, scope_from, target_sentence
+from domain.kpi import AlertRule, NewKpi, TargetKind, goal, scope_from, target_sentence
 from domain.pace import Course, Status, expected, forecast, settled, status
-from domain.period import Every, Span, day_at, elapsed, periods_in, span_at, whole
+from domain.period import Every, Span, day_at, elapsed, span_at, whole
 from domain.schedule import zone
 from domain.sentence import Amount, Sentence, Unit, Value
-from store import activity, kpis
+from store import kpis
 from store.tables import Kpi, KpiReading
 
 
@@ -39,7 +39,7 @@ class Standing:
     at: datetime
     actual: Figure
     course: Course
-    #: None: the period is not under way, the figure is no count, or not enough data.
+    #: None: the period is not under way, or not enough data.
     prospect: Prospect | None = None
     #: The evaluation before this one in the same period.
     before: KpiReading | None = None
@@ -74,8 +74,13 @@ class Standing:
     @property
     def target_sentence(self) -> Sentence:
         """What is to be reached, where and until when."""
-        new = asked(self.kpi)
-        return target_sentence(self.definition, new, baseline=self.kpi.baseline, scope_name=self.scope_name)
+        return target_sentence(
+            self.definition,
+            asked(self.kpi),
+            baseline=self.kpi.baseline,
+            scope_name=self.scope_name,
+            currency=self.actual.passport.currency or "",
+        )
 
     @property
     def sentences(self) -> Sequence[Sentence]:
@@ -91,7 +96,7 @@ class Standing:
         target = self._amount(self.target)
         pieces: list[Sentence] = []
         if self.actual.value is not None:
-            rate = self.definition.shape is Shape.RATE
+            rate = self.definition.shape in LEVELS
             values: dict[str, Value] = {"actual": self._amount(self.actual.value), "target": target}
             pieces.append(Sentence("standing.against_target" if rate else "standing.of_target", values))
         elif self.actual.reason is not None:
@@ -102,10 +107,11 @@ class Standing:
         return pieces
 
     def _outlook(self) -> list[Sentence]:
-        if not self.course.started or self.course.over or self.definition.shape is Shape.RATE:
+        rate = self.definition.shape in LEVELS
+        if not self.course.started or self.course.over or (rate and self.prospect is None):
             return []
         pieces: list[Sentence] = []
-        if self.expected is not None:
+        if self.expected is not None and not rate:
             pieces.append(Sentence("standing.expected", {"expected": self._amount(self.expected)}))
         if self.forecast is None:
             return [*pieces, Sentence("standing.no_forecast")]
@@ -122,8 +128,10 @@ class Standing:
         }
         if self.status is Status.REACHED:
             return [Sentence("standing.prospect", values)]
-        chance = Amount(float(min(99, max(1, round(100 * prospect.chance)))), Unit.PERCENT)
-        return [Sentence("standing.prospect", values), Sentence("standing.chance", {"chance": chance})]
+        return [
+            Sentence("standing.prospect", values),
+            Sentence("standing.chance", chance_words(prospect.chance)),
+        ]
 
     def _coverage(self) -> Sentence:
         covered = self.actual.passport.coverage
@@ -149,6 +157,12 @@ def asked(kpi: Kpi) -> NewKpi:
         zone=kpi.zone,
         owner_id=kpi.owner_id,
         why=kpi.why,
+        goal=kpi.goal,
+        goal_words=kpi.goal_words,
+        audience=kpi.audience,
+        baseline_source=kpi.baseline_source,
+        cadence=kpi.cadence,
+        alert_rule=AlertRule(kpi.alert_rule),
     )
 
 
@@ -172,11 +186,11 @@ def evaluate(
         session, entry, stretch, workspace_id=kpi.workspace_id, scope=new.scope, supplies=supplies
     )
     target = goal(new.target_kind, new.target, baseline=kpi.baseline, direction=new.direction)
-    if _grows_with_days(entry):
+    if entry.additive:
         target *= span.days / whole_days
     seen = prospect(
         session,
-        Question(kpi.workspace_id, entry, new.scope, kpi.zone, span, target, new.direction),
+        Question(kpi.workspace_id, entry, new.scope, kpi.zone, span, target, new.direction, figure),
         supplies=supplies,
         now=now,
     )
@@ -188,7 +202,7 @@ def evaluate(
         span=span,
         start=start,
         end=end,
-        whole_days=whole_days if _grows_with_days(entry) else span.days,
+        whole_days=whole_days if entry.additive else span.days,
         at=now,
         actual=figure,
         course=Course(
@@ -202,13 +216,14 @@ def evaluate(
             due=seen.due if seen else None,
         ),
         prospect=seen,
-        before=last if last is not None and last.period_start == span.first and last.at < now else None,
+        before=last if last is not None and _goes_on(last, kpi, span, now) else None,
     )
 
 
-def _grows_with_days(entry: Definition) -> bool:
-    """Whether half a period is worth half the target."""
-    return entry.shape in (Shape.FLOW, Shape.POSTS, Shape.GROWTH)
+def _goes_on(last: KpiReading, kpi: Kpi, span: Span, now: datetime) -> bool:
+    """Whether a reading is of the same period and asked for the same."""
+    same = last.version is None or last.version == kpi.version
+    return same and last.period_start == span.first and last.at < now
 
 
 def _start_value(
@@ -219,74 +234,3 @@ def _start_value(
     where = ground(session, kpi.workspace_id, scope_from(kpi.scope), entry, supplies)
     first = followers_at(session, where.scope.channel_ids, stretch)
     return float(sum(row.value for row in first.values())) if first else None
-
-
-def refusals(
-    session: Session, workspace_id: int, new: NewKpi, *, supplies: Supplies, now: datetime
-) -> list[Sentence]:
-    """Everything that speaks against a KPI; its baseline is not computed yet.
-
-    Raises:
-        UsageError: its time zone is unknown.
-        NotFound: its scope is not in this workspace.
-    """
-    today = day_at(now, zone(new.zone))
-    platforms = [row.platform for row in channels_in(session, workspace_id, new.scope)]
-    reasons = check(new, platforms=platforms, supplies=supplies, today=today)
-    if new.metric in CATALOGUE:
-        entry = CATALOGUE[new.metric]
-        lacking = outside.lacking(session, entry, workspace_id=workspace_id, scope=new.scope)
-        reasons += [lacking] if lacking is not None else []
-    if kpis.is_taken(session, workspace_id, new.name.strip()):
-        reasons.append(Sentence("kpi.name_taken", {"name": new.name.strip()}))
-    return reasons
-
-
-def baseline_of(
-    session: Session, workspace_id: int, new: NewKpi, *, supplies: Supplies, now: datetime
-) -> float | None:
-    """The value from which a relative KPI sets out, for one whole period of it; None for an absolute one.
-
-    Given by a person, or computed from own data of the baseline's days.
-
-    Raises:
-        KpiRefused: it cannot be computed, or is 0; the reason says why.
-    """
-    if new.target_kind is TargetKind.ABSOLUTE:
-        return None
-    if new.baseline is not None:
-        return new.baseline
-    assert new.baseline_from is not None, "checked before"
-    assert new.baseline_to is not None, "checked before"
-    entry, where = CATALOGUE[new.metric], zone(new.zone)
-    span = span_at(new.baseline_from, Every.ONCE, starts_on=new.baseline_from, deadline=new.baseline_to)
-    start, end = span.bounds(where)
-    if entry.shape not in (Shape.STOCK, Shape.GROWTH) and not entry.outside:
-        _check_own_data(session, workspace_id, new, span, supplies)
-    figure = figure_over(
-        session,
-        entry,
-        Stretch(start, end, now),
-        workspace_id=workspace_id,
-        scope=new.scope,
-        supplies=supplies,
-    )
-    if figure.value is None:
-        raise KpiRefused([Sentence("kpi.baseline_absent", {"reason": figure.reason or ""})])
-    if figure.value <= 0:
-        raise KpiRefused([Sentence("kpi.baseline_zero")])
-    if not _grows_with_days(entry):
-        return figure.value
-    week_start = kpis.week_start(session, workspace_id)
-    target = span_at(new.starts_on, new.every, starts_on=new.starts_on, deadline=new.deadline)
-    return figure.value / periods_in(span, new.every, target=target, week_start=week_start)
-
-
-def _check_own_data(session: Session, workspace_id: int, new: NewKpi, span: Span, supplies: Supplies) -> None:
-    where = ground(session, workspace_id, new.scope, CATALOGUE[new.metric], supplies)
-    first = activity.first_published_at(session, where.scope)
-    if first is None:
-        raise KpiRefused([Sentence("kpi.baseline_no_data")])
-    since = day_at(first, zone(new.zone))
-    if span.first < since:
-        raise KpiRefused([Sentence("kpi.baseline_before_data", {"since": since})])

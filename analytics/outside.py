@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlmodel import Session
 
 from analytics.site_figures import SiteFigures
+from analytics.imported_figures import Imported
 from domain.definition import Definition, Subject
 from domain.figure import Figure
 from domain.kpi import Scope
@@ -46,7 +47,21 @@ class Outside(Protocol):
 
 
 #: The provider of each subject but posts.
-OUTSIDE: Mapping[Subject, Outside] = {Subject.SITES: SiteFigures()}
+OUTSIDE: Mapping[Subject, Outside] = {
+    Subject.SITES: SiteFigures(),
+    **dict.fromkeys(
+        (
+            Subject.ADS,
+            Subject.ORDERS,
+            Subject.CUSTOMERS,
+            Subject.ANSWERS,
+            Subject.TESTIMONIALS,
+            Subject.MENTIONS,
+            Subject.TOOLS,
+        ),
+        Imported(),
+    ),
+}
 
 
 def figure(

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from analytics.scopes import post_scope
+from analytics.spreads import spread_figure
 from analytics.sums import (
     Stretch,
     flow_figure,
     follower_figure,
     followers_at,
     growth_figure,
+    marked,
     not_supplied,
     posts_figure,
     total_figure,
 )
 from domain.catalogue import CATALOGUE
-from domain.definition import Definition, Shape, Supplies
+from domain.definition import OF_CHANNELS, Definition, Shape, Supplies
 from domain.figure import Basis, Figure
 from domain.metrics import Metric
 from store import activity, channels, measuring
@@ -31,7 +33,7 @@ from store.tables import ChannelReading, ChannelRow
 from store.values import PostScope
 
 if TYPE_CHECKING:
-    from store.cohorts import Measured, Total
+    from store.cohorts import Measured, Spread, Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +106,29 @@ class _Collected:
     published: Mapping[int, int]
     totals_by: Mapping[str, Mapping[int, "Total"]]
     sources: Collection[tuple[int, Metric, str]]
+    spreads_by: Mapping[str, Mapping[int, "Spread"]]
     first_followers: Mapping[int, ChannelReading]
-    last_followers: Mapping[int, ChannelReading]
+    #: The last reading of each number of the channels themselves.
+    last_by: Mapping[Metric, Mapping[int, ChannelReading]]
 
     def totals(self, rows: Sequence[ChannelRow]) -> Totals:
         """The figures of these channels together."""
         return Totals(
             activity={
-                entry.key: self._activity(entry, rows) for entry in self.asked.wanted if _is_active(entry)
+                entry.key: self._marked(entry, rows, self._activity(entry, rows))
+                for entry in self.asked.wanted
+                if _is_active(entry)
             },
             published={
-                entry.key: self._published(entry, rows)
+                entry.key: self._marked(entry, rows, self._published(entry, rows))
                 for entry in self.asked.wanted
-                if entry.shape in (Shape.FLOW, Shape.RATE)
+                if entry.shape in _PUBLISHED
             },
         )
+
+    def _marked(self, entry: Definition, rows: Sequence[ChannelRow], figure: Figure) -> Figure:
+        platforms = {row.platform for row in rows if not self.asked.supplies.lacking(row.platform, entry)}
+        return marked(figure, self.asked.supplies, platforms, entry, self.asked.stretch)
 
     def _split(self, entry: Definition, rows: Sequence[ChannelRow]) -> tuple[set[int], set[int]]:
         giving = {row.id for row in rows if not self.asked.supplies.lacking(row.platform, entry)}
@@ -130,13 +140,14 @@ class _Collected:
             number = sum(self.published.get(row.id, 0) for row in rows)
             return posts_figure(entry, number, now=self.asked.stretch.seen)
         if not giving:
-            return not_supplied(entry, Basis.ACTIVITY)
+            return not_supplied(entry, Basis.MOMENT if entry.shape is Shape.STOCK else Basis.ACTIVITY)
         first = {at: reading for at, reading in self.first_followers.items() if at in giving}
-        last = {at: reading for at, reading in self.last_followers.items() if at in giving}
+        metric = entry.numerator[0]
+        last = {at: reading for at, reading in self.last_by.get(metric, {}).items() if at in giving}
         match entry.shape:
             case Shape.STOCK:
                 return follower_figure(entry, last, channels=len(giving), unsupplied=len(others))
-            case Shape.GROWTH:
+            case Shape.GROWTH | Shape.GROWTH_RATE:
                 return growth_figure(entry, first, last, channels=len(giving), unsupplied=len(others))
         return flow_figure(
             entry,
@@ -150,17 +161,30 @@ class _Collected:
         giving, others = self._split(entry, rows)
         if not giving:
             return not_supplied(entry, Basis.PUBLISHED)
+        unsupplied = sum(self.published.get(channel_id, 0) for channel_id in others)
+        sources = {name for at, metric, name in self.sources if at in giving and metric in entry.read}
+        if entry.shape in _SPREAD:
+            found = [one for channel_id, one in self.spreads_by[entry.key].items() if channel_id in giving]
+            return spread_figure(
+                entry, found, sources=sources, unsupplied=unsupplied, now=self.asked.stretch.seen
+            )
         return total_figure(
             entry,
             [total for channel_id, total in self.totals_by[entry.key].items() if channel_id in giving],
-            sources={name for at, metric, name in self.sources if at in giving and metric in entry.read},
-            unsupplied=sum(self.published.get(channel_id, 0) for channel_id in others),
+            sources=sources,
+            unsupplied=unsupplied,
             now=self.asked.stretch.seen,
         )
 
 
 def _is_active(entry: Definition) -> bool:
-    return entry.shape in (Shape.FLOW, Shape.POSTS, Shape.STOCK, Shape.GROWTH)
+    return entry.shape in (Shape.FLOW, Shape.POSTS) or entry.shape in OF_CHANNELS
+
+
+#: Shapes that are made of the posts' own values, not of sums.
+_SPREAD = (Shape.UNIQUE, Shape.MEAN, Shape.LARGEST)
+#: Shapes that speak of the posts published in a period.
+_PUBLISHED = (Shape.FLOW, Shape.RATE, *_SPREAD)
 
 
 def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], asked: _Asked) -> _Collected:
@@ -169,19 +193,26 @@ def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], ask
 
     start, end = asked.stretch.start, asked.stretch.before
     flows = {metric for entry in asked.wanted if entry.shape is Shape.FLOW for metric in entry.numerator}
-    of_posts = [entry for entry in asked.wanted if entry.shape in (Shape.FLOW, Shape.RATE)]
+    summed = [entry for entry in asked.wanted if entry.shape in (Shape.FLOW, Shape.RATE)]
+    spread = [entry for entry in asked.wanted if entry.shape in _SPREAD]
+    of_posts = [*summed, *spread]
+    stocks = {entry.numerator[0] for entry in asked.wanted if entry.shape in OF_CHANNELS}
     read = {metric for entry in of_posts for metric in entry.read}
     needed = [*of_posts, *(CATALOGUE[metric] for metric in flows)]
-    cohorts = Cohorts(session, scope, needed, start=start, end=end, active=True)
+    cohorts = Cohorts(session, scope, needed, start=start, end=end, active=True, sources=read)
     return _Collected(
         asked=asked,
         sums=activity.happened(session, scope, flows, start=start, end=end),
         seen=cohorts.measured(flows),
         published=cohorts.published(),
-        totals_by={entry.key: cohorts.totals(entry, _giving(entry, rows, asked)) for entry in of_posts},
-        sources=activity.sources_of(session, scope, read, start=start, end=end),
+        totals_by={entry.key: cohorts.totals(entry, _giving(entry, rows, asked)) for entry in summed},
+        spreads_by={entry.key: cohorts.spreads(entry, _giving(entry, rows, asked)) for entry in spread},
+        sources=cohorts.sources,
         first_followers=followers_at(session, scope.channel_ids, asked.stretch),
-        last_followers=measuring.last_of_channels(session, scope.channel_ids, Metric.FOLLOWERS, before=end),
+        last_by={
+            metric: measuring.last_of_channels(session, scope.channel_ids, metric, before=end)
+            for metric in stocks
+        },
     )
 
 

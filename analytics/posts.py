@@ -4,11 +4,12 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from analytics.against import COMPARED, Rank, ranks
 from analytics.figures import Facts, figures_of, gather
 from analytics.scopes import post_scope
 from analytics.usual import Point, Usual, curves, usual_of
@@ -16,18 +17,15 @@ from domain.catalogue import definition, of_posts
 from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.figure import Figure
+from domain.post_columns import ABOUT, AGE, BY_TIME, READ, sortable
 from store import channels, posts, statistics, traffic
-from store.statistics import Listed, Page, Place
+from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChannelRow, Measurement, Post
 from store.traffic import Clicks
 from store.values import Filters, PostScope
 
-#: Sorted by when a post went out.
-BY_TIME = "published"
 #: Longest page of a list.
 LONGEST = 200
-#: Posts on either side of one with which it is compared.
-_COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,8 @@ class PostLine:
     figures: Mapping[str, Figure]
     #: When it was last looked at, and will be next; None: not yet, or no more.
     measurement: Measurement | None
+    #: Where it stands among the channel's posts at equal age; None: not asked for, or too few to compare.
+    rank: Rank | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,16 @@ def post_list(
     descending: bool = True,
     limit: int = 50,
     cursor: str | None = None,
+    ranked: bool = False,
     supplies: Supplies,
     now: datetime,
 ) -> PostPage:
-    """Published posts with all their figures, by time or by any figure that a post has.
+    """Published posts with all their figures, by time, by any figure that a post has, or by another column.
 
-    Posts without the figure come last in either direction.
+    Posts without what is sorted by come last in either direction.
+
+    Args:
+        ranked: also tell where each stands among its channel's posts at equal age.
 
     Raises:
         UsageError: unknown sort key, or a cursor of another list.
@@ -78,7 +82,8 @@ def post_list(
     shown = listed[:limit]
     before = now + timedelta(microseconds=1)
     facts = gather(session, [row.post_id for row in shown], before=before)
-    lines = [_line(facts[row.post_id], supplies, now=now) for row in shown]
+    rank = ranks(session, facts) if ranked else {}
+    lines = [_line(facts[row.post_id], supplies, now=now, rank=rank.get(row.post_id)) for row in shown]
     more = len(listed) > limit
     return PostPage(lines, _cursor(shown[-1], sort, descending=descending) if more else None)
 
@@ -102,16 +107,21 @@ def _listed(
     session: Session, scope: PostScope, filters: Filters, page: Page, *, sort: str, now: datetime
 ) -> list[Listed]:
     before = now + timedelta(microseconds=1)
-    if sort == BY_TIME:
-        return statistics.by_time(session, scope, page, filters, before=before)
+    if sort == AGE:  # the oldest went out first
+        page = replace(page, descending=not page.descending)
+    if sort in ABOUT:
+        if not sortable(sort):
+            raise UsageError(f"A list cannot be sorted by {sort}: sort by another column.")
+        return statistics.by_column(session, scope, sort, page, filters, before=before)
     entry = definition(sort)
     if entry not in of_posts():
         raise UsageError(f"One post has no {entry.name.en.lower()}: sort by another figure.")
     return statistics.by_figure(session, scope, entry, page, filters, before=before)
 
 
-def _line(facts: Facts, supplies: Supplies, *, now: datetime) -> PostLine:
-    return PostLine(facts.post, facts.channel, figures_of(facts, supplies, now=now), facts.measurement)
+def _line(facts: Facts, supplies: Supplies, *, now: datetime, rank: Rank | None = None) -> PostLine:
+    figures = figures_of(facts, supplies, now=now)
+    return PostLine(facts.post, facts.channel, figures, facts.measurement, rank)
 
 
 def _cursor(last: Listed, sort: str, *, descending: bool) -> str:
@@ -125,11 +135,28 @@ def _read_cursor(cursor: str, sort: str, *, descending: bool) -> Place:
         of_sort, of_direction, value, post_id = json.loads(urlsafe_b64decode(cursor.encode()))
         if (of_sort, of_direction) != (sort, descending):
             raise wrong
-        if sort == BY_TIME:
-            return datetime.fromisoformat(value), int(post_id)
-        return (None if value is None else float(value)), int(post_id)
+        return _sort_value(sort, value), int(post_id)
     except (NotBase64, ValueError, TypeError) as exc:
         raise wrong from exc
+
+
+def _sort_value(sort: str, value: object) -> Value:
+    if value is None:
+        return None
+    if sort in (BY_TIME, AGE, READ):
+        at = datetime.fromisoformat(str(value))
+        if at.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return at
+    return str(value) if sort in ABOUT else float(str(value))
+
+
+def how_many(
+    session: Session, workspace_id: int, filters: Filters, *, supplies: Supplies, now: datetime
+) -> int:
+    """How many published posts the filters mean. Raises `NotFound` as `post_list`."""
+    scope = _scope(session, workspace_id, filters, supplies)
+    return statistics.how_many(session, scope, filters, before=now + timedelta(microseconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +198,7 @@ def post_statistics(
     related = statistics.siblings(session, post)
     facts = gather(session, [post_id, *related], before=now + timedelta(microseconds=1))
     own = facts[post_id]
-    around = statistics.neighbours(session, post, each_side=_COMPARED)
+    around = statistics.neighbours(session, post, each_side=COMPARED)
     return PostStatistics(
         line=_line(own, supplies, now=now),
         curves=curves(own.readings, published_at=post.published_at),

@@ -1,17 +1,21 @@
 """What a KPI's period will come to: from the days before it and those of it that are over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from analytics.daily import daily
-from domain.definition import Definition, Direction, Shape, Supplies
+from analytics.history import Family, Past
+from analytics.pasts import Asked, past_of
+from domain.definition import Definition, Direction, Supplies
+from domain.figure import Figure
 from domain.kpi import Scope
 from domain.period import Span, day_at, elapsed
 from domain.schedule import zone
+from domain.sentence import Unit
 
 if TYPE_CHECKING:
     from analytics.forecast.outlook import Outlook
@@ -29,25 +33,27 @@ _FEWEST, _MOST = 4, 8
 class Prospect:
     """What the period is likely to come to, and how much of it was to be expected by now."""
 
-    #: The total at the end: the middle, and the interval of `LEVEL`.
+    #: The figure at the end: the middle, and the interval of `LEVEL`.
     middle: float
     low: float
     high: float
     #: Probability that the target will be met.
     chance: float
-    #: Share of the period's total that is usual by now, 0 to 1.
-    due: float
-    #: What each weekday brings, Monday first, in no unit.
-    shares: tuple[float, ...]
+    #: Share of the period's total that is usual by now, 0 to 1; None: a level or a rate, which has none.
+    due: float | None = None
+    #: What each weekday brings, Monday first, in no unit; empty where `due` is None.
+    shares: tuple[float, ...] = ()
 
-    def due_after(self, day: date, span: Span) -> float:
-        """The share that is usual by the end of a day of the period."""
+    def due_after(self, day: date, span: Span) -> float | None:
+        """The share that is usual by the end of a day of the period; None as `due`."""
+        if not self.shares:
+            return None
         return _brought(self.shares, span, day + _DAY) / _brought(self.shares, span, span.after)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which count, where and until when."""
+    """Which figure, where and until when."""
 
     workspace_id: int
     entry: Definition
@@ -56,61 +62,69 @@ class Question:
     span: Span
     target: float
     direction: Direction
+    #: As it stands now.
+    actual: Figure
 
 
 def prospect(session: Session, asked: Question, *, supplies: Supplies, now: datetime) -> Prospect | None:
-    """What is to be expected of a period that is under way; None: no count, or not enough history."""
+    """What is to be expected of a period that is under way; None: too short a past."""
     where = zone(asked.zone_name)
     today = day_at(now, where)
-    if asked.entry.shape is not Shape.FLOW or not asked.span.first <= today < asked.span.after:
+    if not asked.span.first <= today < asked.span.after:
         return None
-    days = _days(session, asked, today=today, supplies=supplies, now=now)
-    from analytics.forecast.outlook import outlook
-
-    over = [number for day, number in days if day < today]
-    seen = outlook(over, (asked.span.after - today).days)
-    if seen is None:
-        return None
-    done = float(sum(number for day, number in days if asked.span.first <= day < today))
-    begun = done + sum(number for day, number in days if day == today)
-    middle, low, high, chance = _told(seen, asked, done=done, begun=begun)
-    shares = _weekday_shares(over, today - _DAY)
-    start, end = Span(today, today + _DAY).bounds(where)
-    now_due = _brought(shares, asked.span, today) + shares[today.weekday()] * elapsed(now, start, end)
-    due = now_due / _brought(shares, asked.span, asked.span.after)
-    return Prospect(middle, low, high, chance, due, shares)
-
-
-def _days(
-    session: Session, asked: Question, *, today: date, supplies: Supplies, now: datetime
-) -> list[tuple[date, float]]:
-    """The count of each day up to today, from the first that had any."""
-    first = min(asked.span.first, today - LOOK_BACK)
-    found = daily(
+    known = past_of(
         session,
-        asked.workspace_id,
-        str(asked.entry.key),
-        Span(first, today + _DAY),
-        zone_name=asked.zone_name,
-        scope=asked.scope,
+        Asked(asked.workspace_id, asked.entry, asked.scope, asked.zone_name),
+        Span(min(asked.span.first, today - LOOK_BACK), today + _DAY),
         supplies=supplies,
         now=now,
     )
-    begun = next((place for place, (_, number) in enumerate(found) if number), len(found))
-    return found[begun:]
+    if known is None or not known.above:
+        return None
+    over = _over(known, asked, today)
+    from analytics.forecast.ahead import ending
+
+    seen = ending(over, asked.span)
+    if seen is None:
+        return None
+    begun = known.within(asked.span)[0] if over.family is Family.COUNTS else None
+    told = Prospect(*_told(seen, asked, begun=begun))
+    if over.family is not Family.COUNTS:
+        return told
+    shares = _weekday_shares(over.above, today - _DAY)
+    start, end = Span(today, today + _DAY).bounds(where)
+    now_due = _brought(shares, asked.span, today) + shares[today.weekday()] * elapsed(now, start, end)
+    due = now_due / _brought(shares, asked.span, asked.span.after)
+    return replace(told, due=due, shares=shares)
 
 
-def _told(
-    seen: "Outlook", asked: Question, *, done: float, begun: float
-) -> tuple[float, float, float, float]:
+def _over(known: Past, asked: Question, today: date) -> Past:
+    """The days that are over; a level is what it is now."""
+    over = known.until(today)
+    if known.family is Family.LEVELS and asked.actual.value is not None:
+        return replace(over, level=asked.actual.value)
+    return over
+
+
+def _told(seen: "Outlook", asked: Question, *, begun: float | None) -> tuple[float, float, float, float]:
     """Middle, low and high end, and the chance to meet the target; what has happened cannot be undone."""
-    whole = seen.after(done)
-    low, high = whole.interval(LEVEL)
-    up = asked.direction is Direction.UP
-    too_many = begun >= asked.target if up else begun > asked.target
-    reaches = 1.0 if too_many else whole.chance(asked.target if up else asked.target + 1)
-    ends = (max(begun, whole.quantile(0.5)), max(begun, low), max(begun, high))
-    return (*ends, reaches if up else 1 - reaches)
+    low, high = seen.interval(LEVEL)
+    floor = -inf if begun is None else begun
+    ends = (max(floor, seen.quantile(0.5)), max(floor, low), max(floor, high))
+    chance = chance_to_meet(seen, asked.target, asked.direction, asked.entry)
+    if begun is not None:
+        if asked.direction is Direction.UP and begun >= asked.target:
+            chance = 1.0
+        elif asked.direction is Direction.DOWN and begun > asked.target:
+            chance = 0.0
+    return (*ends, chance)
+
+
+def chance_to_meet(seen: "Outlook", target: float, direction: Direction, entry: Definition) -> float:
+    """The probability of at least the target, or of at most it, where less is better."""
+    if direction is Direction.UP:
+        return seen.chance(target)
+    return 1 - seen.chance(target + 1 if entry.unit is Unit.COUNT else nextafter(target, inf))
 
 
 def _brought(shares: Sequence[float], span: Span, before: date) -> float:

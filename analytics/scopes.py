@@ -19,6 +19,8 @@ class Ground:
     scope: PostScope
     #: The same with those channels only whose platforms do not supply it.
     unsupplied: PostScope
+    #: Of the channels that supply it.
+    platforms: frozenset[str] = frozenset()
 
 
 def channels_in(session: Session, workspace_id: int, scope: Scope) -> Sequence[ChannelRow]:
@@ -76,6 +78,7 @@ def ground(
     return Ground(
         scope=post_scope(workspace_id, giving, supplies, scope),
         unsupplied=post_scope(workspace_id, [row for row in rows if row not in giving], supplies, scope),
+        platforms=frozenset(row.platform for row in giving),
     )
 
 

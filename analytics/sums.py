@@ -1,7 +1,7 @@
 """One figure over a scope and a period: activity, a rate, a count of posts, or followers."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from analytics import outside
 from analytics.figures import passport, undefined
 from analytics.scopes import Ground, ground
+from analytics.spreads import spread_figure
 from domain.definition import FOLLOWERS, OF_LINKS, OWN_SOURCE, Definition, Shape, Supplies
 from domain.figure import Absence, Basis, Coverage, Figure, Passport
 from domain.kpi import Scope
@@ -62,9 +63,25 @@ def figure_over(
     if definition.outside:
         return outside.figure(session, definition, stretch, workspace_id=workspace_id, scope=scope)
     where = ground(session, workspace_id, scope, definition, supplies)
-    if definition.shape is Shape.UNIQUE or not where.scope.channel_ids:
+    if not where.scope.channel_ids:
         return not_supplied(definition, _BASIS[definition.shape])
-    return _BY_SHAPE[definition.shape](session, where, definition, stretch)
+    found = _BY_SHAPE[definition.shape](session, where, definition, stretch)
+    return marked(found, supplies, where.platforms, definition, stretch)
+
+
+def marked(
+    figure: Figure,
+    supplies: Supplies,
+    platforms: Collection[str],
+    definition: Definition,
+    stretch: Stretch,
+) -> Figure:
+    """The figure with the days of its stretch on which a number behind it changed its meaning."""
+    first, last = stretch.start.date(), stretch.seen.date()
+    breaks = supplies.breaks(platforms, definition.needs, first=first, last=last)
+    if not breaks:
+        return figure
+    return replace(figure, passport=replace(figure.passport, breaks=breaks))
 
 
 _BASIS = {
@@ -74,6 +91,9 @@ _BASIS = {
     Shape.GROWTH: Basis.ACTIVITY,
     Shape.POSTS: Basis.PUBLISHED,
     Shape.RATE: Basis.PUBLISHED,
+    Shape.MEAN: Basis.PUBLISHED,
+    Shape.LARGEST: Basis.PUBLISHED,
+    Shape.GROWTH_RATE: Basis.ACTIVITY,
 }
 
 
@@ -128,13 +148,12 @@ def _rate(session: Session, where: Ground, definition: Definition, stretch: Stre
     from store.cohorts import Cohorts
 
     start, end = stretch.start, stretch.before
-    found = Cohorts(session, where.scope, [definition], start=start, end=end)
+    found = Cohorts(session, where.scope, [definition], start=start, end=end, sources=definition.read)
     unsupplied = Cohorts(session, where.unsupplied, start=start, end=end).published()
-    sources = activity.sources_of(session, where.scope, definition.read, start=start, end=end)
     return total_figure(
         definition,
         list(found.totals(definition).values()),
-        sources=[source for _, _, source in sources],
+        sources=[source for _, _, source in found.sources],
         unsupplied=sum(unsupplied.values()),
         now=stretch.seen,
     )
@@ -163,6 +182,21 @@ def total_figure(
     return undefined(definition, stamp) if value is None else Figure(float(value), stamp)
 
 
+def _spread(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
+    from store.cohorts import Cohorts
+
+    start, end = stretch.start, stretch.before
+    found = Cohorts(session, where.scope, [definition], start=start, end=end, sources=definition.read)
+    unsupplied = Cohorts(session, where.unsupplied, start=start, end=end).published()
+    return spread_figure(
+        definition,
+        list(found.spreads(definition).values()),
+        sources=[source for _, _, source in found.sources],
+        unsupplied=sum(unsupplied.values()),
+        now=stretch.seen,
+    )
+
+
 def _posts(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
     from store.cohorts import Cohorts
 
@@ -178,16 +212,16 @@ def posts_figure(definition: Definition, number: int, *, now: datetime) -> Figur
     return Figure(float(number), stamp)
 
 
-def _followers(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
+def _stock(session: Session, where: Ground, definition: Definition, stretch: Stretch) -> Figure:
     ids = where.scope.channel_ids
-    last = measuring.last_of_channels(session, ids, Metric.FOLLOWERS, before=stretch.before)
+    last = measuring.last_of_channels(session, ids, definition.numerator[0], before=stretch.before)
     return follower_figure(definition, last, channels=len(ids), unsupplied=len(where.unsupplied.channel_ids))
 
 
 def follower_figure(
     definition: Definition, last: Mapping[int, ChannelReading], *, channels: int, unsupplied: int = 0
 ) -> Figure:
-    """Followers at a moment, summed over channels; channels never counted are missing from it."""
+    """A count of the channels at a moment, summed over them; channels never counted are missing from it."""
     coverage = Coverage(len(last), channels + unsupplied, unsupplied)
     stamp = passport(
         definition,
@@ -197,7 +231,9 @@ def follower_figure(
         coverage=coverage,
     )
     if not last:
-        return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.no_followers"))
+        counted = definition.numerator[0] is Metric.FOLLOWERS
+        reason = Sentence("absent.no_followers" if counted else "absent.not_measured")
+        return Figure(None, stamp, Absence.NOT_MEASURED, reason)
     return Figure(float(sum(row.value for row in last.values())), stamp)
 
 
@@ -242,13 +278,23 @@ def growth_figure(
     )
     if not pairs:
         return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.one_count"))
-    return Figure(float(sum(row.value - before.value for before, row in pairs)), stamp)
+    grown = float(sum(row.value - before.value for before, row in pairs))
+    if definition.shape is Shape.GROWTH:
+        return Figure(grown, stamp)
+    begun = sum(before.value for before, _ in pairs)
+    if not begun:
+        return Figure(None, stamp, Absence.UNDEFINED, Sentence("absent.no_start"))
+    return Figure(100 * grown / begun, stamp)
 
 
 _BY_SHAPE: Mapping[Shape, Callable[[Session, Ground, Definition, Stretch], Figure]] = {
     Shape.FLOW: _flow,
     Shape.POSTS: _posts,
     Shape.RATE: _rate,
-    Shape.STOCK: _followers,
+    Shape.STOCK: _stock,
     Shape.GROWTH: _growth,
+    Shape.GROWTH_RATE: _growth,
+    Shape.UNIQUE: _spread,
+    Shape.MEAN: _spread,
+    Shape.LARGEST: _spread,
 }

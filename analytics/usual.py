@@ -71,8 +71,13 @@ def curves(readings: Sequence[Reading], *, published_at: datetime) -> dict[str, 
 def _point(parts: Sequence[Reading], seconds: int, published_at: datetime) -> Point:
     checkpoint = timedelta(seconds=seconds)
     read_at = max(part.read_at for part in parts)
-    late = read_at - published_at > checkpoint * _LATEST + _GRACE
+    late = is_late(read_at, published_at, checkpoint)
     return Point(checkpoint, read_at, sum(part.value for part in parts), late)
+
+
+def is_late(read_at: datetime, published_at: datetime, checkpoint: timedelta) -> bool:
+    """Whether a reading came so long after its checkpoint that it is not compared with others."""
+    return read_at - published_at > checkpoint * _LATEST + _GRACE
 
 
 def usual_of(

@@ -53,11 +53,12 @@ def shapley(before: Mapping[str, float], after: Mapping[str, float]) -> Mapping[
 
 def _lmdi(old: Sequence[float], new: Sequence[float]) -> list[float]:
     total_old, total_new = math.prod(old), math.prod(new)
-    if min(total_old, total_new) < sys.float_info.min:
+    if min(total_old, total_new, *old, *new) < sys.float_info.min:
         return [math.nan]
     same = math.isclose(total_old, total_new, rel_tol=1e-12)
     weight = total_old if same else (total_new - total_old) / math.log(total_new / total_old)
-    return [weight * math.log(after / before) for before, after in zip(old, new, strict=True)]
+    # Not of the ratio, which may be too small or large for a number.
+    return [weight * (math.log(after) - math.log(before)) for before, after in zip(old, new, strict=True)]
 
 
 def _shapley(old: Sequence[float], new: Sequence[float]) -> list[float]:

@@ -1,10 +1,10 @@
-"""Redirects of short links: how many a second, how long each takes, and that each is on disk when it is answered.
+"""Redirects of short links: how many a second, how long each takes, each on disk when it is answered.
 
-    python -m benchmarks.redirects [--requests 6000] [--wide 32] [--database URL ...]
+    python -m benchmarks.redirects [--requests 6000] [--wide 64] [--postgresql URL]
 
-In one run and one process, on each database: requests one after the other and many at a time, straight into the
-application and over loopback HTTP; beside them, on the same machine, an application that only answers, and what
-one durable append to a file costs. The answer waits for the disk: compare its times with that of the disk.
+In one run and one process, on each database: requests one after the other and many at a time, straight into
+the application and over loopback HTTP; beside them, on the same machine, an application that only answers,
+and what one durable append to a file takes. The answer waits for the disk: compare its times with the disk's.
 """
 
 import argparse
@@ -224,7 +224,7 @@ def run(engine: Engine, *, requests: int, wide: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=6_000)
-    parser.add_argument("--wide", type=int, default=32)
+    parser.add_argument("--wide", type=int, default=64)
     parser.add_argument("--postgresql", default="", help="an empty database; left out: one of our own")
     asked = parser.parse_args()
     sizes = {"requests": asked.requests, "wide": asked.wide}

@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    alerts,
     approvals,
     attribution,
     backups,
@@ -27,6 +28,9 @@ from cli import (
     feed_lists,
     feeds,
     held,
+    imports,
+    kpi_adding,
+    kpi_changing,
     kpis,
     ledger,
     links,
@@ -36,6 +40,7 @@ from cli import (
     platforms,
     posts,
     queues,
+    reports,
     routes,
     rules,
     secret,
@@ -44,6 +49,7 @@ from cli import (
     statistics,
     status,
     ticking,
+    webhooks,
     wishes,
 )
 from cli.printing import clean, show, write
@@ -63,6 +69,11 @@ app = typer.Typer(
 
 channels.app.command("rules")(rules.channel_rules)
 statistics.app.command("attribution")(attribution.attribution)
+kpis.app.command("add", help=kpi_adding.ADD)(kpi_adding.add_or_check)
+kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
+kpis.app.command("edit")(kpi_changing.edit)
+kpis.app.command("history")(kpi_changing.history)
+kpis.app.command("comment")(kpi_changing.comment)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
 posts.app.command("wish")(wishes.wish)
@@ -86,8 +97,12 @@ for _noun, _verbs in (
     ("conversion", conversions.app),
     ("slots", slots.app),
     ("link", links.app),
+    ("import", imports.app),
     ("kpi", kpis.app),
+    ("report", reports.app),
     ("stats", statistics.app),
+    ("alert", alerts.app),
+    ("webhook", webhooks.app),
     ("platform", platforms.app),
     ("person", people.app),
     ("token", people.tokens),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from config.settings import Settings
+    from net.smtp import MailServer
     from scheduler.context import Context
     from store.changes import Actor
     from store.tables import Person, Workspace
@@ -151,7 +152,28 @@ def _context(settings: "Settings", engine: "Engine") -> "Context":
         data_dir=settings.data_dir,
         websub=settings.websub,
         max_video=settings.max_video_mib * 2**20,
+        private_url=settings.served_private_url,
+        mail=_mail(settings),
     )
+
+
+def _mail(settings: "Settings") -> "MailServer | None":
+    from domain.errors import UsageError
+    from net.smtp import Encryption, MailServer
+    from publishers.address import host_name
+    from publishers.mail import address
+
+    if settings.smtp_host is None or settings.smtp_sender is None:
+        return None
+    try:
+        host, sender = host_name(settings.smtp_host), address(settings.smtp_sender)
+    except ValueError as exc:
+        raise UsageError(f"Wrong setting TABUH_SMTP_HOST or TABUH_SMTP_SENDER: {exc}") from exc
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
+    return MailServer(
+        host, sender, settings.smtp_sender_name, Encryption(settings.smtp_encryption), settings.smtp_port,
+        settings.smtp_username, password,
+    )  # fmt: skip
 
 
 def _closed(context: "Context") -> "Context":

@@ -27,6 +27,8 @@ TIDY_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(minutes=5)
 #: How often old texts of entries are removed.
 PURGE_EVERY = timedelta(days=1)
+#: For how long closed alerts and ended deliveries are kept.
+KEPT = timedelta(days=400)
 #: What an interrupted program ends with.
 INTERRUPTED = 130
 
@@ -78,6 +80,7 @@ class Daemon:
         """Work and serve until SIGINT or SIGTERM, then finish what is claimed; a second one ends at once."""
         import asyncio
 
+        from scheduler import standstill
         from store.wake import listen
 
         listening = {
@@ -89,6 +92,7 @@ class Daemon:
             threading.Thread(target=self._worker.run, name="publisher"),
             threading.Thread(target=listen, kwargs=listening, name="listener"),
         ]
+        standstill.note_start(self._tabuh.context)
         with stopped_by_signals(self._stop):
             try:
                 for thread in threads:
@@ -135,9 +139,9 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 
 
 def _housekeeping(tabuh: Opened) -> "list[Regularly]":
-    from scheduler import purging
+    from scheduler import natives, purging
     from scheduler.ticks import Regularly
-    from store import budgets, people, salts, tokens
+    from store import alerts, budgets, people, salts, telling, tokens
     from store.engine import writing
 
     kept = timedelta(days=tabuh.settings.keep_texts_days)
@@ -157,13 +161,17 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
             people.forget_ended(session, now=now)
             tokens.forget_answers(session, now=now)
             budgets.forget_ended(session, now=now)
+            telling.forget_old(session, before=now - KEPT)
+            alerts.forget_closed(session, now=now, kept=KEPT)
             session.commit()
 
     return [
         Regularly("beat", BEAT_EVERY, partial(beat, tabuh)),
+        Regularly("alerts", BEAT_EVERY, partial(look_after_alerts, tabuh)),
         Regularly("salts", FORGET_EVERY, forget),
         Regularly("tidy", TIDY_EVERY, tidy),
         Regularly("purge", PURGE_EVERY, purge),
+        Regularly("natives", natives.LOOK_EVERY, partial(natives.look, tabuh.context)),
     ]
 
 
@@ -173,3 +181,15 @@ def beat(tabuh: Opened) -> None:
 
     beat_file = beside(tabuh.database, "beat") if tabuh.database is not None else None
     restoring.beat(tabuh.engine, beat_file, now=tabuh.context.clock())
+
+
+def look_after_alerts(tabuh: Opened) -> None:
+    """See that each workspace is looked at, and that alerts of a standstill end when it has."""
+    from scheduler import standstill
+    from store import alerts
+    from store.engine import writing
+
+    with writing(tabuh.engine) as session:
+        if alerts.ensure_watches(session, now=tabuh.context.clock()):
+            session.commit()
+    standstill.note_run(tabuh.context)

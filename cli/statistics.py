@@ -138,9 +138,22 @@ def _growth(told: "PostStatistics") -> "Iterable[Any]":
 
 
 @app.command()
-def metrics(as_json: Json = False) -> None:
-    """Every metric and rate there is, with its formula."""
+def metrics(
+    metric: Annotated[
+        str | None, typer.Argument(metavar="[METRIC]", help="Its key: only this one, with its sources.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Every metric and rate there is, with its formula; `--json` also where its numbers come from."""
+    from dataclasses import asdict
+
     from domain.catalogue import CATALOGUE
+    from publishers.metric_sources import breaks, sources
+
+    if metric is not None:
+        _one_metric(metric, as_json=as_json)
+        return
+    given, changed = sources(), breaks()
 
     rows = [
         {
@@ -150,6 +163,14 @@ def metrics(as_json: Json = False) -> None:
             "version": entry.version,
             "denominator": entry.denominator,
             "definition": entry.definition.said(_LANGUAGE),
+            "name_id": entry.name.id,
+            "definition_id": entry.definition.id,
+            "unit": entry.unit,
+            "direction": entry.direction,
+            "additive": entry.additive,
+            "needs": list(entry.needs),
+            "sources": [asdict(one) for one in given if one.metric in entry.needs],
+            "breaks": [asdict(one) for one in changed if one.metric in entry.needs],
         }
         for entry in CATALOGUE.values()
     ]
@@ -157,6 +178,45 @@ def metrics(as_json: Json = False) -> None:
         ["Key", "Name", "Formula"], ((row["key"], row["name"], row["formula"]) for row in rows), empty="None."
     )
     show(rows, drawn, as_json=as_json)
+
+
+def _one_metric(key: str, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from domain.catalogue import definition
+    from publishers.metric_sources import breaks, sources
+
+    entry = definition(key)
+    given = [one for one in sources() if one.metric in entry.needs]
+    changed = [one for one in breaks() if one.metric in entry.needs]
+    about = pairs(
+        [
+            ("Key", entry.key),
+            ("Name", f"{entry.name.en} / {entry.name.id}"),
+            ("Means", entry.definition.en),
+            ("Formula", f"{entry.formula} (version {entry.version})"),
+            ("Adds up", "yes" if entry.additive else "no"),
+            ("Better", entry.direction),
+        ]
+    )
+    drawn = table(
+        ["Platform", "Metric", "Field", "Since", "Until", "Called there", "Note"],
+        (
+            (one.title, one.metric, one.field or "counted from its lists", one.since or "", one.until or "",
+             one.word, one.note)
+            for one in given
+        ),
+        empty="No platform supplies it.",
+    )  # fmt: skip
+    marks = [f"\nFrom {one.on} on: {one.what.said(_LANGUAGE)}" for one in changed]
+    document = {
+        "key": entry.key, "name": entry.name.en, "name_id": entry.name.id, "formula": entry.formula,
+        "version": entry.version, "denominator": entry.denominator, "definition": entry.definition.en,
+        "definition_id": entry.definition.id, "unit": entry.unit, "direction": entry.direction,
+        "additive": entry.additive, "needs": list(entry.needs),
+        "sources": [asdict(one) for one in given], "breaks": [asdict(one) for one in changed],
+    }  # fmt: skip
+    show(document, about, "\n", drawn, *marks, as_json=as_json)
 
 
 def figure_text(figure: "Figure | None") -> str:
@@ -182,6 +242,7 @@ def figure_document(figure: "Figure") -> dict[str, Any]:
         "value": figure.value,
         "absence": figure.absence,
         "reason": _why(figure) or None,
+        "interval": figure.interval,
         "passport": figure.passport,
     }
 

@@ -7,7 +7,7 @@ import typer
 
 from cli.opening import Opened, opened_with, settings_of
 from cli.printing import Json, count, show
-from cli.running import INTERRUPTED, beat, stopped_by_signals
+from cli.running import INTERRUPTED, beat, look_after_alerts, stopped_by_signals
 
 if TYPE_CHECKING:
     from threading import Event
@@ -48,6 +48,7 @@ def _work(tabuh: Opened, *, until_idle: bool) -> tuple[dict[str, int], dict[str,
     from scheduler.ticks import Runner
     from scheduler.worker import PublishingWorker
 
+    look_after_alerts(tabuh)
     beat(tabuh)
     _forget(tabuh)
     before = _states(tabuh)

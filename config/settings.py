@@ -117,6 +117,23 @@ class Settings(BaseSettings):
         description="A list of networks of data centres, one a line, whose requests count as programs. "
         "Unset: the small list that comes along.",
     )
+    smtp_host: str | None = Field(
+        None,
+        description="Mail server that takes notices of alerts and reports, such as `mail.example.org`. "
+        "Unset: none are sent by mail.",
+    )
+    smtp_sender: str | None = Field(
+        None, description="Address that these mails come from, such as `tabuh@example.org`."
+    )
+    smtp_sender_name: str = Field("Tabuh", max_length=100, description="Name before that address.")
+    smtp_encryption: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="`starttls`, `tls` from the start, or `none` on your own network."
+    )
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None, description="Its port. Unset: 587, with `tls` 465, with `none` 25."
+    )
+    smtp_username: str = Field("", description="User name at the mail server, if it asks for one.")
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
     workers: int = Field(16, ge=1, le=256, description="How many publish calls may run at a time.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="`debug`, `info`, `warning` or `error`. Debug also shows where a failure arose."
@@ -153,6 +170,14 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("write a whole address such as https://post.example.org")
         return value.rstrip("/") if value else None
+
+    @model_validator(mode="after")
+    def _whole_mail_server(self) -> Self:
+        if (self.smtp_host is None) != (self.smtp_sender is None):
+            raise ValueError("set smtp_host and smtp_sender, or neither")
+        if self.smtp_username and self.smtp_password is None:
+            raise ValueError("smtp_username needs smtp_password")
+        return self
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:

@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
+from domain.channel_counts import CHANNEL_COUNTS
 from domain.counts import COUNTS
 from domain.definition import POSTS, Definition, Shape
 from domain.errors import UsageError
+from domain.imported_figures import IMPORTED
+from domain.means import MEANS
+from domain.platform_counts import PLATFORM_COUNTS
 from domain.rates import RATES
 from domain.site_figures import SITE_FIGURES
 
 #: Every metric and rate by its key.
-CATALOGUE: Mapping[str, Definition] = {str(entry.key): entry for entry in (*COUNTS, *RATES, *SITE_FIGURES)}
+CATALOGUE: Mapping[str, Definition] = {
+    str(entry.key): entry for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *IMPORTED, *SITE_FIGURES)
+}
 
 
 def definition(key: str) -> Definition:

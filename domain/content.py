@@ -230,6 +230,19 @@ class RemotePost:
 
 
 @dataclass(frozen=True, slots=True)
+class NativePost:
+    """A post that the channel's owner has on the platform, whoever sent it; replies are none."""
+
+    id: str
+    url: str | None
+    #: UTC.
+    published_at: datetime
+    #: As readers see it, without markup.
+    text: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who the credentials belong to, as the platform says after a harmless call."""
 

@@ -1,13 +1,14 @@
-"""The counts of the catalogue: metrics of posts and channels, and sums of them."""
+"""The counts of the catalogue: metrics of posts, and sums of them."""
 
 from domain.definition import ENGAGEMENT, Definition, Direction, Shape
 from domain.metrics import Metric
 from domain.sentence import Unit, Words
 
 
-def _flow(
+def flow(
     metric: Metric, en: str, id_: str, definition: Words, *, direction: Direction = Direction.UP
 ) -> Definition:
+    """A cumulative count of posts."""
     return Definition(
         key=metric,
         name=Words(en, id_),
@@ -20,7 +21,7 @@ def _flow(
 
 
 COUNTS = (
-    _flow(
+    flow(
         Metric.IMPRESSIONS,
         "Impressions",
         "Tayangan",
@@ -40,7 +41,19 @@ COUNTS = (
         shape=Shape.UNIQUE,
         numerator=(Metric.REACH,),
     ),
-    _flow(
+    Definition(
+        key="reach_largest",
+        name=Words("Reach of the largest post", "Jangkauan pos terbesar"),
+        definition=Words(
+            "The reach of the one post that reached most: what the whole reached is at least that many.",
+            "Jangkauan pos yang paling banyak menjangkau: keseluruhan menjangkau sedikitnya sebanyak itu.",
+        ),
+        unit=Unit.COUNT,
+        shape=Shape.LARGEST,
+        numerator=(Metric.REACH,),
+        stated=Words("largest reach of a single post", "jangkauan terbesar satu pos"),
+    ),
+    flow(
         Metric.VIEWS,
         "Views",
         "Kali dilihat",
@@ -60,37 +73,37 @@ COUNTS = (
         shape=Shape.FLOW,
         numerator=ENGAGEMENT,
     ),
-    _flow(
+    flow(
         Metric.REACTIONS,
         "Reactions",
         "Reaksi",
         Words("Likes and other one-tap reactions.", "Suka dan reaksi sekali ketuk lainnya."),
     ),
-    _flow(
+    flow(
         Metric.REPLIES,
         "Replies",
         "Balasan",
         Words("Comments on the post.", "Komentar pada pos."),
     ),
-    _flow(
+    flow(
         Metric.SHARES,
         "Shares",
         "Dibagikan",
         Words("Times passed on: reposts, boosts, retweets.", "Berapa kali pos diteruskan kepada orang lain."),
     ),
-    _flow(
+    flow(
         Metric.QUOTES,
         "Quotes",
         "Kutipan",
         Words("Times passed on with words added.", "Berapa kali pos diteruskan dengan tambahan kata."),
     ),
-    _flow(
+    flow(
         Metric.SAVES,
         "Saves",
         "Disimpan",
         Words("Times kept to be read later.", "Berapa kali pos disimpan untuk dibaca nanti."),
     ),
-    _flow(
+    flow(
         Metric.CLICKS,
         "Clicks",
         "Klik",
@@ -99,7 +112,7 @@ COUNTS = (
             "Klik manusia pada tautan kita; program dan yang tak dikenal dihitung terpisah.",
         ),
     ),
-    _flow(
+    flow(
         Metric.VISITS,
         "Visits",
         "Kunjungan",
@@ -108,7 +121,7 @@ COUNTS = (
             "Kunjungan manusia yang datang dari luar halaman: masing-masing membuka satu kunjungan.",
         ),
     ),
-    _flow(
+    flow(
         Metric.CLICKS_BOT,
         "Clicks by programs",
         "Klik oleh program",
@@ -118,7 +131,7 @@ COUNTS = (
         ),
         direction=Direction.DOWN,
     ),
-    _flow(
+    flow(
         Metric.CLICKS_UNKNOWN,
         "Clicks of unknown origin",
         "Klik tak dikenal",
@@ -127,7 +140,7 @@ COUNTS = (
             "Permintaan atas tautan kita yang mungkin manusia atau program.",
         ),
     ),
-    _flow(
+    flow(
         Metric.VIEWS_BOT,
         "Views by programs",
         "Dilihat oleh program",
@@ -137,7 +150,7 @@ COUNTS = (
         ),
         direction=Direction.DOWN,
     ),
-    _flow(
+    flow(
         Metric.VIEWS_UNKNOWN,
         "Views of unknown origin",
         "Dilihat, asal tak dikenal",
@@ -153,27 +166,5 @@ COUNTS = (
         unit=Unit.COUNT,
         shape=Shape.POSTS,
         numerator=(),
-    ),
-    Definition(
-        key=Metric.FOLLOWERS,
-        name=Words("Followers", "Pengikut"),
-        definition=Words(
-            "Who follows the channels. Somebody who follows two of them is counted twice.",
-            "Yang mengikuti kanal. Orang yang mengikuti dua kanal terhitung dua kali.",
-        ),
-        unit=Unit.COUNT,
-        shape=Shape.STOCK,
-        numerator=(Metric.FOLLOWERS,),
-    ),
-    Definition(
-        key="follower_growth",
-        name=Words("Follower growth", "Pertambahan pengikut"),
-        definition=Words(
-            "Followers at the end of the period minus those at its start; can be negative.",
-            "Pengikut pada akhir periode dikurangi pada awalnya; dapat negatif.",
-        ),
-        unit=Unit.COUNT,
-        shape=Shape.GROWTH,
-        numerator=(Metric.FOLLOWERS,),
     ),
 )

@@ -3,10 +3,12 @@
 Formulas with different denominators are different entries with different keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
+from domain.breaks import Break
 from domain.metrics import Metric
 from domain.sentence import Unit, Words
 
@@ -24,8 +26,20 @@ class Shape(StrEnum):
     GROWTH = "growth"
     #: How many posts were published.
     POSTS = "posts"
+    #: The same in percent of where it began.
+    GROWTH_RATE = "growth_rate"
     #: A ratio of two sums.
     RATE = "rate"
+    #: The mean of the posts' own ratios; beside `RATE` under a key of its own, since the two differ.
+    MEAN = "mean"
+    #: The largest single post.
+    LARGEST = "largest"
+
+
+#: Shapes of which half a period is worth as much as the whole: no pace leads to their target.
+LEVELS = frozenset({Shape.RATE, Shape.MEAN, Shape.LARGEST})
+#: Shapes of the channel itself, not of its posts.
+OF_CHANNELS = frozenset({Shape.STOCK, Shape.GROWTH, Shape.GROWTH_RATE})
 
 
 class Direction(StrEnum):
@@ -53,6 +67,8 @@ class Subject(StrEnum):
     TESTIMONIALS = "testimonials"
     #: Mentions of the brand and of its competitors, and those who passed posts on.
     MENTIONS = "mentions"
+    #: Days' totals of other analytics tools.
+    TOOLS = "tools"
 
 
 #: Denominator of rates per post.
@@ -93,7 +109,7 @@ class Definition:
         """What its coverage counts, as the end of a sentence's key."""
         if self.outside:
             return str(self.subject)
-        return "channels" if self.shape in (Shape.STOCK, Shape.GROWTH) else "posts"
+        return "channels" if self.shape in OF_CHANNELS else "posts"
 
     @property
     def additive(self) -> bool:
@@ -103,9 +119,9 @@ class Definition:
     @property
     def read_denominator(self) -> Metric | None:
         """The denominator where it is a metric of the post itself."""
-        if self.outside:
+        if self.outside or self.denominator in (None, POSTS, FOLLOWERS):
             return None
-        return Metric(self.denominator) if self.denominator not in (None, POSTS, FOLLOWERS) else None
+        return Metric(self.denominator)
 
     @property
     def read(self) -> tuple[Metric, ...]:
@@ -159,6 +175,8 @@ class Supply:
     metrics: frozenset[Metric]
     #: Tabuh serves the posts itself: impressions, views and visits are counted here.
     local: bool = False
+    #: Days on which a number changed its meaning.
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +203,20 @@ class Supplies:
         """Whether Tabuh serves this platform's posts itself."""
         supply = self.by_platform.get(platform)
         return supply is not None and supply.local
+
+    def breaks(
+        self, platforms: Iterable[str], metrics: Iterable[Metric], *, first: date, last: date
+    ) -> tuple[Break, ...]:
+        """Changes of meaning of these metrics after ``first`` and up to ``last``, oldest first."""
+        wanted = frozenset(metrics)
+        found = {
+            one
+            for name in set(platforms)
+            if (supply := self.by_platform.get(name)) is not None
+            for one in supply.breaks
+            if one.metric in wanted and first < one.on <= last
+        }
+        return tuple(sorted(found, key=lambda one: (one.on, one.platform, one.metric)))
 
     def title(self, platform: str) -> str:
         """How people call the platform; its registry name when the adapter is gone."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.breaks import Break
 from domain.sentence import Sentence
 
 
@@ -43,6 +44,15 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """Where the true value lies, in so many of all cases (0 to 1)."""
+
+    low: float
+    high: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
 class Passport:
     """Where a number comes from."""
 
@@ -60,6 +70,10 @@ class Passport:
     coverage: Coverage = Coverage(0, 0)
     #: ISO 4217, for money; amounts of other currencies are not in it.
     currency: str | None = None
+    #: Of a mean; None: too few posts, or it is no mean.
+    interval: Interval | None = None
+    #: Days within its time on which a number behind it changed its meaning, oldest first.
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,8 @@ class Figure:
     passport: Passport
     absence: Absence | None = None
     reason: Sentence | None = None
+    #: The ends of its 95 % interval; None: it is counted, not estimated.
+    interval: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.absence is not None):

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from domain.catalogue import CATALOGUE
-from domain.definition import OF_LINKS, Definition, Direction, Shape, Supplies
+from domain.definition import OF_CHANNELS, OF_LINKS, Definition, Direction, Shape, Supplies
 from domain.errors import UsageError
 from domain.period import Every
 from domain.schedule import zone
-from domain.sentence import Amount, Sentence, Unit
+from domain.sentence import Amount, Sentence, Unit, Words
 from domain.sentences import say
 
 
@@ -50,6 +50,26 @@ def scope_from(stored: Mapping[str, Any]) -> Scope:
     return Scope()
 
 
+#: Of a KPI's name.
+NAME_LENGTH = 120
+#: Days between two looks of its owner, by the word for it.
+CADENCE_DAYS: Mapping[str, int] = {"daily": 1, "weekly": 7, "monthly": 30, "quarterly": 91}
+
+
+class AlertRule(StrEnum):
+    """When somebody is told of a KPI without asking."""
+
+    OFF = "off"
+    #: It becomes at risk or off track, or is missed.
+    AT_RISK = "at_risk"
+    #: It becomes off track, or is missed.
+    OFF_TRACK = "off_track"
+    #: It is reached.
+    REACHED = "reached"
+    #: Its status changes, whichever way.
+    EVERY_CHANGE = "every_change"
+
+
 class TargetKind(StrEnum):
     """What the target's number means."""
 
@@ -77,6 +97,21 @@ class NewKpi:
     zone: str = "UTC"
     owner_id: int | None = None
     why: str = ""
+    #: Key of `domain.goals.GOALS`, and the goal in the person's own words.
+    goal: str = ""
+    goal_words: str = ""
+    #: Whom it is about, in words.
+    audience: str = ""
+    #: Where a baseline that was typed comes from.
+    baseline_source: str = ""
+    #: Key of `CADENCE_DAYS`; empty: not said.
+    cadence: str = ""
+    alert_rule: AlertRule = AlertRule.AT_RISK
+
+    @property
+    def absolute(self) -> bool:
+        """Whether the target's number is the value to reach."""
+        return self.target_kind is TargetKind.ABSOLUTE
 
 
 class KpiRefused(UsageError):
@@ -131,7 +166,7 @@ def check(new: NewKpi, *, platforms: Sequence[str], supplies: Supplies, today: d
         UsageError: its time zone is unknown.
     """
     zone(new.zone)
-    reasons = [] if 1 <= len(new.name.strip()) <= 120 else [Sentence("kpi.name")]
+    reasons = [] if 1 <= len(new.name.strip()) <= NAME_LENGTH else [Sentence("kpi.name")]
     definition = CATALOGUE.get(new.metric)
     if definition is None:
         reasons.append(Sentence("kpi.unknown_metric", {"metric": new.metric, "known": tuple(CATALOGUE)}))
@@ -145,7 +180,7 @@ def _supply(
 ) -> list[Sentence]:
     if definition.shape is Shape.UNIQUE:
         return [Sentence("kpi.not_additive", {"metric": definition.name})]
-    of_followers = definition.shape in (Shape.STOCK, Shape.GROWTH)
+    of_followers = definition.shape in OF_CHANNELS
     if of_followers and scope.kind not in (ScopeKind.WORKSPACE, ScopeKind.CHANNEL):
         return [Sentence("kpi.followers_scope")]
     if not platforms:
@@ -209,13 +244,17 @@ def goal(kind: TargetKind, target: float, *, baseline: float | None, direction: 
 
 
 def target_sentence(
-    definition: Definition, new: NewKpi, *, baseline: float | None, scope_name: str = ""
+    definition: Definition, new: NewKpi, *, baseline: float | None, scope_name: str = "", currency: str = ""
 ) -> Sentence:
-    """What is to be reached, where and until when; ``scope_name`` is the channel's, route's or feed's."""
+    """What is to be reached, where and until when.
+
+    ``scope_name`` is the channel's, route's or feed's; ``currency`` that of money.
+    """
+    currency = currency if definition.unit is Unit.MONEY else ""
     value = goal(new.target_kind, new.target, baseline=baseline, direction=new.direction)
     values: dict[str, Any] = {
         "metric": definition.name,
-        "target": Amount(value, definition.unit),
+        "target": Amount(value, definition.unit, currency),
         "every": Sentence(f"every.{new.every}"),
         "scope": Sentence(f"scope.{new.scope.kind}", {"name": scope_name}),
         "when": _when(new),
@@ -225,8 +264,22 @@ def target_sentence(
         return Sentence("target.at_least" if up else "target.at_most", values)
     assert baseline is not None
     values["change"] = Amount(new.target, Unit.PERCENT)
-    values["baseline"] = Amount(baseline, definition.unit)
+    values["baseline"] = Amount(baseline, definition.unit, currency)
+    values["metric"] = Words(_lower(definition.name.en), _lower(definition.name.id))
+    values["scope"] = Sentence(f"within.{new.scope.kind}", {"name": scope_name})
+    values["when"] = _until(new)
     return Sentence("target.raise" if up else "target.lower", values)
+
+
+def _lower(name: str) -> str:
+    """A name within a sentence; one that begins with an acronym stays as it is."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def _until(new: NewKpi) -> Sentence:
+    if new.deadline is None:
+        return Sentence("when.from", {"start": new.starts_on})
+    return Sentence("when.by", {"start": new.starts_on, "deadline": new.deadline})
 
 
 def _when(new: NewKpi) -> Sentence:

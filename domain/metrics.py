@@ -23,7 +23,21 @@ class Metric(StrEnum):
     VIEWS_UNKNOWN = "views_unknown"
     #: Human page views that came from outside our page: each opens one visit.
     VISITS = "visits"
+    #: Replies without those that the channel itself wrote.
+    REPLIES_OTHERS = "replies_others"
+    #: Passed on in private, such as by direct message.
+    SENDS = "sends"
+    #: Clicks on links as the platform counts them, and clicks of any kind: never mixed with our own.
+    CLICKS_PLATFORM = "clicks_platform"
+    CLICKS_ALL = "clicks_all"
+    PROFILE_VISITS = "profile_visits"
+    #: Times a video began to play, and for how long all of them ran, in whole seconds.
+    PLAYS = "plays"
+    WATCH_SECONDS = "watch_seconds"
     FOLLOWERS = "followers"
+    #: Of the channel itself: everything it has posted there, and how often all of it was seen.
+    CHANNEL_POSTS = "channel_posts"
+    CHANNEL_VIEWS = "channel_views"
 
 
 class Audience(StrEnum):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.definition import Direction, Shape
+from domain.definition import LEVELS, Direction, Shape
 
 #: Readings reach us hours after the fact, so a little behind the pace is on it.
 TOLERANCE = 0.05
@@ -59,7 +59,7 @@ def expected(course: Course) -> float | None:
     """
     if not course.started:
         return None
-    if course.shape is Shape.RATE:
+    if course.shape in LEVELS:
         return course.target
     if course.start_value is None:
         return None
@@ -102,7 +102,7 @@ def settled(chance: float, *, before: Status | None, chance_before: float | None
 
 
 def _under_way(course: Course, actual: float, *, met: bool) -> Status:
-    if course.shape is Shape.RATE:
+    if course.shape in LEVELS:
         return Status.ON_TRACK if met else Status.BEHIND
     if course.direction is Direction.DOWN and course.shape is not Shape.STOCK:
         return _under_a_cap(course, actual, met=met)
@@ -134,7 +134,7 @@ def forecast(course: Course) -> float | None:
     """
     if course.actual is None or not course.started or course.elapsed < FORECAST_FROM:
         return None
-    if course.shape is Shape.RATE or course.over:
+    if course.shape in LEVELS or course.over:
         return course.actual
     if course.start_value is None:
         return None

@@ -44,6 +44,14 @@ SKIPPABLE = frozenset(state for state, moves in MOVES.items() if S.SKIPPED in mo
 EDITABLE = frozenset({S.DRAFT, S.AWAITING_APPROVAL, S.QUEUED, S.FAILED})
 
 
+class Sender(StrEnum):
+    """Who put a post on its platform."""
+
+    TABUH = "tabuh"
+    #: Written there; Tabuh only measures it.
+    NATIVE = "native"
+
+
 class PlacedBy(StrEnum):
     """Whose word a planned time is; automation never moves a person's."""
 

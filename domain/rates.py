@@ -30,6 +30,16 @@ def _rate(
 
 RATES = (
     _rate(
+        "er_reach",
+        Words("Engagement rate (ER/reach)", "Tingkat keterlibatan (ER/jangkauan)"),
+        ENGAGEMENT,
+        Metric.REACH,
+        Words(
+            "Engagement divided by reach. Of several posts, somebody whom two reached counts for each.",
+            "Keterlibatan dibagi jangkauan. Orang yang dijangkau dua pos terhitung dua kali.",
+        ),
+    ),
+    _rate(
         "er_impr",
         Words("Engagement rate (ER/impressions)", "Tingkat keterlibatan (ER/tayangan)"),
         ENGAGEMENT,
@@ -114,6 +124,94 @@ RATES = (
         (Metric.CLICKS,),
         POSTS,
         Words("Human clicks divided by measured posts.", "Klik manusia dibagi pos yang terukur."),
+        factor=1,
+    ),
+    _rate(
+        "ctr_platform_impr",
+        Words(
+            "Click-through rate (platform's clicks/impressions)", "Rasio klik-tayang (klik platform/tayangan)"
+        ),
+        (Metric.CLICKS_PLATFORM,),
+        Metric.IMPRESSIONS,
+        Words(
+            "The platform's own link clicks divided by impressions; programs may be among them.",
+            "Klik tautan menurut platform dibagi tayangan; mungkin termasuk program.",
+        ),
+    ),
+    _rate(
+        "applause_per_post",
+        Words("Applause per post", "Tepuk tangan per pos"),
+        (Metric.REACTIONS,),
+        POSTS,
+        Words("Reactions divided by measured posts.", "Reaksi dibagi pos yang terukur."),
+        factor=1,
+    ),
+    _rate(
+        "amplification_reach",
+        Words("Amplification rate (shares/reach)", "Tingkat amplifikasi (pembagian/jangkauan)"),
+        (Metric.SHARES,),
+        Metric.REACH,
+        Words("Shares divided by reach.", "Pembagian dibagi jangkauan."),
+    ),
+    _rate(
+        "amplification_per_post",
+        Words("Amplification per post", "Amplifikasi per pos"),
+        (Metric.SHARES,),
+        POSTS,
+        Words("Shares divided by measured posts.", "Pembagian dibagi pos yang terukur."),
+        factor=1,
+    ),
+    _rate(
+        "replies_per_post",
+        Words("Comments per post", "Komentar per pos"),
+        (Metric.REPLIES,),
+        POSTS,
+        Words("Replies divided by measured posts.", "Balasan dibagi pos yang terukur."),
+        factor=1,
+    ),
+    _rate(
+        "replies_others_per_post",
+        Words("Comments of others per post", "Komentar orang lain per pos"),
+        (Metric.REPLIES_OTHERS,),
+        POSTS,
+        Words(
+            "Replies without the channel's own, divided by measured posts.",
+            "Balasan tanpa milik kanal sendiri, dibagi pos yang terukur.",
+        ),
+        factor=1,
+    ),
+    _rate(
+        "reach_per_post",
+        Words("Reach per post (mean)", "Jangkauan per pos (rata-rata)"),
+        (Metric.REACH,),
+        POSTS,
+        Words(
+            "The mean reach of the measured posts; how many people all of them reached is not known.",
+            "Rata-rata jangkauan pos yang terukur; berapa orang dijangkau semuanya tidak diketahui.",
+        ),
+        factor=1,
+    ),
+    _rate(
+        "impressions_per_post",
+        Words("Impressions per post", "Tayangan per pos"),
+        (Metric.IMPRESSIONS,),
+        POSTS,
+        Words("Impressions divided by measured posts.", "Tayangan dibagi pos yang terukur."),
+        factor=1,
+    ),
+    _rate(
+        "saves_impr",
+        Words("Save rate (saves/impressions)", "Tingkat simpan (disimpan/tayangan)"),
+        (Metric.SAVES,),
+        Metric.IMPRESSIONS,
+        Words("Saves divided by impressions.", "Simpanan dibagi tayangan."),
+    ),
+    _rate(
+        "watch_per_play",
+        Words("Watch time per play (seconds)", "Waktu tonton per pemutaran (detik)"),
+        (Metric.WATCH_SECONDS,),
+        Metric.PLAYS,
+        Words("Watch time divided by video plays.", "Waktu tonton dibagi pemutaran video."),
         factor=1,
     ),
 )

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 
+from domain.imported_sentences import IMPORTED_SENTENCES
+from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
+from domain.sentences_of_targets import OF_TARGETS
 
 TEMPLATES: Mapping[str, Words] = {
+    **OF_TARGETS,
     # Why a number is absent.
     "absent.platform": Words(
         "{platform} does not supply {metric}.", "{platform} tidak menyediakan {metric}."
@@ -37,12 +41,22 @@ TEMPLATES: Mapping[str, Words] = {
         "Followers were not counted twice yet, so their growth is unknown.",
         "Pengikut belum dihitung dua kali, jadi pertambahannya belum diketahui.",
     ),
+    "absent.no_start": Words(
+        "The channels had no followers at the start, so growth in percent is undefined.",
+        "Kanal belum punya pengikut pada awal, jadi pertambahan dalam persen tak terdefinisi.",
+    ),
     "absent.zero": Words(
         "{denominator} is 0, so the rate is undefined.",
         "{denominator} bernilai 0, jadi rasionya tak terdefinisi.",
     ),
     "absent.no_posts": Words(
         "No post was published in the period.", "Tidak ada pos yang terbit pada periode itu."
+    ),
+    "absent.not_additive": Words(
+        "{metric} is never added up: between {low} (the largest single post) and {high} "
+        "(if nobody saw two of the posts).",
+        "{metric} tidak pernah dijumlahkan: antara {low} (satu pos terbesar) dan {high} "
+        "(bila tak seorang pun melihat dua pos).",
     ),
     # Coverage.
     "absent.no_site": Words(
@@ -87,8 +101,10 @@ TEMPLATES: Mapping[str, Words] = {
         "Unknown metric {metric}. Known: {known}.", "Metrik {metric} tidak dikenal. Yang dikenal: {known}."
     ),
     "kpi.not_additive": Words(
-        "{metric} is never added up, so it cannot be a target. Choose impressions or views.",
-        "{metric} tidak pernah dijumlahkan, jadi tak dapat menjadi target. Pilih tayangan atau kali dilihat.",
+        "{metric} is never added up, so it cannot be a target. "
+        "Choose the reach of the largest post, reach per post, or impressions.",
+        "{metric} tidak pernah dijumlahkan, jadi tak dapat menjadi target. Pilih jangkauan pos terbesar, "
+        "jangkauan per pos, atau tayangan.",
     ),
     "kpi.no_channel": Words(
         "There is no channel in this scope yet: add one first.",
@@ -166,12 +182,12 @@ TEMPLATES: Mapping[str, Words] = {
         "{metric}: paling banyak {target}{every} {scope}, {when}.",
     ),
     "target.raise": Words(
-        "{metric}: raise by {change}, from {baseline} to {target}{every}, {scope}, {when}.",
-        "{metric}: naikkan {change}, dari {baseline} menjadi {target}{every}, {scope}, {when}.",
+        "Raise {metric} {scope} by {change} {when}, from {baseline} to {target}{every}.",
+        "Naikkan {metric} {scope} {change} {when}, dari {baseline} menjadi {target}{every}.",
     ),
     "target.lower": Words(
-        "{metric}: lower by {change}, from {baseline} to {target}{every}, {scope}, {when}.",
-        "{metric}: turunkan {change}, dari {baseline} menjadi {target}{every}, {scope}, {when}.",
+        "Lower {metric} {scope} by {change} {when}, from {baseline} to {target}{every}.",
+        "Turunkan {metric} {scope} {change} {when}, dari {baseline} menjadi {target}{every}.",
     ),
     "every.once": Words("", ""),
     "every.day": Words(" a day", " per hari"),
@@ -183,11 +199,18 @@ TEMPLATES: Mapping[str, Words] = {
     "scope.route": Words("by route {name}", "lewat rute {name}"),
     "scope.feed": Words("from feed {name}", "dari feed {name}"),
     "when.between": Words("from {start} to {deadline}", "dari {start} sampai {deadline}"),
+    "when.by": Words("by {deadline} (counted from {start})", "sampai {deadline} (dihitung sejak {start})"),
+    "within.workspace": Words("in the whole workspace", "di seluruh ruang kerja"),
+    "within.channel": Words("on {name}", "di {name}"),
+    "within.route": Words("by route {name}", "lewat rute {name}"),
+    "within.feed": Words("from feed {name}", "dari feed {name}"),
     "when.from": Words("from {start} on", "mulai {start}"),
     # Standings.
     "status.not_started": Words("not started", "belum mulai"),
     "status.on_track": Words("on track", "sesuai laju"),
     "status.behind": Words("behind", "tertinggal"),
+    "status.at_risk": Words("at risk", "berisiko"),
+    "status.off_track": Words("off track", "keluar jalur"),
     "status.reached": Words("reached", "tercapai"),
     "status.missed": Words("missed", "tidak tercapai"),
     "status.no_data": Words("no data", "tanpa data"),
@@ -198,12 +221,16 @@ TEMPLATES: Mapping[str, Words] = {
     "standing.prospect": Words(
         "{low} to {high} on {last}, 8 times in 10", "{low} sampai {high} pada {last}, 8 dari 10 kali"
     ),
-    "standing.chance": Words("chance of reaching the target: {chance}", "peluang mencapai target: {chance}"),
+    "standing.chance": Words(
+        "chance of reaching the target: {chance} ({words})", "peluang mencapai target: {chance} ({words})"
+    ),
     "standing.no_forecast": Words("not enough data for a forecast", "data belum cukup untuk perkiraan"),
     "standing.part": Words(
         "this period counts {days} of {whole} days, so its target is {target}",
         "periode ini terhitung {days} dari {whole} hari, jadi targetnya {target}",
     ),
+    **REPORT,
+    **IMPORTED_SENTENCES,
 }
 
 

@@ -9,6 +9,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -35,6 +36,29 @@ class Encryption(StrEnum):
     TLS = "tls"
     #: Not at all: to our own machine or network only.
     NONE = "none"
+
+
+USUAL_PORTS: Final = {Encryption.STARTTLS: 587, Encryption.TLS: 465, Encryption.NONE: 25}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The installation's own mail server, and as whom it sends."""
+
+    host: str
+    #: A mail address.
+    sender: str
+    sender_name: str = "Tabuh"
+    encryption: Encryption = Encryption.STARTTLS
+    #: None: what is usual for the encryption.
+    port: int | None = None
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def used_port(self) -> int:
+        """The port that is used."""
+        return self.port if self.port is not None else USUAL_PORTS[self.encryption]
 
 
 class Dials(Protocol):

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from domain.breaks import Break
 from domain.clock import Clock
-from domain.content import Call, Capabilities, Channel, Content, Identity, Payload, RemotePost
+from domain.content import Call, Capabilities, Channel, Content, Identity, NativePost, Payload, RemotePost
 from domain.errors import OutcomeUnknown, Rejected, UsageError
 from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
@@ -24,6 +25,7 @@ from publishers.problems import problems_of
 from publishers.text import counter, fit
 
 if TYPE_CHECKING:
+    from publishers.metric_map import Mapped
     from publishers.oauth import Application, Flow, Target
     from publishers.pictures import Picture
 
@@ -154,6 +156,11 @@ class Publisher(ABC):
     Settings: ClassVar[type[BaseSettings]] = BaseSettings
     #: How access is granted on the platform's own page; None: a person types the credentials.
     flow: ClassVar["Flow | None"] = None
+    #: Which fields of its answers are which metrics, and since when; of a post, and of the channel.
+    post_map: "ClassVar[tuple[Mapped, ...]]" = ()
+    channel_map: "ClassVar[tuple[Mapped, ...]]" = ()
+    #: Changes of meaning that no change of a field shows.
+    breaks: ClassVar[tuple[Break, ...]] = ()
 
     def __init__(
         self,
@@ -312,6 +319,17 @@ class Publisher(ABC):
         """Whether the text of a published post is another there than ``payload`` says; None: cannot be told.
 
         Raises: as `metrics`.
+        """
+        return None
+
+    def native_posts(self, since: datetime) -> list[NativePost] | None:
+        """Every post of the channel since then (UTC), ours among them; None: the platform lists none.
+
+        Ids are those that `publish` gives. Replies, reposts and the parts of threads after the first are not
+        in it.
+
+        Raises:
+            PublishError: it cannot be told now, or there are more than one look may read.
         """
         return None
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from domain.content import Budget, Call, Capabilities
+from domain.content import Budget, Call, Capabilities, NativePost
 from domain.errors import NotSent, OutcomeUnknown, PostGone, PublishError, Rejected
 from publishers.base import Progress
 from publishers.meta_graph import LongLived, MetaSettings, moment, node_id
@@ -125,6 +125,15 @@ class ContainerPublisher(LongLived):
         at = moment(post.get("timestamp")) or self.clock()
         return Sent(number, str(post["permalink"]) if post.get("permalink") else None, at)
 
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        found = []
+        for post in self._own_posts(self.made_at, back_to=since):
+            at, number = moment(post.get("timestamp")), str(post.get("id") or "")
+            if number and at is not None and post.get("media_type") != "REPOST_FACADE":
+                text = str(post.get(self.words_field) or "")
+                found.append(NativePost(number, post.get("permalink"), at, text))
+        return found
+
     def _out(self, part: Part, handle: Mapping[str, Any] | None, before: Sequence[Sent]) -> Sent:
         begun = moment((_containers(handle).get(str(part.index)) or {}).get("at"))
         listed, known = (self.replies_at if before else self.made_at), {one.id for one in before}
@@ -140,7 +149,7 @@ class ContainerPublisher(LongLived):
         for _ in range(_PAGES):
             answer = self.get(
                 f"{self.person()}/{listed}",
-                fields=f"id,{self.words_field},timestamp",
+                fields=f"id,{self.words_field},timestamp,permalink,media_type",
                 limit=str(_PAGE),
                 after=after,
             )

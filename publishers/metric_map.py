@@ -7,10 +7,13 @@ Three answers are kept apart: a field that is absent gives nothing (*not supplie
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import Any
 
+from domain.breaks import Break
 from domain.metrics import Metric
-from publishers.base import Measured
+from domain.sentence import Words
+from publishers.base import Measured, Publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Mapped:
     until: date | None = None
     #: Where that is documented, or what is odd about it.
     note: str = ""
+    #: What people read on the platform itself, where it is another word than ours.
+    word: str = ""
+    #: So many of the platform's units are one of ours: 1,000 for milliseconds; the rest is cut off.
+    per: int = 1
 
     def holds(self, day: date) -> bool:
         """Whether the platform gives it on this day."""
@@ -49,13 +56,35 @@ def measured(mapping: Iterable[Mapped], answer: Mapping[str, Any], *, on: date) 
         there, value = _read(answer, one.field)
         known = found.get(one.metric)
         if there and (known is None or (known.value is None and value is not None)):
-            found[one.metric] = Measured(one.metric, value, source=one.field)
+            found[one.metric] = Measured(
+                one.metric, None if value is None else value // one.per, source=one.field
+            )
     return list(found.values())
 
 
 def supplied(mapping: Iterable[Mapped], *, on: date | None = None) -> frozenset[Metric]:
     """The metrics that a platform gives on a day; without a day, those that it has not stopped giving."""
     return frozenset(one.metric for one in mapping if (one.until is None if on is None else one.holds(on)))
+
+
+def breaks_of(kind: type[Publisher]) -> tuple[Break, ...]:
+    """The days on which a platform's numbers changed their meaning, oldest first.
+
+    Where one field ends on the day on which another begins, and what the adapter says besides.
+    """
+    found = [
+        Break(
+            platform=kind.platform, metric=old.metric, on=new.since, before=old.field, after=new.field,
+            what=Words(
+                f"{kind.title} gives {new.field} in place of {old.field}: the two do not count the same.",
+                f"{kind.title} memberi {new.field} sebagai ganti {old.field}: hitungannya berbeda.",
+            ),
+        )
+        for mapping in (kind.post_map, kind.channel_map)
+        for old, new in product(mapping, mapping)
+        if old.metric == new.metric and new.since is not None and old.until == new.since
+    ]  # fmt: skip
+    return tuple(sorted((*found, *kind.breaks), key=lambda one: (one.on, one.metric)))
 
 
 def _read(answer: Mapping[str, Any], field: str) -> tuple[bool, int | None]:

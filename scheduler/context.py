@@ -15,6 +15,7 @@ from domain.clock import Clock
 from domain.content import Channel, DeliveryClass
 from domain.errors import NeedsReconnect, UsageError
 from net.client import Client
+from net.smtp import MailServer
 from publishers.base import BaseCredentials, Publisher
 from publishers.oauth import Application
 from publishers.registry import adapter
@@ -45,6 +46,10 @@ class Context:
     websub: bool = False
     #: Bytes of the largest video that is kept.
     max_video: int = 512 * 2**20
+    #: Where signed-in people reach the pages, without a slash at the end; empty: as `public_url`.
+    private_url: str = ""
+    #: Our own mail server, for notices; None: none is set.
+    mail: MailServer | None = None
     #: Platform name → adapter class.
     adapter: Callable[[str], type[Publisher]] = adapter
 
@@ -52,6 +57,10 @@ class Context:
         """The time by which rows are due and leases end (UTC)."""
         now = self.clock()
         return database_now(session, fallback=now) if self.database_clock else now
+
+    def page(self, path: str) -> str:
+        """The whole address of a signed-in page."""
+        return f"{self.private_url or self.public_url}{path}"
 
     @property
     def shortens_links(self) -> bool:

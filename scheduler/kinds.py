@@ -3,15 +3,30 @@
 from datetime import timedelta
 from typing import Any
 
+from scheduler.handing_over import hand_over
 from scheduler.hubs import ask_hub
 from scheduler.kpis import evaluate_kpi
 from scheduler.measuring import measure
 from scheduler.polling import look_at, looks
 from scheduler.recycling import recycle
 from scheduler.releasing import release
+from scheduler.reporting import plan_reports, write_report
 from scheduler.ticks import Kind
 from scheduler.upkeep import look_after
-from store.tables import ChannelRow, Evergreen, Feed, HubSubscription, Kpi, Measurement, Route
+from scheduler.watching import watch
+from store.tables import (
+    ChannelRow,
+    Evergreen,
+    Feed,
+    HubSubscription,
+    Kpi,
+    Measurement,
+    ReportPlan,
+    ReportRow,
+    Route,
+    Telling,
+    Watch,
+)
 
 #: Each lease is at least twice the longest handling, so that only a dead worker's rows come due again.
 KINDS: tuple[Kind[Any], ...] = (
@@ -26,4 +41,15 @@ KINDS: tuple[Kind[Any], ...] = (
     Kind("evergreen", Evergreen, recycle, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("hub", HubSubscription, ask_hub, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=2),
     Kind("kpi", Kpi, evaluate_kpi, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
+    Kind("watch", Watch, watch, every=timedelta(seconds=10), lease=timedelta(minutes=10), width=1),
+    Kind("telling", Telling, hand_over, every=timedelta(seconds=2), lease=timedelta(minutes=5), width=4),
+    Kind(
+        "report_plan",
+        ReportPlan,
+        plan_reports,
+        every=timedelta(seconds=30),
+        lease=timedelta(minutes=5),
+        width=1,
+    ),
+    Kind("report", ReportRow, write_report, every=timedelta(seconds=2), lease=timedelta(minutes=10), width=1),
 )

@@ -2,24 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from analytics.kpis import Standing, asked, baseline_of, evaluate, refusals
+from analytics.kpis import Standing, asked, evaluate
 from domain.catalogue import definition
 from domain.errors import TabuhError, UsageError
+from domain.goals import GOALS
 from domain.ids import new_id
-from domain.kpi import KpiRefused, NewKpi
+from domain.kpi import CADENCE_DAYS, KpiRefused, NewKpi
 from domain.period import day_at, spans
 from domain.schedule import zone
+from domain.sentence import Sentence
+from domain.sentences import say
+from domain.smart import Verdict, warnings
 from scheduler.context import Context
 from scheduler.measuring import supplies
-from store import kpis
+from store import kpis, people
 from store.changes import Actor, record
 from store.due import finish
 from store.engine import reading, writing
 from store.tables import Kpi, KpiReading
+
+if TYPE_CHECKING:
+    from analytics.judging import Judgement
 
 #: How often a KPI is evaluated.
 EVALUATE_EVERY = timedelta(hours=1)
@@ -27,28 +34,71 @@ EVALUATE_EVERY = timedelta(hours=1)
 _CAUGHT_UP = 400
 
 
+def check_kpi(context: Context, workspace_id: int, new: NewKpi, *, kpi_id: int | None = None) -> "Judgement":
+    """Judge a target by the five checks and the own past; nothing is stored.
+
+    ``kpi_id`` is the KPI that would be changed; None: a new one.
+
+    Raises:
+        UsageError: unknown time zone, goal, or cadence.
+        NotFound: its scope is not in this workspace.
+    """
+    from analytics.judging import judge
+
+    _check_words(new)
+    now = context.clock()
+    with reading(context.engine) as session:
+        if new.owner_id is not None:
+            _check_owner(session, workspace_id, new.owner_id)
+        able = supplies(context, session, workspace_id)
+        return judge(session, workspace_id, new, supplies=able, now=now, kpi_id=kpi_id)
+
+
+def _check_words(new: NewKpi) -> None:
+    if new.goal and new.goal not in GOALS:
+        raise KpiRefused([Sentence("kpi.unknown_goal", {"goal": new.goal, "known": tuple(GOALS)})])
+    if new.cadence and new.cadence not in CADENCE_DAYS:
+        raise KpiRefused(
+            [Sentence("kpi.unknown_cadence", {"cadence": new.cadence, "known": tuple(CADENCE_DAYS)})]
+        )
+
+
+def _check_owner(session: Session, workspace_id: int, person_id: int) -> None:
+    if workspace_id not in {found.id for found, _ in people.workspaces_of(session, person_id)}:
+        raise KpiRefused([Sentence("kpi.no_such_owner")])
+
+
 def add_kpi(context: Context, workspace_id: int, new: NewKpi, *, actor: Actor) -> Kpi:
-    """Add a KPI after everything that speaks against it was looked for; a relative one gets its baseline.
+    """Add a KPI after it was judged; a relative one gets its baseline, and what was warned of is kept.
 
     Raises:
         KpiRefused: with every reason why it cannot be.
         UsageError: unknown time zone.
         NotFound: its scope is not in this workspace.
     """
+    judged = _passed(check_kpi(context, workspace_id, new))
     now = context.clock()
     with writing(context.engine) as session:
-        able = supplies(context, session, workspace_id)
-        if reasons := refusals(session, workspace_id, new, supplies=able, now=now):
-            raise KpiRefused(reasons)
-        baseline = baseline_of(session, workspace_id, new, supplies=able, now=now)
-        kpi = _row(workspace_id, new, baseline=baseline, now=now)
+        if kpis.is_taken(session, workspace_id, new.name.strip()):
+            raise KpiRefused([Sentence("kpi.name_taken", {"name": new.name.strip()})])
+        kpi = _row(workspace_id, new, judged, now=now)
         session.add(kpi)
-        _note(session, kpi, "added", actor, now=now, after={"metric": kpi.metric, "target": kpi.target})
+        after = {"metric": kpi.metric, "target": kpi.target}
+        if kpi.warned:
+            after["warned"] = [one["check"] for one in kpi.warned]
+        note(session, kpi, "added", actor, now=now, after=after)
         session.commit()
     return kpi
 
 
-def _row(workspace_id: int, new: NewKpi, *, baseline: float | None, now: datetime) -> Kpi:
+def _passed(judged: "Judgement") -> "Judgement":
+    failures = [check for check in judged.checks if check.verdict is Verdict.FAILED]
+    if failures:
+        raise KpiRefused([reason for check in failures for reason in check.reasons])
+    return judged
+
+
+def _row(workspace_id: int, new: NewKpi, judged: "Judgement", *, now: datetime) -> Kpi:
     return Kpi(
         id=new_id(),
         workspace_id=workspace_id,
@@ -58,7 +108,7 @@ def _row(workspace_id: int, new: NewKpi, *, baseline: float | None, now: datetim
         scope=new.scope.stored(),
         target_kind=new.target_kind,
         target=new.target,
-        baseline=baseline,
+        baseline=judged.baseline,
         baseline_from=new.baseline_from,
         baseline_to=new.baseline_to,
         period=new.every,
@@ -68,9 +118,25 @@ def _row(workspace_id: int, new: NewKpi, *, baseline: float | None, now: datetim
         zone=new.zone,
         owner_id=new.owner_id,
         why=new.why,
+        goal=new.goal,
+        goal_words=new.goal_words,
+        audience=new.audience,
+        baseline_source=new.baseline_source,
+        cadence=new.cadence,
+        alert_rule=new.alert_rule,
+        warned=warned_of(judged),
         created_at=now,
         next_at=now,
     )
+
+
+def warned_of(judged: "Judgement") -> list[dict[str, str]] | None:
+    """The checks against which a target is saved, as its row keeps them; None: none."""
+    found = [
+        {"check": str(check.letter), "said": " ".join(say(reason) for reason in check.reasons)}
+        for check in warnings(judged.checks)
+    ]
+    return found or None
 
 
 def close_kpi(context: Context, workspace_id: int, name: str, *, actor: Actor) -> Kpi:
@@ -88,7 +154,7 @@ def close_kpi(context: Context, workspace_id: int, name: str, *, actor: Actor) -
         kpi.closed_at, kpi.next_at = now, None
         kpi.claim += 1  # beats an evaluation that is under way
         session.add(kpi)
-        _note(session, kpi, "closed", actor, now=now)
+        note(session, kpi, "closed", actor, now=now)
         session.commit()
     return kpi
 
@@ -112,18 +178,18 @@ def evaluate_kpi(context: Context, row: Kpi) -> None:
     now = context.clock()
     try:
         with reading(context.engine) as session:
-            found = _standings_due(context, session, row, now=now)
+            found = standings_due(context, session, row, now=now)
         over = row.deadline is not None and day_at(now, zone(row.zone)) > row.deadline
         next_at = None if over else now + EVALUATE_EVERY
     except TabuhError:  # its channel, route or feed is gone: tried again, in case it comes back
         found, next_at = [], now + EVALUATE_EVERY
     with writing(context.engine) as session:
-        session.add_all(_reading(standing) for standing in found)
+        session.add_all(reading_of(standing) for standing in found)
         if finish(session, row, next_at=next_at):
             session.commit()
 
 
-def _standings_due(context: Context, session: Session, row: Kpi, *, now: datetime) -> list[Standing]:
+def standings_due(context: Context, session: Session, row: Kpi, *, now: datetime) -> list[Standing]:
     """The period of now, and before it each whose end was not written down yet."""
     able, new, where = supplies(context, session, row.workspace_id), asked(row), zone(row.zone)
     last = kpis.last_reading(session, row.id)
@@ -144,7 +210,8 @@ def _standings_due(context: Context, session: Session, row: Kpi, *, now: datetim
     return [evaluate(session, row, now, supplies=able, day=span.first) for span in open_ones[-_CAUGHT_UP:]]
 
 
-def _reading(standing: Standing) -> KpiReading:
+def reading_of(standing: Standing) -> KpiReading:
+    """How a KPI stands, as the row that keeps it."""
     covered = standing.actual.passport.coverage
     return KpiReading(
         kpi_id=standing.kpi.id,
@@ -159,18 +226,21 @@ def _reading(standing: Standing) -> KpiReading:
         status=standing.status,
         measured=covered.measured,
         in_scope=covered.in_scope,
+        version=standing.kpi.version,
     )
 
 
-def _note(
+def note(
     session: Session,
     kpi: Kpi,
     what: str,
     actor: Actor,
     *,
     now: datetime,
+    before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    """Record a change of a KPI."""
     record(
         session,
         actor,
@@ -179,5 +249,6 @@ def _note(
         subject_id=kpi.id,
         workspace_id=kpi.workspace_id,
         now=now,
+        before=before,
         after=after,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.labels import labels
 from scheduler.context import Context
-from store import posts
+from store import posts, standings
 from store.changes import Actor, record
 from store.engine import writing
 from store.tables import Post
@@ -33,6 +33,7 @@ def label(
         )
         post.campaign, post.tags = clean.campaign, list(clean.tags) or None
         session.add(post)
+        standings.published(session, [post_id])
         record(
             session, actor, "changed campaign and tags", subject="post", subject_id=post_id,
             workspace_id=workspace_id, now=now, before=before,

@@ -14,6 +14,7 @@ from domain.errors import NeedsReconnect, PostGone, PublishError, RateLimited, T
 from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
 from net.deadline import time_limit
 from publishers.base import Measured, Publisher
+from publishers.metric_map import breaks_of
 from scheduler.context import Context
 from scheduler.reacting import ask_when
 from scheduler.renewing import in_good_standing
@@ -206,4 +207,5 @@ def _supply(context: Context, platform: str) -> Supply:
         title=kind.title,
         metrics=able.post_metrics | able.channel_metrics,
         local=able.delivery is DeliveryClass.LOCAL,
+        breaks=breaks_of(kind),
     )

@@ -17,7 +17,7 @@ from domain.errors import (
     UsageError,
 )
 from domain.ids import new_id
-from domain.post import AttemptOutcome, PostState, words
+from domain.post import AttemptOutcome, PostState, Sender, words
 from net.deadline import time_limit
 from publishers.base import Publisher
 from publishers.parts import remote_ids
@@ -131,6 +131,8 @@ def _subject(context: Context, workspace_id: int, post_id: int) -> _Subject:
     with reading(context.engine) as session:
         post = posts.get(session, workspace_id, post_id)
         channel = channels.get(session, workspace_id, post.channel_id)
+    if post.origin == Sender.NATIVE:
+        raise IllegalMove("The post was written on its platform, not here: change or delete it there.")
     if post.state != PostState.PUBLISHED:
         said = words(PostState(post.state))
         raise IllegalMove(f"Only a published post is on its platform; this one is {said}.")

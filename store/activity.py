@@ -1,155 +1,201 @@
-"""Sums over the posts of a scope: what happened in a period, and what its posts have come to.
+"""Sums over the posts of a scope: what happened in a period.
 
 What platforms report is cumulative; what happened in a period is the sum of the steps between
 readings that were taken in it. So consecutive periods add up to the whole, and nothing is
 interpolated. What Tabuh counts itself has its hour and is summed directly.
+
+Whole quarters of an hour come from the sums that are kept (`store.rollups`), what is left at the edges and
+channels without such sums from readings; the answer is the same.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from domain.definition import OWN_SOURCE
+from domain.definition import OF_PAGES, OWN_SOURCE
 from domain.metrics import CHECKPOINTS, Metric
-from domain.post import PostState
-from store.tables import Click, EntryRow, Measurement, PageCount, Post, Reading
-from store.traffic import CLICK_METRICS, PAGE_METRICS, slice_of, slice_start
+from store import steps
+from store.rollups import DAY, QUARTER, WHOLE_CHANNEL, instant_of, split, unpack
+from store.steps import Sum
+from store.tables import METADATA, Post
+from store.traffic import slice_start
 from store.values import PostScope
+
+__all__ = ["ACTIVE", "Sum", "by_edges", "by_slice", "first_published_at", "happened"]
 
 #: How long after its publishing a post is looked at.
 ACTIVE = CHECKPOINTS[-1]
-QUARTER = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What one channel had of one metric, and where it was read."""
-
-    channel_id: int
-    metric: Metric
-    value: int
-    source: str
-    #: When the oldest and newest reading in it were taken; None: counted here.
-    oldest: datetime | None = None
-    newest: datetime | None = None
+_TABLE = METADATA.tables["rollup"]
 
 
 def happened(
     session: Session, scope: PostScope, metrics: Collection[Metric], *, start: datetime, end: datetime
 ) -> list[Sum]:
     """What happened in [start, end), whatever the age of the posts, by channel, metric and source."""
-    return [
-        *_steps(session, scope, metrics, start, end),
-        *_clicks(session, scope, metrics, start, end),
-        *_shown(session, scope, metrics, start, end),
-    ]
+    found: list[Sum] = []
+    kept, others = _kept(session, scope)
+    if others.channel_ids:
+        found += steps.happened(session, others, metrics, start=start, end=end)
+    if not kept.channel_ids or not metrics:
+        return found
+    asked = _Asked(session, kept, frozenset(metrics))
+    whole, edges = asked.cut(start, end)
+    if whole is not None:
+        found += asked.summed(*whole)
+    for first, last in edges:
+        found += steps.happened(session, kept, metrics, start=first, end=last)
+    return found
 
 
-def in_scope(scope: PostScope) -> Sequence[ColumnElement[bool]]:
-    """Conditions on `Post`: published, and within the scope."""
-    conditions = [
-        col(Post.workspace_id) == scope.workspace_id,
-        col(Post.channel_id).in_(sorted(scope.channel_ids)),
-        col(Post.state) == PostState.PUBLISHED,
-    ]
-    if scope.route_id is not None:
-        conditions.append(col(Post.route_id) == scope.route_id)
-    if scope.feed_id is not None:
-        entries = select(col(EntryRow.id)).where(col(EntryRow.feed_id) == scope.feed_id)
-        conditions.append(col(Post.entry_id).in_(entries))
-    return conditions
+def _kept(session: Session, scope: PostScope) -> tuple[PostScope, PostScope]:
+    """The scope's channels whose sums are kept, and the others."""
+    from store.board import built
 
-
-def _steps(
-    session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
-) -> list[Sum]:
-    steps = _stepped(scope, metrics, start, end)
-    key = (steps.c.channel_id, steps.c.metric, steps.c.source)
-    times = (func.min(steps.c.read_at), func.max(steps.c.read_at))
-    query = select(*key, func.sum(steps.c.step), *times).where(steps.c.read_at >= start).group_by(*key)
-    return [
-        Sum(channel_id, Metric(metric), int(value), source, oldest, newest)
-        for channel_id, metric, source, value, oldest, newest in session.connection().execute(query)
-    ]
-
-
-def _stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime) -> Subquery:
-    """Platforms' readings before ``end`` with their growth since the one before, which for the first is 0.
-
-    Only of posts that were read since ``start``: all others have no step there.
-    """
-    last_read_before = (
-        select(col(Measurement.id))
-        .where(col(Measurement.post_id) == col(Post.id), col(Measurement.last_read_at) < start)
-        .correlate(Post)
-        .exists()
-    )
-    before = func.lag(col(Reading.value), 1, 0).over(
-        partition_by=(col(Reading.post_id), col(Reading.metric)), order_by=col(Reading.checkpoint)
-    )
-    columns = (col(Post.channel_id), col(Reading.metric), col(Reading.source), col(Reading.read_at))
+    kept = built(session, scope) if scope.route_id is None or scope.feed_id is None else frozenset()
     return (
-        select(*columns, (col(Reading.value) - before).label("step"))
-        .join(Post, col(Post.id) == col(Reading.post_id))
-        .where(*in_scope(scope), col(Post.published_at) < end, ~last_read_before)
-        # As expressions: else SQLite may take the index by metric and time, and read all posts' readings.
-        .where(func.coalesce(col(Reading.metric), "").in_(sorted(metrics)))
-        .where(func.coalesce(col(Reading.read_at), end) < end, col(Reading.source) != OWN_SOURCE)
-        .subquery()
+        replace(scope, channel_ids=kept, local_ids=scope.local_ids & kept),
+        replace(scope, channel_ids=scope.channel_ids - kept, local_ids=scope.local_ids - kept),
     )
 
 
-def _clicks(
-    session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
-) -> list[Sum]:
-    audiences = [audience for audience, metric in CLICK_METRICS.items() if metric in metrics]
-    if not audiences:
-        return []
-    query = select(col(Post.channel_id), col(Click.audience), func.count())
-    query = query.join(Post, col(Post.id) == col(Click.post_id))
-    query = query.where(*_clicked_within(audiences, start, end), *in_scope(scope))
-    found = session.connection().execute(query.group_by(col(Post.channel_id), col(Click.audience)))
-    return [Sum(channel_id, CLICK_METRICS[audience], n, OWN_SOURCE) for channel_id, audience, n in found]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which sums are asked for."""
+
+    session: Session
+    scope: PostScope
+    metrics: frozenset[Metric]
+
+    def cut(
+        self, start: datetime, end: datetime
+    ) -> tuple[tuple[datetime, datetime] | None, list[tuple[datetime, datetime]]]:
+        """[start, end) as whole quarters of an hour, and what is left at its edges."""
+        first, last = _floor(start), _floor(end)
+        first = first if first == start else first + QUARTER
+        if last != end and not self._later(end):
+            last += QUARTER
+        if first >= last:
+            return None, [(start, end)]
+        edges = [(start, first)] if start < first else []
+        return (first, last), edges + ([(last, end)] if last < end else [])
+
+    def _later(self, end: datetime) -> bool:
+        """Whether anything happened at or after an instant, on its day."""
+        query = select(func.max(_TABLE.c.newest)).where(*self._where(), _TABLE.c.day == split(end)[0])
+        newest = self.session.connection().execute(query).scalar()
+        return newest is not None and newest >= end
+
+    def _where(self) -> list[ColumnElement[bool]]:
+        scope = self.scope
+        scope_id = next((one for one in (scope.route_id, scope.feed_id) if one is not None), WHOLE_CHANNEL)
+        return [
+            _TABLE.c.channel_id.in_(sorted(scope.channel_ids)),
+            _TABLE.c.scope_id == scope_id,
+            _TABLE.c.metric.in_(sorted(self.metrics)),
+        ]
+
+    def counts(self, channel_id: int, metric: str, source: str) -> bool:
+        """Views of pages count where Tabuh serves them."""
+        of_page = source == OWN_SOURCE and metric in OF_PAGES
+        return not of_page or channel_id in self.scope.local_ids
+
+    def summed(self, start: datetime, end: datetime) -> list[Sum]:
+        """The sums of whole quarters: of whole days by the database, of the days at the edges one by one."""
+        (first, cut, _), (last, rest, _) = split(start), split(end)
+        first_whole = first + 1 if cut else first
+        found: list[Sum] = []
+        if first_whole < last:
+            found += self._days(first_whole, last)
+        parts = {first: (cut, 96)} if cut else {}
+        if rest:
+            parts[last] = (parts.get(last, (0, 0))[0], rest)
+        if first == last:
+            parts = {first: (cut, rest)}
+        return found + [one for day, (low, high) in parts.items() for one in self._quarters(day, low, high)]
+
+    def _days(self, first: int, after: int) -> Iterator[Sum]:
+        key = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source)
+        sums = (func.sum(_TABLE.c.total), func.min(_TABLE.c.oldest), func.max(_TABLE.c.newest))
+        within = (_TABLE.c.day >= first, _TABLE.c.day < after)
+        query = select(*key, *sums).where(*self._where(), *within).group_by(*key)
+        for channel_id, metric, source, value, oldest, newest in self.session.connection().execute(query):
+            if self.counts(channel_id, metric, source):
+                yield _sum((channel_id, metric, source), int(value), oldest, newest)
+
+    def _quarters(self, day: int, low: int, high: int) -> Iterator[Sum]:
+        """Quarters [low, high) of a day."""
+        query = select(_TABLE).where(*self._where(), _TABLE.c.day == day)
+        for row in self.session.connection().execute(query):
+            slices = unpack(row.slices, row.times)
+            there = {number: one for number, one in slices.items() if low <= number < high}
+            if there and self.counts(row.channel_id, row.metric, row.source):
+                oldest = instant_of(day, min(there), there[min(there)][1])
+                newest = instant_of(day, max(there), there[max(there)][2])
+                value = sum(one[0] for one in there.values())
+                yield _sum((row.channel_id, row.metric, row.source), value, oldest, newest)
+
+    def rows(self, first: int, last: int) -> Iterator[tuple[int, bytes]]:
+        """Each day [first, last] with its quarters."""
+        columns = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source, _TABLE.c.day, _TABLE.c.slices)
+        query = select(*columns).where(*self._where(), _TABLE.c.day >= first, _TABLE.c.day <= last)
+        for channel_id, metric, source, day, slices in self.session.connection().execute(query):
+            if self.counts(channel_id, metric, source):
+                yield day, slices
 
 
-def _clicked_within(
-    audiences: Collection[str], start: datetime, end: datetime
-) -> Sequence[ColumnElement[bool]]:
-    return (col(Click.audience).in_(sorted(audiences)), col(Click.at) >= start, col(Click.at) < end)
+def _sum(key: tuple[int, str, str], value: int, oldest: datetime, newest: datetime) -> Sum:
+    channel_id, metric, source = key
+    if source == OWN_SOURCE:  # counted here
+        return Sum(channel_id, Metric(metric), value, source)
+    return Sum(channel_id, Metric(metric), value, source, oldest, newest)
 
 
-def _shown(
-    session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
-) -> list[Sum]:
-    kinds = {pair: metric for pair, metric in PAGE_METRICS.items() if metric in metrics}
-    if not kinds or not scope.local_ids:
-        return []
-    columns = (col(PageCount.channel_id), col(PageCount.kind), col(PageCount.audience))
-    query = select(*columns, func.sum(col(PageCount.shown))).where(*_shown_within(scope, kinds, start, end))
-    found = session.connection().execute(query.group_by(*columns))
-    return [
-        Sum(channel_id, kinds[kind, audience], int(number), OWN_SOURCE)
-        for channel_id, kind, audience, number in found
-        if (kind, audience) in kinds
-    ]
+def _floor(at: datetime) -> datetime:
+    day, quarter, _ = split(at)
+    return instant_of(day, quarter, 0)
 
 
-def _shown_within(
-    scope: PostScope, kinds: Collection[tuple[str, str]], start: datetime, end: datetime
-) -> Sequence[ColumnElement[bool]]:
-    """Counts of the whole page belong to its channel, not to a route or feed."""
-    conditions = [
-        col(PageCount.channel_id).in_(sorted(scope.local_ids)),
-        col(PageCount.kind).in_(sorted({kind for kind, _ in kinds})),
-        col(PageCount.hour) >= start,
-        col(PageCount.hour) < end,
-    ]
-    if not scope.whole_channels:
-        conditions.append(col(PageCount.post_id).in_(select(col(Post.id)).where(*in_scope(scope))))
-    return conditions
+def by_edges(
+    session: Session, scope: PostScope, metrics: Collection[Metric], edges: Sequence[datetime]
+) -> list[int]:
+    """What happened of these metrics together between each instant and the next.
+
+    Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
+    views of our pages at the start of their hour.
+
+    Args:
+        edges: in order, at least two; only the first and the last may lie within a quarter of an hour.
+    """
+    import numpy as np
+
+    counts = np.zeros(len(edges) - 1, np.int64)
+    bounds = np.array([_micros(one) for one in edges], np.int64)
+
+    def put(at: "np.ndarray[Any, Any]", values: "np.ndarray[Any, Any]") -> None:
+        places = np.searchsorted(bounds, np.maximum(at, bounds[0]), side="right") - 1
+        there = places < len(counts)
+        np.add.at(counts, places[there], values[there])
+
+    kept, others = _kept(session, scope)
+    left = [(others, edges[0], edges[-1])] if others.channel_ids else []
+    if kept.channel_ids:
+        asked = _Asked(session, kept, frozenset(metrics))
+        whole, rest = asked.cut(edges[0], edges[-1])
+        left += [(kept, *one) for one in rest]
+        if whole is not None:
+            put(*_quarters_of(asked, *whole))
+    for where, start, end in left:
+        for metric in metrics:
+            slices = steps.by_slice(session, where, metric, start=start, end=end)
+            if slices:
+                at, values = zip(*slices, strict=True)
+                put(np.array([_micros(one) for one in at], np.int64), np.array(values, np.int64))
+    found: list[int] = counts.tolist()
+    return found
 
 
 def by_slice(
@@ -160,42 +206,42 @@ def by_slice(
     Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
     views of our pages at the start of their hour; a quarter may come twice.
     """
-    steps = _stepped(scope, (metric,), start, end)
-    read = slice_of(session, steps.c.read_at, QUARTER).label("slice")
-    queries = [select(read, func.sum(steps.c.step)).where(steps.c.read_at >= start).group_by(read)]
-    for audience in (each for each, counts_for in CLICK_METRICS.items() if counts_for == metric):
-        clicked = slice_of(session, col(Click.at), QUARTER).label("slice")
-        clicks = select(clicked, func.count()).join(Post, col(Post.id) == col(Click.post_id))
-        within: Sequence[ColumnElement[bool]] = (*_clicked_within([audience], start, end), *in_scope(scope))
-        queries.append(clicks.where(*within).group_by(clicked))
-    for kind, audience in (pair for pair, counts_for in PAGE_METRICS.items() if counts_for == metric):
-        hour = slice_of(session, col(PageCount.hour), QUARTER).label("slice")
-        within = (*_shown_within(scope, [(kind, audience)], start, end), col(PageCount.audience) == audience)
-        queries.append(select(hour, func.sum(col(PageCount.shown))).where(*within).group_by(hour))
-    connection = session.connection()
-    return [
-        (slice_start(number, QUARTER), int(count))
-        for query in queries
-        for number, count in connection.execute(query)
-    ]
+    kept, others = _kept(session, scope)
+    left = [(others, start, end)] if others.channel_ids else []
+    found: list[tuple[datetime, int]] = []
+    if kept.channel_ids:
+        asked = _Asked(session, kept, frozenset({metric}))
+        whole, rest = asked.cut(start, end)
+        left += [(kept, *one) for one in rest]
+        if whole is not None:
+            at, values = _quarters_of(asked, *whole)
+            found += [
+                (slice_start(one // (DAY // 96), QUARTER), n)
+                for one, n in zip(at.tolist(), values.tolist(), strict=True)
+            ]
+    for where, first, last in left:
+        found += steps.by_slice(session, where, metric, start=first, end=last)
+    return found
+
+
+def _quarters_of(asked: _Asked, start: datetime, end: datetime) -> Any:
+    """When the quarters in [start, end) began that had any, and the sum of each, as arrays."""
+    import numpy as np
+
+    rows = list(asked.rows(split(start)[0], split(end)[0]))
+    entries = np.frombuffer(b"".join(slices for _, slices in rows), [("quarter", "u1"), ("value", "<i8")])
+    days = np.repeat(np.array([day for day, _ in rows], np.int64), [len(one) // 9 for _, one in rows])
+    at = days * DAY + entries["quarter"].astype(np.int64) * (DAY // 96)
+    within = (at >= _micros(start)) & (at < _micros(end))
+    return at[within], entries["value"][within]
+
+
+def _micros(at: datetime) -> int:
+    day, quarter, offset = split(at)
+    return day * DAY + quarter * (DAY // 96) + offset
 
 
 def first_published_at(session: Session, scope: PostScope) -> datetime | None:
     """When the first post in scope went out; None when none has."""
-    query = select(func.min(col(Post.published_at))).where(*in_scope(scope))
+    query = select(func.min(col(Post.published_at))).where(*steps.in_scope(scope))
     return session.connection().execute(query).scalar()
-
-
-def sources_of(
-    session: Session, scope: PostScope, metrics: Collection[Metric], *, start: datetime, end: datetime
-) -> frozenset[tuple[int, Metric, str]]:
-    """Channel, metric and platform's field of all readings of posts published in [start, end)."""
-    query = (
-        select(col(Post.channel_id), col(Reading.metric), col(Reading.source))
-        .join(Post, col(Post.id) == col(Reading.post_id))
-        .where(*in_scope(scope), col(Post.published_at) >= start, col(Post.published_at) < end)
-        .where(col(Reading.metric).in_(sorted(metrics)))
-        .distinct()
-    )
-    found = session.connection().execute(query)
-    return frozenset((channel_id, Metric(metric), source) for channel_id, metric, source in found)

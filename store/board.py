@@ -5,13 +5,13 @@ were read after the instant that is asked about are made anew from their reading
 same whichever way it comes.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
@@ -24,12 +24,15 @@ from store.columns import (
     FINGERPRINT,
     KIND,
     KINDS,
+    LANGUAGE,
+    LAYOUT,
     LINKED,
     NEWEST,
     POST,
     PUBLISHED,
     ROUTE,
     TAGS,
+    THREAD,
     Mask,
     Numbers,
     anchor_of,
@@ -42,8 +45,17 @@ from store.columns import (
     read,
     read_at,
 )
+from store.narrowing import narrowed, narrows_by
 from store.recounting import Recounted, recount
-from store.tables import ChannelReading, Post, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables import (
+    ChannelReading,
+    Post,
+    Reading,
+    Standing,
+    StandingChannel,
+    StandingColumn,
+    StandingPart,
+)
 from store.values import NO_FILTERS, Filters, PostScope
 
 #: Parts in one query: SQLite takes 32,766 values in a statement.
@@ -57,6 +69,8 @@ class Posts:
     ids: Numbers
     channels: Numbers
     columns: Mapping[str, Numbers]
+    #: Channel, metric and the platform's field that it was read from, where that was asked for.
+    sources: frozenset[tuple[int, Metric, str]] = frozenset()
 
     @property
     def size(self) -> int:
@@ -66,7 +80,7 @@ class Posts:
     def only(self, mask: Mask) -> "Posts":
         """Those that a mask chooses."""
         columns = {name: values[mask] for name, values in self.columns.items()}
-        return Posts(self.ids[mask], self.channels[mask], columns)
+        return Posts(self.ids[mask], self.channels[mask], columns, self.sources)
 
 
 def load(
@@ -76,25 +90,56 @@ def load(
     *,
     filters: Filters = NO_FILTERS,
     before: datetime,
+    sources: "Wanted | None" = None,
 ) -> Posts:
     """The posts of a scope that went out ``before`` an instant, with these columns as they stood then."""
     chosen = _Chosen(scope, filters, before)
-    built = _built(session, scope)
-    parts = _Parts(session, chosen, built)
-    asked = {*names, POST}
-    again = _unwritten(session, chosen, scope.channel_ids - built) | parts.outdated
+    done = built(session, scope)
+    parts = _Parts(session, chosen, done)
+    assert set(names) <= set(LAYOUT), "other columns are not written down"
+    asked = {*names, POST, *narrows_by(filters)} | (sources.names if sources else set())
+    again = _unwritten(session, chosen, scope.channel_ids - done) | parts.outdated
     wanted = parts.wanted()
     columns = {name: values[wanted] for name, values in parts.columns(asked).items()}
     channels = parts.channels[wanted]
+    told = set(parts.sources(sources)) if sources else set()
     if again:
-        rest = recount(session, again, asked | chosen.needs | set(chosen.words), before=before)
+        needed = asked | chosen.needs | set(chosen.words)
+        rest = recount(session, again, needed, before=before, sources=sources is not None)
         rest = rest.only(chosen.mask(rest) & np.isin(rest.channels, sorted(scope.channel_ids)))
         columns = {name: np.concatenate([values, rest.columns[name]]) for name, values in columns.items()}
         channels = np.concatenate([channels, rest.channels])
-    return Posts(columns[POST], channels, columns)
+        told |= sources.among(rest) if sources else set()
+    posts = Posts(columns[POST], channels, columns, frozenset(told))
+    return posts.only(narrowed(session, posts, scope, filters)) if narrows_by(filters) else posts
 
 
-def _built(session: Session, scope: PostScope) -> frozenset[int]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of which metrics the sources are asked, and of which posts."""
+
+    metrics: frozenset[Metric]
+    #: Posts that went out since.
+    since: datetime
+
+    @property
+    def names(self) -> set[str]:
+        """The columns that tell which posts have a reading."""
+        return {read(metric, metric) for metric in self.metrics} | {PUBLISHED}
+
+    def among(self, posts: Recounted) -> set[tuple[int, Metric, str]]:
+        """The sources of posts that were made anew."""
+        there = posts.columns[PUBLISHED] >= micros(self.since)
+        channels = dict(zip(posts.ids[there].tolist(), posts.channels[there].tolist(), strict=True))
+        return {
+            (channels[post_id], Metric(metric), source)
+            for post_id, metric, source in posts.sources
+            if post_id in channels and metric in self.metrics
+        }
+
+
+def built(session: Session, scope: PostScope) -> frozenset[int]:
+    """The scope's channels whose standings and sums are complete."""
     query = select(col(StandingChannel.channel_id)).where(
         col(StandingChannel.channel_id).in_(sorted(scope.channel_ids)),
         col(StandingChannel.layout) == FINGERPRINT,
@@ -138,12 +183,14 @@ class _Chosen:
         feeds = _both(filters.feed_ids, scope.feed_id)
         kinds = frozenset(KINDS.index(kind) for kind in filters.kinds)
         found = {ROUTE: routes, FEED: feeds, AUTHOR: filters.author_ids or None, KIND: kinds or None}
+        if filters.threads:
+            found[THREAD] = frozenset({1})
         return {name: values for name, values in found.items() if values is not None}
 
     @property
     def words(self) -> dict[str, frozenset[str]]:
         """Words of which a post must have one."""
-        found = {CAMPAIGN: self.filters.campaigns, TAGS: self.filters.tags}
+        found = {CAMPAIGN: self.filters.campaigns, TAGS: self.filters.tags, LANGUAGE: self.filters.languages}
         return {name: words for name, words in found.items() if words}
 
     @property
@@ -192,6 +239,7 @@ class _Parts:
     session: Session
     chosen: _Chosen
     built: frozenset[int]
+    rows: Sequence[Any] = field(init=False)
     ids: list[int] = field(init=False)
     offsets: dict[int, tuple[int, int]] = field(init=False)
     channels: Numbers = field(init=False)
@@ -203,7 +251,7 @@ class _Parts:
 
     def __post_init__(self) -> None:
         stale = self._stale()  # before the parts: what is written meanwhile is then looked up all the same
-        rows = self._rows()
+        self.rows = rows = self._rows()
         self.ids = [row.id for row in rows]
         sizes = np.array([row.posts for row in rows], np.int64)
         ends = np.cumsum(sizes)
@@ -271,6 +319,31 @@ class _Parts:
             self._mask &= has
         return self._mask
 
+    def sources(self, asked: Wanted) -> Iterator[tuple[int, Metric, str]]:
+        """Where the posts that are wanted were read; of several sources, those that their readings name."""
+        columns = self.columns(asked.names)
+        own = self._mask & (columns[PUBLISHED] >= micros(asked.since))
+        for row in self.rows:
+            start, end = self.offsets[row.id]
+            there = own[start:end]
+            for metric in asked.metrics & row.sources.keys() if there.any() else ():
+                names = row.sources[metric]
+                has = ~np.isnan(columns[read(metric, metric)][start:end]) & there
+                if len(names) > 1 and not there.all():
+                    ids = self.columns({POST})[POST][start:end][has].tolist()
+                    names = self._names(metric, ids)
+                if has.any():
+                    yield from ((row.channel_id, Metric(metric), name) for name in names)
+
+    def _names(self, metric: Metric, ids: Sequence[int]) -> Sequence[str]:
+        query = select(col(Reading.source)).distinct()
+        query = query.where(
+            col(Reading.post_id).in_(ids),
+            col(Reading.metric) == metric,
+            func.coalesce(col(Reading.read_at), self.chosen.before) < self.chosen.before,
+        )
+        return self.session.connection().execute(query).scalars().all()
+
     def columns(self, names: Collection[str]) -> dict[str, Numbers]:
         """These columns of all posts of the parts."""
         missing = {name for name in names if name not in self._known}
@@ -278,7 +351,8 @@ class _Parts:
             self._known[name] = empty(name, len(self.channels))
         for (part_id, name), body in self._bodies(missing):
             start, end = self.offsets[part_id]
-            self._known[name][start:end] = decode(body)
+            if body:
+                self._known[name][start:end] = decode(body)
         return {name: self._known[name] for name in names}
 
     def _bodies(self, names: Collection[str]) -> Iterable[tuple[tuple[int, str], bytes]]:

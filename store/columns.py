@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.catalogue import CATALOGUE
-from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, Definition, Shape
+from domain.definition import FOLLOWERS, OF_CHANNELS, OF_LINKS, OF_PAGES, Definition
 from domain.metrics import Metric
+from domain.post_filters import UNSTATED
 from domain.rules import Kind
 
 Numbers = NDArray[Any]
@@ -24,16 +25,23 @@ Mask = NDArray[np.bool_]
 
 POST, PUBLISHED, NEWEST = "post", "published", "newest"
 ROUTE, FEED, AUTHOR, KIND, LINKED = "route", "feed", "author", "kind", "linked"
-CAMPAIGN, TAGS = "campaign", "tags"
+EVERGREEN, THREAD = "evergreen", "thread"
+CAMPAIGN, TAGS, LANGUAGE = "campaign", "tags", "language"
 #: int64; 0 where there is none.
-WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED)
+WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD)
 #: Word → places of the part's posts that have it.
-WORDS: Final = (CAMPAIGN, TAGS)
+WORDS: Final = (CAMPAIGN, TAGS, LANGUAGE)
 KINDS: Final = tuple(Kind)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: Smaller than all instants that anybody asks about.
 NEVER: Final = np.iinfo(np.int64).min
+
+
+def languages_of(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """The languages by which a post is found: ``id-ID`` also by ``id``, and by ``und`` what states none."""
+    stated = str(content.get("language") or UNSTATED)
+    return tuple(dict.fromkeys((stated, stated.partition("-")[0])))
 
 
 def read(metric: str, anchor: str) -> str:
@@ -67,8 +75,8 @@ def of_definition(definition: Definition) -> list[str]:
 
 
 def _layout() -> tuple[str, ...]:
-    shapes = (Shape.FLOW, Shape.UNIQUE, Shape.RATE)
-    wanted = [entry for entry in CATALOGUE.values() if entry.shape in shapes and entry.numerator]
+    of_posts = (entry for entry in CATALOGUE.values() if entry.shape not in OF_CHANNELS)
+    wanted = [entry for entry in of_posts if entry.numerator]
     figures = {name for entry in wanted if not entry.outside for name in of_definition(entry)}
     return (*WHOLE, *WORDS, *sorted(figures - {*WHOLE}))
 

@@ -12,6 +12,7 @@ from domain.content import Payload, RemotePost
 from domain.ids import new_id
 from domain.metrics import CHECKPOINTS
 from domain.post import AttemptOutcome, PostState
+from store import natives, standings
 from store.tables import METADATA, Attempt, ChannelRow, Post, Route, Workspace
 
 
@@ -151,12 +152,18 @@ def end_well(session: Session, successes: Sequence[Success], *, now: datetime) -
     remotes = {success.intent.post_id: success.remote for success in successes}
     held = _held(session, [success.intent for success in successes])
     if held:
+        natives.give_way(
+            session,
+            {intent.channel_id for intent in held},
+            [remotes[intent.post_id].id for intent in held],
+        )
         published = [_published_values(intent, remotes[intent.post_id]) for intent in held]
         connection.execute(_TURN_TO_PUBLISHED, published)
         connection.execute(
             insert(_MEASUREMENT),
             [_measurement_values(intent, remotes[intent.post_id].published_at) for intent in held],
         )
+        standings.published(session, [intent.post_id for intent in held])
 
 
 def _published_values(intent: Intent, remote: RemotePost) -> dict[str, Any]:
@@ -230,8 +237,10 @@ def write_found(
         "remote_url": url,
         "published_at": published_at,
     }
+    natives.give_way(session, [post.channel_id], [remote_id])
     if write_if_held(session, post.post_id, post.claim, **values):
         session.connection().execute(insert(_MEASUREMENT), [_measurement_values(post, published_at)])
+        standings.published(session, [post.post_id])
 
 
 def write_if_held(session: Session, post_id: int, claim: int, **values: Any) -> bool:

@@ -89,6 +89,21 @@ def rhythms(session: Session, feed_ids: Sequence[int], *, now: datetime) -> dict
     }
 
 
+def entry_dates(session: Session, feed_id: int, *, before: datetime, limit: int) -> list[datetime]:
+    """When the newest entries of a feed came, newest first, by their own dates as far as they have any.
+
+    Those that were there when the feed was added count too; each date once.
+    """
+    at = func.coalesce(col(EntryRow.published_at), col(EntryRow.first_seen_at))
+    query = (
+        select(at)
+        .where(col(EntryRow.feed_id) == feed_id, at <= before, at > before - _WEEK * (_WEEKS + 1))
+        .order_by(at.desc())
+        .limit(limit)
+    )
+    return list(dict.fromkeys(session.connection().scalars(query)))
+
+
 def _usual(earlier: int, known_for: timedelta) -> float | None:
     weeks = min(known_for / _WEEK, _WEEKS)
     return earlier / weeks if weeks >= 1 else None

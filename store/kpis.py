@@ -1,13 +1,13 @@
 """KPIs and what they stood at."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
-from store.tables import Kpi, KpiReading, Route, RouteFeed, Workspace
+from store.tables import Kpi, KpiComment, KpiReading, KpiVersion, Route, RouteFeed, Workspace
 
 
 def get(session: Session, workspace_id: int, kpi_id: int) -> Kpi:
@@ -28,10 +28,10 @@ def _one(found: Kpi | None, which: str) -> Kpi:
     return found
 
 
-def is_taken(session: Session, workspace_id: int, name: str) -> bool:
-    """Whether the workspace has a KPI of that name, open or closed."""
+def is_taken(session: Session, workspace_id: int, name: str, *, but: int | None = None) -> bool:
+    """Whether the workspace has a KPI of that name, open or closed, other than ``but``."""
     query = select(col(Kpi.id)).where(col(Kpi.name) == name, col(Kpi.workspace_id) == workspace_id)
-    return session.scalars(query).first() is not None
+    return any(found != but for found in session.scalars(query))
 
 
 def listed(session: Session, workspace_id: int, *, closed: bool = False) -> Sequence[Kpi]:
@@ -58,6 +58,38 @@ def outcomes(session: Session, kpi_id: int) -> Sequence[KpiReading]:
     return session.scalars(query.order_by(col(KpiReading.period_start))).all()
 
 
+def versions(session: Session, kpi_id: int) -> Sequence[KpiVersion]:
+    """How a KPI was changed, newest first."""
+    query = select(KpiVersion).where(col(KpiVersion.kpi_id) == kpi_id)
+    return session.scalars(query.order_by(col(KpiVersion.version).desc())).all()
+
+
+def comments(session: Session, kpi_id: int) -> Sequence[KpiComment]:
+    """What people said about a KPI, oldest first."""
+    query = select(KpiComment).where(col(KpiComment.kpi_id) == kpi_id)
+    return session.scalars(query.order_by(col(KpiComment.at), col(KpiComment.id))).all()
+
+
+def foretold(session: Session, kpi_id: int) -> Sequence[tuple[date, datetime, float, str]]:
+    """The last reading with a chance of each day (UTC), oldest first: (period, when, chance, status)."""
+    known = (col(KpiReading.kpi_id) == kpi_id, col(KpiReading.chance).is_not(None))
+    day = func.date(col(KpiReading.at))
+    last = select(func.max(col(KpiReading.id))).where(*known).group_by(col(KpiReading.period_start), day)
+    query = select(KpiReading).where(col(KpiReading.id).in_(last)).order_by(col(KpiReading.at))
+    found = session.scalars(query)
+    return [(one.period_start, one.at, one.chance or 0.0, one.status) for one in found]
+
+
+def reading_before(session: Session, kpi_id: int, at: datetime, *, period_start: date) -> KpiReading | None:
+    """The last reading of a period at or before an instant; None: there is none."""
+    query = select(KpiReading).where(
+        col(KpiReading.kpi_id) == kpi_id,
+        col(KpiReading.period_start) == period_start,
+        col(KpiReading.at) <= at,
+    )
+    return session.scalars(query.order_by(col(KpiReading.at).desc()).limit(1)).first()
+
+
 def last_reading(session: Session, kpi_id: int) -> KpiReading | None:
     """What a KPI stood at when it was last evaluated; None: it never was."""
     query = select(KpiReading).where(col(KpiReading.kpi_id) == kpi_id).order_by(col(KpiReading.id).desc())
@@ -77,3 +109,15 @@ def reading_channels(session: Session, feed_id: int) -> frozenset[int]:
 def week_start(session: Session, workspace_id: int) -> int:
     """The day on which the workspace's weeks begin; 0 is Monday."""
     return session.scalars(select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)).one()
+
+
+def last_readings(session: Session, workspace_id: int) -> dict[int, KpiReading]:
+    """The newest reading of each open KPI of a workspace, by KPI."""
+    newest = (
+        select(func.max(col(KpiReading.id)))
+        .join(Kpi, col(Kpi.id) == col(KpiReading.kpi_id))
+        .where(col(Kpi.workspace_id) == workspace_id, col(Kpi.closed_at).is_(None))
+        .group_by(col(KpiReading.kpi_id))
+    )
+    query = select(KpiReading).where(col(KpiReading.id).in_(newest))
+    return {reading.kpi_id: reading for reading in session.scalars(query)}

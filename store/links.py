@@ -14,6 +14,7 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from domain.metrics import Audience
 from store import sites
+from store.standings import Clicked, count_clicks
 from store.tables import Click, Link, LinkDomain, Workspace
 from store.upsert import insert_or_leave
 
@@ -272,6 +273,7 @@ def record_clicks(session: Session, clicks: Sequence[NewClick]) -> None:
     ]
     if rows:
         session.connection().execute(insert(Click), rows)
+        count_clicks(session, [Clicked(one.post_id, one.audience, one.at) for one in clicks])
 
 
 def record_click(

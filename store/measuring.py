@@ -1,6 +1,6 @@
 """Readings of posts and channels: appended at each look, never changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
-from domain.ids import new_id
 from domain.metrics import Metric
+from store import standings
+from store.standings import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
-from store.upsert import insert_or_leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,16 @@ class Taken:
     value: int
     #: The platform's own field, or ``tabuh`` for our links and pages.
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was read of one post at one checkpoint."""
+
+    post_id: int
+    checkpoint: timedelta
+    read_at: datetime
+    taken: Sequence[Taken]
 
 
 def subject(session: Session, row: Measurement) -> tuple[Post, ChannelRow]:
@@ -38,19 +48,22 @@ def append(
     session: Session, post_id: int, *, checkpoint: timedelta, read_at: datetime, taken: Iterable[Taken]
 ) -> None:
     """Add the readings of one look; those that the checkpoint has already stay as they were first read."""
-    rows = [
-        {
-            "id": new_id(),
-            "post_id": post_id,
-            "metric": one.metric,
-            "checkpoint": int(checkpoint.total_seconds()),
-            "read_at": read_at,
-            "value": one.value,
-            "source": one.source,
-        }
-        for one in taken
-    ]
-    insert_or_leave(session, Reading, rows)
+    append_looks(session, [Look(post_id, checkpoint, read_at, tuple(taken))])
+
+
+def append_looks(session: Session, looks: Iterable[Look]) -> int:
+    """Add the readings of many looks at once, and to the sums what they change.
+
+    Returns:
+        How many readings were new.
+    """
+    noted = []
+    for look in looks:
+        age = int(look.checkpoint.total_seconds())
+        noted += [
+            Noted(look.post_id, one.metric, age, look.read_at, one.value, one.source) for one in look.taken
+        ]
+    return standings.append(session, noted)
 
 
 def append_of_channel(
@@ -86,6 +99,40 @@ def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Rea
     query = select(Reading).where(col(Reading.post_id).in_(list(found))).order_by(col(Reading.checkpoint))
     for reading in session.scalars(query):
         found[reading.post_id].append(reading)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Metrics of one post at one checkpoint, added up."""
+
+    value: int
+    read_at: datetime
+
+
+#: Posts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME = 5_000
+
+
+def at_checkpoint(
+    session: Session, post_ids: Iterable[int], metrics: Sequence[Metric], checkpoint: timedelta
+) -> dict[int, Sum]:
+    """What each of these posts had of these metrics together at one age; absent where one was not read."""
+    found: dict[int, Sum] = {}
+    ids = sorted(post_ids)
+    for start in range(0, len(ids), _AT_A_TIME):
+        query = (
+            select(col(Reading.post_id), func.sum(col(Reading.value)), func.max(col(Reading.read_at)))
+            .where(
+                col(Reading.post_id).in_(ids[start : start + _AT_A_TIME]),
+                col(Reading.metric).in_(metrics),
+                col(Reading.checkpoint) == int(checkpoint.total_seconds()),
+            )
+            .group_by(col(Reading.post_id))
+            .having(func.count() == len(metrics))
+        )
+        for post_id, value, read_at in session.exec(query):
+            found[post_id] = Sum(int(value), read_at)
     return found
 
 

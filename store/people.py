@@ -86,6 +86,17 @@ def names(session: Session, ids: Collection[int]) -> dict[int, str]:
     return dict(session.exec(query).all())
 
 
+def members(session: Session, workspace_id: int) -> dict[int, str]:
+    """What the members of a workspace are called, by name."""
+    query = (
+        select(col(Person.id), col(Person.name))
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(col(Membership.workspace_id) == workspace_id)
+        .order_by(col(Person.name))
+    )
+    return dict(session.exec(query).all())
+
+
 def workspaces_of(session: Session, person_id: int) -> Sequence[tuple[Workspace, Role]]:
     """The workspaces a person belongs to, oldest first, with the person's role in each."""
     query = (
@@ -103,6 +114,11 @@ def first_workspace(session: Session) -> Workspace:
     if found is None:
         raise NotFound("There is no workspace yet. Start Tabuh once with `tabuh up`.")
     return found
+
+
+def all_workspaces(session: Session) -> Sequence[Workspace]:
+    """Every workspace of the installation, oldest first."""
+    return session.scalars(select(Workspace).order_by(col(Workspace.id))).all()
 
 
 def workspace(session: Session, workspace_id: int) -> Workspace:

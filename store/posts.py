@@ -12,7 +12,7 @@ from domain.content import Content, content_json
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.labels import NO_LABELS, Labels
-from domain.post import HOLDS_SLOT, WORKED, PlacedBy, PostState, check_persons_move
+from domain.post import HOLDS_SLOT, WORKED, PlacedBy, PostState, Sender, check_persons_move
 from store import alike
 from store.tables import Attempt, ChannelRow, Post, SlotChoice
 
@@ -164,7 +164,7 @@ def listed(
     offset: int = 0,
 ) -> Sequence[Post]:
     """Posts by planned time, soonest first, those without one last; no states given: all."""
-    query = select(Post).where(col(Post.workspace_id) == workspace_id)
+    query = select(Post).where(col(Post.workspace_id) == workspace_id, col(Post.origin) == Sender.TABUH)
     if states:
         query = query.where(col(Post.state).in_(states))
     if channel_id is not None:
@@ -189,6 +189,8 @@ def counts_by_state(
     found = {}
     for state in states:
         rows = select(col(Post.id)).where(col(Post.workspace_id) == workspace_id, col(Post.state) == state)
+        if state is PostState.PUBLISHED:
+            rows = rows.where(col(Post.origin) == Sender.TABUH)
         if most is not None:
             rows = rows.limit(most + 1)
         found[state] = session.scalar(select(func.count()).select_from(rows.subquery())) or 0

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Function, ScalarSelect, func, literal_column, or_
 from sqlmodel import Session, col, select
 
-from domain.post import PostState
+from domain.post import PostState, Sender
 from store.feeds import Health, health
 from store.tables import Attempt, Change, ChannelRow, EntryRow, Feed, Person, Post, Route
 
@@ -60,7 +60,8 @@ def by_hour(
 def _within(
     workspace_id: int, states: Collection[PostState], channel_id: int | None
 ) -> list[ColumnElement[bool]]:
-    where = [col(Post.workspace_id) == workspace_id]
+    # What was written on the platform itself was never in a queue.
+    where = [col(Post.workspace_id) == workspace_id, col(Post.origin) == Sender.TABUH]
     if states:
         where.append(col(Post.state).in_(states))
     if channel_id is not None:

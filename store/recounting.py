@@ -13,12 +13,15 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.rules import kind_of
+from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
+    EVERGREEN,
     FEED,
     KIND,
     KINDS,
+    LANGUAGE,
     LINKED,
     NEVER,
     NEWEST,
@@ -26,14 +29,16 @@ from store.columns import (
     PUBLISHED,
     ROUTE,
     TAGS,
+    THREAD,
+    WORDS,
     Mask,
     Numbers,
     counted,
     empty,
+    languages_of,
     micros,
 )
 from store.tables import Click, EntryRow, Link, PageCount, Post, Reading
-from store.traffic import CLICK_METRICS, PAGE_METRICS
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.
 _AT_A_TIME = 5_000
@@ -81,7 +86,7 @@ def recount(
     """
     ids = np.array(sorted(post_ids), np.int64)
     found = Recounted(ids, np.zeros(len(ids), np.int64), {name: empty(name, len(ids)) for name in names})
-    found.words = {name: [()] * len(ids) for name in (CAMPAIGN, TAGS) if name in found.columns}
+    found.words = {name: [()] * len(ids) for name in WORDS if name in found.columns}
     for name in found.words:
         del found.columns[name]
     if POST in found.columns:
@@ -106,7 +111,9 @@ def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> Non
     columns: list[Any] = [col(Post.id), col(Post.channel_id), col(Post.published_at), col(Post.route_id)]
     columns += [col(Post.created_by), col(EntryRow.feed_id) if FEED in found.columns else col(Post.entry_id)]
     columns += [col(Post.campaign), col(Post.tags)] if found.words else []
-    columns += [col(Post.content)] if KIND in found.columns else []
+    told = {KIND, THREAD, LANGUAGE} & {*found.columns, *found.words}
+    columns += [col(Post.evergreen_id)] if EVERGREEN in found.columns else []
+    columns += [col(Post.content)] if told else []
     query = select(*columns).where(col(Post.id).in_(chunk))
     if FEED in found.columns:
         query = query.outerjoin(EntryRow, col(EntryRow.id) == col(Post.entry_id))
@@ -119,13 +126,19 @@ def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> Non
             found.columns[name][places] = [row[at] or 0 for row in rows]
     if PUBLISHED in found.columns:
         found.columns[PUBLISHED][places] = [micros(row[2]) if row[2] else 0 for row in rows]
+    if EVERGREEN in found.columns:
+        found.columns[EVERGREEN][places] = [row[-2 if told else -1] or 0 for row in rows]
     if KIND in found.columns:
         found.columns[KIND][places] = [KINDS.index(kind_of(row[-1])) for row in rows]
+    if THREAD in found.columns:
+        found.columns[THREAD][places] = [int(bool(row[-1].get("thread"))) for row in rows]
     for place, row in zip(places.tolist(), rows, strict=True) if found.words else ():
         if CAMPAIGN in found.words and row[6]:
             found.words[CAMPAIGN][place] = (row[6],)
         if TAGS in found.words and row[7]:
             found.words[TAGS][place] = tuple(row[7])
+        if LANGUAGE in found.words:
+            found.words[LANGUAGE][place] = languages_of(row[-1])
     if LINKED in found.columns:
         links = select(col(Link.post_id)).where(col(Link.post_id).in_(chunk)).distinct()
         with_link = session.connection().execute(links).scalars().all()

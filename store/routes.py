@@ -1,6 +1,6 @@
 """Questions and changes about routes and the feeds they read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -41,6 +41,12 @@ def listed(session: Session, workspace_id: int) -> Sequence[Route]:
         .order_by(col(Route.name))
     )
     return session.scalars(query).all()
+
+
+def names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """What these routes are called, also those that were removed."""
+    query = select(col(Route.id), col(Route.name)).where(col(Route.id).in_(set(ids)))
+    return dict(session.exec(query).all())
 
 
 def named(session: Session, workspace_id: int, name: str) -> Route:

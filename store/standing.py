@@ -10,12 +10,14 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, or_, select
 
-from domain.post import HOLDS_SLOT, PlacedBy, PostState
+from domain.post import HOLDS_SLOT, PlacedBy, PostState, Sender
 from store.tables import Post
 
 #: States of posts that stand where they are planned; what is out stands where it went out.
 _STANDING = HOLDS_SLOT - {PostState.PUBLISHED}
 _At = Mapped[datetime | None]
+#: Planning knows only what went out from here.
+_SENT = col(Post.origin) == Sender.TABUH
 #: Of these, what lies in the past will not go out at its hour.
 _STRANDED = (PostState.DRAFT, PostState.FAILED)
 
@@ -26,7 +28,7 @@ def instants(
     """When the channel's posts stand or went out since then, in no order; some posts left out."""
     found: list[int] = []
     for at, where in _parts(channel_id, since=since, now=now):
-        query = select(_epoch(session, at)).where(*where)
+        query = select(epoch(session, at)).where(*where)
         if without:
             query = query.where(col(Post.id).not_in(without))
         found += session.connection().execute(query).scalars().all()
@@ -45,7 +47,7 @@ def contents(
     """As `instants`, each with the post's content, up to ``until``."""
     found: list[tuple[int, dict[str, Any]]] = []
     for at, where in _parts(channel_id, since=since, now=now):
-        query = select(_epoch(session, at), col(Post.content)).where(*where, at < until)
+        query = select(epoch(session, at), col(Post.content)).where(*where, at < until)
         if without:
             query = query.where(col(Post.id).not_in(without))
         found += [(when, content) for when, content in session.connection().execute(query)]
@@ -58,7 +60,7 @@ def kin_instants(
     """When other posts of the same channel stand that belong to the same story or campaign."""
     found: list[int] = []
     for at, where in _parts(post.channel_id, since=since, now=now):
-        query = select(_epoch(session, at)).where(*where, _akin(post), col(Post.id) != post.id)
+        query = select(epoch(session, at)).where(*where, _akin(post), col(Post.id) != post.id)
         if without:
             query = query.where(col(Post.id).not_in(without))
         found += session.connection().execute(query).scalars().all()
@@ -71,7 +73,7 @@ def campaign_instants(
     """When posts of a campaign stand on the channel or went out since then."""
     found: list[int] = []
     for at, where in _parts(channel_id, since=since, now=now):
-        query = select(_epoch(session, at)).where(*where, col(Post.campaign) == campaign)
+        query = select(epoch(session, at)).where(*where, col(Post.campaign) == campaign)
         found += session.connection().execute(query).scalars().all()
     return found
 
@@ -96,7 +98,7 @@ def all_of(
     left_out = frozenset(without)
     for at, where in _parts(channel_id, since=since, now=now):
         query = select_columns(
-            col(Post.id), _epoch(session, at), col(Post.story_id), col(Post.campaign), col(Post.content),
+            col(Post.id), epoch(session, at), col(Post.story_id), col(Post.campaign), col(Post.content),
             col(Post.route_id),
         ).where(*where)  # fmt: skip
         for number, *rest in session.connection().execute(query):
@@ -119,11 +121,11 @@ def _parts(channel_id: int, *, since: datetime, now: datetime) -> list[tuple[_At
     alive = or_(planned > now, col(Post.state).not_in(_STRANDED))
     return [
         (planned, [on_channel, planned >= since, col(Post.state).in_(_STANDING), alive]),
-        (out, [on_channel, out >= since, col(Post.state) == PostState.PUBLISHED]),
+        (out, [on_channel, out >= since, col(Post.state) == PostState.PUBLISHED, _SENT]),
     ]
 
 
-def _epoch(session: Session, at: _At) -> ColumnElement[int]:
+def epoch(session: Session, at: _At) -> ColumnElement[int]:
     """Whole seconds since 1970, counted by the database: no row becomes a Python date."""
     if session.get_bind().dialect.name == "sqlite":
         return func.unixepoch(at, type_=BigInteger)

@@ -1,7 +1,7 @@
 """Published posts for the statistics pages: lists by any figure, and the posts to compare one with."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,10 @@ from store.values import Filters, PostScope
 if TYPE_CHECKING:
     from store.columns import Numbers
 
+#: By what a row was sorted; None: it has none of it.
+Value = datetime | float | str | None
 #: Place in a sorted list: the sort value of the last row that was shown, and its id.
-Place = tuple[datetime | float | None, int]
+Place = tuple[Value, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Listed:
     """A row of a list, and by what it was sorted."""
 
     post_id: int
-    value: datetime | float | None
+    value: Value
 
     @property
     def place(self) -> Place:
@@ -43,17 +45,33 @@ class Page:
     after: Place | None = None
 
 
-def by_time(
-    session: Session, scope: PostScope, page: Page, filters: Filters, *, before: datetime
+def by_column(
+    session: Session, scope: PostScope, key: str, page: Page, filters: Filters, *, before: datetime
 ) -> list[Listed]:
-    """Posts that went out before an instant, sorted by when they did."""
+    """Posts that went out before an instant, sorted by a column that is no figure; see `store.ordering`."""
     from store.board import load
-    from store.columns import PUBLISHED, instant
+    from store.columns import instant
+    from store.ordering import INSTANTS, NEEDS, moments, words_of
 
-    posts = load(session, scope, {PUBLISHED}, filters=filters, before=before)
-    found = _page(posts.ids, posts.columns[PUBLISHED], page)
-    # Microseconds since 1970 are whole as floats too, for three centuries.
-    return [Listed(one.post_id, instant(one.value)) for one in found if isinstance(one.value, float)]
+    posts = load(session, scope, NEEDS[key], filters=filters, before=before)
+    if key in INSTANTS:
+        found = _page(posts.ids, moments(session, posts, key, scope.workspace_id), page)
+        # Microseconds since 1970 are whole as floats too, for three centuries.
+        return [replace(one, value=instant(one.value)) if isinstance(one.value, float) else one
+                for one in found]  # fmt: skip
+    words = words_of(session, posts, key, scope.workspace_id)
+    if page.after is not None and isinstance(page.after[0], str):
+        page = replace(page, after=(words.rank(page.after[0]), page.after[1]))
+    found = _page(posts.ids, words.values, page)
+    return [replace(one, value=words.word(one.value)) if isinstance(one.value, float) else one
+            for one in found]  # fmt: skip
+
+
+def how_many(session: Session, scope: PostScope, filters: Filters, *, before: datetime) -> int:
+    """How many posts went out before an instant."""
+    from store.board import load
+
+    return load(session, scope, (), filters=filters, before=before).size
 
 
 def by_figure(
@@ -125,7 +143,7 @@ def _smallest(order: "Numbers", keys: "Numbers", places: "Numbers", number: int)
     return places[np.lexsort((keys[places], order[places]))][: max(number, 0)]
 
 
-def _number(value: datetime | float) -> float:
+def _number(value: datetime | float | str) -> float:
     from store.columns import micros
 
     return float(micros(value)) if isinstance(value, datetime) else float(value)

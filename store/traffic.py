@@ -10,23 +10,12 @@ from sqlalchemy import BigInteger, ColumnElement, cast, extract, func
 from sqlmodel import Session, col, select
 
 from domain.metrics import Audience, Metric
+from store import standings
+from store.audiences import CLICK_METRICS, PAGE_METRICS
+from store.standings import Viewed
 from store.tables import Click, Link, PageCount
 from store.upsert import insert_or_change
 
-#: The metric that a click of each audience counts for.
-CLICK_METRICS: Mapping[str, Metric] = {
-    Audience.HUMAN: Metric.CLICKS,
-    Audience.BOT: Metric.CLICKS_BOT,
-    Audience.UNKNOWN: Metric.CLICKS_UNKNOWN,
-}
-#: The metric that a page count of each kind and audience counts for; the others have none.
-PAGE_METRICS: Mapping[tuple[str, str], Metric] = {
-    ("impressions", Audience.HUMAN): Metric.IMPRESSIONS,
-    ("views", Audience.HUMAN): Metric.VIEWS,
-    ("views", Audience.BOT): Metric.VIEWS_BOT,
-    ("views", Audience.UNKNOWN): Metric.VIEWS_UNKNOWN,
-    ("visits", Audience.HUMAN): Metric.VISITS,
-}
 #: The post of a count that is about the page itself.
 WHOLE_PAGE = 0
 
@@ -54,6 +43,12 @@ def count_shown(session: Session, shown: Iterable[Shown]) -> None:
         row = {**dict(zip(names, key, strict=True)), "shown": number}
         more = {"shown": col(PageCount.shown) + number}
         insert_or_change(session, PageCount, row, keys=names, changes=more)
+    viewed = [
+        Viewed(channel_id, post_id, PAGE_METRICS[kind, audience], hour, number)
+        for (channel_id, post_id, hour, kind, audience), number in sorted(counts.items())
+        if (kind, audience) in PAGE_METRICS
+    ]
+    standings.count_views(session, viewed)
 
 
 def _hour(at: datetime) -> datetime:

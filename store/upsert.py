@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import CursorResult, Select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
 from domain.errors import UsageError
+from store.tables import METADATA
 
 
 def insert_or_leave(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -30,6 +31,25 @@ def insert_or_leave(session: Session, table: type[SQLModel], rows: Sequence[Mapp
         assert isinstance(result, CursorResult)
         inserted += result.rowcount
     return inserted
+
+
+def insert_or_leave_selected(
+    session: Session,
+    table: type[SQLModel],
+    names: Sequence[str],
+    rows: Select[*tuple[Any, ...]],
+    *,
+    returning: str,
+) -> list[Any]:
+    """Insert what a query finds; rows that would break a unique constraint are left out.
+
+    Args:
+        names: the columns that the query's columns go to.
+        returning: of the rows that were inserted, this column comes back.
+    """
+    statement = _insert(session, table).from_select(list(names), rows).on_conflict_do_nothing()
+    column = METADATA.tables[str(table.__tablename__)].c[returning]
+    return list(session.connection().execute(statement.returning(column)).scalars())
 
 
 def insert_or_change(
@@ -66,3 +86,10 @@ def _insert(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgre
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def insert_all_or_leave(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """As `insert_or_leave`, in one go, where nobody asks how many were inserted."""
+    if rows:
+        statement = _insert(session, table).on_conflict_do_nothing()
+        session.connection().execute(statement, [dict(row) for row in rows])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.post_filters import Origin
 from domain.rules import Kind
 
 #: Among authors: no person, automation made the post.
@@ -42,6 +43,16 @@ class Filters:
     campaigns: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     kinds: frozenset[Kind] = frozenset()
+    #: Only threads, of any kind.
+    threads: bool = False
+    #: As stated, such as ``id``, which ``id-ID`` is too; ``und``: not stated.
+    languages: frozenset[str] = frozenset()
+    origins: frozenset[Origin] = frozenset()
+    #: When they went out by the clocks of their channels: 0 is Monday; 0 to 23.
+    weekdays: frozenset[int] = frozenset()
+    hours: frozenset[int] = frozenset()
+    #: Words in their text, in any case.
+    text: str | None = None
     #: Published in [start, end), UTC.
     start: datetime | None = None
     end: datetime | None = None

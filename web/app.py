@@ -35,6 +35,7 @@ PUBLIC_PREFIXES = (
     "/m/",
     "/c/",
     "/r/",
+    "/report/",
     "/u/",
     "/hooks/",
     "/robots.txt",

@@ -1,11 +1,12 @@
 """Figures as pages show them: the number as the reader writes it, or why there is none, and its passport."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.breaks import Break
 from domain.catalogue import CATALOGUE
-from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition
+from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition, Shape
 from domain.figure import Absence, Figure, Passport
 from domain.sentence import Sentence, Unit, Words
 from domain.site_figures import CLICKERS, ORDERS
@@ -40,6 +41,10 @@ class Facts:
     version: int
     denominator: str
     coverage: str
+    #: Between which bounds a mean lies; empty where there are none.
+    interval: str = ""
+    #: What changed its meaning within its time.
+    breaks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class ShownFigure:
     #: The same in a word; empty when there is a value.
     short: str
     facts: Facts
+    #: Its 95 % interval in words; empty: it is counted, not estimated.
+    interval: str = ""
 
 
 def shown(figure: Figure, voice: Voice) -> ShownFigure:
@@ -68,7 +75,17 @@ def shown(figure: Figure, voice: Voice) -> ShownFigure:
         missing=said(voice, figure.reason) if figure.reason else "",
         short=voice.gettext(_ABSENT[figure.absence]) if figure.absence else "",
         facts=facts(figure.passport, definition, voice),
+        interval=between(figure, voice),
     )
+
+
+def between(figure: Figure, voice: Voice) -> str:
+    """``38% to 61%``; empty where a figure has no interval."""
+    if figure.interval is None or figure.value is None:
+        return ""
+    unit = CATALOGUE[figure.key].unit
+    low, high = (amount(one, unit, voice, figure.passport.currency) for one in figure.interval)
+    return voice.gettext("%(low)s to %(high)s", low=low, high=high)
 
 
 def all_shown(figures: Mapping[str, Figure], voice: Voice) -> list[ShownFigure]:
@@ -97,7 +114,24 @@ def facts(passport: Passport, definition: Definition, voice: Voice) -> Facts:
         version=passport.version,
         denominator=below(definition, voice),
         coverage=coverage(passport, definition, voice),
+        interval=_interval(passport, definition, voice),
+        breaks=[_changed(one, voice) for one in passport.breaks],
     )
+
+
+def _interval(passport: Passport, definition: Definition, voice: Voice) -> str:
+    if passport.interval is None:
+        return ""
+    return voice.gettext(
+        "%(low)s to %(high)s, in %(level)s of all cases",
+        low=amount(passport.interval.low, definition.unit, voice),
+        high=amount(passport.interval.high, definition.unit, voice),
+        level=voice.percent(passport.interval.level, 0),
+    )
+
+
+def _changed(one: Break, voice: Voice) -> str:
+    return voice.gettext("From %(day)s on: %(what)s", day=voice.date(one.on), what=said(voice, one.what))
 
 
 def _source(name: str, voice: Voice) -> str:
@@ -106,6 +140,9 @@ def _source(name: str, voice: Voice) -> str:
 
 def formula(definition: Definition, voice: Voice) -> str:
     """``100 × (reactions + replies + shares) ÷ impressions``, with the names that the reader knows."""
+    if definition.shape is Shape.MEAN:
+        ratio = replace(definition, shape=Shape.RATE, stated=None)
+        return voice.gettext("mean over posts of %(formula)s", formula=formula(ratio, voice))
     if definition.stated is not None:
         return said(voice, definition.stated)
     parts = [said(voice, CATALOGUE[metric].name).lower() for metric in definition.numerator]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.kpis import Standing
-from domain.definition import Shape
+from domain.definition import OF_CHANNELS
 from domain.pace import Status, expected
 from domain.period import day_at
 from domain.sentence import Sentence, Unit
@@ -194,7 +194,7 @@ class ReadingShown:
 
 def readings_shown(readings: Sequence[KpiReading], standing: Standing, voice: Voice) -> list[ReadingShown]:
     """These readings, newest first."""
-    unit, of_channels = standing.definition.unit, standing.definition.shape in (Shape.STOCK, Shape.GROWTH)
+    unit, of_channels = standing.definition.unit, standing.definition.shape in OF_CHANNELS
     key = "coverage.channels" if of_channels else "coverage.posts"
 
     def told(value: float | None) -> str:

@@ -12,7 +12,7 @@ from domain.content import DeliveryClass
 from domain.errors import UsageError
 from domain.money import Money
 from domain.person import Permission
-from domain.post import PlacedBy, PostState
+from domain.post import PlacedBy, PostState, Sender
 from scheduler.context import Context
 from scheduler.spending import price_of_post
 from store import channels, queue
@@ -68,7 +68,12 @@ def acts_on(post: Post, me: Member) -> tuple[Act, ...]:
 def acts_there(context: Context, post: Post, channel: ChannelRow, me: Member) -> tuple[Act, ...]:
     """What this member can do with a post that is out, where it stands."""
     known = post.remote_id is not None and post.deleted_at is None
-    if post.state != PostState.PUBLISHED or not known or not me.may(Permission.EDIT):
+    if (
+        post.origin == Sender.NATIVE
+        or post.state != PostState.PUBLISHED
+        or not known
+        or not me.may(Permission.EDIT)
+    ):
         return ()
     try:
         able = context.adapter(channel.platform).capabilities

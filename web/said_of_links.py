@@ -17,7 +17,8 @@ KNOWN = (
     ),
     N_("The code %(code)s is reserved: choose another."),
     N_(
-        "The code %(code)s is taken, or looks like one that is, also if that link was removed: choose another."
+        "The code %(code)s is taken, or looks like one that is, also if that link was removed: choose "
+        "another."
     ),
     N_("The link %(code)s was removed. Restore it first."),
     N_("The link %(code)s stands in a post, so it stays. Change where it leads instead."),

@@ -30,8 +30,8 @@ KNOWN = (
     N_("%(amount)s has too many decimals: %(currency)s has %(number)s."),
     N_("This amount is too large to be one conversion."),
     N_(
-        "The %(kind)s %(name)s was told with other values before. Use a new key for another conversion, and a "
-        "refund for what was given back."
+        "The %(kind)s %(name)s was told with other values before. Use a new key for another conversion, and "
+        "a refund for what was given back."
     ),
     N_("This is a refund already. Name the order or the key of what was sold."),
     N_("Nothing of this conversion is left to give back."),

@@ -5,56 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from analytics.against import ANCHORS, Rank
 from analytics.overview import Overview, Totals
+from analytics.post_sheet import Names, first_line
 from analytics.posts import PostLine, PostStatistics
 from analytics.usual import Point, Usual
 from domain.catalogue import CATALOGUE
-from domain.definition import Definition, Shape, Supplies
+from domain.content import content_from
 from domain.figure import Figure, Passport
-from store.tables import ChannelRow, Measurement, Post
+from domain.media import Attachment
+from domain.post_filters import KINDS
+from domain.rules import kind_of
+from store.tables import Measurement
 from web.chart_words import Usual as UsualBand
 from web.charts import Chart, growth, heat
 from web.figures import Facts, ShownFigure, facts, shown
 from web.i18n import Voice
-from web.post_words import one_line
 from web.said import said
 
-#: Counts in the columns of the list.
-COUNTS = ("impressions", "engagement", "reactions", "replies", "shares", "clicks")
 #: Totals by what happened in the period.
 ACTIVITY = ("posts_published", "impressions", "engagement", "clicks", "followers", "follower_growth")
 #: Totals of the posts published in it; the rate comes in between.
 PUBLISHED = ("impressions", "engagement", "clicks")
-#: By which count a post is compared with others, the first that can be.
-_ANCHORS = ("engagement", "views", "clicks", "impressions")
 _UNUSUAL = 90
 #: A look that is so late says that something is wrong.
 _OVERDUE = timedelta(hours=1)
-
-
-def rate_options(voice: Voice) -> list[tuple[str, str]]:
-    """Rates that one post can have, each with its denominator in its name."""
-    return [(rate.key, said(voice, rate.name)) for rate in _rates()]
-
-
-def _rates() -> list[Definition]:
-    return [
-        one
-        for one in CATALOGUE.values()
-        if one.shape is Shape.RATE and one.denominator != "posts" and not one.outside
-    ]
-
-
-def chosen_rate(wish: str, rows: Iterable[ChannelRow], supplies: Supplies) -> str:
-    """The rate that was asked for, else the first that a channel in view can have."""
-    known = [rate.key for rate in _rates()]
-    if wish in known:
-        return wish
-    platforms = {row.platform for row in rows}
-    able = (
-        rate.key for rate in _rates() if any(not supplies.lacking(platform, rate) for platform in platforms)
-    )
-    return next(able, known[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,38 +64,62 @@ class Row:
     id: int
     text: str
     channel: str
+    platform: str
     #: The route that made it, or the person who wrote it.
     maker: str
     published_at: datetime
     zone: str
+    age: str
+    kind: str
+    language: str
+    campaign: str
+    tags: str
     figures: Mapping[str, ShownFigure]
+    #: Its place among the channel's posts at equal age: a percentage, and what was compared; empty: too few.
+    usual: str
+    usual_of: str
     freshness: Freshness
+    #: Its first picture; None: it has none of our own.
+    picture: Attachment | None
     #: Seen to be gone from the platform.
     gone: bool
 
 
-def row(line: PostLine, routes: Mapping[int, str], people: Mapping[int, str], voice: Voice, *, now: datetime,
-        keys: Iterable[str]) -> Row:  # fmt: skip
+def row(line: PostLine, names: Names, voice: Voice, *, now: datetime, keys: Iterable[str]) -> Row:
     """A post of the list with these figures."""
-    post = line.post
+    post, content = line.post, content_from(line.post.content)
     assert post.published_at is not None
-    by_hand = people.get(post.created_by or 0, "")
+    rank = line.rank
     return Row(
         id=post.id,
         text=first_line(post),
         channel=line.channel.name,
-        maker=routes.get(post.route_id or 0, "") or by_hand,
+        platform=voice.gettext(names.supplies.title(line.channel.platform)),
+        maker=names.maker(post),
         published_at=post.published_at,
         zone=line.channel.zone,
+        age=voice.interval(now - post.published_at),
+        kind=said(voice, KINDS[kind_of(post.content)]),
+        language=content.language or "",
+        campaign=post.campaign or "",
+        tags=", ".join(post.tags or ()),
         figures={key: shown(line.figures[key], voice) for key in keys},
+        usual=voice.percent(rank.percentile / 100, 0) if rank else "",
+        usual_of=rank_words(rank, voice) if rank else "",
         freshness=freshness(line.measurement, voice, now=now),
+        picture=next((one for one in content.media if one.sha256 and not one.is_video), None),
         gone=post.deleted_at is not None,
     )
 
 
-def first_line(post: Post) -> str:
-    """How the post begins; its link where it has no text."""
-    return str(post.content["text"]).strip().partition("\n")[0] or one_line(post)
+def rank_words(rank: Rank, voice: Voice) -> str:
+    """What a rank is of: ``engagement after 1 day, 87 posts``."""
+    return voice.gettext(
+        "%(metric)s after %(age)s, %(posts)s posts",
+        metric=said(voice, CATALOGUE[rank.key].name).lower(),
+        age=voice.interval(rank.checkpoint),
+        posts=voice.number(rank.posts),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,7 @@ def totals_rows(
 def headline(found: PostStatistics, voice: Voice) -> str:
     """How the post compares with the channel's others of the same age, in a sentence or two."""
     _ = voice.gettext
-    anchor = next((key for key in _ANCHORS if _rank(found.usual, key) is not None), None)
+    anchor = next((key for key in ANCHORS if _rank(found.usual, key) is not None), None)
     if anchor is None:
         return _("Too few posts of this channel were measured at the same age to say what is usual.")
     usual = found.usual[anchor]
@@ -238,7 +237,7 @@ def _remarks(found: PostStatistics, anchor: str, voice: Voice) -> str:
 
 def curve_keys(found: PostStatistics, voice: Voice) -> list[tuple[str, str]]:
     """The counts of which there is a curve, the most telling first."""
-    order = {key: place for place, key in enumerate(_ANCHORS)}
+    order = {key: place for place, key in enumerate(ANCHORS)}
     keys = sorted(found.curves, key=lambda key: (order.get(key, 99), list(CATALOGUE).index(key)))
     return [(key, said(voice, CATALOGUE[key].name)) for key in keys]
 

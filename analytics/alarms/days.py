@@ -22,6 +22,8 @@ DEVIATIONS = 3.5
 _ROBUST = 1.4826
 #: Share of false ones among the alarms of one day that is put up with.
 FALSE_SHARE = 0.10
+#: With fewer on both the day and a usual one, nobody needs to hear of it.
+LEAST_COUNT = 5.0
 #: How fast the tail of log residuals thins out beyond the largest that was seen; small is cautious.
 _TAIL = 4.0
 #: A weekday's own level is worth so many values of the general one.
@@ -47,7 +49,8 @@ class Unusual:
     @property
     def rings(self) -> bool:
         """Whether it is an alarm when it is looked at alone."""
-        return self.p <= 1 / (WINDOW + 1) and abs(self.effect) >= LEAST and self.deviations >= DEVIATIONS
+        is_large = abs(self.effect) >= LEAST and max(self.value, self.usual) >= LEAST_COUNT
+        return self.p <= 1 / (WINDOW + 1) and is_large and self.deviations >= DEVIATIONS
 
 
 def residuals(daily: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -73,9 +76,15 @@ def residuals(daily: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.f
     return distances.ravel(), levels
 
 
-def spread(distances: NDArray[np.float64]) -> float:
-    """The robust standard deviation of log distances, above 0."""
-    return max(_LEAST_SPREAD, _ROBUST * float(np.median(np.abs(distances - np.median(distances)))))
+def spread(distances: NDArray[np.float64], usual: float = math.inf) -> float:
+    """The robust standard deviation of log distances, above 0.
+
+    Args:
+        usual: the count that is usual; of a few a day, what they vary by chance (Poisson) is the least.
+    """
+    by_chance = math.sqrt(max(usual, 0.0)) / (1 + usual) if math.isfinite(usual) else 0.0
+    robust = _ROBUST * float(np.median(np.abs(distances - np.median(distances))))
+    return max(_LEAST_SPREAD, by_chance, robust)
 
 
 def judge(history: Sequence[float], today: float) -> Unusual | None:
@@ -98,7 +107,7 @@ def judge(history: Sequence[float], today: float) -> Unusual | None:
         usual=usual,
         effect=math.expm1(distance),
         p=_chance(np.abs(distances), abs(distance)),
-        deviations=abs(distance) / spread(distances),
+        deviations=abs(distance) / spread(distances, usual),
     )
 
 

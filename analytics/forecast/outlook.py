@@ -4,6 +4,7 @@ Centre: the geometric mean of the last eight weeks, recent ones heavier, lifted 
 Spread: the variance of the log weekly totals, shrunk towards a common one. How many spreads the truth lies
 from the centre is not assumed but counted, on other channels' histories and on the channel's own past
 (split conformal prediction, V. Vovk et al. 2005); a normal curve in its place covers far too little.
+Rates (`ratios`) and what goes up and down (`changes`) use the same distances around centres of their own.
 """
 
 import json
@@ -24,13 +25,16 @@ WEEK, WEEKS = 7, 8
 #: Fewer whole weeks say nothing about the next ones.
 FEWEST_WEEKS = 4
 #: What a week is worth after each further week.
-_FADING = 0.9
+FADING = 0.9
 #: The common standard deviation of log weekly totals, and how many weeks it is worth.
 _COMMON, _WORTH = 0.35, 4
 #: Below so many a week on average, log totals are mostly chance: see `counts`.
 FEW = 20.0
 #: From so many own scores on, the shipped ones are left aside.
 OWN_ENOUGH = 60
+#: The shipped scores were counted up to eight weeks ahead, whose middle is four weeks away. What lies further
+#: off is less certain: so much of the variance more for each further week.
+MEASURED_LEAD, FURTHER = 4.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +89,20 @@ def week_totals(daily: Sequence[float] | NDArray[np.float64]) -> NDArray[np.floa
 def centre(totals: NDArray[np.float64]) -> Centre:
     """The centre of the last eight weeks; every total above 0."""
     logs = np.log(totals[-WEEKS:])
-    weights = _FADING ** np.arange(len(logs))[::-1]
+    weights = FADING ** np.arange(len(logs))[::-1]
     middle = float(np.average(logs, weights=weights))
     measured = float(logs.var(ddof=1)) if len(logs) > 1 else _COMMON**2
     spread = math.sqrt((_WORTH * _COMMON**2 + (len(logs) - 1) * measured) / (_WORTH + len(logs) - 1))
     return Centre(math.exp(middle + measured / 2), spread)
 
 
-def outlook(daily: Sequence[float], days: int, *, table: Table | None = None) -> Outlook | None:
-    """What the next days will bring together, for a count of which each day has some share.
+def outlook(daily: Sequence[float], days: int, *, gap: int = 0, table: Table | None = None) -> Outlook | None:
+    """What days to come will bring together, for a count of which each day has some share.
 
     Args:
         daily: the count of each day, oldest first, up to the last that is over; none negative.
-        days: how many days are to come, at least 1.
+        days: how many days are asked for, at least 1.
+        gap: how many days lie between the last that is over and the first that is asked for.
         table: scores of other channels; None: the shipped ones.
 
     Returns:
@@ -112,16 +117,23 @@ def outlook(daily: Sequence[float], days: int, *, table: Table | None = None) ->
 
         return outlook_of_counts(daily[-WEEKS * WEEK :], days)
     found = centre(totals)
-    share = _share_of_week(daily, days)
-    scores = _mixed(scores_at(days / WEEK, table or shipped()), own_scores(totals, math.ceil(days / WEEK)))
-    return Outlook(np.sort(found.weekly * share * np.exp(found.spread * scores)), "weeks")
+    share = _share_of_week(daily, days, gap=gap)
+    others = scores_at(days / WEEK, table or shipped()) * further_off(days, gap)
+    own = own_scores(totals, math.ceil(days / WEEK), gap=round(gap / WEEK))
+    return Outlook(np.sort(found.weekly * share * np.exp(found.spread * mixed(others, own))), "weeks")
 
 
-def own_scores(totals: NDArray[np.float64], weeks: int) -> NDArray[np.float64]:
-    """How far the truth lay from the centre at each past week, in spreads."""
+def further_off(days: int, gap: int) -> float:
+    """By how much the shipped distances are widened for days that lie further off than they were counted."""
+    lead = (gap + days / 2) / WEEK
+    return math.sqrt(1 + FURTHER * max(0.0, lead - MEASURED_LEAD))
+
+
+def own_scores(totals: NDArray[np.float64], weeks: int, *, gap: int = 0) -> NDArray[np.float64]:
+    """How far the truth lay from the centre at each past week, in spreads; ``gap`` weeks lay between."""
     found = []
-    for origin in range(FEWEST_WEEKS * 2, len(totals) - weeks + 1):
-        past, truth = totals[:origin], float(totals[origin : origin + weeks].sum())
+    for origin in range(FEWEST_WEEKS * 2, len(totals) - weeks - gap + 1):
+        past, truth = totals[:origin], float(totals[origin + gap :][:weeks].sum())
         if past[-WEEKS:].min() > 0 and truth > 0:
             then = centre(past)
             found.append(math.log(truth / (weeks * then.weekly)) / then.spread)
@@ -135,15 +147,15 @@ def scores_at(weeks: float, table: Table) -> NDArray[np.float64]:
     return np.array([np.interp(place, horizons, column) for column in np.array(list(table.values())).T])
 
 
-def _mixed(shipped: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.float64]:
+def mixed(shipped: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.float64]:
     """Both together, so that a channel's own past counts more the longer it is."""
     if len(own) >= OWN_ENOUGH:
         return own
     return np.concatenate([shipped, own])
 
 
-def _share_of_week(daily: Sequence[float], days: int) -> float:
-    """How many weeks' worth the next days are: a weekend has not what a weekday has."""
+def _share_of_week(daily: Sequence[float], days: int, *, gap: int) -> float:
+    """How many weeks' worth the days are: a weekend has not what a weekday has."""
     whole, rest = divmod(days, WEEK)
     if not rest:
         return float(whole)
@@ -152,7 +164,7 @@ def _share_of_week(daily: Sequence[float], days: int) -> float:
     by_day = np.median(days_of_week, axis=0) + days_of_week.mean(axis=0)
     # Shrunk towards equal days: eight values say little about one day of the week.
     shares = 0.7 * by_day / by_day.sum() + 0.3 / WEEK if by_day.sum() > 0 else np.full(WEEK, 1 / WEEK)
-    return whole + float(shares[:rest].sum())
+    return whole + float(np.roll(shares, -(gap % WEEK))[:rest].sum())
 
 
 @cache

@@ -1,26 +1,20 @@
 """A file of past posts: its rows as instants, hours of the week and engagement, with every fault named."""
 
-import csv
-import gzip
 import hashlib
-import io
 import re
-import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from analytics.past.columns import PARTS, Columns, recognised
+from analytics.past.files import Numbered, table_of, text_of
 from analytics.past.numbers import made_at, names_only_a_day
 from analytics.past.times import Order, Reader, Told
 from domain.errors import UsageError
 
 #: Most bytes of a file when it is unpacked.
 MOST_BYTES: Final = 256 * 1024 * 1024
-_SEPARATORS: Final = ",;\t|"
-#: Rows above the heads that an export may have.
-_TITLES: Final = 10
 _TO_COME: Final = "The time {!r} is still to come: these are posts that went out already. Check the zone."
 
 
@@ -88,7 +82,7 @@ def read_past(
     Raises:
         UsageError: the file as a whole cannot be read, or its dates are written in more than one way.
     """
-    heads, records = _table(_text(raw, most), named or {})
+    heads, records = _table(text_of(raw, most), named or {})
     columns = recognised(heads, named or {})
     cells = [
         (number, dict(zip(heads, row, strict=False)))
@@ -116,34 +110,24 @@ def read_past(
 def heads_of(raw: bytes, *, most: int = MOST_BYTES) -> list[str]:
     """The names of a file's columns, so that a person can say what they hold; empty: there are none."""
     try:
-        return _table(_text(raw, most), {})[0]
+        return _table(text_of(raw, most), {})[0]
     except UsageError:
         return []
 
 
-def _table(text: str, named: Mapping[str, str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The heads, and the rows below them with their numbers.
+def _table(text: str, named: Mapping[str, str]) -> tuple[list[str], Numbered]:
+    """The heads, the first row that names a time and any engagement, and the rows below them."""
 
-    Some exports begin with a title or a sentence: the heads are the first row that names a time and any
-    engagement, else the first row that has anything.
-    """
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
-    try:
-        table = list(enumerate(lines, start=1))
-    except csv.Error as exc:
-        raise UsageError(f"The file cannot be read at line {lines.line_num}: {exc}.") from exc
-    filled = [place for place, (_number, row) in enumerate(table) if any(cell.strip() for cell in row)]
-    if not filled:
-        raise UsageError(
-            "The file is empty. Its first row names the columns: time, reactions, comments and so on."
-        )
-    for place in filled[:_TITLES]:
+    def is_head(cells: Sequence[str]) -> bool:
         try:
-            recognised(table[place][1], named)
+            recognised(cells, named)
         except UsageError:
-            continue
-        return table[place][1], table[place + 1 :]
-    return table[filled[0]][1], table[filled[0] + 1 :]
+            return False
+        return True
+
+    empty = "The file is empty. Its first row names the columns: time, reactions, comments and so on."
+    heads, rows, _separator = table_of(text, is_head, empty=empty)
+    return heads, rows
 
 
 def _row(number: int, row: Mapping[str, str], text: str, columns: Columns, reader: Reader) -> PastRow:
@@ -175,30 +159,6 @@ def _told(row: Mapping[str, str], text: str, columns: Columns, reader: Reader) -
         if at is not None:
             return reader.on_a_clock(at, zone)
     return reader.read(text, zone)
-
-
-def _text(raw: bytes, most: int) -> str:
-    if raw[:2] == b"\x1f\x8b":
-        try:
-            with gzip.open(io.BytesIO(raw)) as packed:
-                raw = packed.read(most + 1)
-        except (OSError, EOFError, zlib.error) as exc:
-            raise UsageError("The file ends in .gz but cannot be unpacked.") from exc
-    if len(raw) > most:
-        raise UsageError(f"The file is larger than {most // 1024 // 1024} MB: split it.")
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", errors="replace")
-    if b"\x00" in raw:
-        raise UsageError("The file is no CSV file. Save the table as CSV (UTF-8) and give that.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
-
-
-def _separator(text: str) -> str:
-    head = text.lstrip("\ufeff\r\n").split("\n", _TITLES)[:_TITLES]
-    return max(_SEPARATORS, key=lambda sign: max(line.count(sign) for line in head))
 
 
 def _time_text(row: Mapping[str, str], columns: Columns) -> str:

@@ -27,6 +27,7 @@ from domain.content import (
     Counting,
     DeliveryClass,
     Identity,
+    NativePost,
     Payload,
     Proof,
     RemotePost,
@@ -55,6 +56,7 @@ from publishers.base import (
     Publisher,
     Reaction,
 )
+from publishers.bluesky_natives import native_posts
 from publishers.bluesky_reactions import dated_reactions
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_thumbnail
@@ -91,9 +93,12 @@ _METRICS = (
     Mapped("replyCount", Metric.REPLIES),
     Mapped("repostCount", Metric.SHARES),
     Mapped("quoteCount", Metric.QUOTES),
-    Mapped("bookmarkCount", Metric.SAVES, note="servers of 2025-09 and later"),
+    Mapped("bookmarkCount", Metric.SAVES, note="servers of 2025-09 and later", word="saved posts"),
 )
-_OF_CHANNEL = (Mapped("followersCount", Metric.FOLLOWERS),)
+_OF_CHANNEL = (
+    Mapped("followersCount", Metric.FOLLOWERS),
+    Mapped("postsCount", Metric.CHANNEL_POSTS, note="replies included"),
+)
 
 
 class BlueskySettings(BaseSettings):
@@ -109,6 +114,7 @@ class Bluesky(Publisher):
 
     platform = "bluesky"
     title = "Bluesky"
+    post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.NATIVE_KEY,
         max_characters=MAX_GRAPHEMES,
@@ -264,6 +270,9 @@ class Bluesky(Publisher):
 
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
+
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        return native_posts(self._session.ask, self._session.did, since, url=self._url)
 
     def changed_there(self, remote_id: str, payload: Payload) -> bool:
         return bool(self._there(remote_id)["value"]["text"] != payload["record"]["text"])

@@ -21,7 +21,7 @@ from domain.content import Capabilities, Content, DeliveryClass, Identity, Paylo
 from domain.errors import NeedsReconnect, Rejected
 from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
-from net.smtp import Conversation, Encryption, opened
+from net.smtp import USUAL_PORTS, Conversation, Encryption, opened
 from publishers.address import host_name, served_to_others
 from publishers.article import article, card_html, paragraphs
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
@@ -29,7 +29,6 @@ from publishers.mail import Letter, Shown, address, addresses, one_line, written
 from publishers.mailing import Sitting, mark_of, meaning, sign_in
 from publishers.text import fit
 
-_PORTS = {Encryption.STARTTLS: 587, Encryption.TLS: 465, Encryption.NONE: 25}
 #: What mail programs show everywhere; a mail with all of them stays below what servers take.
 PICTURES = PictureRules(
     most=10, max_bytes=1_000_000, kinds=frozenset({"image/jpeg", "image/png", "image/gif"}), max_side=1600
@@ -224,7 +223,7 @@ class Email(Publisher):
         """A conversation with the server, signed in."""
         known, settings = self.credentials, self.settings
         encryption = Encryption(settings.encryption)
-        port = settings.port or _PORTS[encryption]
+        port = settings.port or USUAL_PORTS[encryption]
         name = settings.sender.rsplit("@", 1)[1]
         with ExitStack() as stack:
             with meaning(settings.host, known.secrets()):

@@ -12,7 +12,16 @@ from typing import Any
 
 from pydantic import Field
 
-from domain.content import Capabilities, Content, Counting, DeliveryClass, Identity, Payload, RemotePost
+from domain.content import (
+    Capabilities,
+    Content,
+    Counting,
+    DeliveryClass,
+    Identity,
+    NativePost,
+    Payload,
+    RemotePost,
+)
 from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PostGone, Rejected
 from domain.media import PictureRules, VideoRules
 from domain.metrics import Metric
@@ -32,9 +41,18 @@ MAX_CHARACTERS = 63_206
 
 _INSIGHTS = (
     Mapped("post_impressions", Metric.IMPRESSIONS, until=date(2025, 11, 15), note="blog of 2025-08-15"),
-    Mapped("post_media_view", Metric.IMPRESSIONS, since=date(2025, 11, 15), note="views replace impressions"),
+    Mapped(
+        "post_media_view",
+        Metric.IMPRESSIONS,
+        since=date(2025, 11, 15),
+        note="views replace impressions",
+        word="views",
+    ),
     Mapped("post_impressions_unique", Metric.REACH, until=date(2025, 6, 15), note="deprecated metrics"),
-    Mapped("post_total_media_view_unique", Metric.REACH, since=date(2025, 6, 15), note="its alternative"),
+    Mapped("post_total_media_view_unique", Metric.REACH, since=date(2025, 6, 15), note="viewers"),
+    Mapped("post_clicks", Metric.CLICKS_ALL, note="anywhere on the post"),
+    Mapped("post_video_views", Metric.PLAYS, note="of 3 seconds, or nearly the whole"),
+    Mapped("post_video_view_time", Metric.WATCH_SECONDS, note="told in milliseconds", per=1000),
 )
 _COUNTS = (
     Mapped("reactions.summary.total_count", Metric.REACTIONS),
@@ -63,6 +81,7 @@ class Facebook(GraphPublisher):
     platform = "facebook"
     title = "Facebook"
     host = "https://graph.facebook.com"
+    post_map, channel_map = (*_INSIGHTS, *_COUNTS), _PAGE_COUNTS
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         refuses_repeats=True,
@@ -201,6 +220,15 @@ class Facebook(GraphPublisher):
             raise
         except Rejected:
             return found  # pages with few followers have none
+
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        found = []
+        for post in self._own_posts(since):
+            sent = self._sent(str(post["id"]), moment(post.get("created_time")))
+            shown = ((post.get("attachments") or {}).get("data") or [{}])[0]
+            link = shown.get("unshimmed_url") if shown.get("media_type") == "link" else None
+            found.append(NativePost(sent.id, sent.url, sent.at, str(post.get("message") or ""), link))
+        return found
 
     def channel_metrics(self) -> list[Measured]:
         page = self.get(self.page(), fields="followers_count")

@@ -35,6 +35,7 @@ _METRICS = (
     Mapped("count.clicks", Metric.CLICKS, note="members who followed a link of the mail"),
     Mapped("count.positive_feedback", Metric.REACTIONS, note="members who said: more like this"),
 )
+_OF_CHANNEL = (Mapped("pagination.total", Metric.FOLLOWERS, note="members of the site"),)
 
 
 def _admin_key(secret: SecretStr) -> SecretStr:
@@ -78,10 +79,11 @@ class Ghost(Publisher):
 
     platform = "ghost"
     title = "Ghost"
+    post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         post_metrics=supplied(_METRICS),
-        channel_metrics=frozenset({Metric.FOLLOWERS}),
+        channel_metrics=supplied(_OF_CHANNEL),
         can_delete=True,
         can_edit=True,
         pictures=PICTURES,
@@ -171,8 +173,7 @@ class Ghost(Publisher):
 
     def channel_metrics(self) -> list[Measured]:
         members = self._get("members/", limit="1").get("meta")
-        mapping = (Mapped("pagination.total", Metric.FOLLOWERS, note="members of the site"),)
-        return measured(mapping, members if isinstance(members, Mapping) else {}, on=self.clock().date())
+        return measured(_OF_CHANNEL, members if isinstance(members, Mapping) else {}, on=self.clock().date())
 
     def _change(self, remote_id: str, body: Mapping[str, Any]) -> None:
         known = _post_of(self._get(f"posts/{remote_id}/", fields="id,updated_at"))

@@ -7,6 +7,7 @@ it has no call to change a post, and none to delete one of every kind.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from domain.content import (
     Payload,
     RemotePost,
 )
+from domain.errors import Rejected
 from domain.media import PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.base import Measured, Progress
@@ -42,15 +44,39 @@ MAX_MENTIONS = 20
 DAILY_POSTS = 50
 
 _INSIGHTS = (
-    Mapped("impressions", Metric.IMPRESSIONS, until=date(2025, 4, 21), note="gone since version 22"),
-    Mapped("views", Metric.IMPRESSIONS, since=date(2025, 4, 21), note="plays and displays; 48 hours late"),
+    Mapped(
+        "impressions",
+        Metric.IMPRESSIONS,
+        until=date(2025, 4, 21),
+        note="gone since version 22; not of posts of 2024-07-02 or later",
+    ),
+    Mapped(
+        "views",
+        Metric.IMPRESSIONS,
+        since=date(2025, 4, 21),
+        note="plays and displays; 48 hours late",
+        word="views",
+    ),
     Mapped("reach", Metric.REACH),
     Mapped("likes", Metric.REACTIONS),
     Mapped("comments", Metric.REPLIES),
     Mapped("shares", Metric.SHARES),
     Mapped("saved", Metric.SAVES),
 )
-_COUNTS = (Mapped("followers_count", Metric.FOLLOWERS),)
+#: Each of these is refused for some kinds of posts, so each is asked for by itself.
+_SOMETIMES = (
+    Mapped("profile_visits", Metric.PROFILE_VISITS, note="not of reels"),
+    Mapped(
+        "ig_reels_video_view_total_time",
+        Metric.WATCH_SECONDS,
+        note="of reels; told in milliseconds",
+        per=1000,
+    ),
+)
+_COUNTS = (
+    Mapped("followers_count", Metric.FOLLOWERS),
+    Mapped("media_count", Metric.CHANNEL_POSTS),
+)
 
 _TAG = regex.compile(r"(?<!\w)[#＃]\w")
 _MENTION = regex.compile(r"(?<!\w)@\w")
@@ -69,13 +95,14 @@ class Instagram(ContainerPublisher):
     renewal_grant = "ig_refresh_token"
     made_at, published_at = "media", "media_publish"
     state_field, reason_field, words_field = "status_code", "status", "caption"
-    me_fields, id_field = "user_id,username,followers_count", "user_id"
+    me_fields, id_field = "user_id,username,followers_count,media_count", "user_id"
     limit_at, usual_daily_posts = "content_publishing_limit", DAILY_POSTS
+    post_map, channel_map = (*_INSIGHTS, *_SOMETIMES), _COUNTS
     capabilities = Capabilities(
         delivery=DeliveryClass.TWO_PHASE,
         max_characters=MAX_CHARACTERS,
         counting=Counting.CODE_POINTS,
-        post_metrics=supplied(_INSIGHTS),
+        post_metrics=supplied((*_INSIGHTS, *_SOMETIMES)),
         channel_metrics=supplied(_COUNTS),
         pictures=PictureRules(
             most=10,
@@ -154,7 +181,13 @@ class Instagram(ContainerPublisher):
         return Identity(f"@{name}", str(me["user_id"]), f"https://www.instagram.com/{name}/")
 
     def metrics(self, remote_id: str) -> list[Measured]:
-        return self.insights(f"{remote_id}/insights", _INSIGHTS)
+        found = self.insights(f"{remote_id}/insights", _INSIGHTS)
+        for one in _SOMETIMES:
+            with suppress(Rejected):
+                found += [
+                    each for each in self.insights(f"{remote_id}/insights", [one]) if each.value is not None
+                ]
+        return found
 
     def channel_metrics(self) -> list[Measured]:
         return measured(_COUNTS, self.me(), on=self.clock().date())

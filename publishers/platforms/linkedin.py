@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from domain.content import DeliveryClass, Identity, Payload, RemotePost
+from domain.content import DeliveryClass, Identity, NativePost, Payload, RemotePost
 from domain.errors import NeedsReconnect, OutcomeUnknown
 from domain.metrics import Metric
 from publishers.base import Measured, Progress
@@ -28,7 +28,8 @@ _POST_METRICS = (
     Mapped("uniqueImpressionsCount", Metric.REACH),
     Mapped("likeCount", Metric.REACTIONS, note="all reactions; may be negative, then it is left out"),
     Mapped("commentCount", Metric.REPLIES),
-    Mapped("shareCount", Metric.SHARES),
+    Mapped("shareCount", Metric.SHARES, word="reposts"),
+    Mapped("clickCount", Metric.CLICKS_ALL, note="on the link, the organisation, or anything else"),
 )
 _COUNTS = (Mapped("firstDegreeSize", Metric.FOLLOWERS),)
 
@@ -55,6 +56,7 @@ class LinkedIn(LinkedInPublisher):
 
     platform = "linkedin"
     title = "LinkedIn"
+    post_map, channel_map = _POST_METRICS, _COUNTS
     capabilities = capabilities_of(
         DeliveryClass.LIST_AND_MATCH,
         post_metrics=supplied(_POST_METRICS),
@@ -117,6 +119,17 @@ class LinkedIn(LinkedInPublisher):
                 return measured(_POST_METRICS, numbers, on=self.clock().date())
         # Nobody has seen it yet: LinkedIn leaves such a post out.
         return [Measured(one.metric, None, source=one.field) for one in _POST_METRICS]
+
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        found = []
+        for post in self._own_posts(since):
+            made_at, number = epoch(post.get("createdAt")), str(post.get("id") or "")
+            if number and made_at is not None and post.get("lifecycleState", "PUBLISHED") == "PUBLISHED":
+                article = (post.get("content") or {}).get("article") or {}
+                text = plain(str(post.get("commentary") or ""))
+                sent = self.sent(number, made_at)
+                found.append(NativePost(number, sent.url, made_at, text, article.get("source")))
+        return found
 
     def channel_metrics(self) -> list[Measured]:
         path = f"networkSizes/{self.escaped(self.author())}?edgeType=COMPANY_FOLLOWED_BY_MEMBER"

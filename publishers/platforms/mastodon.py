@@ -20,6 +20,7 @@ from domain.content import (
     Counting,
     DeliveryClass,
     Identity,
+    NativePost,
     Payload,
     Proof,
     RemotePost,
@@ -59,7 +60,7 @@ from publishers.mastodon_limits import (
     narrowed,
 )
 from publishers.mastodon_reactions import dated_reactions
-from publishers.mastodon_text import CHARACTERS_PER_URL, length
+from publishers.mastodon_text import CHARACTERS_PER_URL, length, words_and_link
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
 from publishers.statuses import same_text
@@ -81,7 +82,10 @@ _METRICS = (
     Mapped("reblogs_count", Metric.SHARES),
     Mapped("quotes_count", Metric.QUOTES, note="Mastodon 4.5 and later; absent on older servers"),
 )
-_OF_CHANNEL = (Mapped("followers_count", Metric.FOLLOWERS),)
+_OF_CHANNEL = (
+    Mapped("followers_count", Metric.FOLLOWERS),
+    Mapped("statuses_count", Metric.CHANNEL_POSTS, word="posts"),
+)
 
 
 class MastodonCredentials(BaseCredentials):
@@ -99,6 +103,7 @@ class Mastodon(Publisher):
 
     platform = "mastodon"
     title = "Mastodon"
+    post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         max_characters=MAX_CHARACTERS,
@@ -283,6 +288,15 @@ class Mastodon(Publisher):
             return json_objects(self._ask("/api/v1/notifications", params=options))
 
         return dated_reactions(ask_page, remote_id, since)
+
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        found = []
+        for status in self._own_statuses(since):
+            if status.get("in_reply_to_id") is None and status.get("reblog") is None:
+                sent = _sent(status)
+                text, link = words_and_link(str(status.get("content") or ""))
+                found.append(NativePost(sent.id, sent.url, sent.at, text, link))
+        return found
 
     def changed_there(self, remote_id: str, payload: Payload) -> bool:
         return not same_text(str(payload["status"]), str(self._status(remote_id).get("content", "")))

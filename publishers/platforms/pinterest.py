@@ -70,11 +70,17 @@ _REACH = timedelta(days=89)
 _METRICS = (
     Mapped("summary_metrics.IMPRESSION", Metric.IMPRESSIONS),
     Mapped("summary_metrics.SAVE", Metric.SAVES),
+    Mapped("summary_metrics.OUTBOUND_CLICK", Metric.CLICKS_PLATFORM, word="outbound clicks"),
+    Mapped("summary_metrics.PIN_CLICK", Metric.CLICKS_ALL, word="pin clicks"),
+    Mapped("summary_metrics.PROFILE_VISIT", Metric.PROFILE_VISITS),
     Mapped("lifetime_metrics.TOTAL_REACTIONS", Metric.REACTIONS),
     Mapped("lifetime_metrics.TOTAL_COMMENTS", Metric.REPLIES),
 )
-_OF_CHANNEL = (Mapped("follower_count", Metric.FOLLOWERS),)
-_TYPES = "IMPRESSION,SAVE,TOTAL_REACTIONS,TOTAL_COMMENTS"
+_OF_CHANNEL = (
+    Mapped("follower_count", Metric.FOLLOWERS),
+    Mapped("pin_count", Metric.CHANNEL_POSTS, word="pins"),
+)
+_TYPES = "IMPRESSION,SAVE,OUTBOUND_CLICK,PIN_CLICK,PROFILE_VISIT,TOTAL_REACTIONS,TOTAL_COMMENTS"
 
 
 class PinterestSettings(BaseSettings):
@@ -96,6 +102,7 @@ class Pinterest(OAuthPublisher):
 
     platform = "pinterest"
     title = "Pinterest"
+    post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         max_characters=MAX_DESCRIPTION,

@@ -46,6 +46,7 @@ _METRICS = (
     Mapped("num_comments", Metric.REPLIES),
     Mapped("num_crossposts", Metric.SHARES),
 )
+_OF_CHANNEL = (Mapped("subscribers", Metric.FOLLOWERS, note="of the community", word="members"),)
 
 
 def _community(text: str) -> str:
@@ -86,12 +87,13 @@ class Reddit(OAuthPublisher):
 
     platform = "reddit"
     title = "Reddit"
+    post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         max_characters=MAX_TEXT,
         counting=Counting.CODE_POINTS,
         post_metrics=supplied(_METRICS),
-        channel_metrics=frozenset({Metric.FOLLOWERS}),
+        channel_metrics=supplied(_OF_CHANNEL),
         can_delete=True,
         can_edit=True,
         max_title=MAX_TITLE,
@@ -174,8 +176,7 @@ class Reddit(OAuthPublisher):
 
     def channel_metrics(self) -> list[Measured]:
         about = self._get(f"/r/{self.settings.community}/about").get("data")
-        members = (Mapped("subscribers", Metric.FOLLOWERS),)
-        return measured(members, about if isinstance(about, dict) else {}, on=self.clock().date())
+        return measured(_OF_CHANNEL, about if isinstance(about, dict) else {}, on=self.clock().date())
 
     def delete(self, remote_id: str) -> None:
         send_once(self.http, self.signed("POST", f"{API}/api/del", data={"id": remote_id}), refused=_refused)

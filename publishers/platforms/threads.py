@@ -44,11 +44,12 @@ MAX_LINKS = 5
 DAILY_POSTS = 250
 
 _INSIGHTS = (
-    Mapped("views", Metric.IMPRESSIONS, note="times played or displayed"),
+    Mapped("views", Metric.IMPRESSIONS, note="times played or displayed", word="views"),
     Mapped("likes", Metric.REACTIONS),
     Mapped("replies", Metric.REPLIES),
     Mapped("reposts", Metric.SHARES),
     Mapped("quotes", Metric.QUOTES),
+    Mapped("shares", Metric.SENDS, note="sent on, by message or elsewhere"),
 )
 _COUNTS = (Mapped("followers_count", Metric.FOLLOWERS),)
 _DAY = 24 * 60
@@ -94,6 +95,7 @@ class Threads(ContainerPublisher):
     state_field, reason_field, words_field = "status", "error_message", "text"
     me_fields, id_field = "id,username", "id"
     limit_at, usual_daily_posts = "threads_publishing_limit", DAILY_POSTS
+    post_map, channel_map = _INSIGHTS, _COUNTS
     capabilities = Capabilities(
         delivery=DeliveryClass.TWO_PHASE,
         max_characters=MAX_CHARACTERS,

@@ -52,7 +52,10 @@ _POST_METRICS = (
     Mapped("comment_count", Metric.REPLIES),
     Mapped("share_count", Metric.SHARES),
 )
-_COUNTS = (Mapped("follower_count", Metric.FOLLOWERS),)
+_COUNTS = (
+    Mapped("follower_count", Metric.FOLLOWERS),
+    Mapped("video_count", Metric.CHANNEL_POSTS, word="videos"),
+)
 _LIMIT = Limit(MAX_CHARACTERS, counter(Counting.UTF16))
 
 
@@ -76,6 +79,7 @@ class TikTok(OAuthPublisher):
 
     platform = "tiktok"
     title = "TikTok"
+    post_map, channel_map = _POST_METRICS, _COUNTS
     capabilities = Capabilities(
         delivery=DeliveryClass.TWO_PHASE,
         max_characters=MAX_CHARACTERS,
@@ -172,7 +176,7 @@ class TikTok(OAuthPublisher):
         return measured(_POST_METRICS, videos[0], on=self.clock().date())
 
     def channel_metrics(self) -> list[Measured]:
-        return measured(_COUNTS, self._user("open_id,follower_count"), on=self.clock().date())
+        return measured(_COUNTS, self._user("open_id,follower_count,video_count"), on=self.clock().date())
 
     def _begun(self, payload: Payload, film: Attachment) -> tuple[str, str]:
         self._check(payload, film)

@@ -64,6 +64,7 @@ class Tumblr(OAuthPublisher):
 
     platform = "tumblr"
     title = "Tumblr"
+    post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         post_metrics=supplied(_METRICS),

@@ -22,6 +22,7 @@ from domain.content import (
     Content,
     DeliveryClass,
     Identity,
+    NativePost,
     Payload,
     PollRules,
     Price,
@@ -45,14 +46,24 @@ from publishers.x_text import MAX_WEIGHT, weight
 API = "https://api.x.com"
 
 _POST_METRICS = (
-    Mapped("public_metrics.impression_count", Metric.IMPRESSIONS),
-    Mapped("public_metrics.like_count", Metric.REACTIONS),
+    Mapped("public_metrics.impression_count", Metric.IMPRESSIONS, word="views"),
+    Mapped("public_metrics.like_count", Metric.REACTIONS, word="likes"),
     Mapped("public_metrics.reply_count", Metric.REPLIES),
     Mapped("public_metrics.retweet_count", Metric.SHARES),
     Mapped("public_metrics.quote_count", Metric.QUOTES),
-    Mapped("public_metrics.bookmark_count", Metric.SAVES),
+    Mapped("public_metrics.bookmark_count", Metric.SAVES, word="bookmarks"),
+    Mapped("non_public_metrics.url_link_clicks", Metric.CLICKS_PLATFORM, note="of posts of 30 days at most"),
+    Mapped(
+        "non_public_metrics.user_profile_clicks", Metric.PROFILE_VISITS, note="of posts of 30 days at most"
+    ),
 )
-_CHANNEL_METRICS = (Mapped("public_metrics.followers_count", Metric.FOLLOWERS),)
+_CHANNEL_METRICS = (
+    Mapped("public_metrics.followers_count", Metric.FOLLOWERS),
+    Mapped("public_metrics.tweet_count", Metric.CHANNEL_POSTS, note="replies and reposts included"),
+)
+#: X tells the owner's own numbers of a post so long; its ids hold when they were made.
+_OWN_NUMBERS = timedelta(days=30)
+_ID_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 
 #: docs.x.com/x-api/getting-started/pricing, as read in 2026-04; the newest is in X's developer console.
 _PRICED = date(2026, 4, 1)
@@ -100,6 +111,7 @@ class X(OAuthPublisher):
 
     platform = "x"
     title = "X"
+    post_map, channel_map = _POST_METRICS, _CHANNEL_METRICS
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
         refuses_repeats=True,
@@ -198,14 +210,28 @@ class X(OAuthPublisher):
         return fresh if fresh != self.settings else None
 
     def metrics(self, remote_id: str) -> list[Measured]:
-        answer = self._get(f"/2/tweets/{remote_id}", {self.settings.fields_name: "public_metrics"})
+        fields = "public_metrics,non_public_metrics" if self._is_recent(remote_id) else "public_metrics"
+        answer = self._get(f"/2/tweets/{remote_id}", {self.settings.fields_name: fields})
         post = answer.get("data")
         if post is None:
             raise missing(answer)
         return measured(_POST_METRICS, post, on=self.clock().date())
 
+    def _is_recent(self, remote_id: str) -> bool:
+        """Whether X still tells the owner's own numbers of a post; asking later is an error there."""
+        since_epoch = timedelta(milliseconds=int(remote_id) >> 22) if remote_id.isdecimal() else timedelta(0)
+        return not since_epoch or self.clock() - (_ID_EPOCH + since_epoch) < _OWN_NUMBERS
+
     def channel_metrics(self) -> list[Measured]:
         return measured(_CHANNEL_METRICS, self._me(), on=self.clock().date())
+
+    def native_posts(self, since: datetime) -> list[NativePost]:
+        found = []
+        for post in self._own_posts(since):
+            if answers(post) is None:
+                sent = self._made(post)
+                found.append(NativePost(sent.id, sent.url, sent.at, text_of(post)))
+        return found
 
     def delete(self, remote_id: str) -> None:
         try:

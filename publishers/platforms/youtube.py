@@ -6,12 +6,13 @@ A video is there once its last byte is: the upload's own session says afterwards
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import httpx
 from pydantic import Field
 
+from domain.breaks import Break
 from domain.content import (
     Budget,
     Call,
@@ -26,6 +27,7 @@ from domain.content import (
 from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, PublishError, Rejected
 from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
+from domain.sentence import Words
 from publishers.base import BaseSettings, Measured, Progress
 from publishers.google_upload import Forgotten, Session, session_address
 from publishers.http import UPLOAD_DEADLINE, ask, json_object, send_once
@@ -47,7 +49,22 @@ _POST_METRICS = (
     Mapped("likeCount", Metric.REACTIONS),
     Mapped("commentCount", Metric.REPLIES, note="absent where comments are off"),
 )
-_COUNTS = (Mapped("subscriberCount", Metric.FOLLOWERS, note="three digits, the rest is rounded"),)
+_COUNTS = (
+    Mapped("subscriberCount", Metric.FOLLOWERS, note="three digits, the rest is rounded", word="subscribers"),
+    Mapped("videoCount", Metric.CHANNEL_POSTS, word="videos"),
+    Mapped("viewCount", Metric.CHANNEL_VIEWS),
+)
+_SHORTS = Break(
+    platform="youtube",
+    metric=Metric.VIEWS,
+    on=date(2025, 3, 31),
+    before="viewCount",
+    after="viewCount",
+    what=Words(
+        "YouTube counts every start of a Short as a view since then; before, it had to run for some time.",
+        "Sejak itu YouTube menghitung setiap awal pemutaran Short; sebelumnya harus diputar beberapa lama.",
+    ),
+)
 
 _LIMIT = Limit(MAX_BYTES, counter(Counting.BYTES))
 #: YouTube refuses these two signs in titles and descriptions.
@@ -73,6 +90,8 @@ class YouTube(OAuthPublisher):
 
     platform = "youtube"
     title = "YouTube"
+    post_map, channel_map = _POST_METRICS, _COUNTS
+    breaks = (_SHORTS,)
     capabilities = Capabilities(
         delivery=DeliveryClass.TWO_PHASE,
         max_characters=MAX_BYTES,
@@ -185,9 +204,9 @@ class YouTube(OAuthPublisher):
         return measured(_POST_METRICS, found[0].get("statistics") or {}, on=self.clock().date())
 
     def channel_metrics(self) -> list[Measured]:
-        numbers = self._channel().get("statistics") or {}
+        numbers = dict(self._channel().get("statistics") or {})
         if numbers.get("hiddenSubscriberCount"):
-            return []
+            numbers.pop("subscriberCount", None)
         return measured(_COUNTS, numbers, on=self.clock().date())
 
     def edit(self, remote_id: str, payload: Payload) -> None:

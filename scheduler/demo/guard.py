@@ -16,7 +16,7 @@ class Simulated(Context):
         """The same, closed. The other context's client is closed for good."""
         context.http.close()
         known = {each.name: getattr(context, each.name) for each in fields(Context)}
-        return cls(**{**known, "http": make_closed_client()})
+        return cls(**{**known, "http": make_closed_client(), "mail": None})
 
     @property
     def shortens_links(self) -> bool:

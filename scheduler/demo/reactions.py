@@ -22,7 +22,7 @@ from scheduler.demo.followers import Counts
 from scheduler.demo.planning import Planned
 from scheduler.demo.sending import DISCONNECTED
 from scheduler.demo.year import DAY, LENGTH, Span, Year
-from store.traffic import CLICK_METRICS, PAGE_METRICS
+from store.audiences import CLICK_METRICS, PAGE_METRICS
 
 #: Spread (log) of each metric of a post, besides what its metrics have in common.
 _METRIC_LUCK = 0.3

@@ -2,11 +2,29 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.alerts import AlertMute, AlertRow, Watch
+from store.tables.asking import Answer, Connector, Survey
 from store.tables.base import Due, UtcDateTime
+from store.tables.brought import (
+    AdDay,
+    Brand,
+    Brought,
+    Customer,
+    ImportedFile,
+    MentionDay,
+    MentionSource,
+    Purchase,
+    Sharer,
+    Testimonial,
+    ToolDay,
+    ValueChoice,
+    WorkspaceKey,
+)
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
 from store.tables.hubs import HubSubscription
+from store.tables.kpi_changes import KpiComment, KpiVersion
 from store.tables.learning import PastPost, SlotWeek
 from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
@@ -44,16 +62,25 @@ from store.tables.posts import (
     WorkspaceMedia,
 )
 from store.tables.remembering import FeedMemory, FollowedLink
+from store.tables.reporting import ReportLink, ReportPlan, ReportRow
 from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
 from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
+from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AdDay",
+    "AlertMute",
+    "AlertRow",
+    "Answer",
     "ApiToken",
     "Attempt",
+    "Brand",
+    "Brought",
     "Budget",
     "CalendarFeed",
     "Change",
@@ -61,10 +88,13 @@ __all__ = [
     "ChannelRow",
     "Click",
     "Connecting",
+    "Connector",
     "Conversion",
+    "Customer",
     "DatedReaction",
     "DaySalt",
     "Due",
+    "Endpoint",
     "EntryKeyRow",
     "EntryRow",
     "Evergreen",
@@ -74,9 +104,12 @@ __all__ = [
     "Host",
     "HubSubscription",
     "IdempotencyKey",
+    "ImportedFile",
     "Installation",
     "Kpi",
+    "KpiComment",
     "KpiReading",
+    "KpiVersion",
     "Ledger",
     "Link",
     "LinkDomain",
@@ -84,20 +117,29 @@ __all__ = [
     "Media",
     "MediaPiece",
     "Membership",
+    "MentionDay",
+    "MentionSource",
     "MeteredCall",
+    "NoticeRow",
     "PageCount",
     "PastPost",
     "Person",
     "Post",
     "PostKey",
     "PostMedia",
+    "PostNote",
     "PostingTimeRow",
+    "Purchase",
     "Reading",
+    "ReportLink",
+    "ReportPlan",
+    "ReportRow",
     "ReviewLink",
     "ReviewedPost",
     "Rollup",
     "Route",
     "RouteFeed",
+    "Sharer",
     "SignInLink",
     "SignInSession",
     "Site",
@@ -108,9 +150,20 @@ __all__ = [
     "StandingChannel",
     "StandingColumn",
     "StandingPart",
+    "StatisticsHabit",
+    "StatisticsView",
+    "Survey",
+    "Telling",
+    "TellingWish",
+    "Testimonial",
+    "ToldNotice",
+    "ToolDay",
     "UtcDateTime",
+    "ValueChoice",
     "Visit",
+    "Watch",
     "WebView",
     "Workspace",
+    "WorkspaceKey",
     "WorkspaceMedia",
 ]

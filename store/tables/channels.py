@@ -50,6 +50,10 @@ class ChannelRow(Due, Owned, table=True):
     access_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: Posts a day that the platform takes, by its documentation; NULL: any number.
     budget_day: int | None = None
+    #: Whether posts that are written on the platform itself are measured too; NULL: where asking is free.
+    native_posts: bool | None = None
+    #: When it was last asked for them; NULL: never.
+    native_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -162,6 +162,23 @@ class Kpi(Due, Owned, table=True):
     why: str = ""
     created_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Key of a business goal, and the goal in the person's own words.
+    goal: str = Field(default="", max_length=16, sa_column_kwargs={"server_default": text("''")})
+    goal_words: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    #: Whom it is about.
+    audience: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    #: Where a baseline that was typed comes from.
+    baseline_source: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    #: How often its owner looks at it: ``daily``, ``weekly``, ``monthly``, ``quarterly``; empty: not said.
+    cadence: str = Field(default="", max_length=16, sa_column_kwargs={"server_default": text("''")})
+    #: When somebody is told: ``off``, ``at_risk``, ``off_track``, ``reached`` or ``every_change``.
+    alert_rule: str = Field(
+        default="at_risk", max_length=16, sa_column_kwargs={"server_default": text("'at_risk'")}
+    )
+    #: Checks that warned when it was saved, as (check, what was said in English); NULL: none.
+    warned: Any = Field(default=None, sa_type=Json, nullable=True)
+    #: Raised by each change of what is asked for.
+    version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
 
 
 class KpiReading(Row, table=True):
@@ -186,3 +203,5 @@ class KpiReading(Row, table=True):
     #: Posts measured of posts in scope.
     measured: int = 0
     in_scope: int = 0
+    #: Of the KPI, when it was evaluated; NULL: before versions were kept.
+    version: int | None = None

@@ -55,6 +55,8 @@ class Post(Due, Owned, table=True):
     story_id: int = Field(sa_type=Id)
     route_id: int | None = Field(default=None, foreign_key="route.id", sa_type=Id)
     entry_id: int | None = Field(default=None, foreign_key="entry.id", sa_type=Id, index=True)
+    #: ``native``: written on the platform itself, only measured here (`domain.post.Sender`).
+    origin: str = Field(default="tabuh", max_length=16, sa_column_kwargs={"server_default": "tabuh"})
     state: str = Field(max_length=32)
     #: Why it is in this state, for people; always said for uncertain, failed and skipped.
     reason: str | None = None

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from analytics.kpis import Standing, baseline_of, evaluate, refusals
+from analytics.baselines import baseline_of, refusals
+from analytics.kpis import Standing, evaluate
 from domain.definition import Direction
 from domain.errors import NotFound
 from domain.figure import Coverage

@@ -21,6 +21,7 @@ from domain.errors import (
     RateLimited,
     Rejected,
 )
+from publishers.base import Publisher
 from publishers.registry import BUILT_IN, adapter
 from tests.publishers.case import OTHER_KEY, Case
 from tests.publishers.fake_servers import LOST_ANSWER, Crash
@@ -44,6 +45,7 @@ LONG = [
 DELETING = [name for name in REMOTE if adapter(name).capabilities.can_delete]
 EDITING = [name for name in REMOTE if adapter(name).capabilities.can_edit]
 FINDING = [name for name in REMOTE if adapter(name).capabilities.delivery != DeliveryClass.AT_MOST_ONCE]
+LISTING = [name for name in REMOTE if adapter(name).native_posts is not Publisher.native_posts]
 
 
 contents = st.builds(
@@ -381,3 +383,39 @@ def test_only_metrics_that_are_declared_are_supplied(platform: str) -> None:
     declared = publisher.capabilities.channel_metrics
 
     assert {measured.metric for measured in publisher.channel_metrics()} <= declared
+
+
+@pytest.mark.parametrize("platform", LISTING)
+def test_a_post_is_listed_once_by_the_id_that_publishing_gave(platform: str) -> None:
+    case = CASES[platform]()
+    remote = case.publish()
+
+    listed = case.publisher().native_posts(NOON - timedelta(hours=1))
+
+    assert listed is not None
+    assert [one.id for one in listed] == [remote.id]
+    assert listed[0].published_at == NOON
+    assert case.content.text.split(" #")[0] in listed[0].text
+    assert not case.publisher().native_posts(NOON + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("platform", sorted(set(LISTING) & set(LONG)))
+def test_what_stands_below_a_post_is_no_post_of_its_own(platform: str) -> None:
+    case, limits = CASES[platform](), adapter(platform).capabilities
+    thread = ("Second part", "Third part") if limits.max_thread > 1 else ()
+    comment = "More below" if limits.first_comment and not thread else None
+    remote = case.publish(replace(case.content, thread=thread, first_comment=comment))
+
+    listed = case.publisher().native_posts(NOON - timedelta(hours=1))
+
+    assert [one.id for one in listed or ()] == [remote.id]
+
+
+@pytest.mark.parametrize("platform", LISTING)
+def test_a_list_that_cannot_be_read_is_said_so_and_is_never_empty(platform: str) -> None:
+    case = CASES[platform]()
+    case.publish()
+    case.server.always = httpx.Response(503)
+
+    with pytest.raises(PublishError):
+        case.publisher().native_posts(NOON - timedelta(hours=1))

@@ -6,10 +6,12 @@ python -m tests.docs.metrics_page    writes it anew
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from domain.breaks import Break
 from domain.catalogue import CATALOGUE
 from domain.content import DeliveryClass
-from domain.definition import OF_LINKS, OF_PAGES, Definition, Shape
+from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Definition, Shape
 from domain.metrics import CHECKPOINTS, Metric
+from publishers.metric_sources import Source, breaks, sources
 from publishers.registry import BUILT_IN, adapter
 from tests.docs.markdown import DOCS
 
@@ -20,6 +22,9 @@ _ADDS_UP = {
     Shape.POSTS: "yes",
     Shape.GROWTH: "yes",
     Shape.UNIQUE: "never",
+    Shape.LARGEST: "never",
+    Shape.MEAN: "no: every post weighs the same",
+    Shape.GROWTH_RATE: "no",
     Shape.STOCK: "over channels, not over time",
     Shape.RATE: "no: both parts are summed first",
 }
@@ -51,6 +56,20 @@ need a public `TABUH_PUBLIC_URL`. *own* means counted by Tabuh itself.
 
 {supplies}
 
+## Fields
+
+Where each number comes from. Without a date the platform has given it since before Tabuh reads it, and still
+gives it. Metrics that are counted from lists, such as the reactions in a Matrix room, have no field.
+
+{fields}
+
+## Breaks
+
+On these days a number changed its meaning. Growth across such a day is not known and counts as none; figures
+whose time holds one carry the note, and charts are cut there.
+
+{breaks}
+
 ## When a post is measured
 
 At these ages: {ages}.
@@ -62,14 +81,33 @@ Posts are compared at equal age.
 
 def text() -> str:
     """The whole page."""
-    counts = [entry for entry in CATALOGUE.values() if entry.shape != Shape.RATE]
-    rates = [entry for entry in CATALOGUE.values() if entry.shape == Shape.RATE]
+    counts = [entry for entry in CATALOGUE.values() if entry.denominator is None]
+    rates = [entry for entry in CATALOGUE.values() if entry.denominator is not None]
     return _PAGE.format(
         counts=_table(["key", "name", "Indonesian", "what it counts", "adds up"], map(_count, counts)),
         rates=_table(["key", "name", "Indonesian", "formula", "version"], map(_rate, rates)),
         supplies=_table(["metric", *BUILT_IN], map(_supply, Metric)),
+        fields=_table(
+            ["platform", "metric", "field", "given", "called there", "note"], map(_field, _mapped())
+        ),
+        breaks=_table(["day", "platform", "metric", "what"], map(_break, breaks(BUILT_IN))),
         ages=", ".join(_age(age) for age in CHECKPOINTS),
     )
+
+
+def _mapped() -> Iterable[Source]:
+    return (one for one in sources(BUILT_IN) if one.field not in (None, OWN_SOURCE))
+
+
+def _field(one: Source) -> Sequence[str]:
+    since = f"from {one.since}" if one.since else ""
+    until = f"until {one.until}" if one.until else ""
+    given = " ".join(filter(None, (since, until)))
+    return (one.platform, f"`{one.metric}`", f"`{one.field}`", given, one.word, one.note)
+
+
+def _break(one: Break) -> Sequence[str]:
+    return (str(one.on), one.platform, f"`{one.metric}`", one.what.en)
 
 
 def _count(entry: Definition) -> Sequence[str]:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from domain.audience import audience_of, came_from_outside, referrer_host
+from domain.agents import KINDS
+from domain.audience import (
+    REASONS,
+    Judged,
+    asks_not_to_be_followed,
+    audience_of,
+    came_from_outside,
+    judged,
+    referrer_host,
+)
 from domain.metrics import Audience
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -89,3 +98,53 @@ def test_a_view_from_another_of_our_pages_opens_no_visit() -> None:
     assert came_from_outside(None, own)
     assert came_from_outside("https://other.example/", own)
     assert not came_from_outside("https://page.example/p/main", own)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "audience", "why"),
+    [
+        ("GET", {"User-Agent": FIREFOX}, "human", "browser"),
+        ("GET", {"User-Agent": FIREFOX, "Sec-Fetch-Mode": "navigate"}, "human", "browser"),
+        ("HEAD", {"User-Agent": FIREFOX}, "bot", "head"),
+        ("GET", {"User-Agent": FIREFOX, "Sec-Purpose": "prefetch"}, "bot", "ahead"),
+        ("GET", {"User-Agent": FIREFOX, "Sec-Fetch-Mode": "no-cors"}, "unknown", "part"),
+        ("GET", {"User-Agent": "facebookexternalhit/1.1"}, "bot", "preview"),
+        ("GET", {"User-Agent": "WhatsApp/2.23.20.0 A"}, "bot", "preview"),
+        ("GET", {"User-Agent": "Slackbot-LinkExpanding 1.0"}, "bot", "preview"),
+        ("GET", {"User-Agent": "Mozilla/5.0 zgrab/0.x"}, "bot", "scanner"),
+        ("GET", {"User-Agent": "Mozilla/5.0 (compatible; UptimeRobot/2.0)"}, "bot", "monitor"),
+        ("GET", {"User-Agent": "Feedly/1.0"}, "bot", "feed_reader"),
+        ("GET", {"User-Agent": "Mozilla/5.0 HeadlessChrome/130.0 Safari/537.36"}, "bot", "browser_driven"),
+        ("GET", {"User-Agent": "curl/8.5.0"}, "bot", "library"),
+        ("GET", {"User-Agent": "Mozilla/5.0 (compatible; Bytespider)"}, "bot", "crawler"),
+        ("GET", {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}, "bot", "bot"),
+        ("GET", {}, "unknown", "no_agent"),
+        ("GET", {"User-Agent": "okhttp/4.12"}, "unknown", "odd_agent"),
+    ],
+)
+def test_every_class_has_its_reason(method: str, headers: dict[str, str], audience: str, why: str) -> None:
+    assert judged(method, headers) == Judged(Audience(audience), why)
+    assert REASONS[why].en != REASONS[why].id
+
+
+def test_every_kind_of_agent_is_dated_names_its_source_and_has_words() -> None:
+    for kind in KINDS:
+        assert kind.as_of.year >= 2026
+        assert kind.source
+        assert kind.why in REASONS
+        assert len(kind.why) <= 16
+        assert all(pattern == pattern.lower() for pattern in (*kind.patterns, *kind.beginnings))
+
+
+@pytest.mark.parametrize(
+    ("headers", "asks"),
+    [
+        ({"dnt": "1"}, True),
+        ({"sec-gpc": "1"}, True),
+        ({"dnt": "0"}, False),
+        ({"dnt": "null"}, False),
+        ({}, False),
+    ],
+)
+def test_who_asks_not_to_be_followed_is_heard(headers: dict[str, str], asks: bool) -> None:
+    assert asks_not_to_be_followed(headers) is asks

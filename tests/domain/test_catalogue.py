@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from domain.catalogue import CATALOGUE, definition, of_posts
-from domain.definition import FOLLOWERS, POSTS, Shape, Supplies, Supply
+from domain.definition import FOLLOWERS, LEVELS, POSTS, Shape, Supplies, Supply
 from domain.errors import UsageError
 from domain.figure import Absence, Basis, Coverage, Figure, Passport
 from domain.metrics import Metric
@@ -40,8 +40,8 @@ def test_formulas_with_different_denominators_have_different_keys_and_names() ->
 
 def test_only_rates_are_divided_and_none_of_them_may_be_added_up() -> None:
     for entry in CATALOGUE.values():
-        assert (entry.shape is Shape.RATE) == (entry.denominator is not None)
-        assert not (entry.shape in (Shape.RATE, Shape.UNIQUE, Shape.STOCK) and entry.additive)
+        assert (entry.shape in (Shape.RATE, Shape.MEAN)) == (entry.denominator is not None)
+        assert not (entry.shape in (*LEVELS, Shape.GROWTH_RATE, Shape.UNIQUE, Shape.STOCK) and entry.additive)
 
 
 def test_a_rate_is_computed_from_its_sums_and_undefined_over_zero() -> None:

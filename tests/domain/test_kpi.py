@@ -187,12 +187,12 @@ def test_the_target_is_said_in_both_languages() -> None:
     sentence = target_sentence(definition(new.metric), new, baseline=2.1, scope_name="Main")
 
     assert say(sentence) == (
-        "Engagement rate (ER/followers): raise by 20%, from 2.1% to 2.52%, on channel Main, "
-        "from 1 March 2026 to 31 March 2027."
+        "Raise engagement rate (ER/followers) on Main by 20% by 31 March 2027 (counted from 1 March 2026), "
+        "from 2.1% to 2.52%."
     )
     assert say(sentence, "id") == (
-        "Tingkat keterlibatan (ER/pengikut): naikkan 20%, dari 2,1% menjadi 2,52%, di kanal Main, "
-        "dari 1 Maret 2026 sampai 31 Maret 2027."
+        "Naikkan tingkat keterlibatan (ER/pengikut) di Main 20% sampai 31 Maret 2027 "
+        "(dihitung sejak 1 Maret 2026), dari 2,1% menjadi 2,52%."
     )
     visits = target_sentence(definition("visits"), GOOD, baseline=None)
     assert say(visits) == "Visits: at least 5,000 a month in the whole workspace, from 1 March 2026 on."

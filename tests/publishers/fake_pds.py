@@ -44,6 +44,7 @@ class FakePds(FakeServer):
             f"GET {xrpc}.server.getSession": lambda request: httpx.Response(200, json=self._owner()),
             f"POST {xrpc}.repo.putRecord": self._put,
             f"GET {xrpc}.repo.getRecord": self._get,
+            f"GET {xrpc}.repo.listRecords": self._list,
             f"POST {xrpc}.repo.deleteRecord": self._delete,
             f"POST {xrpc}.repo.uploadBlob": self._upload,
             f"GET {xrpc}.identity.resolveHandle": self._resolve,
@@ -120,6 +121,16 @@ class FakePds(FakeServer):
         return httpx.Response(
             200, json={"uri": _uri(rkey), "cid": _cid(self.records[rkey]), "value": self.records[rkey]}
         )
+
+    def _list(self, request: httpx.Request) -> httpx.Response:
+        """Records by key downwards, as a repository lists them."""
+        keys, most = sorted(self.records, reverse=True), int(request.url.params["limit"])
+        below = [key for key in keys if key < request.url.params.get("cursor", "~")][:most]
+        rows = [
+            {"uri": _uri(key), "cid": _cid(self.records[key]), "value": self.records[key]} for key in below
+        ]
+        cursor = {"cursor": below[-1]} if len(below) == most else {}
+        return httpx.Response(200, json={"records": rows, **cursor})
 
     def _upload(self, request: httpx.Request) -> httpx.Response:
         kind, size = request.headers["content-type"], len(request.content)

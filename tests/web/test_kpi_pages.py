@@ -202,7 +202,10 @@ def test_a_change_in_percent_counts_from_its_baseline(shop: Shop) -> None:
 
     said = words(shop.browser.get("/kpis"))
 
-    assert "Visits: raise by 20%, from 1,000 to 1,200 a month" in said
+    assert (
+        "Raise visits in the whole workspace by 20% from 1 November 2026 on, from 1,000 to 1,200 a month."
+        in said
+    )
     assert "Reached 2,200 of 1,200 visits" in said
     assert "On pace 1,300 of 2,000 followers" in said
     [more] = [kpi for kpi in shop.stored() if kpi.name == "More visits"]

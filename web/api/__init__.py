@@ -18,6 +18,7 @@ from web.api import (
     platforms,
     posts,
     queue,
+    reports,
     routes,
     rules,
     sheets,
@@ -52,5 +53,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversions.router,
     kpis.router,
     links.router,
+    reports.router,
     tokens.router,
 )

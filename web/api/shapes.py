@@ -1,13 +1,14 @@
 """Shapes that several parts of the API answer with: figures with their passports, short lists, typed text."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from domain.breaks import Break
 from domain.catalogue import CATALOGUE
-from domain.definition import Direction, Shape
+from domain.definition import Direction, Shape, Subject
 from domain.figure import Absence, Basis, Figure
 from domain.post import Fate
 from domain.sentence import Unit
@@ -32,6 +33,42 @@ Shown = TypeVar("Shown", bound=BaseModel)
 Given = TypeVar("Given")
 
 
+class SourceShown(BaseModel):
+    """One field of a platform that is, or was, a metric."""
+
+    platform: str
+    title: str
+    metric: str
+    #: The platform's own field; ``tabuh``: counted here; null: counted from what the platform lists.
+    field: str | None
+    #: The first day on which it is given, and the first on which it no longer is.
+    since: date | None
+    until: date | None
+    #: What people read on the platform itself.
+    word: str
+    note: str
+
+
+class BreakShown(BaseModel):
+    """From this day on, a platform's number means something else: figures do not join both sides silently."""
+
+    platform: str
+    metric: str
+    on: date
+    before: str
+    after: str
+    what: str
+    what_id: str
+
+
+class IntervalShown(BaseModel):
+    """Where the true value lies, in so many of all cases (0 to 1)."""
+
+    low: float
+    high: float
+    level: float
+
+
 class PassportShown(BaseModel):
     """Where a number comes from."""
 
@@ -49,6 +86,10 @@ class PassportShown(BaseModel):
     not_supplied: int
     #: ISO 4217, for money.
     currency: str | None
+    #: Of a mean of posts; null: too few of them, or it is no mean.
+    interval: IntervalShown | None
+    #: Days within its time on which a number behind it changed its meaning.
+    breaks: list[BreakShown]
 
 
 class FigureWithPassport(BaseModel):
@@ -59,6 +100,8 @@ class FigureWithPassport(BaseModel):
     unit: Unit
     absence: Absence | None
     reason: str | None
+    #: The ends of its 95 % interval; null: it is counted, not estimated.
+    interval: tuple[float, float] | None = None
     passport: PassportShown
 
 
@@ -67,7 +110,17 @@ class MetricShown(BaseModel):
 
     key: str
     name: str
+    name_id: str
     definition: str
+    definition_id: str
+    subject: Subject
+    #: Whether values of different posts, or of consecutive periods, may be added up.
+    additive: bool
+    #: Metrics that it is made of.
+    needs: list[str]
+    #: Where those come from, platform by platform; empty for what is not counted of posts.
+    sources: list[SourceShown]
+    breaks: list[BreakShown]
     unit: Unit
     shape: Shape
     #: Which way is usually better.
@@ -92,6 +145,14 @@ class BalanceShown(BaseModel):
     holds: bool
 
 
+def break_shown(one: Break) -> BreakShown:
+    """A change of meaning as the API tells it."""
+    return BreakShown(
+        platform=one.platform, metric=one.metric, on=one.on, before=one.before, after=one.after,
+        what=one.what.en, what_id=one.what.id,
+    )  # fmt: skip
+
+
 def figure_shown(figure: Figure) -> FigureWithPassport:
     """A figure as the API tells it."""
     stamp = figure.passport
@@ -101,6 +162,7 @@ def figure_shown(figure: Figure) -> FigureWithPassport:
         unit=CATALOGUE[figure.key].unit,
         absence=figure.absence,
         reason=say(figure.reason) if figure.reason else None,
+        interval=figure.interval,
         passport=PassportShown(
             formula=stamp.formula,
             version=stamp.version,
@@ -113,6 +175,10 @@ def figure_shown(figure: Figure) -> FigureWithPassport:
             in_scope=stamp.coverage.in_scope,
             not_supplied=stamp.coverage.not_supplied,
             currency=stamp.currency,
+            interval=None
+            if stamp.interval is None
+            else IntervalShown(low=stamp.interval.low, high=stamp.interval.high, level=stamp.interval.level),
+            breaks=[break_shown(one) for one in stamp.breaks],
         ),
     )
 

@@ -1,5 +1,6 @@
 """Statistics: published posts by any figure, one post with its growth, totals, and all metrics."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -7,14 +8,16 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from analytics.overview import overview
-from analytics.posts import BY_TIME, post_list, post_statistics
+from analytics.posts import post_list, post_statistics
 from domain.catalogue import CATALOGUE
 from domain.errors import UsageError
 from domain.person import Permission
+from domain.post_columns import BY_TIME
+from publishers.metric_sources import breaks, sources
 from scheduler.measuring import supplies
 from store.values import Filters, one_of
 from web.api.base import Listing, RowId, api_router
-from web.api.shapes import MetricShown, NamedRow
+from web.api.shapes import MetricShown, NamedRow, SourceShown, break_shown
 from web.api.statistics_shapes import (
     OverviewShown,
     PostFigures,
@@ -31,12 +34,20 @@ router = api_router("statistics")
 
 @router.get("/metrics", dependencies=[Depends(Needs(Permission.SEE))])
 def get_metrics() -> list[MetricShown]:
-    """Every metric and rate that figures and KPIs can name."""
+    """Every metric and rate that figures and KPIs can name, with where its numbers come from."""
+    given, changed = sources(), breaks()
     return [
         MetricShown(
             key=entry.key,
             name=entry.name.en,
+            name_id=entry.name.id,
             definition=entry.definition.en,
+            definition_id=entry.definition.id,
+            subject=entry.subject,
+            additive=entry.additive,
+            needs=[str(metric) for metric in entry.needs],
+            sources=[SourceShown(**asdict(one)) for one in given if one.metric in entry.needs],
+            breaks=[break_shown(one) for one in changed if one.metric in entry.needs],
             unit=entry.unit,
             shape=entry.shape,
             direction=entry.direction,

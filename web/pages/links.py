@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
@@ -189,7 +189,7 @@ def _page(
         request,
         "pages/link.html",
         status=422 if refused else 200,
-        link=link,
+        short=link,
         address=where.of(link),
         faces=faces,
         ever=ever,
@@ -204,6 +204,9 @@ def _page(
         changes=[(one, said(voice, one.what)) for one in reversed(changes)],
         typed=typed or {"target": link.target, "note": link.note or ""},
         refused=refused,
+        utm=[
+            (name, value) for name, value in parse_qsl(urlsplit(link.target).query) if name.startswith("utm_")
+        ],
     )
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from analytics.post_sheet import first_line
 from analytics.posts import PostStatistics, post_statistics
 from domain.catalogue import CATALOGUE
 from domain.content import content_from
@@ -22,7 +23,7 @@ from web.i18n import Voice
 from web.pages.charts import STORE
 from web.post_words import platform_title
 from web.said import said
-from web.statistics import click_chart, curve_keys, first_line, freshness, growth_chart, headline
+from web.statistics import click_chart, curve_keys, freshness, growth_chart, headline
 from web.typed import Typed
 
 router = APIRouter(include_in_schema=False)

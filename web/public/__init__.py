@@ -3,7 +3,20 @@ a secret address: calendars, and posts that wait for a reviewer; the script of s
 
 from fastapi import APIRouter
 
-from web.public import calendars, consent, feeds, fitted, hooks, leaving, links, media, page, review, tracking
+from web.public import (
+    calendars,
+    consent,
+    feeds,
+    fitted,
+    hooks,
+    leaving,
+    links,
+    media,
+    page,
+    reports,
+    review,
+    tracking,
+)
 
 #: Feeds come before pages: ``feed.atom`` is no post's key.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -15,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     page.router,
     calendars.router,
     review.router,
+    reports.router,
     consent.router,
     leaving.router,
     tracking.router,

@@ -175,7 +175,13 @@ class FakeFacebook(FakeGraph):
         return {"id": match[1], "reactions": counts, "comments": {"summary": {"total_count": 0}}}
 
     def _insights(self, match: re.Match[str], said: dict[str, str]) -> Any:
-        known = {"post_media_view": 700, "post_total_media_view_unique": 600}
+        known = {
+            "post_media_view": 700,
+            "post_total_media_view_unique": 600,
+            "post_clicks": 9,
+            "post_video_views": 0,
+            "post_video_view_time": 0,
+        }
         asked = said["metric"].split(",")
         if set(asked) - set(known) or set(asked) & self.gone_metrics:
             return error(400, 100, "(#100) The value must be a valid insights metric")

@@ -176,9 +176,10 @@ class FakeX(FakeServer):
                     "bookmark_count": 5,
                     "impression_count": 600,
                 }
-                return httpx.Response(
-                    200, json={"data": {"id": number, "text": post["text"], "public_metrics": counts}}
-                )
+                told: dict[str, Any] = {"id": number, "text": post["text"], "public_metrics": counts}
+                if "non_public_metrics" in str(request.url.params):
+                    told["non_public_metrics"] = {"url_link_clicks": 6, "user_profile_clicks": 7}
+                return httpx.Response(200, json={"data": told})
         error = {
             "detail": f"Could not find tweet with id: [{number}].",
             "type": PROBLEMS + "resource-not-found",

@@ -23,6 +23,7 @@ from domain.errors import (
 from domain.media import Attachment
 from domain.metrics import Metric
 from publishers.oauth import Application
+from publishers.platforms.facebook import Facebook
 from tests.pictures import Folder, picture
 from tests.publishers.case import Case, Kept
 from tests.publishers.fake_servers import LOST_ANSWER, Crash
@@ -204,6 +205,9 @@ def test_numbers_are_supplied_not_yet_there_or_absent() -> None:
         Metric.REPLIES: 0,
         Metric.IMPRESSIONS: 700,
         Metric.REACH: 600,
+        Metric.CLICKS_ALL: 9,
+        Metric.PLAYS: 0,
+        Metric.WATCH_SECONDS: 0,
     }
     server(one).counted = False
     assert values(one.publisher().metrics(remote.id))[Metric.REACH] is None
@@ -211,7 +215,7 @@ def test_numbers_are_supplied_not_yet_there_or_absent() -> None:
     server(one).gone_metrics = {"post_media_view"}
     assert Metric.IMPRESSIONS not in values(one.publisher().metrics(remote.id))
     assert values(one.publisher().metrics(remote.id))[Metric.REACH] == 600
-    server(one).gone_metrics = {"post_media_view", "post_total_media_view_unique"}
+    server(one).gone_metrics = {one.field for one in Facebook.post_map if one.field.startswith("post_")}
     assert set(values(one.publisher().metrics(remote.id))) == {Metric.REACTIONS, Metric.REPLIES}
 
 

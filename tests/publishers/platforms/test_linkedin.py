@@ -264,7 +264,13 @@ def test_numbers_are_there_not_yet_there_or_of_a_post_that_is_gone() -> None:
     after = {m.metric: m.value for m in one.publisher().metrics(remote.id)}
 
     assert set(before.values()) == {None}
-    assert after == {Metric.IMPRESSIONS: 9, Metric.REACH: 7, Metric.REPLIES: 0, Metric.SHARES: 2}
+    assert after == {
+        Metric.IMPRESSIONS: 9,
+        Metric.REACH: 7,
+        Metric.REPLIES: 0,
+        Metric.SHARES: 2,
+        Metric.CLICKS_ALL: 3,
+    }
     one.publisher().delete(remote.id)
     one.publisher().delete(remote.id)
     with pytest.raises(PostGone):

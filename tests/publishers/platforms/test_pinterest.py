@@ -209,6 +209,7 @@ def test_numbers_are_supplied_as_pinterest_has_them(server: FakePinterest) -> No
     assert publisher.metrics(remote.id) == [
         Measured(Metric.IMPRESSIONS, 240, "summary_metrics.IMPRESSION"),
         Measured(Metric.SAVES, 0, "summary_metrics.SAVE"),
+        Measured(Metric.CLICKS_PLATFORM, 20, "summary_metrics.OUTBOUND_CLICK"),
         Measured(Metric.REPLIES, 10, "lifetime_metrics.TOTAL_COMMENTS"),
     ]
     server.analytics["daily_metrics"] = [{"data_status": "PROCESSING"}]

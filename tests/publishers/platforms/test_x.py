@@ -3,7 +3,7 @@
 import json
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import httpx
@@ -286,10 +286,26 @@ def test_the_numbers_carry_their_fields_and_a_missing_post_is_gone() -> None:
 
     assert found[Metric.IMPRESSIONS] == (600, "public_metrics.impression_count")
     assert found[Metric.SAVES] == (5, "public_metrics.bookmark_count")
-    assert set(found) == one.publisher().capabilities.post_metrics
+    own = {Metric.CLICKS_PLATFORM, Metric.PROFILE_VISITS}
+    assert set(found) == one.publisher().capabilities.post_metrics - own
     with pytest.raises(PostGone):
         one.publisher().metrics("404")
-    assert [m.value for m in one.publisher().channel_metrics()] == [42]
+    assert [m.value for m in one.publisher().channel_metrics()] == [42, 9]
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, True), (29, True), (31, False)])
+def test_the_owners_own_numbers_are_asked_for_while_x_tells_them(days: int, told: bool) -> None:
+    one = case()
+    one.publish()
+    made = NOON - timedelta(days=days) - datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
+    number = str(int(made / timedelta(milliseconds=1)) << 22)
+    one.server.posts[0]["id"] = number
+
+    found = {m.metric: m.value for m in one.publisher().metrics(number)}
+
+    assert (found.get(Metric.CLICKS_PLATFORM), found.get(Metric.PROFILE_VISITS)) == (
+        (6, 7) if told else (None, None)
+    )
 
 
 def test_a_post_is_deleted_and_one_that_is_gone_is_no_error() -> None:

@@ -1,0 +1,92 @@
+"""Where posts of a list stand among their channels' posts at equal age, for a page of posts at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from analytics.figures import Facts
+from analytics.usual import ENOUGH, Point, curves, is_late, percentile
+from domain.catalogue import CATALOGUE
+from store import measuring, statistics
+
+#: By which count a post is compared with others: the first that can be.
+ANCHORS = ("engagement", "views", "clicks", "impressions")
+#: Posts on either side of one with which it is compared.
+COMPARED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A post's place among its channel's other posts."""
+
+    #: What was compared, and at which age.
+    key: str
+    checkpoint: timedelta
+    #: Share of the others below it, ties counted half, 0 to 100.
+    percentile: float
+    #: With how many posts it was compared.
+    posts: int
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A post that is still without a rank, and what is tried next for it."""
+
+    facts: Facts
+    around: Mapping[int, datetime]
+    candidates: Iterator[tuple[str, Point]]
+
+
+def ranks(session: Session, facts: Mapping[int, Facts]) -> dict[int, Rank]:
+    """The rank of each of these posts that can be compared, as its own page tells it."""
+    found: dict[int, Rank] = {}
+    open_ = [one for each in facts.values() if (one := _asked(session, each)) is not None]
+    while open_:
+        tries = [(one, *candidate) for one in open_ if (candidate := next(one.candidates, None))]
+        values = _values(session, tries)
+        for one, key, point in tries:
+            others = values[one.facts.post.id]
+            if len(others) >= ENOUGH:
+                rank = percentile(point.value, others)
+                found[one.facts.post.id] = Rank(key, point.checkpoint, rank, len(others))
+        open_ = [one for one, *_ in tries if one.facts.post.id not in found]
+    return found
+
+
+def _asked(session: Session, facts: Facts) -> _Asked | None:
+    at = facts.post.published_at
+    if at is None or not facts.readings:
+        return None
+    around = statistics.neighbours(session, facts.post, each_side=COMPARED)
+    if len(around) < ENOUGH:
+        return None
+    own = curves(facts.readings, published_at=at)
+    candidates = [
+        (key, point) for key in ANCHORS if key in own for point in reversed(own[key]) if not point.late
+    ]
+    return _Asked(facts, around, iter(candidates))
+
+
+_Try = tuple[_Asked, str, Point]
+
+
+def _values(session: Session, tries: Sequence[_Try]) -> dict[int, list[int]]:
+    """What the other posts of each try have; those of one count and age are read together."""
+    together: dict[tuple[str, timedelta], set[int]] = {}
+    for one, key, point in tries:
+        together.setdefault((key, point.checkpoint), set()).update(one.around)
+    read = {
+        (key, age): measuring.at_checkpoint(session, ids, CATALOGUE[key].numerator, age)
+        for (key, age), ids in together.items()
+    }
+    found: dict[int, list[int]] = {}
+    for one, key, point in tries:
+        there = read[key, point.checkpoint]
+        found[one.facts.post.id] = [
+            there[post_id].value
+            for post_id, at in one.around.items()
+            if post_id in there and not is_late(there[post_id].read_at, at, point.checkpoint)
+        ]
+    return found

@@ -1,0 +1,1 @@
+"""Reports: from what was measured in a period to figures, sentences and proposals."""

@@ -1,0 +1,91 @@
+"""The posts of a period at the top and at the bottom, and why they stand there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from analytics.posts import PostLine, post_list, post_statistics
+from analytics.reports.asking import Asked
+from domain.catalogue import CATALOGUE
+from domain.report import BestPost
+from domain.sentence import Amount, Sentence, Unit
+from store.values import Filters
+
+#: By what posts are ranked: the first of these that any post has.
+RANKED_BY = ("engagement", "clicks", "views")
+#: Posts at either end.
+SHOWN = 5
+#: From this percentile on, and from this one down, a count is named as a reason.
+_HIGH, _LOW = 75.0, 25.0
+_REASONS = 3
+_LENGTH = 160
+
+
+def best_posts(asked: Asked) -> tuple[str, list[BestPost], list[BestPost]]:
+    """By what they are ranked, the best and the worst posts published in the period; no post is in both."""
+    start, end = asked.bounds
+    for key in RANKED_BY:
+        best = _ranked(asked, key, start, end, descending=True)
+        if best:
+            break
+    else:
+        return RANKED_BY[0], [], []
+    worst = _ranked(asked, key, start, end, descending=False)
+    half = (len({line.post.id for line in (*best, *worst)}) + 1) // 2
+    best, worst = best[: max(1, half)], worst[: max(0, half)]
+    taken = {line.post.id for line in best}
+    left = [line for line in worst if line.post.id not in taken]
+    return (
+        key,
+        [_told(asked, key, one, high=True) for one in best],
+        [_told(asked, key, one, high=False) for one in left],
+    )
+
+
+def _ranked(
+    asked: Asked, key: str, start: datetime, end: datetime, *, descending: bool
+) -> Sequence[PostLine]:
+    found = post_list(
+        asked.session,
+        asked.workspace_id,
+        Filters(start=start, end=end),
+        sort=key,
+        descending=descending,
+        limit=SHOWN,
+        supplies=asked.supplies,
+        now=asked.now,
+    )
+    return [line for line in found.lines if line.figures[key].value is not None]
+
+
+def _told(asked: Asked, key: str, line: PostLine, *, high: bool) -> BestPost:
+    post, value = line.post, line.figures[key].value
+    assert post.published_at is not None
+    assert value is not None
+    return BestPost(
+        id=post.id,
+        text=" ".join(str(post.content["text"]).split())[:_LENGTH],
+        channel=line.channel.name,
+        platform=line.channel.platform,
+        published_at=post.published_at,
+        url=post.remote_url,
+        value=value,
+        reasons=tuple(_reasons(asked, line, high=high)),
+    )
+
+
+def _reasons(asked: Asked, line: PostLine, *, high: bool) -> list[Sentence]:
+    """The counts by which it stands out most among the channel's posts of its age."""
+    found = post_statistics(
+        asked.session, asked.workspace_id, line.post.id, supplies=asked.supplies, now=asked.now
+    )
+    ranks = [(usual.percentile, key) for key, usual in found.usual.items() if usual.percentile is not None]
+    reasons = [Sentence("report.reason_gone")] if line.post.deleted_at is not None else []
+    if not ranks:
+        return [*reasons, Sentence("report.reason_few")]
+    ranks.sort(reverse=high)
+    apart = [(rank, key) for rank, key in ranks if (rank >= _HIGH if high else rank <= _LOW)]
+    rule = "report.reason_rank" if high else "report.reason_low"
+    return reasons + [
+        Sentence(rule, {"figure": CATALOGUE[key].name, "percent": Amount(float(round(rank)), Unit.PERCENT)})
+        for rank, key in apart[:_REASONS]
+    ]

@@ -1,0 +1,124 @@
+"""What an alert says, in English and Indonesian: what, how unusual, since when, why, and what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from domain.alert_templates import ACTIONS, CAUSES, CLOSINGS, RULE_NAMES, UNUSUAL, WHAT
+from domain.alerts import Closing, Rule
+from domain.catalogue import CATALOGUE
+from domain.placement import moment
+from domain.sentence import Words, day, number
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert in one language; what it has nothing to say of is empty."""
+
+    what: str
+    unusual: str
+    since: str
+    cause: str
+    action: str
+    #: Page of ours where something can be done.
+    link: str
+    #: What can be typed instead.
+    command: str
+    #: Why it was closed.
+    closing: str
+
+    @property
+    def text(self) -> str:
+        """All of it, as a mail says it."""
+        first = " ".join(filter(None, [self.what, self.unusual, self.since, self.cause]))
+        then = " ".join(filter(None, [self.action, f"`{self.command}`" if self.command else ""]))
+        return "\n\n".join(filter(None, [first, then, self.closing]))
+
+
+def rule_name(rule: Rule) -> Words:
+    """How people call a rule."""
+    return RULE_NAMES[rule]
+
+
+def told(
+    rule: Rule,
+    name: str,
+    facts: Mapping[str, Any],
+    *,
+    since: datetime,
+    closed: Closing | None = None,
+    language: str,
+    where: ZoneInfo,
+) -> Told:
+    """The sentences of an alert.
+
+    Args:
+        name: of its subject.
+        facts: as `Finding.facts` has them.
+        where: the workspace's time zone.
+    """
+    values = _values(name, facts, language=language, where=where)
+    values["since"] = moment(since, where=where, language=language)
+
+    def filled(words: Words | None) -> str:
+        return words.said(language).format(**values) if words is not None else ""
+
+    cause = CAUSES.get(str(facts.get("cause", "")))
+    action, link, command = ACTIONS[rule]
+    return Told(
+        what=filled(_variant(WHAT[rule], facts)),
+        unusual=filled(UNUSUAL.get(rule)) if "once" in facts or rule not in _NEEDS_CHANCE else "",
+        since=filled(_SINCE),
+        cause=filled(cause),
+        action=filled(action),
+        link=link.format(**values),
+        command=command.format(**values),
+        closing=filled(CLOSINGS.get((rule, closed)) or CLOSINGS.get((None, closed))) if closed else "",
+    )
+
+
+_SINCE: Final = Words("Since {since}.", "Sejak {since}.")
+#: Rules that say how rare it is by chance, where that is known.
+_NEEDS_CHANCE: Final = frozenset({Rule.FIGURE_DAY, Rule.FIGURE_SHIFT})
+
+
+def _variant(words: Mapping[str, Words], facts: Mapping[str, Any]) -> Words:
+    return words.get(str(facts.get("variant", "")), words[""])
+
+
+#: Facts that are instants, days, shares (0.4 is 40 %) and keys of figures; all others are numbers and texts.
+_MOMENTS: Final = frozenset({"at", "ends_at", "last_at", "until", "due_at"})
+_DAYS: Final = frozenset({"day", "first_day"})
+_SHARES: Final = frozenset({"effect", "share"})
+
+
+def _values(name: str, facts: Mapping[str, Any], *, language: str, where: ZoneInfo) -> dict[str, str]:
+    values = {"name": name}
+    for key, value in facts.items():
+        values[key] = _said(key, value, language=language, where=where)
+    if "effect" in facts:
+        up = float(facts["effect"]) >= 0
+        values["changed"] = (_ABOVE if up else _BELOW).said(language)
+        values["moved"] = (_ROSE if up else _FELL).said(language)
+    return values
+
+
+_ABOVE, _BELOW = Words("more", "lebih banyak"), Words("less", "lebih sedikit")
+_ROSE, _FELL = Words("risen", "naik"), Words("fallen", "turun")
+
+
+def _said(key: str, value: Any, *, language: str, where: ZoneInfo) -> str:
+    said = str(value)
+    if key in _MOMENTS and value:
+        said = moment(datetime.fromisoformat(value), where=where, language=language)
+    elif key in _DAYS and value:
+        said = day(date.fromisoformat(value), language)
+    elif key in _SHARES:
+        said = f"{number(float(round(abs(float(value)) * 100)), language)}%"
+    elif key == "metric" and value in CATALOGUE:
+        said = CATALOGUE[value].name.said(language)
+    elif isinstance(value, int | float) and not key.endswith("_id"):
+        said = number(value if value == int(value) else round(value, 1), language)
+    return said

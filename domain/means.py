@@ -1,0 +1,28 @@
+"""Means of the posts' own ratios, beside the ratios of sums: each post weighs the same, large or small."""
+
+from dataclasses import replace
+
+from domain.definition import Definition, Shape
+from domain.rates import RATES
+from domain.sentence import Words
+
+#: Rates of which people also ask for the average of posts.
+_AVERAGED = ("er_reach", "er_impr", "er_views", "er_followers", "ctr_impr")
+
+
+def _mean(rate: Definition) -> Definition:
+    formula = rate.formula
+    return replace(
+        rate,
+        key=f"{rate.key}_mean",
+        name=Words(f"{rate.name.en}, mean of posts", f"{rate.name.id}, rata-rata pos"),
+        definition=Words(
+            f"The mean of the posts' own rates, each post weighing the same. {rate.definition.en}",
+            f"Rata-rata tingkat tiap pos, setiap pos berbobot sama. {rate.definition.id}",
+        ),
+        shape=Shape.MEAN,
+        stated=Words(f"mean over posts of {formula}", f"rata-rata atas pos dari {formula}"),
+    )
+
+
+MEANS = tuple(_mean(rate) for rate in RATES if rate.key in _AVERAGED)

@@ -1,0 +1,170 @@
+"""Questions and changes about reports, their plans and links, and what a report asks of posts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, case, func, update
+from sqlmodel import Session, col, select
+
+from domain.errors import NotFound
+from domain.post import PostState
+from store.people import new_secret, token_hash
+from store.tables import ChannelRow, Measurement, Post, ReportLink, ReportPlan, ReportRow
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Posts of a period whose figures are not as planned."""
+
+    #: The last look failed.
+    stale: int
+    #: Seen to be gone from their platform.
+    gone: int
+    #: Their text reads differently there.
+    changed: int
+
+
+def gaps(session: Session, workspace_id: int, *, start: datetime, end: datetime) -> Gaps:
+    """How many posts published in [start, end) could not be measured, are gone, or were changed there."""
+
+    def number(condition: object) -> object:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)  # type: ignore[arg-type]
+
+    query = (
+        select(
+            number(and_(col(Measurement.failures) > 0, col(Post.deleted_at).is_(None))),  # type: ignore[call-overload]
+            number(col(Post.deleted_at).is_not(None)),
+            number(col(Post.changed_there_at).is_not(None)),
+        )
+        .join(Measurement, col(Measurement.post_id) == col(Post.id), isouter=True)
+        .where(
+            col(Post.workspace_id) == workspace_id,
+            col(Post.state) == PostState.PUBLISHED,
+            col(Post.published_at) >= start,
+            col(Post.published_at) < end,
+        )
+    )
+    stale, gone, changed = session.connection().execute(query).one()
+    return Gaps(int(stale), int(gone), int(changed))
+
+
+def active_channels(session: Session, workspace_id: int) -> Sequence[ChannelRow]:
+    """The workspace's channels by name, paused ones left out."""
+    query = select(ChannelRow).where(
+        col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.state) != "paused"
+    )
+    return session.scalars(query.order_by(col(ChannelRow.name))).all()
+
+
+def plans(session: Session, workspace_id: int) -> Sequence[ReportPlan]:
+    """The plans that were not stopped, oldest first."""
+    query = select(ReportPlan).where(
+        col(ReportPlan.workspace_id) == workspace_id, col(ReportPlan.stopped_at).is_(None)
+    )
+    return session.scalars(query.order_by(col(ReportPlan.id))).all()
+
+
+def plan(session: Session, workspace_id: int, plan_id: int) -> ReportPlan:
+    """The plan. Raises `NotFound` when the workspace has none by that number, or it was stopped."""
+    query = select(ReportPlan).where(
+        col(ReportPlan.id) == plan_id,
+        col(ReportPlan.workspace_id) == workspace_id,
+        col(ReportPlan.stopped_at).is_(None),
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(f"There is no report plan {plan_id}. `tabuh report plans` shows those there are.")
+    return found
+
+
+def listed(
+    session: Session, workspace_id: int, *, limit: int, before: int | None = None
+) -> Sequence[ReportRow]:
+    """Reports, newest first; ``before`` goes on behind a report's number."""
+    query = select(ReportRow).where(col(ReportRow.workspace_id) == workspace_id)
+    if before is not None:
+        query = query.where(col(ReportRow.id) < before)
+    return session.scalars(query.order_by(col(ReportRow.id).desc()).limit(limit)).all()
+
+
+def get(session: Session, workspace_id: int, report_id: int) -> ReportRow:
+    """The report. Raises `NotFound` when the workspace has none by that number."""
+    query = select(ReportRow).where(
+        col(ReportRow.id) == report_id, col(ReportRow.workspace_id) == workspace_id
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(f"There is no report {report_id}. `tabuh report list` shows those there are.")
+    return found
+
+
+def of_plan(session: Session, plan_id: int, first_day: date) -> ReportRow | None:
+    """What a plan wrote about the period that begins on a day; None: nothing yet."""
+    query = select(ReportRow).where(col(ReportRow.plan_id) == plan_id, col(ReportRow.first_day) == first_day)
+    return session.scalar(query)
+
+
+def note_progress(session: Session, row: ReportRow, done: int) -> None:
+    """Remember how many chapters are written, while the claim is held."""
+    held = (col(ReportRow.id) == row.id, col(ReportRow.claim) == row.claim)
+    session.connection().execute(update(ReportRow).where(*held).values(done=done))
+
+
+def issue_link(session: Session, link: ReportLink) -> str:
+    """Add a link with a fresh secret, which is not kept; ``token_hash`` is set here."""
+    token, hashed = new_secret()
+    link.token_hash = hashed
+    session.add(link)
+    session.flush()
+    return token
+
+
+def links(session: Session, workspace_id: int, report_id: int) -> Sequence[ReportLink]:
+    """The links to a report that were not revoked, oldest first."""
+    query = select(ReportLink).where(
+        col(ReportLink.report_id) == report_id,
+        col(ReportLink.workspace_id) == workspace_id,
+        col(ReportLink.revoked_at).is_(None),
+    )
+    return session.scalars(query.order_by(col(ReportLink.id))).all()
+
+
+def link(session: Session, workspace_id: int, report_id: int, link_id: int) -> ReportLink:
+    """The link. Raises `NotFound` when the workspace has none by that number, or it was revoked."""
+    query = select(ReportLink).where(
+        col(ReportLink.id) == link_id,
+        col(ReportLink.report_id) == report_id,
+        col(ReportLink.workspace_id) == workspace_id,
+        col(ReportLink.revoked_at).is_(None),
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(f"There is no link {link_id} to a report.")
+    return found
+
+
+def by_token(session: Session, token: str, *, now: datetime) -> tuple[ReportLink, ReportRow]:
+    """The link at a secret address and its report. Raises `NotFound` when it was revoked or has ended."""
+    query = (
+        select(ReportLink, ReportRow)
+        .join(ReportRow, col(ReportRow.id) == col(ReportLink.report_id))
+        .where(
+            col(ReportLink.token_hash) == token_hash(token),
+            col(ReportLink.revoked_at).is_(None),
+            col(ReportLink.expires_at) > now,
+        )
+    )
+    found = session.execute(query).first()
+    if found is None:
+        raise NotFound("There is no report at this address, or the link has ended. Ask for a new one.")
+    return found[0], found[1]
+
+
+def note_opened(session: Session, link_id: int, *, now: datetime) -> None:
+    """Count one reading of a link."""
+    session.connection().execute(
+        update(ReportLink)
+        .where(col(ReportLink.id) == link_id)
+        .values(opened=col(ReportLink.opened) + 1, opened_at=now)
+    )

@@ -1,0 +1,1 @@
+"""Reports on screen and on paper: one layout, and the files that are made of it."""

@@ -1,0 +1,15 @@
+"""A report as one HTML file that needs nothing else: for mail and for keeping."""
+
+from web.drawing import svg
+from web.render import environment
+from web.reports.paper import Paper
+
+
+def alone(paper: Paper) -> str:
+    """The file: its style and its charts are in it, and it asks no server for anything."""
+    charts = {
+        (chapter.anchor, number): svg(chart.spec, theme="light", language=paper.language)
+        for chapter in paper.chapters
+        for number, chart in enumerate(chapter.charts)
+    }
+    return environment().get_template("report_file.html").render(paper=paper, charts=charts)

@@ -1,0 +1,120 @@
+"""A report as a file: Markdown, HTML, PDF, CSV or JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.report import FigureLine, KpiLine, Report
+from domain.sentences import say
+from web.i18n import Voice
+from web.reports.alone import alone
+from web.reports.paper import Paper, Sheet, paper
+from web.reports.pdf import pdf
+
+#: Format → its media type and the end of its name.
+FORMATS: Mapping[str, tuple[str, str]] = {
+    "markdown": ("text/markdown; charset=utf-8", "md"),
+    "html": ("text/html; charset=utf-8", "html"),
+    "pdf": ("application/pdf", "pdf"),
+    "csv": ("text/csv; charset=utf-8", "csv"),
+    "json": ("application/json", "json"),
+}
+#: What a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_file(report: Report, kind: str, voice: Voice) -> bytes:
+    """The report in one of `FORMATS`, in the language of ``voice``."""
+    told = paper(report, voice)
+    match kind:
+        case "pdf":
+            return pdf(told)
+        case "csv":
+            return table_of(report).encode()
+        case "json":
+            return document(report, told).encode()
+        case "html":
+            return alone(told).encode()
+    return markdown(told).encode()
+
+
+def file_name(report: Report, kind: str) -> str:
+    """Such as ``report-2026-11-09-week.pdf``."""
+    return f"report-{report.first}-{report.every}.{FORMATS[kind][1]}"
+
+
+def markdown(told: Paper) -> str:
+    """The report as Markdown: headings, lists and tables; no pictures."""
+    parts = [f"# {_line(told.title)}", _line(told.lead), _line(told.made)]
+    for chapter in told.chapters:
+        parts.append(f"## {_line(chapter.heading)}")
+        if chapter.told:
+            parts.append("\n".join(f"- {_line(one.text)}" for one in chapter.told))
+        parts += [_table(sheet) for sheet in chapter.sheets]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(sheet: Sheet) -> str:
+    lines = [f"**{_line(sheet.caption)}**", "", _row(sheet.head), "|" + " --- |" * len(sheet.head)]
+    return "\n".join([*lines, *(_row(row) for row in sheet.rows)])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(_line(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _line(text: str) -> str:
+    """On one line, with what Markdown would take for markup made plain."""
+    flat = " ".join(text.split())
+    for sign in ("\\", "`", "*", "_", "[", "]", "<", ">", "#"):
+        flat = flat.replace(sign, f"\\{sign}")
+    return flat
+
+
+def table_of(report: Report) -> str:
+    """The figures and targets as CSV: plain numbers, one row each, absent values empty with their reason."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["kind", "key", "name", "value", "before", "target", "unit", "currency", "status", "first", "last",
+         "formula", "version", "denominator", "sources", "coverage", "reason"]
+    )  # fmt: skip
+    for figure in report.figures:
+        writer.writerow([_safe(cell) for cell in _figure_cells(report, figure)])
+    for kpi in report.kpis:
+        writer.writerow([_safe(cell) for cell in _kpi_cells(kpi)])
+    return out.getvalue()
+
+
+def _figure_cells(report: Report, line: FigureLine) -> list[Any]:
+    return [
+        "figure", line.key, line.name.en, line.value, line.before, None, str(line.unit), line.currency, None,
+        report.first, report.last, line.formula, line.version, line.denominator, ", ".join(line.sources),
+        say(line.coverage), say(line.reason) if line.reason else None,
+    ]  # fmt: skip
+
+
+def _kpi_cells(line: KpiLine) -> list[Any]:
+    return [
+        "target", f"kpi-{line.id}", line.name, line.actual, None, line.target, str(line.unit), line.currency,
+        line.status, line.first, line.last, say(line.target_sentence), None, None, None, None, None,
+    ]  # fmt: skip
+
+
+def _safe(cell: Any) -> Any:
+    """Text that a spreadsheet would run as a formula begins with an apostrophe; numbers stay numbers."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
+
+
+def document(report: Report, told: Paper) -> str:
+    """The frozen report beside its sentences in the reader's language, as one JSON document."""
+    words = {
+        chapter.anchor: [{"text": one.text, "about": one.about, "tone": one.tone} for one in chapter.told]
+        for chapter in told.chapters
+    }
+    whole = {"title": told.title, "language": told.language, "said": words, "report": report.frozen()}
+    return json.dumps(whole, ensure_ascii=False, indent=1)
