@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlmodel import Session
 
-from analytics.site_figures import SiteFigures
 from analytics.imported_figures import Imported
+from analytics.site_figures import SiteFigures
 from domain.definition import Definition, Subject
 from domain.figure import Figure
 from domain.kpi import Scope

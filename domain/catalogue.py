@@ -14,7 +14,8 @@ from domain.site_figures import SITE_FIGURES
 
 #: Every metric and rate by its key.
 CATALOGUE: Mapping[str, Definition] = {
-    str(entry.key): entry for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *IMPORTED, *SITE_FIGURES)
+    str(entry.key): entry
+    for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *IMPORTED, *SITE_FIGURES)
 }
 
 
