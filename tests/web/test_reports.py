@@ -141,9 +141,9 @@ def test_programs_ask_read_and_share(place: Installation) -> None:
     made = browser.post(f"/api/v1/reports/{row.id}/links", json={"name": "Sari", "days": 3}).json()
     assert place.public().get(made["address"].removeprefix(place.public_url)).status_code == 200
     plan = browser.post("/api/v1/report-plans", json={"every": "month", "recipients": ["a@b.example"]}).json()
-    assert [one["id"] for one in browser.get("/api/v1/report-plans").json()["items"]] == [plan["id"]]
+    assert [one["id"] for one in browser.get("/api/v1/report-plans").json()["rows"]] == [plan["id"]]
     assert browser.post("/api/v1/report-plans", json={"every": "year"}).status_code == 422
-    assert [one["id"] for one in browser.get("/api/v1/reports").json()["items"]] == [str(row.id)]
+    assert [one["id"] for one in browser.get("/api/v1/reports").json()["rows"]] == [str(row.id)]
 
 
 def test_a_report_holds_no_formula_for_spreadsheets_and_no_markup_for_typst(place: Installation) -> None:
