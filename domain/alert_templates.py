@@ -125,10 +125,6 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
             "The scheduler stands still: it was last seen {last_at}.",
             "Penjadwal berhenti: terakhir terlihat {last_at}.",
         ),
-        "due": Words(
-            "Work waits since {last_at}, though the scheduler runs.",
-            "Pekerjaan menunggu sejak {last_at}, padahal penjadwal berjalan.",
-        ),
     },
     R.POST_UNCERTAIN: {
         "": Words(

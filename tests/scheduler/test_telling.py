@@ -3,9 +3,11 @@
 import base64
 import hmac
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -384,3 +386,38 @@ def test_a_simulated_workspace_sends_nothing(engine: Engine) -> None:
         work(world)
     assert receiver.requests == []
     assert "simulated" in (rows(world)[0].reason or "")
+
+
+#: What the package does, as far as it is asked for here: it knows addresses, and hands over.
+APPRISE = """
+class Apprise:
+    def add(self, url):
+        self.url = url
+        return url.startswith("known://")
+
+    def notify(self, title, body):
+        with open(self.url.removeprefix("known://"), "a") as kept:
+            kept.write(f"{title}|{body}")
+        return "refused" not in self.url
+"""
+
+
+def test_apprise_hands_over_where_it_is_installed(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "apprise.py").write_text(APPRISE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "apprise", raising=False)
+    world = new_world(engine)
+
+    with pytest.raises(UsageError, match="does not know this address"):
+        add_hook(world, "unknown://x", way=endpoints.Way.APPRISE)
+    row, secret = add_hook(world, f"known://{tmp_path}/out", way=endpoints.Way.APPRISE)
+    told(world)
+    work(world)
+
+    assert secret == ""
+    assert row.shown == "known://…"
+    assert rows(world)[-1].state == "sent"
+    assert (tmp_path / "out").read_text().startswith("[Main] The feed is quiet|Nothing came for 9 days.")
+    monkeypatch.delitem(sys.modules, "apprise", raising=False)

@@ -441,7 +441,12 @@ def test_a_standstill_is_told_at_the_next_start_and_by_the_pages(engine: Engine)
 
 def test_two_machines_never_open_the_same_alert_twice(engine: Engine) -> None:
     world = new_world(engine)
-    row = {"workspace_id": world.workspace.id, "rule": "feed.quiet", "subject": "feed:1", "since": NOON}
+    row: dict[str, Any] = {
+        "workspace_id": world.workspace.id,
+        "rule": "feed.quiet",
+        "subject": "feed:1",
+        "since": NOON,
+    }
     put(world, AlertRow(id=new_id(), opened_at=NOON, held_at=NOON, **row))
     with pytest.raises(Exception, match=r"(?i)unique"):
         put(world, AlertRow(id=new_id(), opened_at=NOON, held_at=NOON, **row))
