@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 from domain.errors import UsageError
 from domain.person import Role
 from domain.sentence import Words
-from domain.telling import PATIENCE, WAITS, Group, Notice, Wish
+from domain.telling import PATIENCE, WAITS, Group, Notice, Way, Wish
 from net.smtp import Encryption, MailServer
 from scheduler import endpoints
 from scheduler.handing_over import hand_over
@@ -372,7 +372,7 @@ def test_what_is_no_address_is_refused(engine: Engine, url: str) -> None:
 
 def test_apprise_is_refused_in_a_sentence_where_it_is_not_installed(engine: Engine) -> None:
     with pytest.raises(UsageError, match="pip install 'tabuh\\[apprise\\]'"):
-        add_hook(new_world(engine), "tgram://token/chat", way=endpoints.Way.APPRISE)
+        add_hook(new_world(engine), "tgram://token/chat", way=Way.APPRISE)
 
 
 def test_a_simulated_workspace_sends_nothing(engine: Engine) -> None:
@@ -411,8 +411,8 @@ def test_apprise_hands_over_where_it_is_installed(
     world = new_world(engine)
 
     with pytest.raises(UsageError, match="does not know this address"):
-        add_hook(world, "unknown://x", way=endpoints.Way.APPRISE)
-    row, secret = add_hook(world, f"known://{tmp_path}/out", way=endpoints.Way.APPRISE)
+        add_hook(world, "unknown://x", way=Way.APPRISE)
+    row, secret = add_hook(world, f"known://{tmp_path}/out", way=Way.APPRISE)
     told(world)
     work(world)
 
