@@ -45,8 +45,10 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
     },
     R.FIGURE_SHIFT: {
         "": Words(
-            "{metric} of {name} has {moved} by {effect} since {first_day}: {value} a day, {usual} before.",
-            "{metric} {name} {moved} {effect} sejak {first_day}: {value} per hari, sebelumnya {usual}.",
+            "{metric} of {name}: {effect} {changed} a day since {first_day}, {value} instead of the {usual} "
+            "of such days.",
+            "{metric} {name}: {effect} {changed} per hari sejak {first_day}, {value}, bukan {usual} seperti "
+            "biasanya pada hari-hari itu.",
         )
     },
     R.KPI_AT_RISK: {
