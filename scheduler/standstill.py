@@ -4,6 +4,9 @@ import threading
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+from sqlalchemy.exc import IntegrityError
+
 from domain.alerts import Finding, Rule
 from scheduler import alerting
 from scheduler.context import Context
