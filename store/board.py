@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
 from domain.metrics import Metric
 from domain.post import PostState, Sender
-from store.bulk import plain_time, plain_times
+from store.bulk import STALE, plain_time, plain_times
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -286,12 +286,17 @@ class _Parts:
         return self.session.connection().execute(query.order_by(col(StandingPart.id))).all()
 
     def _stale(self) -> Sequence[Any]:
-        query = select(col(Standing.post_id), col(Standing.part_id), col(Standing.place)).where(
-            col(Standing.workspace_id) == self.chosen.scope.workspace_id,
-            col(Standing.stale),
-            col(Standing.channel_id).in_(sorted(self.built)),
+        columns = (
+            col(Standing.post_id),
+            col(Standing.part_id),
+            col(Standing.place),
+            col(Standing.channel_id),
         )
-        return self.session.connection().execute(query).all()
+        mine = (col(Standing.workspace_id) == self.chosen.scope.workspace_id, STALE)
+        query = select(*columns, col(Standing.channel_id)).where(*mine)
+        rows = self.session.connection().execute(query).all()
+        # Not in the query: SQLite would take the index by channel, and look at every post.
+        return [row[:3] for row in rows if row.channel_id in self.built]
 
     def _hide(self, stale: Iterable[Any]) -> None:
         unplaced = []

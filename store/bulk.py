@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select, text, type_coerce
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
@@ -16,6 +16,8 @@ from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
 from store.tables import Click, Reading
 
 _QUARTER: Final = DAY // 96
+#: Standings to be written down anew, as their index says it: SQLite would not know ``stale = 1`` again.
+STALE: Final = text("standing.stale")
 
 
 @dataclass(slots=True)

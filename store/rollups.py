@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from sqlalchemy import and_, column, delete, insert, select, update, values
 from sqlalchemy import bindparam as bound
-from sqlalchemy import delete, insert, select, tuple_, update
 from sqlmodel import Session, col
 
 from store.tables import METADATA, Rollup
@@ -102,30 +102,34 @@ def _add(session: Session, found: Mapping[Key, Slices]) -> None:
     if missing:
         empty = {"total": 0, "slices": b"", "times": b"", "oldest": _EPOCH, "newest": _EPOCH}
         names = [column.name for column in _KEY]
-        rows = [{**dict(zip(names, key, strict=True)), **empty} for key in missing]
-        insert_all_or_leave(session, Rollup, rows)
+        new = [{**dict(zip(names, key, strict=True)), **empty} for key in missing]
+        insert_all_or_leave(session, Rollup, new)
         known |= _locked(session, missing)
-    values = []
+    rows = []
     for key, more in found.items():
         slices = known[key]
         merge(slices, more)
-        values.append({f"b_{name}": value for name, value in _row(key, slices).items()})
-    if values:
+        rows.append({f"b_{name}": value for name, value in _row(key, slices).items()})
+    if rows:
         changed = ("total", "slices", "times", "oldest", "newest")
         session.connection().execute(
             update(_TABLE)
             .where(*(column == bound(f"b_{column.name}") for column in _KEY))
             .values({name: bound(f"b_{name}") for name in changed}),
-            values,
+            rows,
         )
 
 
 def _locked(session: Session, keys: Sequence[Key]) -> dict[Key, Slices]:
+    """The rows with these keys, each sought by the index: for a list of tuples SQLite would go through all."""
+    names = [column(one.name, one.type) for one in _KEY]
+    asked = values(*names, name="asked").data(keys).cte("asked")
     query = (
         select(*_KEY, _TABLE.c.slices, _TABLE.c.times)
-        .where(tuple_(*_KEY).in_(keys))
+        .select_from(asked)
+        .join(_TABLE, and_(*(one == asked.c[one.name] for one in _KEY)))
         .order_by(*_KEY)
-        .with_for_update()
+        .with_for_update(of=_TABLE)
     )
     rows = session.connection().execute(query)
     return {tuple(row[:5]): unpack(row.slices, row.times) for row in rows}
