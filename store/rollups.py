@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, column, delete, insert, select, update, values
 from sqlalchemy import bindparam as bound
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from store.tables import METADATA, Rollup
@@ -121,18 +121,28 @@ def _add(session: Session, found: Mapping[Key, Slices]) -> None:
 
 
 def _locked(session: Session, keys: Sequence[Key]) -> dict[Key, Slices]:
-    """The rows with these keys, each sought by the index: for a list of tuples SQLite would go through all."""
-    names = [column(one.name, one.type) for one in _KEY]
-    asked = values(*names, name="asked").data(keys).cte("asked")
-    query = (
-        select(*_KEY, _TABLE.c.slices, _TABLE.c.times)
-        .select_from(asked)
-        .join(_TABLE, and_(*(one == asked.c[one.name] for one in _KEY)))
-        .order_by(*_KEY)
-        .with_for_update(of=_TABLE)
+    """The rows with these keys, locked in their order."""
+    if not keys:
+        return {}
+    connection = session.connection()
+    on_postgresql = connection.dialect.name == "postgresql"
+    mark = "(%s, %s, %s, %s, %s)" if on_postgresql else "(?, ?, ?, ?, ?)"
+    # Joined, so that each is sought by the index: for a list of tuples SQLite would go through all rows. As
+    # text, since a statement of thousands of values takes longer to put together than to carry out.
+    rows = connection.exec_driver_sql(
+        _SEEK.format(values=", ".join([mark] * len(keys)), lock="FOR UPDATE OF r" if on_postgresql else ""),
+        tuple(part for key in keys for part in key),
     )
-    rows = session.connection().execute(query)
-    return {tuple(row[:5]): unpack(row.slices, row.times) for row in rows}
+    return {tuple(row[:5]): unpack(row[5], row[6]) for row in rows}
+
+
+_SEEK: Final = (
+    "WITH asked (channel_id, scope_id, metric, day, source) AS (VALUES {values}) "
+    "SELECT r.channel_id, r.scope_id, r.metric, r.day, r.source, r.slices, r.times "
+    "FROM asked JOIN rollup r ON r.channel_id = asked.channel_id AND r.scope_id = asked.scope_id "
+    "AND r.metric = asked.metric AND r.day = asked.day AND r.source = asked.source "
+    "ORDER BY r.channel_id, r.scope_id, r.metric, r.day, r.source {lock}"
+)
 
 
 def _row(key: Key, slices: Slices) -> dict[str, Any]:
