@@ -157,9 +157,7 @@ def _answer(values: Mapping[str, Any], _ground: Ground, seen: Counter[str]) -> l
         )
     least, most = _SCORES[kind]
     if not least <= values["score"] <= most:
-        raise UsageError(
-            f"Score: {values['score']} is none. A {kind.upper()} answer lies from {least} to {most}."
-        )
+        raise UsageError(f"{values['score']} is none. A {kind.upper()} answer lies from {least} to {most}.")
     words = values.get("words", "")
     told = ("answer", kind, values["id"]) if values.get("id") else None
     key = _key(*told) if told else _counted(seen, "answer", kind, values["at"], values["score"], words)
