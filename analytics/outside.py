@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlmodel import Session
 
 from analytics.imported_figures import Imported
+from analytics.site_figures import SiteFigures
 from domain.definition import Definition, Subject
 from domain.figure import Figure
 from domain.kpi import Scope
@@ -47,6 +48,7 @@ class Outside(Protocol):
 
 #: The provider of each subject but posts.
 OUTSIDE: Mapping[Subject, Outside] = {
+    Subject.SITES: SiteFigures(),
     **dict.fromkeys(
         (
             Subject.ADS,

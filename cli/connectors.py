@@ -23,7 +23,7 @@ def add(
         Path | None,
         typer.Option(
             help="Holds the key: a service account's JSON file (ga4), an API key or a token; - reads "
-                 "standard "
+            "standard "
             "input. Left out: asked for.",
             allow_dash=True,
         ),

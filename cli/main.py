@@ -14,6 +14,7 @@ from typer.main import get_command
 from cli import (
     alerts,
     approvals,
+    attribution,
     backups,
     brands,
     business,
@@ -21,6 +22,7 @@ from cli import (
     channel_template,
     channels,
     connectors,
+    conversions,
     daemon,
     demo,
     evergreens,
@@ -39,14 +41,17 @@ from cli import (
     pausing,
     people,
     platforms,
+    post_next,
     posts,
     queues,
     reports,
     routes,
     rules,
     secret,
+    sites,
     slots,
     statistics,
+    statistics_views,
     status,
     surveys,
     testimonials,
@@ -75,8 +80,13 @@ kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
 kpis.app.command("edit")(kpi_changing.edit)
 kpis.app.command("history")(kpi_changing.history)
 kpis.app.command("comment")(kpi_changing.comment)
+statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
+statistics.app.add_typer(statistics_views.views_app, name="view")
+posts.app.command("note")(post_next.note)
+posts.app.command("repeat")(post_next.repeat)
+posts.app.command("follow-up")(post_next.follow_up)
 posts.app.command("wish")(wishes.wish)
 posts.app.command("import")(past_posts.import_posts)
 routes.app.command("rules")(rules.route_rules)
@@ -94,6 +104,8 @@ for _noun, _verbs in (
     ("calendar", calendars.app),
     ("evergreen", evergreens.app),
     ("approval", approvals.app),
+    ("site", sites.app),
+    ("conversion", conversions.app),
     ("slots", slots.app),
     ("link", links.app),
     ("import", imports.app),

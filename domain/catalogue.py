@@ -10,10 +10,12 @@ from domain.imported_figures import IMPORTED
 from domain.means import MEANS
 from domain.platform_counts import PLATFORM_COUNTS
 from domain.rates import RATES
+from domain.site_figures import SITE_FIGURES
 
 #: Every metric and rate by its key.
 CATALOGUE: Mapping[str, Definition] = {
-    str(entry.key): entry for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *IMPORTED)
+    str(entry.key): entry
+    for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *SITE_FIGURES, *IMPORTED)
 }
 
 

@@ -59,6 +59,30 @@ TEMPLATES: Mapping[str, Words] = {
         "(bila tak seorang pun melihat dua pos).",
     ),
     # Coverage.
+    "absent.no_site": Words(
+        "No site is set up: add one to count its visits.",
+        "Belum ada situs: tambahkan satu agar kunjungannya terhitung.",
+    ),
+    "absent.no_views": Words(
+        "No page view was told yet: put the script into the pages of your site.",
+        "Belum ada tampilan halaman yang diterima: pasang skripnya di halaman situs Anda.",
+    ),
+    "absent.no_site_visits": Words(
+        "Nobody visited in this period, so there is no rate.",
+        "Tidak ada kunjungan dalam periode ini, jadi tidak ada rasionya.",
+    ),
+    "absent.no_clicks": Words(
+        "Nobody clicked in this period, so there is no rate.",
+        "Tidak ada klik dalam periode ini, jadi tidak ada rasionya.",
+    ),
+    "absent.no_orders": Words(
+        "No order with a value in {currency} came in this period.",
+        "Tidak ada pesanan bernilai {currency} dalam periode ini.",
+    ),
+    "coverage.sites": Words(
+        "{measured} of {in_scope} could be known and counted",
+        "{measured} dari {in_scope} dapat dikenali dan dihitung",
+    ),
     "coverage.posts": Words(
         "{measured} of {in_scope} posts measured", "{measured} dari {in_scope} pos terukur"
     ),

@@ -47,7 +47,11 @@ class NewConversion:
         return _hash(told)
 
 
-_ASIDE = ("source", "audience", "view_key")
+_OTHER: Final = (
+    "The {kind} {name} was told with other values before. Use a new key for another conversion, and a refund "
+    "for what was given back."
+)
+_ASIDE: Final = ("source", "audience", "view_key")
 
 
 def _hash(told: Mapping[str, Any]) -> str:
@@ -66,7 +70,7 @@ def add(session: Session, site: Site, new: NewConversion, *, now: datetime) -> t
     before = of_key(session, site.id, new.key)
     if before is not None:
         if before.told_hash != new.told_hash:
-            raise UsageError(f"The key {new.key!r} was used for another conversion. Use a new key for each.")
+            raise UsageError(_OTHER.format(kind="key", name=new.key))
         return before, False
     same = of_order(session, site.id, new.name, new.order_ref) if new.order_ref else None
     if same is not None:
@@ -96,10 +100,7 @@ def _again(same: Conversion, new: NewConversion) -> None:
         same.key, same.told_hash, same.source = new.key, new.told_hash, new.source
         same.minor, same.currency, same.at = new.minor, new.currency, new.at
     elif new.source != SCRIPT and (new.minor, new.currency) != (same.minor, same.currency):
-        raise UsageError(
-            f"The order {new.order_ref!r} was told with another value before. Tell a refund for what was "
-            "given back."
-        )
+        raise UsageError(_OTHER.format(kind="order", name=new.order_ref))
     same.visitor = same.visitor or new.visitor
     same.view_key = same.view_key or new.view_key
     same.click_key = same.click_key or new.click_key
@@ -141,7 +142,7 @@ def refund(
     before = of_key(session, site.id, key)
     if before is not None:
         if before.told_hash != told:
-            raise UsageError(f"The key {key!r} was used for another conversion. Use a new key for each.")
+            raise UsageError(_OTHER.format(kind="key", name=key))
         return before, False
     if original.refund_of is not None:
         raise UsageError("This is a refund already. Name the order or the key of what was sold.")

@@ -62,15 +62,20 @@ def record(session: Session, site: Site, views: Sequence[NewView], *, ways: Ways
                 continue
             row = fresh[view.key] = _row(site, view)
         else:
-            if row.visitor is not None:
-                touched.setdefault(row.visitor, []).append(row.at)
+            _touch(touched, row)
             _add(row, view)
-        if row.visitor is not None:
-            touched.setdefault(row.visitor, []).append(row.at)
+        _touch(touched, row)
     session.add_all(fresh.values())
     session.flush()
     for visitor, times in touched.items():
         settle(session, site, visitor, min(times), max(times), ways=ways)
+
+
+def _touch(touched: dict[str, list[datetime]], row: WebView) -> None:
+    """Note when a page view was seen, for whoever saw it."""
+    if row.visitor is not None:
+        until = row.at + timedelta(seconds=row.seconds)
+        touched.setdefault(row.visitor, []).extend((row.at, until))
 
 
 def _by_keys(session: Session, site_id: int, keys: Collection[str]) -> Sequence[WebView]:

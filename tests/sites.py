@@ -46,7 +46,7 @@ class Browser:
     def tell(self, view: str, path: str = "/", *, origin: str = f"https://{HOST}", **more: Any) -> Response:
         """Send one message: ``seconds``, ``click``, ``utm``, ``referrer``, ``event``, ``age`` in seconds."""
         names = {"seconds": "s", "click": "c", "utm": "q", "referrer": "r", "event": "e"}
-        told = {"k": self.site.key, "v": view.ljust(8, "0"), "p": path, "i": self.visitor, "a": 0}
+        told = {"k": self.site.key, "v": view.rjust(8, "x"), "p": path, "i": self.visitor, "a": 0}
         told |= {names[name]: value for name, value in more.items() if name in names}
         told["a"] = more.get("age", 0) * 1000
         headers = {

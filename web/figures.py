@@ -9,6 +9,7 @@ from domain.catalogue import CATALOGUE
 from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition, Shape
 from domain.figure import Absence, Figure, Passport
 from domain.sentence import Sentence, Unit, Words
+from domain.site_figures import CLICKERS, ORDERS
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.said import said
@@ -17,6 +18,8 @@ from web.said import said
 _BELOW = {
     POSTS: Words("measured posts", "pos yang terukur"),
     FOLLOWERS: Words("followers at publishing", "pengikut saat terbit"),
+    CLICKERS: Words("human clickers", "pengeklik manusia"),
+    ORDERS: Words("orders with a value", "pesanan bernilai"),
 }
 
 

@@ -26,7 +26,9 @@ from web import (
     said_of_posts,
     said_of_press,
     said_of_rules,
+    said_of_sites,
     said_of_social,
+    said_of_telling,
 )
 from web.i18n import Voice
 from web.i18n import marked as N_
@@ -249,12 +251,14 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         **said_of_plans.REWORDED,
         **said_of_past.REWORDED,
         **said_of_imports.REWORDED,
+        **said_of_telling.REWORDED,
     }
     known = (
         *said_of_feeds.KNOWN,
         *said_of_access.KNOWN,
         *KNOWN,
         *said_of_rules.KNOWN,
+        *said_of_sites.KNOWN,
         *said_of_posts.KNOWN,
         *said_of_content.KNOWN,
         *said_of_plans.KNOWN,
@@ -265,6 +269,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_links.KNOWN,
         *said_of_networks.KNOWN,
         *said_of_chat.KNOWN,
+        *said_of_telling.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)

@@ -92,9 +92,8 @@ KNOWN: tuple[str, ...] = (
 
 #: Texts that name an option of a command, and what a page says instead.
 REWORDED: Mapping[str, str] = {
-    "No column holds what is needed: %(column)s (there are: %(heads)s). Name it with --column %(use)s=NAME.": N_(
-        "No column holds what is needed: %(column)s. Choose below which one does."
-    ),
+    "No column holds what is needed: %(column)s (there are: %(heads)s). Name it with --column "
+    "%(use)s=NAME.": N_("No column holds what is needed: %(column)s. Choose below which one does."),
     "No column holds what is needed: %(column)s (there are: %(heads)s). Name it with --column %(use)s=NAME "
     "or "
     "say --%(option)s NAME.": N_(

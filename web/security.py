@@ -35,6 +35,8 @@ _UPLOADS = (
     ("/queue/", "/import"),
     ("/api/v1/", "/media"),
     ("/api/v1/queue/", "import"),
+    ("/api/v1/conversions/", "import"),
+    ("/sites/", "/import"),
 )
 _OTHER_HOST = N_(
     "Tabuh does not answer to this name. Open its own address, or add the name to TABUH_ALLOWED_HOSTS."
