@@ -94,8 +94,8 @@ KNOWN: tuple[str, ...] = (
 REWORDED: Mapping[str, str] = {
     "No column holds what is needed: %(column)s (there are: %(heads)s). Name it with --column "
     "%(use)s=NAME.": N_("No column holds what is needed: %(column)s. Choose below which one does."),
-    "No column holds what is needed: %(column)s (there are: %(heads)s). Name it with --column %(use)s=NAME or "
-    "say --%(option)s NAME.": N_(
+    "No column holds what is needed: %(column)s (there are: %(heads)s). Name it with --column %(use)s=NAME "
+    "or say --%(option)s NAME.": N_(
         "No column holds what is needed: %(column)s. Choose below which one does, or say it for the whole "
         "file."
     ),

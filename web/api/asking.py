@@ -89,6 +89,13 @@ class SourceShown(BaseModel):
     query: str
 
 
+class SearchShown(BaseModel):
+    """A source whose days were brought in, and what was searched for there."""
+
+    source: str
+    query: str
+
+
 class BrandShown(BaseModel):
     """A brand, and what counts its mentions."""
 
@@ -98,7 +105,7 @@ class BrandShown(BaseModel):
     created_at: datetime
     feeds: list[SourceShown]
     #: Sources of imports and of counts by hand.
-    sources: list[str]
+    sources: list[SearchShown]
 
 
 class NewSource(Body):
@@ -292,14 +299,16 @@ def _read(web: WebContext, workspace_id: int, brand_id: int) -> BrandShown:
 def _brand(session: Session, workspace_id: int, brand_id: int) -> BrandShown:
     row = brands.get(session, workspace_id, brand_id)
     of = [(one, feed) for one, feed in brands.sources(session, workspace_id) if one.brand_id == row.id]
-    titles = {feed.title or feed.url for _one, feed in of}
     return BrandShown(
         id=row.id, name=row.name, is_own=row.is_own, created_at=row.created_at,
         feeds=[
             SourceShown(id=one.id, feed_id=feed.id, feed=feed.title or feed.url, query=one.query)
             for one, feed in of
         ],
-        sources=sorted(brands.source_names(session, workspace_id, [row.id]) - titles),
+        sources=[
+            SearchShown(source=source, query=query)
+            for source, query in brands.searches(session, workspace_id, row.id)
+        ],
     )  # fmt: skip
 
 
