@@ -92,7 +92,7 @@ def get_channel_numbers(
     session: Reading, me: MaySee, channel_id: RowId, start: AwareDatetime, end: AwareDatetime
 ) -> dict[str, list[ChannelNumber]]:
     """The channel's own numbers, such as its followers, as read in [start, end); jumps are marked."""
-    _check_order(start, end)
+    check_order(start, end)
     found = numbers(session, me.workspace.id, channel_id, start=start, end=end)
     return {
         str(metric): [

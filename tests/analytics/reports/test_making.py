@@ -13,7 +13,7 @@ from domain.period import Every, Span
 from domain.report import Report, Tone, spans_of, thawed
 from domain.sentences import say
 from store.tables import Kpi
-from tests.measured import SUPPLIES, M, Measured
+from tests.measured import SUPPLIES, Measured
 
 DAY = timedelta(days=1)
 #: A Monday; reports are about the week before it.
@@ -85,7 +85,7 @@ def test_an_empty_period_says_so_and_proposes_nothing(session: Session) -> None:
     found = report(Measured(session))
 
     assert said(found) == ["Nothing was published and nothing was counted in this period."]
-    assert found.top == found.bottom == found.causes == found.proposals == ()
+    assert not (found.top or found.bottom or found.causes or found.proposals)
 
 
 def test_the_change_is_split_exactly_into_its_factors(session: Session) -> None:
@@ -231,4 +231,3 @@ def test_platform_fields_of_impressions_are_named(session: Session) -> None:
     week_of_posts(world, MONDAY - 7 * DAY, [1], [10])
 
     assert lines(report(world))["impressions"].sources == ("impression_count",)
-    assert M.IMPRESSIONS == "impressions"
