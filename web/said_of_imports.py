@@ -32,6 +32,8 @@ KNOWN: tuple[str, ...] = (
     # Rows (scheduler.import_rows, scheduler.imports).
     N_("The row tells again, with other values, what an earlier row of the file told. Keep one of them."),
     N_("The row is in another currency than an earlier row of the same day. Tell them apart."),
+    N_("Together with earlier rows of the same thing this is more than can be. Correct it."),
+    N_("Mentions: that is more than can be. Correct it."),
     N_("More was returned than the order was worth. Correct it."),
     N_("There is no survey of the kind '%(kind)s': it is csat (1 to 5) or nps (0 to 10)."),
     N_("%(score)s is none. A %(kind)s answer lies from %(least)s to %(most)s."),
