@@ -41,6 +41,7 @@ from cli import (
     pausing,
     people,
     platforms,
+    post_next,
     posts,
     queues,
     reports,
@@ -50,6 +51,7 @@ from cli import (
     sites,
     slots,
     statistics,
+    statistics_views,
     status,
     surveys,
     testimonials,
@@ -81,6 +83,10 @@ kpis.app.command("comment")(kpi_changing.comment)
 statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
+statistics.app.add_typer(statistics_views.views_app, name="view")
+posts.app.command("note")(post_next.note)
+posts.app.command("repeat")(post_next.repeat)
+posts.app.command("follow-up")(post_next.follow_up)
 posts.app.command("wish")(wishes.wish)
 posts.app.command("import")(past_posts.import_posts)
 routes.app.command("rules")(rules.route_rules)

@@ -31,7 +31,11 @@ class Origin(StrEnum):
     NATIVE = "native"
 
 
+#: Sent from here, whoever made it; written on the platform itself.
+OURS, NATIVE = "ours", "native"
 ORIGINS: Mapping[str, Words] = {
+    OURS: Words("Sent from here", "Dikirim dari sini"),
+    NATIVE: Words("Written on the platform", "Ditulis di platform"),
     Origin.ROUTE: Words("From a feed, by a route", "Dari feed, lewat rute"),
     Origin.PERSON: Words("Written by hand", "Ditulis tangan"),
     Origin.EVERGREEN: Words("Evergreen", "Pos abadi"),

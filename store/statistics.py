@@ -193,3 +193,24 @@ def siblings(session: Session, post: Post) -> Sequence[int]:
         .order_by(col(Post.id))
     )
     return session.connection().execute(query).scalars().all()
+
+
+#: Cycles of an evergreen that are shown with one of them.
+_CYCLES = 50
+
+
+def cycles(session: Session, post: Post) -> Sequence[int]:
+    """The other posts of the same evergreen, the latest of them, oldest first."""
+    if post.evergreen_id is None:
+        return []
+    query = (
+        select(col(Post.id))
+        .where(
+            col(Post.evergreen_id) == post.evergreen_id,
+            col(Post.workspace_id) == post.workspace_id,
+            col(Post.id) != post.id,
+        )
+        .order_by(col(Post.evergreen_cycle).desc())
+        .limit(_CYCLES)
+    )
+    return session.connection().execute(query).scalars().all()[::-1]

@@ -17,6 +17,7 @@ from web.chart_words import (
     Usual,
     amount,
     bars_gist,
+    compared_gist,
     growth_gist,
     growth_rows,
     heat_gist,
@@ -105,6 +106,31 @@ def growth(
     head = (_("Age"), metric, _("Usual: middle"), _("Usual: from"), _("Usual: to"))
     gist, rows = growth_gist(metric, points, usual, voice), growth_rows(points, usual, voice)
     return Chart(title, gist, _spec(layer=layers), head, rows)
+
+
+def compared(
+    title: str, metric: str, runs: Sequence[tuple[str, Sequence[tuple[timedelta, float]]]], *, voice: Voice
+) -> Chart:
+    """How several posts grew since each was published; up to six (name, points), youngest age first."""
+    values = [
+        {"age": age // _MINUTE, "value": value, "series": name} for name, run in runs for age, value in run
+    ]
+    ages = sorted({age for _name, run in runs for age, _value in run})
+    log = {"type": "log", "nice": False}
+    axis = _ages([age // _MINUTE for age in ages], voice)
+    x = {"field": "age", "type": "quantitative", "scale": log, "axis": axis}
+    y = {"field": "value", "type": "quantitative", "axis": _amounts(voice)}
+    lines = _series([name for name, _run in runs])
+    layers: list[Spec] = [
+        {"mark": {"type": "line", "interpolate": "monotone"}, "encoding": {"x": x, "y": y, **lines}},
+        {"mark": {"type": "point", "size": 40, "filled": True}, "encoding": {"x": x, "y": y,
+                                                                              "color": lines["color"]}},
+    ]  # fmt: skip
+    known = [dict(run) for _name, run in runs]
+    rows = tuple((voice.interval(age), *(amount(own.get(age), voice) for own in known)) for age in ages)
+    head = (voice.gettext("Age"), *(name for name, _run in runs))
+    gist = compared_gist(metric, runs, voice)
+    return Chart(title, gist, _spec(data={"values": values}, layer=layers), head, rows)
 
 
 def _cuts(cuts: Sequence[timedelta], x: Spec, voice: Voice) -> list[Spec]:
@@ -290,7 +316,7 @@ def _series(names: Sequence[str]) -> Spec:
     """Colour and dash by series, one legend above: dashes tell the lines apart without colour."""
     common = {"field": "series", "type": "nominal", "title": None}
     legend = {"orient": "top", "symbolType": "stroke", "symbolSize": 260, "labelLimit": 320, "columns": 1}
-    dashes = [[1, 0], [6, 4], [2, 3]][: len(names)]
+    dashes = [[1, 0], [6, 4], [2, 3], [10, 3], [8, 3, 2, 3], [4, 2]][: len(names)]
     return {
         "color": {**common, "scale": {"domain": list(names)}, "legend": legend if len(names) > 1 else None},
         "strokeDash": {**common, "scale": {"domain": list(names), "range": dashes}},

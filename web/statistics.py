@@ -244,9 +244,15 @@ def _remarks(found: PostStatistics, anchor: str, voice: Voice) -> str:
 
 def curve_keys(found: PostStatistics, voice: Voice) -> list[tuple[str, str]]:
     """The counts of which there is a curve, the most telling first."""
+    return curve_keys_of(found.curves, voice)
+
+
+def curve_keys_of(keys: Iterable[str], voice: Voice) -> list[tuple[str, str]]:
+    """These counts with their names, the most telling first."""
     order = {key: place for place, key in enumerate(ANCHORS)}
-    keys = sorted(found.curves, key=lambda key: (order.get(key, 99), list(CATALOGUE).index(key)))
-    return [(key, said(voice, CATALOGUE[key].name)) for key in keys]
+    places = {key: place for place, key in enumerate(CATALOGUE)}
+    ranked = sorted(set(keys), key=lambda key: (order.get(key, 99), places[key]))
+    return [(key, said(voice, CATALOGUE[key].name)) for key in ranked]
 
 
 def growth_chart(key: str, points: Sequence[Point], usual: Usual | None, voice: Voice) -> Chart:

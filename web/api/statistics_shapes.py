@@ -1,12 +1,14 @@
 """How the API tells of published posts, their figures, and totals."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
+from analytics.against import Rank
 from analytics.overview import Totals
-from analytics.posts import PostLine, PostStatistics
-from analytics.usual import Usual
+from analytics.posts import PostLine, PostStatistics, Sibling
+from analytics.usual import Point, Usual
 from domain.metrics import Audience
 from domain.post import AttemptOutcome, PostState, Sender
 from store.tables import Measurement
@@ -23,6 +25,18 @@ class Looked(BaseModel):
     last_error: str | None
     #: Ages at which it was not read, because a budget or a cap did not allow every look.
     thinned_ages_seconds: list[int]
+
+
+class RankShown(BaseModel):
+    """A post's place among its channel's other posts at equal age."""
+
+    #: What was compared, and at which age.
+    key: str
+    age_seconds: int
+    #: Share of the others below it, ties counted half, 0 to 100.
+    percentile: float
+    #: With how many posts it was compared.
+    posts: int
 
 
 class PostFigures(BaseModel):
@@ -43,6 +57,8 @@ class PostFigures(BaseModel):
     changed_there_at: datetime | None
     figures: dict[str, FigureWithPassport]
     measurement: Looked | None
+    #: Null: too few posts of its channel were measured at the same age.
+    rank: RankShown | None
 
 
 class PointShown(BaseModel):
@@ -134,7 +150,22 @@ class PostWhole(PostFigures):
     usual: dict[str, UsualShown]
     clicks: ClicksShown
     siblings: list[SiblingShown]
+    #: The other cycles of its evergreen, oldest first.
+    cycles: list[SiblingShown]
     attempts: list[PublishAttempt]
+
+
+class ChannelNumber(BaseModel):
+    """One reading of a channel's own number."""
+
+    at: datetime
+    value: int
+    #: The platform's own field.
+    source: str
+    #: Since the reading before; null: the first, or read from another field.
+    change: int | None
+    #: So far from what is usual that people cannot be the reason, such as a purge.
+    jump: bool
 
 
 class TotalsShown(BaseModel):
@@ -183,7 +214,33 @@ def post_shown(line: PostLine) -> PostFigures:
         changed_there_at=post.changed_there_at,
         figures=figures_shown(line.figures),
         measurement=_looked(line.measurement),
+        rank=_rank(line.rank) if line.rank else None,
     )
+
+
+def _rank(rank: Rank) -> RankShown:
+    return RankShown(
+        key=rank.key,
+        age_seconds=int(rank.checkpoint.total_seconds()),
+        percentile=rank.percentile,
+        posts=rank.posts,
+    )
+
+
+def points_shown(points: Sequence[Point]) -> list[PointShown]:
+    """A curve as the API tells it."""
+    return [
+        PointShown(
+            age_seconds=int(point.checkpoint.total_seconds()),
+            read_at=point.read_at,
+            value=point.value,
+            late=point.late,
+            sources=list(point.sources),
+            fell=point.fell,
+            cut=point.cut,
+        )
+        for point in points
+    ]
 
 
 def _looked(row: Measurement | None) -> Looked | None:
@@ -205,37 +262,25 @@ def post_detail(found: PostStatistics) -> PostWhole:
         **post_shown(found.line).model_dump(),
         delivery_key=post.delivery_key,
         late_reason=post.late_reason,
-        curves={
-            key: [
-                PointShown(
-                    age_seconds=int(point.checkpoint.total_seconds()),
-                    read_at=point.read_at,
-                    value=point.value,
-                    late=point.late,
-                    sources=list(point.sources),
-                    fell=point.fell,
-                    cut=point.cut,
-                )
-                for point in points
-            ]
-            for key, points in found.curves.items()
-        },
+        curves={key: points_shown(points) for key, points in found.curves.items()},
         usual={key: _usual(one) for key, one in found.usual.items()},
         clicks=ClicksShown(
             by_audience=dict(clicks.by_audience),
             by_hour=[HourShown(hour=at, clicks=number) for at, number in clicks.by_hour],
             by_referrer=[ReferrerShown(host=host, clicks=number) for host, number in clicks.by_referrer],
         ),
-        siblings=[
-            SiblingShown(
-                id=one.post.id,
-                channel=NamedRow(id=one.channel.id, name=one.channel.name),
-                state=PostState(one.post.state),
-                figures=figures_shown(one.figures),
-            )
-            for one in found.siblings
-        ],
+        siblings=[_sibling_shown(one) for one in found.siblings],
+        cycles=[_sibling_shown(one) for one in found.cycles],
         attempts=[PublishAttempt.model_validate(one.model_dump()) for one in found.attempts],
+    )
+
+
+def _sibling_shown(one: Sibling) -> SiblingShown:
+    return SiblingShown(
+        id=one.post.id,
+        channel=NamedRow(id=one.channel.id, name=one.channel.name),
+        state=PostState(one.post.state),
+        figures=figures_shown(one.figures),
     )
 
 
