@@ -60,8 +60,13 @@ class Outlook:
         return 1 - (below + 0.5) / (count + 1)
 
     def interval(self, level: float = 0.8) -> tuple[float, float]:
-        """The values between which the truth lies in this share of cases."""
-        return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
+        """The values between which the truth lies in this share of cases.
+
+        Of n counted distances the truth is one more, which falls between two neighbours, below the first or
+        above the last with a chance of 1 / (n + 1) each (V. Vovk et al. 2005); so shares are places of n + 1.
+        """
+        low, high = np.quantile(self.values, ((1 - level) / 2, (1 + level) / 2), method="weibull")
+        return float(low), float(high)
 
     def after(self, done: float) -> "Outlook":
         """The same for the whole period, of which so much is done."""
@@ -168,7 +173,7 @@ def _share_of_week(daily: Sequence[float], days: int, *, gap: int) -> float:
 
 
 @cache
-def shipped() -> Table:
-    """The scores of `scores.json`."""
+def shipped(kind: str = "scores") -> Table:
+    """The scores of `scores.json`: ``scores`` for totals, ``changes`` or ``ratios``."""
     text = resources.files("analytics.forecast").joinpath("scores.json").read_text()
-    return {float(weeks): scores for weeks, scores in json.loads(text)["scores"].items()}
+    return {float(weeks): scores for weeks, scores in json.loads(text)[kind].items()}
