@@ -32,9 +32,9 @@ _COMMON, _WORTH = 0.35, 4
 FEW = 20.0
 #: From so many own scores on, the shipped ones are left aside.
 OWN_ENOUGH = 60
-#: The shipped scores were counted up to eight weeks ahead, whose middle is four weeks away. What lies further
-#: off is less certain: so much of the variance more for each further week.
-MEASURED_LEAD, FURTHER = 4.0, 0.1
+#: The shipped scores were counted up to eight weeks ahead, without a gap. What lies further off is less
+#: certain: so much of the variance more for each further week to the middle of the period.
+COUNTED_WEEKS, FURTHER = 8, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ def outlook(daily: Sequence[float], days: int, *, gap: int = 0, table: Table | N
 
 def further_off(days: int, gap: int) -> float:
     """By how much the shipped distances are widened for days that lie further off than they were counted."""
-    lead = (gap + days / 2) / WEEK
-    return math.sqrt(1 + FURTHER * max(0.0, lead - MEASURED_LEAD))
+    further = gap / WEEK + max(0.0, days / WEEK - COUNTED_WEEKS) / 2
+    return math.sqrt(1 + FURTHER * further)
 
 
 def own_scores(totals: NDArray[np.float64], weeks: int, *, gap: int = 0) -> NDArray[np.float64]:
