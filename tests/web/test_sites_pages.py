@@ -90,6 +90,8 @@ def test_many_journeys_have_a_range_around_each_share(place: Installation) -> No
     for number in range(12):
         click(place, place.post(channels[number % 2], "x"), f"{number:020}")
     client = place.public()
+    for number in range(3):  # who converts by none of ours, and who does not convert
+        Browser(place, site, visitor=f"lost{number}xxx", client=client).tell(f"l{number}", referrer="t.co")
     for number in range(12):
         browser = Browser(place, site, visitor=f"visitor{number}", client=client)
         browser.tell(f"v{number}", click=f"{number:020}")
