@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from analytics.intervals import wilson
 from domain.catalogue import CATALOGUE, of_posts
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, OWN_SOURCE, Definition, Shape, Supplies
 from domain.figure import Absence, Basis, Coverage, Figure, Passport
@@ -88,7 +89,16 @@ def figure_of(definition: Definition, facts: Facts, supplies: Supplies, *, now: 
     value = definition.value(above, values[-1] if definition.denominator else None)
     if value is None:
         return undefined(definition, stamp)
-    return Figure(value, stamp)
+    interval = _certainty(definition, above, values[-1]) if definition.denominator else None
+    return Figure(value, stamp, interval=interval)
+
+
+def _certainty(definition: Definition, above: int, below: int) -> tuple[float, float] | None:
+    """Where a rate lies with 95 % certainty by Wilson's score; None: it is no share of counted trials."""
+    if not 0 <= above <= below or not below:
+        return None
+    share = wilson(above, below)
+    return definition.factor * share.lower, definition.factor * share.upper
 
 
 def undefined(definition: Definition, stamp: Passport) -> Figure:

@@ -90,7 +90,7 @@ def cell(line: PostLine, key: str, names: Names, *, language: str, now: datetime
         return Cell(line.rank.percentile) if line.rank else Cell(None, Absence.NOT_MEASURED, _TOO_FEW)
     if key == READ and (line.measurement is None or line.measurement.last_read_at is None):
         return Cell(None, Absence.NOT_MEASURED, _NOT_READ)
-    told = _ABOUT[key](_Row(line, names, language, now))
+    told = TOLD[key](_Row(line, names, language, now))
     return Cell(None if told == "" else told)
 
 
@@ -121,7 +121,7 @@ class _Row:
 
 
 #: What each column that is no figure says of a post; `USUAL` is told apart.
-_ABOUT: Mapping[str, Callable[[_Row], str | float]] = {
+TOLD: Mapping[str, Callable[[_Row], str | float]] = {
     POST: lambda row: first_line(row.post),
     PLATFORM: lambda row: row.names.supplies.title(row.line.channel.platform),
     CHANNEL: lambda row: row.line.channel.name,

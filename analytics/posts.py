@@ -179,6 +179,8 @@ class PostStatistics:
     usual: Mapping[str, Usual]
     clicks: Clicks
     siblings: Sequence[Sibling]
+    #: The other cycles of its evergreen, oldest first.
+    cycles: Sequence[Sibling]
     #: Every publish call, oldest first.
     attempts: Sequence[Attempt]
 
@@ -196,7 +198,8 @@ def post_statistics(
     if post.published_at is None:
         raise UsageError(f"Post {post_id} is not published, so it has no statistics yet.")
     related = statistics.siblings(session, post)
-    facts = gather(session, [post_id, *related], before=now + timedelta(microseconds=1))
+    again = [one for one in statistics.cycles(session, post) if one not in related]
+    facts = gather(session, [post_id, *related, *again], before=now + timedelta(microseconds=1))
     own = facts[post_id]
     around = statistics.neighbours(session, post, each_side=COMPARED)
     return PostStatistics(
@@ -205,6 +208,7 @@ def post_statistics(
         usual=usual_of(session, own.readings, around, published_at=post.published_at),
         clicks=traffic.clicks_of(session, post_id),
         siblings=[_sibling(facts[each], supplies, now=now) for each in related],
+        cycles=[_sibling(facts[each], supplies, now=now) for each in again],
         attempts=posts.attempts_of(session, post_id),
     )
 

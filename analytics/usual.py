@@ -1,7 +1,7 @@
 """What is usual for a channel: its other posts at equal age."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import quantiles
 
@@ -14,6 +14,13 @@ from store.tables import Reading
 
 #: With fewer posts to compare with, nothing is said.
 ENOUGH = 5
+#: Share of cases in which the interval of a percentile holds the true one.
+LEVEL = 0.9
+#: By which count a post is compared in its headline, the first that can be; and which others are told.
+ANCHORS = ("engagement", "views", "clicks", "impressions")
+TOLD = ("reactions", "replies", "shares", "clicks")
+#: Of others, so many percent must be surpassed for a count to be unusual.
+UNUSUAL = 90
 #: A reading this much older than its checkpoint is not compared: the machine was down.
 _LATEST = 1.5
 _GRACE = timedelta(minutes=10)
@@ -28,6 +35,12 @@ class Point:
     value: int
     #: Read so long after the checkpoint that it is not compared with others.
     late: bool
+    #: The platform's fields, in order.
+    sources: tuple[str, ...] = ()
+    #: Less than at the look before: the platform took something back, or counted anew.
+    fell: bool = False
+    #: Read from other fields than at the look before: how much it grew in between is not known.
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,10 @@ class Usual:
     checkpoint: timedelta | None
     #: Share of the other posts below it at that age, ties counted half, 0 to 100.
     percentile: float | None
+    #: Where that share lies among all posts that the channel could have had (Clopper and Pearson), 0 to 100.
+    interval: tuple[float, float] | None = None
+    #: How many posts it was compared with at that age.
+    posts: int = 0
 
 
 def curves(readings: Sequence[Reading], *, published_at: datetime) -> dict[str, list[Point]]:
@@ -65,14 +82,28 @@ def curves(readings: Sequence[Reading], *, published_at: datetime) -> dict[str, 
             there = [part for part in parts if part is not None]
             if len(there) == len(parts):
                 found.setdefault(entry.key, []).append(_point(there, checkpoint, published_at))
-    return found
+    return {key: _flagged(points) for key, points in found.items()}
+
+
+def _flagged(points: Sequence[Point]) -> list[Point]:
+    """The same with what stands out between one look and the next."""
+    before: list[Point | None] = [None, *points[:-1]]
+    return [
+        replace(
+            point,
+            fell=last is not None and last.sources == point.sources and point.value < last.value,
+            cut=last is not None and last.sources != point.sources,
+        )
+        for last, point in zip(before, points, strict=True)
+    ]
 
 
 def _point(parts: Sequence[Reading], seconds: int, published_at: datetime) -> Point:
     checkpoint = timedelta(seconds=seconds)
     read_at = max(part.read_at for part in parts)
     late = is_late(read_at, published_at, checkpoint)
-    return Point(checkpoint, read_at, sum(part.value for part in parts), late)
+    sources = tuple(part.source for part in parts)
+    return Point(checkpoint, read_at, sum(part.value for part in parts), late, sources)
 
 
 def is_late(read_at: datetime, published_at: datetime, checkpoint: timedelta) -> bool:
@@ -100,8 +131,9 @@ def _usual(key: str, points: Sequence[Point], others: Mapping[tuple[str, timedel
     comparable = {band.checkpoint for band in bands if band.quartiles is not None}
     for point in reversed(points):
         if point.checkpoint in comparable and not point.late:
-            rank = percentile(point.value, others[key, point.checkpoint])
-            return Usual(bands, point.checkpoint, rank)
+            compared = others[key, point.checkpoint]
+            rank = percentile(point.value, compared)
+            return Usual(bands, point.checkpoint, rank, rank_interval(point.value, compared), len(compared))
     return Usual(bands, None, None)
 
 
@@ -117,3 +149,74 @@ def percentile(value: float, others: Sequence[float]) -> float:
     below = sum(other < value for other in others)
     equal = sum(other == value for other in others)
     return 100 * (below + equal / 2) / len(others)
+
+
+def rank_interval(value: float, others: Sequence[float], *, level: float = LEVEL) -> tuple[float, float]:
+    """Between which percentiles a value lies among all posts that the channel could have had.
+
+    Exact bounds of Clopper and Pearson for the share below the value, and for the share not above it; with
+    ties they enclose both. In at least ``level`` of all cases the true percentile lies within, whatever the
+    distribution, as long as the posts are alike and independent.
+
+    Returns:
+        Lower and upper bound, 0 to 100.
+    """
+    from scipy.special import betaincinv
+
+    number, tail = len(others), (1 - level) / 2
+    below = sum(other < value for other in others)
+    not_above = sum(other <= value for other in others)
+    low = 0.0 if below == 0 else float(betaincinv(below, number - below + 1, tail))
+    high = 1.0 if not_above == number else float(betaincinv(not_above + 1, number - not_above, 1 - tail))
+    return 100 * low, 100 * high
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """How a post compares with the channel's others at equal age, for one sentence."""
+
+    #: The count that is told first.
+    key: str
+    checkpoint: timedelta
+    #: 0 to 100, with its interval.
+    percentile: float
+    interval: tuple[float, float]
+    #: With how many posts it was compared.
+    posts: int
+    #: Other counts that stand out, and those that do not.
+    many: tuple[str, ...]
+    few: tuple[str, ...]
+    usual: tuple[str, ...]
+
+    @property
+    def top(self) -> float:
+        """In the top so many percent, at least 1; above 50 it is better told from below."""
+        return max(1.0, 100 - self.percentile)
+
+
+def headline_of(
+    found: Mapping[str, Usual], *, anchors: Sequence[str] = ANCHORS, others: Sequence[str] = TOLD
+) -> Headline | None:
+    """What one sentence says of a post; None: too few posts were measured at the same age.
+
+    Another count stands out when nine of ten posts had fewer, or more.
+    """
+    key = next((one for one in anchors if one in found and found[one].percentile is not None), None)
+    if key is None:
+        return None
+    first = found[key]
+    assert first.checkpoint is not None and first.percentile is not None and first.interval is not None  # noqa: PT018
+    ranks = {one: found[one].percentile for one in others if one in found and one != key}
+    known = {one: rank for one, rank in ranks.items() if rank is not None}
+    many = tuple(one for one, rank in known.items() if rank >= UNUSUAL)
+    few = tuple(one for one, rank in known.items() if rank <= 100 - UNUSUAL)
+    return Headline(
+        key=key,
+        checkpoint=first.checkpoint,
+        percentile=first.percentile,
+        interval=first.interval,
+        posts=first.posts,
+        many=many,
+        few=few,
+        usual=tuple(one for one in known if one not in many + few),
+    )

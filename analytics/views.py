@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.period import day_start
-from domain.post_filters import THREAD, Origin
+from domain.post import Sender
+from domain.post_filters import NATIVE, OURS, THREAD, Origin
 from domain.post_view import PostView
 from domain.rules import Kind
 from store.values import Filters, one_of
@@ -27,12 +28,27 @@ def filters_of(view: PostView, zone: str, *, now: datetime) -> Filters:
         kinds=frozenset() if view.kind in (None, THREAD) else frozenset({Kind(view.kind)}),
         threads=view.kind == THREAD,
         languages=_words(view.language),
-        origins=frozenset() if view.origin is None else frozenset({Origin(view.origin)}),
+        origins=origins_of(view.origin),
+        senders=senders_of(view.origin),
         weekdays=one_of(view.weekday),
         hours=one_of(view.hour),
         text=(view.text or "").strip() or None,
         start=day_start(first, where) if first else None,
         end=day_start(last + timedelta(days=1), where) if last else None,
+    )
+
+
+def origins_of(origin: str | None) -> frozenset[Origin]:
+    """Who or what made the posts, where that is said."""
+    return frozenset() if origin in (None, OURS, NATIVE) else frozenset({Origin(origin)})
+
+
+def senders_of(origin: str | None) -> frozenset[Sender]:
+    """Who put the posts on their platform, where that is said."""
+    return (
+        frozenset({Sender.TABUH if origin == OURS else Sender.NATIVE})
+        if origin in (OURS, NATIVE)
+        else frozenset()
     )
 
 

@@ -25,22 +25,26 @@ from typing import Any
 
 import uvicorn
 from sqlalchemy import Engine, func
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from benchmarks import machine
+from domain.content import Content
+from domain.post import PostState
 from net.client import make_client
 from scheduler.context import Context
-from store import links, people
+from store import links, people, posts
 from store.engine import open_engine, reading, writing
 from store.migrate import upgrade
 from store.seal import Seal, new_key
-from store.tables import Click
+from store.tables import ChannelRow, Click
 from tests.servers.postgresql import PostgreSQL
 from web.app import combined
 from web.deps import WebContext
 
 LINKS = 200
+#: Requests where few come at a time.
+_FEW = 1_000
 AGENT = b"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 _Call = Callable[[int], Awaitable[None]]
 
@@ -62,9 +66,13 @@ def application(engine: Engine) -> tuple[ASGIApp, list[str]]:
         workspace = people.first_workspace(session)
         made = [
             links.new_link(
-                session, workspace_id=workspace.id, target=f"https://shop.example/{number}", now=now
+                session,
+                workspace_id=workspace.id,
+                target=f"https://shop.example/{number}",
+                post_id=post_id,
+                now=now,
             ).code
-            for number in range(LINKS)
+            for number, post_id in enumerate(_posts(session, workspace.id, now=now))
         ]
         session.commit()
     context = Context(
@@ -76,6 +84,28 @@ def application(engine: Engine) -> tuple[ASGIApp, list[str]]:
         pace=timedelta(0),
     )
     return combined(WebContext(context=context, private_url="http://post.example.org")), made
+
+
+def _posts(session: Session, workspace_id: int, *, now: datetime) -> list[int]:
+    """Published posts that carry the links, so that a click counts for its post, too."""
+    channel = ChannelRow(workspace_id=workspace_id, platform="page", name="Page", slug="page", created_at=now)
+    session.add(channel)
+    session.flush()
+    made = [
+        posts.new_post(
+            session,
+            workspace_id=workspace_id,
+            channel=channel,
+            content=Content(f"post {number}"),
+            state=PostState.PUBLISHED,
+            now=now,
+        )
+        for number in range(LINKS)
+    ]
+    for post in made:
+        post.published_at = now
+    session.flush()
+    return [post.id for post in made]
 
 
 def straight(app: ASGIApp, codes: Sequence[str]) -> _Call:
@@ -202,22 +232,21 @@ def run(engine: Engine, *, requests: int, wide: int) -> dict[str, Any]:
     app, codes = application(engine)
     call = straight(app, codes)
 
-    async def inside() -> tuple[dict[str, float], dict[str, float]]:
-        await measured(call, requests=200, wide=8)
-        return (
-            await measured(call, requests=min(requests, 1_000), wide=1),
-            await measured(call, requests=requests, wide=wide),
-        )
+    few = min(requests, _FEW)
+    widths = {1: few, 8: few, wide: requests}
 
-    alone, many = asyncio.run(inside())
-    figures = {
-        "in_process_one_at_a_time": alone,
-        f"in_process_{wide}_at_a_time": many,
-        f"http_{wide}_at_a_time": over_http(app, codes, requests=requests, wide=wide),
-    }
+    async def inside() -> dict[str, dict[str, float]]:
+        await measured(call, requests=few, wide=8)  # the first requests open connections
+        return {
+            f"in_process_{each}_at_a_time": await measured(call, requests=number, wide=each)
+            for each, number in widths.items()
+        }
+
+    figures = asyncio.run(inside())
+    figures[f"http_{wide}_at_a_time"] = over_http(app, codes, requests=requests, wide=wide)
     with reading(engine) as session:
         kept = session.scalar(select(func.count(col(Click.id))))
-    asked = 200 + min(requests, 1_000) + 2 * requests
+    asked = few + sum(widths.values()) + requests
     return {**figures, "asked": asked, "clicks_kept": kept}
 
 

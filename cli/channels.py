@@ -231,6 +231,22 @@ def pause(
 
 
 @app.command()
+def native(
+    context: typer.Context,
+    channel: Which,
+    on: Annotated[bool, typer.Option("--on/--off", help="Measure them, or take in no more.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Measure posts that are written on the platform itself too, where it lists them."""
+    from scheduler import natives
+
+    with opened(context) as tabuh:
+        row = natives.choose(tabuh.context, tabuh.workspace.id, channel, on, actor=tabuh.actor)
+        told = "are measured" if on else "are not taken in any more"
+        show(_document(tabuh, row), f"Posts written on {channel} itself {told}.", as_json=as_json)
+
+
+@app.command()
 def resume(context: typer.Context, channel: Which, as_json: Json = False) -> None:
     """Publish again; posts whose hour has passed take the next slots."""
     from scheduler import channels
@@ -276,6 +292,7 @@ def _named(tabuh: "Opened", name: str) -> "ChannelRow":
 def _document(tabuh: "Opened", row: "ChannelRow") -> dict[str, Any]:
     from domain.schedule import schedule_text
     from scheduler.access import ending_of
+    from scheduler.natives import includes
     from store import channels
     from store.engine import reading
 
@@ -291,6 +308,8 @@ def _document(tabuh: "Opened", row: "ChannelRow") -> dict[str, Any]:
         **{name: getattr(row, name) for name in shown},
         "url": page,
         "schedule": schedule_text(times),
+        "native_posts": includes(tabuh.context, row),
+        "native_at": row.native_at,
         "posts_at_risk": ending.posts if ending else 0,
         "first_at_risk": ending.first_at if ending else None,
     }

@@ -16,9 +16,12 @@ from cli import (
     approvals,
     attribution,
     backups,
+    brands,
+    business,
     calendars,
     channel_template,
     channels,
+    connectors,
     conversions,
     daemon,
     demo,
@@ -38,6 +41,7 @@ from cli import (
     pausing,
     people,
     platforms,
+    post_next,
     posts,
     queues,
     reports,
@@ -47,7 +51,10 @@ from cli import (
     sites,
     slots,
     statistics,
+    statistics_views,
     status,
+    surveys,
+    testimonials,
     ticking,
     webhooks,
     wishes,
@@ -68,14 +75,18 @@ app = typer.Typer(
 )
 
 channels.app.command("rules")(rules.channel_rules)
-statistics.app.command("attribution")(attribution.attribution)
 kpis.app.command("add", help=kpi_adding.ADD)(kpi_adding.add_or_check)
 kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
 kpis.app.command("edit")(kpi_changing.edit)
 kpis.app.command("history")(kpi_changing.history)
 kpis.app.command("comment")(kpi_changing.comment)
+statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
+statistics.app.add_typer(statistics_views.views_app, name="view")
+posts.app.command("note")(post_next.note)
+posts.app.command("repeat")(post_next.repeat)
+posts.app.command("follow-up")(post_next.follow_up)
 posts.app.command("wish")(wishes.wish)
 posts.app.command("import")(past_posts.import_posts)
 routes.app.command("rules")(rules.route_rules)
@@ -98,6 +109,11 @@ for _noun, _verbs in (
     ("slots", slots.app),
     ("link", links.app),
     ("import", imports.app),
+    ("business", business.app),
+    ("survey", surveys.app),
+    ("brand", brands.app),
+    ("testimonial", testimonials.app),
+    ("connector", connectors.app),
     ("kpi", kpis.app),
     ("report", reports.app),
     ("stats", statistics.app),

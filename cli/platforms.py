@@ -11,6 +11,7 @@ from cli.printing import Json, pairs, show, table, when
 
 if TYPE_CHECKING:
     from cli.opening import Opened
+    from domain.looks import Plan
     from scheduler.applications import ApplicationShown
 
 app = typer.Typer(
@@ -126,18 +127,20 @@ def cap(
 @app.command()
 def costs(context: typer.Context, as_json: Json = False) -> None:
     """What paid channels have cost this month, what is planned, and the caps."""
+    from scheduler.looks import foretold
     from scheduler.spending import overview
 
     with opened(context) as tabuh:
-        found = overview(tabuh.context, tabuh.workspace)
+        found, plans = overview(tabuh.context, tabuh.workspace), foretold(tabuh.context, tabuh.workspace)
         drawn = table(
-            ["Channel", "Platform", ">Spent", ">Planned", "Caps a month", "Prices"],
+            ["Channel", "Platform", ">Spent", ">Planned", "Caps a month", "Prices", "Looks per post"],
             (
                 (
                     one.channel.name, one.channel.platform, one.spent,
                     f"{one.planned} ({one.planned_posts} posts)",
                     ", ".join(f"{scope.partition(':')[0]} {amount}" for scope, amount in one.caps.items()),
                     ", ".join(f"{call.replace('_', ' ')} {price}" for call, price in one.prices.items()),
+                    _looks(plans.get(one.channel.id)),
                 )
                 for one in found
             ),
@@ -147,11 +150,20 @@ def costs(context: typer.Context, as_json: Json = False) -> None:
             {
                 "channel_id": one.channel.id, "channel": one.channel.name, "platform": one.channel.platform,
                 "spent": one.spent, "planned": one.planned, "planned_posts": one.planned_posts,
-                "caps": one.caps, "prices": one.prices,
+                "caps": one.caps, "prices": one.prices, "looks": plans.get(one.channel.id),
             }
             for one in found
         ]  # fmt: skip
         show(documents, drawn, as_json=as_json)
+
+
+def _looks(plan: "Plan | None") -> str:
+    """``4 of 11 within the cap of 20.00 USD a month``."""
+    from domain.looks import WORTH
+
+    if plan is None:
+        return f"{len(WORTH)} of {len(WORTH)}"
+    return f"{len(plan.looks)} of {len(WORTH)} within {plan.limit}"
 
 
 def _read(question: str, *, hidden: bool = False) -> str:

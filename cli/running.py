@@ -62,6 +62,7 @@ class Daemon:
     def _web_context(self) -> "WebContext":
         from domain.networks import networks_in, shipped
         from scheduler.countries import countries_in
+        from scheduler.standstill import Asker
         from web.deps import WebContext
 
         settings = self._tabuh.settings
@@ -73,6 +74,7 @@ class Daemon:
             country=countries_in(settings.country_file) if settings.country_file else None,
             allowed_hosts=None if "*" in names else frozenset(names),
             wake=self._worker.wake,
+            ask=Asker(self._tabuh.context).ask,
             is_ready=lambda: self._ready and not self._stopping.is_set(),
         )
 
@@ -139,7 +141,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 
 
 def _housekeeping(tabuh: Opened) -> "list[Regularly]":
-    from scheduler import natives, purging
+    from scheduler import natives, purging, settling
     from scheduler.ticks import Regularly
     from store import alerts, budgets, people, salts, telling, tokens
     from store.engine import writing
@@ -171,6 +173,7 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
         Regularly("salts", FORGET_EVERY, forget),
         Regularly("tidy", TIDY_EVERY, tidy),
         Regularly("purge", PURGE_EVERY, purge),
+        Regularly("settle", settling.SETTLE_EVERY, partial(settling.settle, tabuh.context)),
         Regularly("natives", natives.LOOK_EVERY, partial(natives.look, tabuh.context)),
     ]
 

@@ -6,17 +6,24 @@ import typer
 
 from cli.opening import opened
 from cli.printing import Json, amount, one_line, pairs, show, table, when
+from cli.view_options import Ascending, Columns, Sort, View, Where, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
+    from analytics.post_sheet import Names
     from analytics.posts import PostLine, PostStatistics
+    from analytics.usual import Point
     from domain.figure import Figure
+    from store.tables import Post
 
 app = typer.Typer(no_args_is_help=True, help="Statistics of published posts.")
 
 #: Figures that the list shows; JSON has them all.
 _SHOWN = ("impressions", "views", "clicks", "reactions", "replies", "shares")
+#: What a sender is called among origins.
+_ORIGIN = {"tabuh": "ours"}
 #: English, as everything in a terminal.
 _LANGUAGE = "en"
 
@@ -26,44 +33,46 @@ def list_statistics(
     context: typer.Context,
     *,
     channel: Annotated[str | None, typer.Option(help="Only posts of this channel.")] = None,
-    sort: Annotated[str, typer.Option(help="published, or the key of any figure.")] = "published",
-    ascending: Annotated[bool, typer.Option("--ascending", help="Smallest or oldest first.")] = False,
+    sender: Annotated[
+        str | None, typer.Option(help="tabuh: sent from here; native: written on the platform itself.")
+    ] = None,
+    view: View = None,
+    where: Where = None,
+    columns: Columns = None,
+    sort: Sort = None,
+    ascending: Ascending = False,
     limit: Annotated[int, typer.Option(min=1, max=200, help="Posts shown.")] = 20,
     cursor: Annotated[str | None, typer.Option(help="Where the last list ended.")] = None,
     as_json: Json = False,
 ) -> None:
     """Published posts with their figures."""
+    from analytics.post_sheet import columns_of, names_for
     from analytics.posts import post_list
+    from analytics.views import filters_of
     from scheduler.measuring import supplies
-    from store import channels
     from store.engine import reading
-    from store.values import Filters, one_of
 
+    only = [f"channel={channel}"] if channel is not None else []
+    if sender is not None:
+        only.append(f"origin={_ORIGIN.get(sender, sender)}")
     with opened(context) as tabuh:
         with reading(tabuh.engine) as session:
-            only = channels.named(session, tabuh.workspace.id, channel).id if channel is not None else None
-            page = post_list(
-                session, tabuh.workspace.id, Filters(channel_ids=one_of(only)), sort=sort,
-                descending=not ascending, limit=limit, cursor=cursor,
-                supplies=supplies(tabuh.context, session, tabuh.workspace.id), now=tabuh.context.clock(),
+            asked = view_of(
+                tabuh, session, view=view, where=[*only, *(where or ())], columns=columns, sort=sort,
+                ascending=ascending,
             )  # fmt: skip
-        shown = [key for key in _SHOWN if any(_has(line, key) for line in page.lines)]
-        extra = [sort] if sort not in (*shown, "published") else []
-        columns = [*shown, *extra]
-        drawn = table(
-            ["Post", "Published", "Channel", *(f">{key.replace('_', ' ')}" for key in columns), "Text"],
-            (
-                (
-                    line.post.id,
-                    when(line.post.published_at, line.channel.zone),
-                    line.channel.name,
-                    *(figure_text(line.figures.get(key)) for key in columns),
-                    one_line(line.post.content["text"], 50),
-                )
-                for line in page.lines
-            ),
-            empty="No published posts yet.",
-        )
+            able = supplies(tabuh.context, session, tabuh.workspace.id)
+            page = post_list(
+                session, tabuh.workspace.id,
+                filters_of(asked, tabuh.workspace.zone, now=tabuh.context.clock()), sort=asked.sort,
+                descending=asked.descending, limit=limit, cursor=cursor, ranked=True, supplies=able,
+                now=tabuh.context.clock(),
+            )  # fmt: skip
+            names = names_for(session, page.lines, able)
+            chosen = columns_of(session, tabuh.workspace.id, asked, able) if asked.columns else ()
+        drawn = _chosen_table(page.lines, chosen, names, tabuh.context.clock()) if chosen else _table(
+            page.lines, asked.sort
+        )  # fmt: skip
         more = f"\nMore: --cursor {page.next_cursor}" if page.next_cursor else ""
         document = {"posts": [line_document(line) for line in page.lines], "next_cursor": page.next_cursor}
         show(
@@ -72,6 +81,59 @@ def list_statistics(
             "– is a number that is not supplied or not measured, never 0." + more,
             as_json=as_json,
         )
+
+
+def _table(lines: "Sequence[PostLine]", sort: str) -> Any:
+    from domain.post_columns import ABOUT
+
+    shown = [key for key in _SHOWN if any(_has(line, key) for line in lines)]
+    figures = [*shown, *([sort] if sort not in shown and sort not in ABOUT else [])]
+    return table(
+        ["Post", "Published", "Channel", *(f">{key.replace('_', ' ')}" for key in figures), "Text"],
+        (
+            (
+                line.post.id,
+                when(line.post.published_at, line.channel.zone),
+                line.channel.name,
+                *(figure_text(line.figures.get(key)) for key in figures),
+                _marks(line.post) + one_line(line.post.content["text"], 50),
+            )
+            for line in lines
+        ),
+        empty="No published posts yet.",
+    )
+
+
+def _chosen_table(
+    lines: "Sequence[PostLine]", columns: "Sequence[str]", names: "Names", now: "datetime"
+) -> Any:
+    from analytics.post_sheet import cell
+    from domain.post_columns import ABOUT
+
+    def told(line: "PostLine", key: str) -> str:
+        if key not in ABOUT:
+            return figure_text(line.figures[key])
+        value = cell(line, key, names, language=_LANGUAGE, now=now).value
+        return "–" if value is None else one_line(str(value), 50)
+
+    return table(
+        [
+            "Number",
+            *(key.replace("_", " ") if key in ABOUT else f">{key.replace('_', ' ')}" for key in columns),
+        ],
+        ((line.post.id, *(told(line, key) for key in columns)) for line in lines),
+        empty="No published posts yet.",
+    )
+
+
+def _marks(post: "Post") -> str:
+    marks = {
+        "written there": post.origin == "native",
+        "gone": post.deleted_at is not None,
+        "changed there": post.changed_there_at is not None,
+    }
+    told = ", ".join(words for words, holds in marks.items() if holds)
+    return f"[{told}] " if told else ""
 
 
 def _has(line: "PostLine", key: str) -> bool:
@@ -131,10 +193,62 @@ def _growth(told: "PostStatistics") -> "Iterable[Any]":
     if points:
         yield "\nGrowth"
         yield table(
-            ["Figure", "Age", ">Value"],
-            ((key.replace("_", " "), span(point.checkpoint), point.value) for key, point in points),
+            ["Figure", "Age", ">Value", "Note"],
+            (
+                (key.replace("_", " "), span(point.checkpoint), point.value, _said_of(point))
+                for key, point in points
+            ),
             empty="",
         )
+
+
+def _said_of(point: "Point") -> str:
+    notes = {
+        "read late": point.late,
+        "less than before": point.fell,
+        "another field than before: growth unknown": point.cut,
+    }
+    return ", ".join(words for words, holds in notes.items() if holds)
+
+
+@app.command("channel")
+def channel_numbers(
+    context: typer.Context,
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="Its name.")],
+    days: Annotated[int, typer.Option(min=1, max=3660, help="So many days back.")] = 28,
+    as_json: Json = False,
+) -> None:
+    """The numbers of a channel itself, such as its followers, day by day, with jumps marked."""
+    from dataclasses import asdict
+    from datetime import timedelta
+
+    from analytics.channel_numbers import numbers
+    from store import channels
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        now = tabuh.context.clock()
+        with reading(tabuh.engine) as session:
+            row = channels.named(session, tabuh.workspace.id, channel)
+            found = numbers(
+                session, tabuh.workspace.id, row.id, start=now - timedelta(days=days),
+                end=now + timedelta(seconds=1),
+            )  # fmt: skip
+        drawn = table(
+            ["Number", "Read", ">Value", ">Change", "Field", "Note"],
+            (
+                (
+                    metric.replace("_", " "), when(one.at, row.zone), one.value,
+                    "" if one.change is None else f"{one.change:+}", one.source,
+                    "jump: not by people alone" if one.jump else "",
+                )
+                for metric, series in found.items()
+                for one in series
+            ),
+            empty="Nothing was read of this channel itself in these days.",
+        )  # fmt: skip
+        document = {str(metric): [asdict(one) for one in series] for metric, series in found.items()}
+        show(document, drawn, as_json=as_json)
 
 
 @app.command()
@@ -148,7 +262,7 @@ def metrics(
     from dataclasses import asdict
 
     from domain.catalogue import CATALOGUE
-    from publishers.metric_sources import breaks, sources
+    from publishers.metric_sources import behind, breaks, sources
 
     if metric is not None:
         _one_metric(metric, as_json=as_json)
@@ -169,7 +283,7 @@ def metrics(
             "direction": entry.direction,
             "additive": entry.additive,
             "needs": list(entry.needs),
-            "sources": [asdict(one) for one in given if one.metric in entry.needs],
+            "sources": [asdict(one) for one in behind(entry.needs, given)],
             "breaks": [asdict(one) for one in changed if one.metric in entry.needs],
         }
         for entry in CATALOGUE.values()
@@ -184,10 +298,10 @@ def _one_metric(key: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from domain.catalogue import definition
-    from publishers.metric_sources import breaks, sources
+    from publishers.metric_sources import behind, breaks, sources
 
     entry = definition(key)
-    given = [one for one in sources() if one.metric in entry.needs]
+    given = behind(entry.needs, sources())
     changed = [one for one in breaks() if one.metric in entry.needs]
     about = pairs(
         [
@@ -254,7 +368,11 @@ def line_document(line: "PostLine") -> dict[str, Any]:
     measured = line.measurement
     return {
         **document(line.post, line.channel.name),
+        "sender": line.post.origin,
+        "deleted_at": line.post.deleted_at,
+        "changed_there_at": line.post.changed_there_at,
         "figures": {key: figure_document(figure) for key, figure in line.figures.items()},
+        "rank": line.rank,
         "last_read_at": measured.last_read_at if measured else None,
         "next_read_at": measured.next_at if measured else None,
     }
@@ -266,7 +384,8 @@ def _statistics_document(told: "PostStatistics") -> dict[str, Any]:
         "growth": {
             key: [
                 {"age_seconds": int(point.checkpoint.total_seconds()), "value": point.value,
-                 "read_at": point.read_at, "late": point.late}
+                 "read_at": point.read_at, "late": point.late, "fell": point.fell, "cut": point.cut,
+                 "sources": point.sources}
                 for point in curve
             ]
             for key, curve in told.curves.items()

@@ -15,7 +15,7 @@ from domain.site_figures import SITE_FIGURES
 #: Every metric and rate by its key.
 CATALOGUE: Mapping[str, Definition] = {
     str(entry.key): entry
-    for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *IMPORTED, *SITE_FIGURES)
+    for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *SITE_FIGURES, *IMPORTED)
 }
 
 

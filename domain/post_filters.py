@@ -27,12 +27,19 @@ class Origin(StrEnum):
     PERSON = "person"
     #: One cycle of an evergreen.
     EVERGREEN = "evergreen"
+    #: Written on the platform itself.
+    NATIVE = "native"
 
 
+#: Sent from here, whoever made it; written on the platform itself.
+OURS, NATIVE = "ours", "native"
 ORIGINS: Mapping[str, Words] = {
+    OURS: Words("Sent from here", "Dikirim dari sini"),
+    NATIVE: Words("Written on the platform", "Ditulis di platform"),
     Origin.ROUTE: Words("From a feed, by a route", "Dari feed, lewat rute"),
     Origin.PERSON: Words("Written by hand", "Ditulis tangan"),
     Origin.EVERGREEN: Words("Evergreen", "Pos abadi"),
+    Origin.NATIVE: Words("Written on the platform itself", "Ditulis langsung di platform"),
 }
 #: Longest text that is searched for.
 LONGEST_SEARCH = 200

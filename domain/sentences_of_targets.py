@@ -148,8 +148,6 @@ OF_TARGETS: Mapping[str, Words] = {
         "8 dari 10 kasus (tengah {middle}). Anda ingin {wished}: {managed} dari {windows} rentang "
         "menyamainya.",
     ),
-    "attain.similar": Words("{first} to {last}: {value}", "{first} sampai {last}: {value}"),
-    "attain.period": Words("{first} to {last}: chance {chance}", "{first} sampai {last}: peluang {chance}"),
     "attain.few": Words(
         "Not enough data: you have {weeks} weeks and {needed} are needed; we cannot judge this yet.",
         "Data belum cukup: baru ada {weeks} minggu dan diperlukan {needed}; ini belum dapat dinilai.",
@@ -162,9 +160,6 @@ OF_TARGETS: Mapping[str, Words] = {
     ),
     # How a KPI goes on.
     "since.actual": Words("{change} since {day}", "{change} sejak {day}"),
-    "since.chance": Words("chance {before} then, {now} now", "peluang {before} saat itu, {now} kini"),
-    "since.status": Words("then {before}, now {now}", "saat itu {before}, kini {now}"),
-    "since.nothing": Words("nothing changed since {day}", "tidak ada yang berubah sejak {day}"),
     "record.said": Words(
         "Of {times} times we said {low} to {high}, it came true {true} times.",
         "Dari {times} kali kami menyebut {low} sampai {high}, {true} kali terbukti.",

@@ -210,11 +210,15 @@ def _sharer(values: Mapping[str, Any], _ground: Ground, seen: Counter[str]) -> l
 
 
 def _session(values: Mapping[str, Any], _ground: Ground, _seen: Counter[str]) -> list[Row]:
-    tool = _TOOLS.get(values.get("tool", "").casefold(), "other")
-    rows = tool_rows(tool, "", values["day"], values["at"], values)
+    rows = tool_rows(tool_of(values.get("tool", "")), "", values["day"], values["at"], values)
     if not rows:
         raise UsageError("The row has neither sessions nor conversions nor revenue.")
     return rows
+
+
+def tool_of(name: str) -> str:
+    """The word by which a tool's totals are kept."""
+    return _TOOLS.get(name.casefold(), "other")
 
 
 def tool_rows(tool: str, site: str, day: object, at: datetime, values: Mapping[str, Any]) -> list[Row]:

@@ -11,7 +11,7 @@ from domain.ids import new_id
 from domain.imports import Kind
 from domain.schedule import zone
 from scheduler.context import Context
-from store import brands, brought, channels, people, workspaces
+from store import brands, brought, channels, connectors, people, workspaces
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.tables import ImportedFile
@@ -88,12 +88,29 @@ def import_table(context: Context, workspace_id: int, wanted: Wanted, *, actor: 
         known = {row.name.casefold(): row.id for row in brands.listed(session, workspace_id)}
         if wanted.channel_id is not None:
             channels.get(session, workspace_id, wanted.channel_id)
+        connected = {row.tool for row in connectors.listed(session, workspace_id)}
     found = read_table(wanted.kind, wanted.raw, wanted.choices, home=home, until=now)
+    _check_tools(wanted, found, connected)
     ground = Ground(workspace_secret(context, workspace_id), known, wanted.channel_id)
     made = rows_of(wanted.kind, found.lines, ground)
     faults = tuple(sorted((*found.faults, *made.faults), key=lambda fault: fault.row))
     refused = bool(faults) and not wanted.skip_bad
     return _kept(context, workspace_id, wanted, found, made, faults=faults, refused=refused, actor=actor)
+
+
+def _check_tools(wanted: Wanted, found: "Brought", connected: set[str]) -> None:
+    """What a connector reads is not brought in a second time: it would count twice."""
+    from scheduler.import_rows import tool_of
+
+    if wanted.kind is not Kind.SESSIONS:
+        return
+    twice = {tool_of(line.values.get("tool", "")) for line in found.lines} & connected
+    if twice:
+        raise UsageError(
+            f"{min(twice)} is connected, and its totals are read daily: the file would count them twice. "
+            f"Remove "
+            "the connector first, or say --tool other."
+        )
 
 
 def _kept(

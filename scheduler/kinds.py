@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from scheduler.connectors.keeping import read_connector
 from scheduler.handing_over import hand_over
 from scheduler.hubs import ask_hub
 from scheduler.kpis import evaluate_kpi
@@ -16,6 +17,7 @@ from scheduler.upkeep import look_after
 from scheduler.watching import watch
 from store.tables import (
     ChannelRow,
+    Connector,
     Evergreen,
     Feed,
     HubSubscription,
@@ -41,6 +43,14 @@ KINDS: tuple[Kind[Any], ...] = (
     Kind("evergreen", Evergreen, recycle, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("hub", HubSubscription, ask_hub, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=2),
     Kind("kpi", Kpi, evaluate_kpi, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
+    Kind(
+        "connector",
+        Connector,
+        read_connector,
+        every=timedelta(minutes=1),
+        lease=timedelta(minutes=15),
+        width=1,
+    ),
     Kind("watch", Watch, watch, every=timedelta(seconds=10), lease=timedelta(minutes=10), width=1),
     Kind("telling", Telling, hand_over, every=timedelta(seconds=2), lease=timedelta(minutes=5), width=4),
     Kind(

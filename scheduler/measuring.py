@@ -15,6 +15,7 @@ from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
 from net.deadline import time_limit
 from publishers.base import Measured, Publisher
 from publishers.metric_map import breaks_of
+from scheduler import looks
 from scheduler.context import Context
 from scheduler.reacting import ask_when
 from scheduler.renewing import in_good_standing
@@ -50,17 +51,28 @@ def measure(context: Context, row: Measurement) -> None:
     """
     now = context.clock()
     age = now - row.published_at
+    checkpoint = checkpoint_reached(age)
     with reading(context.engine) as session:
         post, channel = measuring.subject(session, row)
-    checkpoint = checkpoint_reached(age)
+        allowed = checkpoint is None or _is_allowed(context, session, channel, checkpoint, now=now)
     if checkpoint is None:
         _write(context, row, next_at=row.published_at + CHECKPOINTS[0])
     elif post.deleted_at is not None:
         _write(context, row, next_at=None)
     elif (until := _not_now(channel, now=now)) is not None:
         _write(context, row, next_at=until)
+    elif not allowed:
+        _pass_over(context, row, _Look(post, channel, checkpoint, now))
     else:
         _look(context, row, _Look(post, channel, checkpoint, now))
+
+
+def _is_allowed(
+    context: Context, session: Session, channel: ChannelRow, checkpoint: timedelta, *, now: datetime
+) -> bool:
+    """Whether budgets and caps leave a look at this age; those of more worth come first."""
+    plan = looks.plan_of(context, session, channel, now=now, deciding=checkpoint)
+    return plan is None or plan.allows(checkpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,17 @@ class _Look:
     channel: ChannelRow
     checkpoint: timedelta
     at: datetime
+
+
+def _pass_over(context: Context, row: Measurement, look: "_Look") -> None:
+    """Leave a look out, and say so: only what Tabuh counts itself is written down."""
+    following = next_checkpoint(look.at - row.published_at)
+    thinned = sorted({*(row.thinned or ()), int(look.checkpoint.total_seconds())})
+    with writing(context.engine) as session:
+        _append(session, look, _own(session, context, look))
+        next_at = None if following is None else row.published_at + following
+        if finish(session, row, next_at=next_at, failures=0, last_error=None, thinned=thinned):
+            session.commit()
 
 
 def _not_now(channel: ChannelRow, *, now: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
 from domain.metrics import Metric
-from domain.post import PostState
+from domain.post import PostState, Sender
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -27,6 +27,7 @@ from store.columns import (
     LANGUAGE,
     LAYOUT,
     LINKED,
+    NATIVE,
     NEWEST,
     POST,
     PUBLISHED,
@@ -182,7 +183,14 @@ class _Chosen:
         routes = _both(filters.route_ids, scope.route_id)
         feeds = _both(filters.feed_ids, scope.feed_id)
         kinds = frozenset(KINDS.index(kind) for kind in filters.kinds)
-        found = {ROUTE: routes, FEED: feeds, AUTHOR: filters.author_ids or None, KIND: kinds or None}
+        senders = frozenset(int(one is Sender.NATIVE) for one in filters.senders)
+        found = {
+            ROUTE: routes,
+            FEED: feeds,
+            AUTHOR: filters.author_ids or None,
+            KIND: kinds or None,
+            NATIVE: senders or None,
+        }
         if filters.threads:
             found[THREAD] = frozenset({1})
         return {name: values for name, values in found.items() if values is not None}

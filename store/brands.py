@@ -158,3 +158,14 @@ def has_any(session: Session, workspace_id: int, brand_id: int) -> bool:
         .limit(1)
     )
     return session.scalars(feed).first() is not None or session.scalars(day).first() is not None
+
+
+def source(session: Session, workspace_id: int, source_id: int) -> MentionSource:
+    """One feed that shows mentions, by its number. Raises `NotFound`."""
+    query = select(MentionSource).where(
+        col(MentionSource.id) == source_id, col(MentionSource.workspace_id) == workspace_id
+    )
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound("There is no such feed of mentions. `tabuh brand list` shows those there are.")
+    return found

@@ -65,6 +65,20 @@ def keep(
     return Kept(len(new), len(changed), len(rows) - len(new) - len(changed))
 
 
+def replace_span(
+    session: Session, table: type[Brought], workspace_id: int, rows: Sequence[Mapping[str, Any]], *,
+    start: datetime, end: datetime, equal: Mapping[str, Any],
+) -> Kept:  # fmt: skip
+    """Put rows in place of those that hold ``equal`` in [start, end); nothing of the old ones is kept."""
+    there = _columns(table)
+    old = _within(there, workspace_id, start, end, equal)
+    gone = session.connection().execute(select_columns(there["key"]).where(*old)).scalars().all()
+    session.connection().execute(delete(table).where(*old))
+    kept = keep(session, table, workspace_id, rows)
+    again = len({row["key"] for row in rows} & set(gone))
+    return Kept(kept.added - again, again, 0)
+
+
 def _current(
     session: Session, table: type[Brought], workspace_id: int, keys: Sequence[str]
 ) -> dict[str, Mapping[str, Any]]:

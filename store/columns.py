@@ -26,9 +26,11 @@ Mask = NDArray[np.bool_]
 POST, PUBLISHED, NEWEST = "post", "published", "newest"
 ROUTE, FEED, AUTHOR, KIND, LINKED = "route", "feed", "author", "kind", "linked"
 EVERGREEN, THREAD = "evergreen", "thread"
+#: 1: written on the platform itself.
+NATIVE = "native"
 CAMPAIGN, TAGS, LANGUAGE = "campaign", "tags", "language"
 #: int64; 0 where there is none.
-WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD)
+WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD, NATIVE)
 #: Word → places of the part's posts that have it.
 WORDS: Final = (CAMPAIGN, TAGS, LANGUAGE)
 KINDS: Final = tuple(Kind)
@@ -83,7 +85,10 @@ def _layout() -> tuple[str, ...]:
 
 #: Every column of a part, and the fingerprint of their names.
 LAYOUT: Final = _layout()
-FINGERPRINT: Final = sha256(json.dumps([*LAYOUT, [str(one) for one in KINDS]]).encode()).hexdigest()[:32]
+_NAMES: Final = json.dumps([*LAYOUT, [str(one) for one in KINDS]])
+#: Raised when sums are made in another way; then all of them are made anew.
+_SUMS: Final = 1
+FINGERPRINT: Final = f"{_SUMS}-{sha256(_NAMES.encode()).hexdigest()[:32]}"
 assert FOLLOWERS == Metric.FOLLOWERS
 
 

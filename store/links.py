@@ -1,9 +1,12 @@
 """Our short links, and the clicks on them."""
 
+import itertools
+import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final
 
 import sqlalchemy as sa
@@ -62,16 +65,27 @@ def made_links(session: Session, *, workspace_id: int, targets: Sequence[str], n
 
 def _random(length: int) -> str:
     """So many random letters, from one draw: 128 bits more than they need make all of them equally likely."""
-    number, letters = secrets.randbits(6 * length + 128), []
+    return _letters(secrets.randbits(6 * length + 128), length)
+
+
+def _letters(number: int, length: int) -> str:
+    letters = []
     for _ in range(length):
         number, letter = divmod(number, len(_ALPHABET))
         letters.append(_ALPHABET[letter])
     return "".join(letters)
 
 
+#: Keys are made for every click of a reader: from one secret of this process, not from the kernel each time.
+_KEY_SECRET: Final = secrets.token_bytes(32)
+_KEY_NUMBERS: Final = itertools.count()
+
+
 def new_key() -> str:
-    """The random key of one click, in base 58."""
-    return _random(KEY_LENGTH)
+    """The random key of one click, in base 58: a keyed hash of a counter, as hard to guess as its secret."""
+    counted = f"{os.getpid()} {next(_KEY_NUMBERS)}".encode()
+    number = int.from_bytes(blake2b(counted, key=_KEY_SECRET, digest_size=32).digest(), "big")
+    return _letters(number, KEY_LENGTH)
 
 
 def short_url(link: Link, *, public_url: str, domain: str | None = None) -> str:
@@ -177,6 +191,8 @@ class Leads:
     post_id: int | None
     target: str
     zone: str
+    #: Whether a person chose the code.
+    chosen: bool
 
 
 #: Made once: it is asked for each batch of clicks.
@@ -203,20 +219,25 @@ def leads(session: Session, asked: Iterable[tuple[str | None, str]]) -> dict[tup
     """
     pairs = set(asked)
     owners = domains_of(session, {host for host, _ in pairs if host is not None})
-    spelt = list({code for _, code in pairs} | {code.lower() for _, code in pairs})
-    found: dict[str, Leads] = {}
-    chosen: dict[str, Leads] = {}
-    rows = session.connection().execute(_LEADS, {"codes": spelt})
-    for link_id, workspace_id, post_id, target, code, looks, zone in rows:
-        found[code] = one = Leads(link_id, workspace_id, post_id, target, zone)
-        if looks is not None:
-            chosen[code] = one
+    found = _by_codes(session, {code for _, code in pairs})
+    # Only codes that a person chose are in lower case as a whole, so only those can be meant otherwise.
+    other = {code.lower() for _, code in pairs if code not in found} - found.keys()
+    lower = _by_codes(session, other) if other else {}
+    chosen = {code: lead for code, lead in (found | lower).items() if lead.chosen}
     answers: dict[tuple[str | None, str], Leads] = {}
     for host, code in pairs:
         lead = found.get(code) or chosen.get(code.lower())
         if lead is not None and (host is None or owners.get(host) == lead.workspace_id):
             answers[host, code] = lead
     return answers
+
+
+def _by_codes(session: Session, codes: Iterable[str]) -> dict[str, Leads]:
+    rows = session.connection().execute(_LEADS, {"codes": list(codes)})
+    return {
+        code: Leads(link_id, workspace_id, post_id, target, zone, looks is not None)
+        for link_id, workspace_id, post_id, target, code, looks, zone in rows
+    }
 
 
 def domains_of(session: Session, hosts: Iterable[str]) -> Mapping[str, int]:

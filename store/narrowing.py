@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from domain.offsets import offsets
 from domain.post_filters import Origin
-from store.columns import AUTHOR, EVERGREEN, POST, PUBLISHED, ROUTE, Mask, Numbers, instant
+from store.columns import AUTHOR, EVERGREEN, NATIVE, POST, PUBLISHED, ROUTE, Mask, Numbers, instant
 from store.tables import ChannelRow, Post
 from store.values import Filters, PostScope
 
@@ -38,7 +38,7 @@ class Board(Protocol):
 
 def narrows_by(filters: Filters) -> set[str]:
     """The columns that `narrowed` looks at; empty: it would leave out none."""
-    found = {ROUTE, AUTHOR, EVERGREEN} if filters.origins else set()
+    found = {ROUTE, AUTHOR, EVERGREEN, NATIVE} if filters.origins else set()
     if filters.weekdays or filters.hours:
         found.add(PUBLISHED)
     return {*found, POST} if found or filters.text else set()
@@ -62,6 +62,7 @@ def _from(posts: Board, origins: frozenset[Origin]) -> Mask:
         Origin.EVERGREEN: again,
         Origin.ROUTE: routed & ~again,
         Origin.PERSON: written & ~routed & ~again,
+        Origin.NATIVE: posts.columns[NATIVE] == 1,
     }
     found: Mask = np.logical_or.reduce([masks[one] for one in origins])
     return found

@@ -94,7 +94,7 @@ def _of_posts(session: Session, posts: Posts, workspace_id: int, number: Any, va
         query = query.where(col(of) == workspace_id, value.is_not(None))
     else:
         query = query.where(col(number).in_(posts.ids.tolist()))
-    return dict(session.connection().execute(query).tuples().all())
+    return {one: found for one, found in session.connection().execute(query)}
 
 
 def _text(session: Session, name: str) -> Any:

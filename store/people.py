@@ -87,11 +87,11 @@ def names(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 
 def members(session: Session, workspace_id: int) -> dict[int, str]:
-    """What the members of a workspace are called, by name."""
+    """Names of those who belong to a workspace and may sign in, by name."""
     query = (
         select(col(Person.id), col(Person.name))
         .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Membership.workspace_id) == workspace_id)
+        .where(col(Membership.workspace_id) == workspace_id, col(Person.disabled_at).is_(None))
         .order_by(col(Person.name))
     )
     return dict(session.exec(query).all())

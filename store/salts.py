@@ -17,6 +17,11 @@ _BYTES: Final = 32
 _NOTHING: Final = "0" * (2 * _BYTES)
 
 
+_MADE: Final = "made_day_salts"
+#: Salts of days that are not over, and when they are: a batch of clicks need not ask again.
+_known: Final[dict[tuple[int, date], tuple[bytes, datetime]]] = {}
+
+
 def day_of(at: datetime, zone: str) -> date:
     """The day of a workspace's zone in which an instant lies."""
     return at.astimezone(ZoneInfo(zone)).date()
@@ -31,10 +36,17 @@ def of_days(
     """
     ends = {(workspace_id, day): _end(day, zone) for workspace_id, zone, day in wanted}
     open_days = {key: end for key, end in ends.items() if now < end}
-    if not open_days:
-        return {}
-    found = _kept(session, open_days)
-    missing = open_days.keys() - found.keys()
+    known = {key: _known[key][0] for key in open_days if key in _known}
+    unknown = {key: end for key, end in open_days.items() if key not in known}
+    return known | _read(session, unknown, now=now) if unknown else known
+
+
+def _read(
+    session: Session, wanted: dict[tuple[int, date], datetime], *, now: datetime
+) -> dict[tuple[int, date], bytes]:
+    """The salts of days that this process does not know yet, by the instant at which each is over."""
+    found = _kept(session, wanted)
+    missing = wanted.keys() - found.keys()
     if missing:
         destroy_ended(session, now=now)
         rows = [
@@ -42,12 +54,15 @@ def of_days(
                 "workspace_id": key[0],
                 "day": key[1],
                 "salt": secrets.token_hex(_BYTES),
-                "ends_at": open_days[key],
+                "ends_at": wanted[key],
             }
             for key in sorted(missing)
         ]
         insert_or_leave(session, DaySalt, rows)  # another process may be faster
-        found = _kept(session, open_days)
+        session.info[_MADE] = True
+        return _kept(session, wanted)
+    if _MADE not in session.info:  # what this transaction made may still be rolled back
+        _known.update({key: (salt, wanted[key]) for key, salt in found.items()})
     return found
 
 
@@ -63,6 +78,8 @@ def _kept(session: Session, wanted: Iterable[tuple[int, date]]) -> dict[tuple[in
 
 def destroy_ended(session: Session, *, now: datetime) -> int:
     """Overwrite and remove the salts of days that are over; returns how many."""
+    for key in [key for key, (_, end) in list(_known.items()) if end <= now]:
+        _known.pop(key, None)
     over = col(DaySalt.ends_at) <= now
     number = len(session.scalars(select(col(DaySalt.day)).where(over)).all())
     if number:

@@ -160,13 +160,17 @@ def with_channels(session: Session, post_ids: Collection[int]) -> dict[int, tupl
 
 
 def neighbours(session: Session, post: Post, *, each_side: int) -> dict[int, datetime]:
-    """Published posts of the same channel around a post, with when they went out; itself left out."""
+    """Published posts of the same channel around a post, with when they went out.
+
+    Itself is left out, and so are posts that are gone from their platform: their numbers stopped there.
+    """
     assert post.published_at is not None
     published = col(Post.published_at)
     others = (
         col(Post.channel_id) == post.channel_id,
         col(Post.state) == PostState.PUBLISHED,
         col(Post.id) != post.id,
+        col(Post.deleted_at).is_(None),
     )
     query = select(col(Post.id), published).where(*others)
     before = query.where(published <= post.published_at).order_by(published.desc()).limit(each_side)
@@ -189,3 +193,24 @@ def siblings(session: Session, post: Post) -> Sequence[int]:
         .order_by(col(Post.id))
     )
     return session.connection().execute(query).scalars().all()
+
+
+#: Cycles of an evergreen that are shown with one of them.
+_CYCLES = 50
+
+
+def cycles(session: Session, post: Post) -> Sequence[int]:
+    """The other posts of the same evergreen, the latest of them, oldest first."""
+    if post.evergreen_id is None:
+        return []
+    query = (
+        select(col(Post.id))
+        .where(
+            col(Post.evergreen_id) == post.evergreen_id,
+            col(Post.workspace_id) == post.workspace_id,
+            col(Post.id) != post.id,
+        )
+        .order_by(col(Post.evergreen_cycle).desc())
+        .limit(_CYCLES)
+    )
+    return session.connection().execute(query).scalars().all()[::-1]

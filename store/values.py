@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.post import Sender
 from domain.post_filters import Origin
 from domain.rules import Kind
 
@@ -43,6 +44,8 @@ class Filters:
     campaigns: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     kinds: frozenset[Kind] = frozenset()
+    #: Who put them on the platform.
+    senders: frozenset[Sender] = frozenset()
     #: Only threads, of any kind.
     threads: bool = False
     #: As stated, such as ``id``, which ``id-ID`` is too; ``und``: not stated.

@@ -29,7 +29,7 @@ def _one(session: Session, which: str, *where: Any) -> StatisticsView:
         select(StatisticsView).where(*where).order_by(col(StatisticsView.whose).desc()).limit(1)
     ).first()
     if found is None:
-        raise NotFound(f"There is no view {which!r}. `tabuh stats views` shows those there are.")
+        raise NotFound(f"There is no view {which!r}. `tabuh stats view list` shows those there are.")
     return found
 
 

@@ -35,6 +35,7 @@ PUBLIC_PREFIXES = (
     "/m/",
     "/c/",
     "/r/",
+    "/s/",
     "/report/",
     "/u/",
     "/hooks/",

@@ -61,6 +61,21 @@ def growth_gist(
     return f"{have} {place} {limits}"
 
 
+def compared_gist(
+    metric: str, runs: Sequence[tuple[str, Sequence[tuple[timedelta, float]]]], voice: Voice
+) -> str:
+    """Who leads at the oldest age that all have."""
+    common = set.intersection(*({age for age, _value in run} for _name, run in runs))
+    if not common:
+        return voice.gettext("%(metric)s: these posts were never read at the same age.", metric=metric)
+    age = max(common)
+    ranked = sorted(((dict(run)[age], name) for name, run in runs), key=lambda one: -one[0])
+    listed = "; ".join(f"{name}: {voice.number(value, 1)}" for value, name in ranked)
+    return voice.gettext(
+        "%(metric)s after %(age)s: %(posts)s.", metric=metric, age=voice.interval(age), posts=listed
+    )
+
+
 def growth_rows(points: Sequence[tuple[timedelta, float]], usual: Sequence[Usual], voice: Voice) -> Rows:
     """One row for each age that either series knows."""
     own, others = dict(points), {one.age: one for one in usual}

@@ -5,7 +5,7 @@ in UTC after they were put into the reader's zone, so the zone of this process n
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from web.chart_words import (
     Usual,
     amount,
     bars_gist,
+    compared_gist,
     growth_gist,
     growth_rows,
     heat_gist,
@@ -57,6 +58,7 @@ def growth(
     points: Sequence[tuple[timedelta, float]],
     usual: Sequence[Usual],
     *,
+    cuts: Sequence[timedelta] = (),
     voice: Voice,
 ) -> Chart:
     """How a post grew since it was published, over what is usual at the same age.
@@ -65,10 +67,19 @@ def growth(
         metric: the name of what is counted, translated.
         points: (age, cumulative value), youngest first, ages above zero; at least one.
         usual: at the same or other ages; empty when too few posts were measured.
+        cuts: ages from which the platform counts another way: the line is cut before each, and marked.
     """
     _ = voice.gettext
     this, others = _("This post"), _("Usual posts, middle half")
-    values = [{"age": age // _MINUTE, "value": value, "series": this} for age, value in points]
+    values = [
+        {
+            "age": age // _MINUTE,
+            "value": value,
+            "series": this,
+            "part": sum(cut <= age for cut in cuts),
+        }
+        for age, value in points
+    ]
     band = [
         {"age": one.age // _MINUTE, "low": one.low, "high": one.high, "value": one.middle, "series": others}
         for one in usual
@@ -83,8 +94,9 @@ def growth(
         {
             "data": {"values": [*band, *values]},
             "mark": {"type": "line", "interpolate": "monotone"},
-            "encoding": {"x": x, "y": y, **lines},
+            "encoding": {"x": x, "y": y, **lines, **({"detail": {"field": "part"}} if cuts else {})},
         },
+        *_cuts(cuts, x, voice),
         {
             "data": {"values": values},
             "mark": {"type": "point", "style": "beat"},
@@ -94,6 +106,47 @@ def growth(
     head = (_("Age"), metric, _("Usual: middle"), _("Usual: from"), _("Usual: to"))
     gist, rows = growth_gist(metric, points, usual, voice), growth_rows(points, usual, voice)
     return Chart(title, gist, _spec(layer=layers), head, rows)
+
+
+def compared(
+    title: str, metric: str, runs: Sequence[tuple[str, Sequence[tuple[timedelta, float]]]], *, voice: Voice
+) -> Chart:
+    """How several posts grew since each was published; up to six (name, points), youngest age first."""
+    values = [
+        {"age": age // _MINUTE, "value": value, "series": name} for name, run in runs for age, value in run
+    ]
+    ages = sorted({age for _name, run in runs for age, _value in run})
+    log = {"type": "log", "nice": False}
+    axis = _ages([age // _MINUTE for age in ages], voice)
+    x = {"field": "age", "type": "quantitative", "scale": log, "axis": axis}
+    y = {"field": "value", "type": "quantitative", "axis": _amounts(voice)}
+    lines = _series([name for name, _run in runs])
+    layers: list[Spec] = [
+        {"mark": {"type": "line", "interpolate": "monotone"}, "encoding": {"x": x, "y": y, **lines}},
+        {"mark": {"type": "point", "size": 40, "filled": True}, "encoding": {"x": x, "y": y,
+                                                                              "color": lines["color"]}},
+    ]  # fmt: skip
+    known = [dict(run) for _name, run in runs]
+    rows = tuple((voice.interval(age), *(amount(own.get(age), voice) for own in known)) for age in ages)
+    head = (voice.gettext("Age"), *(name for name, _run in runs))
+    gist = compared_gist(metric, runs, voice)
+    return Chart(title, gist, _spec(data={"values": values}, layer=layers), head, rows)
+
+
+def _cuts(cuts: Sequence[timedelta], x: Spec, voice: Voice) -> list[Spec]:
+    """A line with a word at each age from which the platform counts another way; none without."""
+    if not cuts:
+        return []
+    marks = [{"age": age // _MINUTE, "words": voice.gettext("counted anew")} for age in cuts]
+    label = {"type": "text", "style": "words", "align": "right", "dx": -6, "baseline": "top"}
+    return [
+        {"data": {"values": marks}, "mark": {"type": "rule", "style": "target"}, "encoding": {"x": x}},
+        {
+            "data": {"values": marks},
+            "mark": label,
+            "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "words"}},
+        },
+    ]
 
 
 def path(
@@ -206,8 +259,11 @@ def heat(title: str, metric: str, cells: Mapping[tuple[int, int], float], *, voi
 
 
 def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice) -> Chart:
-    """The run of a figure without axes, for a line of text or a card; at least one point."""
-    values = [{"day": day.isoformat(), "value": value} for day, value in points]
+    """The run of a figure without axes, for a line of text or a card; at least one point.
+
+    Where days are missing between two points, the line breaks.
+    """
+    values = [{"day": day.isoformat(), "value": value} for day, value in _broken(points)]
     x: Spec = {"field": "day", "type": "temporal", "scale": {"type": "utc"}, "axis": None}
     y: Spec = {"field": "value", "type": "quantitative", "scale": {"zero": False}, "axis": None}
     line: Spec = {"mark": {"type": "line", "style": "spark"}, "encoding": {"x": x, "y": y}}
@@ -224,6 +280,15 @@ def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice)
     spec = _spec(data={"values": values}, layer=[line, last]) | {"width": 120, "height": 30, "padding": 4}
     rows = tuple((voice.date(day), voice.number(value, 1)) for day, value in points)
     return Chart(title, gist, spec, (voice.gettext("Day"), title), rows)
+
+
+def _broken(points: Sequence[tuple[date, float]]) -> Iterator[tuple[date, float | None]]:
+    """The points, with nothing on the day behind one that is followed by a gap."""
+    for place, (day, value) in enumerate(points):
+        yield day, value
+        following = day + timedelta(days=1)
+        if place + 1 < len(points) and points[place + 1][0] > following:
+            yield following, None
 
 
 def narrowed(spec: Spec) -> Spec:
@@ -251,7 +316,7 @@ def _series(names: Sequence[str]) -> Spec:
     """Colour and dash by series, one legend above: dashes tell the lines apart without colour."""
     common = {"field": "series", "type": "nominal", "title": None}
     legend = {"orient": "top", "symbolType": "stroke", "symbolSize": 260, "labelLimit": 320, "columns": 1}
-    dashes = [[1, 0], [6, 4], [2, 3]][: len(names)]
+    dashes = [[1, 0], [6, 4], [2, 3], [10, 3], [8, 3, 2, 3], [4, 2]][: len(names)]
     return {
         "color": {**common, "scale": {"domain": list(names)}, "legend": legend if len(names) > 1 else None},
         "strokeDash": {**common, "scale": {"domain": list(names), "range": dashes}},

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 from urllib.parse import quote, unquote, urlsplit
 
@@ -13,7 +14,7 @@ from sqlmodel import Session
 
 from domain.networks import Networks, shipped
 from scheduler.context import Context
-from store import engine
+from store import alerts, engine
 from web.i18n import Voice, negotiate
 from web.render import Notice, PageContext, Theme, render
 
@@ -42,6 +43,8 @@ class WebContext:
     data_centres: Networks = field(default_factory=shipped)
     #: The country of an address; None: no file of countries is configured.
     country: Callable[[str], str | None] | None = None
+    #: Asks whether the scheduler stands still; pages do so, since nothing else would tell.
+    ask: Callable[[], None] = lambda: None
     #: False while the program starts or drains: /readyz says so.
     is_ready: Callable[[], bool] = lambda: True
 
@@ -127,12 +130,21 @@ def own_path(request: Request) -> str:
 
 def show(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """The answer to a page request; templates get ``me`` (the member, or None) besides the values."""
-    values.setdefault("me", getattr(request.state, "member", None))
+    member = values.setdefault("me", getattr(request.state, "member", None))
     context = page_context(request)
+    if member is not None and status < 500:
+        context = replace(context, alerts=_unseen(web_of(request), member.workspace.id, context.now))
     answer = HTMLResponse(render(template, context=context, **values), status_code=status)
     if context.notices:
         answer.delete_cookie(NOTICE_COOKIE)
     return answer
+
+
+def _unseen(web: WebContext, workspace_id: int, now: datetime) -> int:
+    """Open alerts that nobody has seen, after a look whether anybody works at all."""
+    web.ask()
+    with engine.reading(web.context.engine) as session:
+        return alerts.unseen(session, workspace_id, now=now)
 
 
 def redirect(request: Request, to: str, *, notice: str = "", kind: str = "good") -> Response:

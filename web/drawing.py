@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from web.charts import Chart, Spec, narrowed
 from web.i18n import Voice
@@ -29,6 +30,8 @@ RAMPS: dict[Ground, tuple[str, ...]] = {
     "dark": ("#2b241e", "#5b3522", "#995229", "#f59a63", "#ffe0c7"),
 }
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
+
+_PNG_SCALE = 2
 
 # vl-convert 1.9 takes a lock of its own while it may let go of the interpreter's: two threads inside it at
 # once can freeze the process for good. Every call goes through here.
@@ -55,6 +58,28 @@ def svg(spec: Spec, *, theme: Ground, language: str) -> str:
     return drawn
 
 
+def picture(chart: Chart, kind: Literal["svg", "png"], *, theme: Ground, language: str) -> bytes:
+    """A chart as a file to be kept: with its title, and paper behind it; PNG at twice the size.
+
+    Raises:
+        ValueError: Vega cannot draw this specification.
+    """
+    import vl_convert  # late: it brings a JavaScript engine
+
+    title = {"text": chart.title, "anchor": "start", "color": PALETTES[theme]["ink"], "fontSize": 15}
+    spec = chart.spec | {"title": title, "padding": 16}
+    drawn: dict[str, Any] = {
+        "config": _config(theme) | {"background": PALETTES[theme]["paper"]},
+        "allowed_base_urls": [],
+        "format_locale": _number_locale(language),
+        "time_format_locale": _time_locale(language),
+    }
+    with _converter:
+        if kind == "png":
+            return bytes(vl_convert.vegalite_to_png(spec, scale=_PNG_SCALE, **drawn))
+        return str(vl_convert.vegalite_to_svg(spec, **drawn)).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A chart with the addresses of its pictures; what the ``chart`` macro takes."""
@@ -71,6 +96,9 @@ class Figure:
     dark: str
     narrow_light: str
     narrow_dark: str
+    #: Where it can be downloaded, without ``.svg`` or ``.png`` and its query; empty: it cannot.
+    download: str = ""
+    query: str = ""
 
 
 class ChartStore:
@@ -87,8 +115,12 @@ class ChartStore:
         self._drawn: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def place(self, chart: Chart, *, language: str) -> Figure:
-        """Remember a chart in both themes and widths; nothing is drawn yet."""
+    def place(self, chart: Chart, *, language: str, named: str = "", **parameters: object) -> Figure:
+        """Remember a chart in both themes and widths; nothing is drawn yet.
+
+        Args:
+            named: by which maker of `web.downloads`, and with which parameters, it is made for a download.
+        """
         narrow = narrowed(chart.spec)
         width, height = chart.size
         return Figure(
@@ -104,6 +136,8 @@ class ChartStore:
             self._address(chart.spec, "dark", language),
             self._address(narrow, "light", language),
             self._address(narrow, "dark", language),
+            f"{self._prefix}/{named}/picture" if named else "",
+            urlencode(parameters, doseq=True),
         )
 
     def svg(self, digest: str) -> str | None:

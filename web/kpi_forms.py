@@ -9,11 +9,10 @@ from babel.numbers import NumberFormatError, parse_decimal
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from analytics import outside
-from analytics.scopes import channels_in
-from domain.catalogue import CATALOGUE
-from domain.definition import Direction, Supplies
-from domain.kpi import KpiRefused, NewKpi, Scope, ScopeKind, TargetKind, check
+from analytics.offered import Offered
+from domain.definition import Direction
+from domain.goals import OWN
+from domain.kpi import AlertRule, KpiRefused, NewKpi, Scope, ScopeKind, TargetKind
 from domain.period import Every
 from domain.sentence import Unit
 from store import channels, feeds, routes
@@ -29,6 +28,19 @@ EVERY: Mapping[str, str] = {
     Every.WEEK: N_("Every week"),
     Every.MONTH: N_("Every month"),
     Every.QUARTER: N_("Every quarter"),
+}
+CADENCES: Mapping[str, str] = {
+    "daily": N_("Every day"),
+    "weekly": N_("Every week"),
+    "monthly": N_("Every month"),
+    "quarterly": N_("Every quarter"),
+}
+ALERTS: Mapping[str, str] = {
+    AlertRule.AT_RISK: N_("When it becomes at risk, off track or is missed"),
+    AlertRule.OFF_TRACK: N_("When it becomes off track or is missed"),
+    AlertRule.REACHED: N_("When it is reached"),
+    AlertRule.EVERY_CHANGE: N_("At every change of its status"),
+    AlertRule.OFF: N_("Never"),
 }
 #: Larger numbers are typing errors.
 LARGEST = 1e15
@@ -50,6 +62,13 @@ _FIELDS: Mapping[str, str] = {
     "kpi.baseline_before_data": "baseline_from",
     "kpi.baseline_absent": "baseline_from",
     "kpi.baseline_zero": "baseline",
+    "kpi.unknown_goal": "goal",
+    "kpi.unknown_cadence": "cadence",
+    "kpi.no_such_owner": "owner",
+    "kpi.why_changed": "because",
+    "kpi.unchanged": "name",
+    "kpi.closed": "name",
+    "smart.over_100": "target",
 }
 
 
@@ -69,29 +88,48 @@ class KpiForm(BaseModel):
     baseline: Typed = ""
     baseline_from: Typed = ""
     baseline_to: Typed = ""
+    baseline_source: Typed = ""
     why: Typed = ""
+    goal: Typed = ""
+    goal_words: Typed = ""
+    audience: Typed = ""
+    #: Number of a member; empty: whoever saves it.
+    owner: Typed = ""
+    cadence: Typed = "weekly"
+    alert_rule: Typed = AlertRule.AT_RISK.value
+    #: Why it is changed.
+    because: Typed = ""
     act: Typed = "look"
+    #: The step that was shown; empty: the whole form on one page.
+    step: Typed = ""
 
     def new(self, voice: Voice, *, zone_name: str, owner_id: int, today: date) -> NewKpi:
         """What was asked for. Raises `Mistake` for the first field that cannot be read."""
-        _ = voice.gettext
         relative = self.kind == TargetKind.RELATIVE
+        baseline = number("baseline", self.baseline, voice, needed=False) if relative else None
+        from_days = relative and baseline is None
         return NewKpi(
             name=" ".join(self.name.split()),
             metric=self.metric,
             target=number("target", self.target, voice) or 0.0,
             target_kind=TargetKind.RELATIVE if relative else TargetKind.ABSOLUTE,
             scope=read_scope(self.scope),
-            baseline=number("baseline", self.baseline, voice, needed=False) if relative else None,
-            baseline_from=day("baseline_from", self.baseline_from, voice) if relative else None,
-            baseline_to=day("baseline_to", self.baseline_to, voice) if relative else None,
+            baseline=baseline,
+            baseline_from=day("baseline_from", self.baseline_from, voice) if from_days else None,
+            baseline_to=day("baseline_to", self.baseline_to, voice) if from_days else None,
+            baseline_source=self.baseline_source.strip()[:500] if baseline is not None else "",
             every=Every(self.every) if self.every in EVERY else Every.MONTH,
             direction=Direction.DOWN if self.direction == Direction.DOWN else Direction.UP,
             starts_on=day("starts_on", self.starts_on, voice) or today,
             deadline=day("deadline", self.deadline, voice),
             zone=zone_name,
-            owner_id=owner_id,
+            owner_id=int(self.owner) if self.owner.isdigit() and len(self.owner) < 19 else owner_id,
             why=self.why.strip()[:2000],
+            goal=OWN if self.goal_words.strip() and not self.goal else self.goal,
+            goal_words=self.goal_words.strip()[:500],
+            audience=" ".join(self.audience.split())[:200],
+            cadence=self.cadence,
+            alert_rule=AlertRule(self.alert_rule) if self.alert_rule in ALERTS else AlertRule.AT_RISK,
         )
 
 
@@ -150,26 +188,22 @@ class Metrics:
     """What a scope can be measured by, and what not, with the reason."""
 
     able: Sequence[tuple[str, str]]
+    #: How many of `able`, from the first, speak of the goal.
+    fitting: int
     unable: Sequence[tuple[str, str]]
 
 
-def metrics_of(
-    session: Session, workspace_id: int, scope: Scope, supplies: Supplies, voice: Voice, *, today: date
-) -> Metrics:
-    """The catalogue, split by what the channels in scope supply. Raises `NotFound` for a scope elsewhere."""
-    platforms = [row.platform for row in channels_in(session, workspace_id, scope)]
-    able, unable = [], []
-    for key, definition in CATALOGUE.items():
-        trial = NewKpi(name="x", metric=key, target=1, scope=scope, every=Every.MONTH, starts_on=today)
-        reasons = check(trial, platforms=platforms, supplies=supplies, today=today)
-        lacking = outside.lacking(session, definition, workspace_id=workspace_id, scope=scope)
-        reasons += [lacking] if lacking is not None else []
-        name = said(voice, definition.name)
-        if reasons:
-            unable.append((name, " ".join(said(voice, reason) for reason in reasons)))
-        else:
-            able.append((key, name + (" (%)" if definition.unit is Unit.PERCENT else "")))
-    return Metrics(able, unable)
+def metrics_of(found: Offered, voice: Voice) -> Metrics:
+    """What can be measured, in the reader's words."""
+    able = [
+        (str(one.key), said(voice, one.name) + (" (%)" if one.unit is Unit.PERCENT else ""))
+        for one in found.able
+    ]
+    unable = [
+        (said(voice, one.name), " ".join(said(voice, reason) for reason in reasons))
+        for one, reasons in found.unable
+    ]
+    return Metrics(able, found.fitting, unable)
 
 
 def refusal(error: KpiRefused, voice: Voice) -> Errors:

@@ -91,6 +91,8 @@ class PageContext:
     #: Why nothing of the workspace goes out; every page says so. None: it is not paused.
     paused: str | None = None
     notices: tuple[Notice, ...] = ()
+    #: Open alerts that nobody has seen.
+    alerts: int = 0
 
     @property
     def voice(self) -> Voice:

@@ -27,6 +27,7 @@ from web import (
     said_of_rules,
     said_of_sites,
     said_of_social,
+    said_of_telling,
 )
 from web.i18n import Voice
 from web.i18n import marked as N_
@@ -248,6 +249,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         **said_of_posts.REWORDED,
         **said_of_plans.REWORDED,
         **said_of_past.REWORDED,
+        **said_of_telling.REWORDED,
     }
     known = (
         *said_of_feeds.KNOWN,
@@ -264,6 +266,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_links.KNOWN,
         *said_of_networks.KNOWN,
         *said_of_chat.KNOWN,
+        *said_of_telling.KNOWN,
     )
     for form, text in (*reworded.items(), *((text, text) for text in known)):
         parts = re.split(r"%\((\w+)\)s", form)

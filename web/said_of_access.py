@@ -72,6 +72,9 @@ KNOWN: tuple[str, ...] = (
         "Waits, because the cap of %(cap)s a month for %(platform)s is reached: %(spent)s are spent, and "
         "this post costs %(price)s."
     ),
+    # How many looks a post gets (scheduler.looks).
+    N_("the cap of %(cap)s a month"),
+    N_("%(most)s reads in %(hours)s hours"),
     N_("Not read, because the cap of %(cap)s a month for this workspace is reached: %(spent)s are spent."),
     N_("Not read, because the cap of %(cap)s a month for channel %(name)s is reached: %(spent)s are spent."),
     N_("Not read, because the cap of %(cap)s a month for %(platform)s is reached: %(spent)s are spent."),

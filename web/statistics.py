@@ -14,6 +14,7 @@ from domain.catalogue import CATALOGUE
 from domain.content import content_from
 from domain.figure import Figure, Passport
 from domain.media import Attachment
+from domain.post import Sender
 from domain.post_filters import KINDS
 from domain.rules import kind_of
 from store.tables import Measurement
@@ -83,6 +84,10 @@ class Row:
     picture: Attachment | None
     #: Seen to be gone from the platform.
     gone: bool
+    #: Its text is another there.
+    changed: bool
+    #: Written on the platform itself.
+    native: bool
 
 
 def row(line: PostLine, names: Names, voice: Voice, *, now: datetime, keys: Iterable[str]) -> Row:
@@ -109,6 +114,8 @@ def row(line: PostLine, names: Names, voice: Voice, *, now: datetime, keys: Iter
         freshness=freshness(line.measurement, voice, now=now),
         picture=next((one for one in content.media if one.sha256 and not one.is_video), None),
         gone=post.deleted_at is not None,
+        changed=post.changed_there_at is not None,
+        native=post.origin == Sender.NATIVE,
     )
 
 
@@ -237,9 +244,15 @@ def _remarks(found: PostStatistics, anchor: str, voice: Voice) -> str:
 
 def curve_keys(found: PostStatistics, voice: Voice) -> list[tuple[str, str]]:
     """The counts of which there is a curve, the most telling first."""
+    return curve_keys_of(found.curves, voice)
+
+
+def curve_keys_of(keys: Iterable[str], voice: Voice) -> list[tuple[str, str]]:
+    """These counts with their names, the most telling first."""
     order = {key: place for place, key in enumerate(ANCHORS)}
-    keys = sorted(found.curves, key=lambda key: (order.get(key, 99), list(CATALOGUE).index(key)))
-    return [(key, said(voice, CATALOGUE[key].name)) for key in keys]
+    places = {key: place for place, key in enumerate(CATALOGUE)}
+    ranked = sorted(set(keys), key=lambda key: (order.get(key, 99), places[key]))
+    return [(key, said(voice, CATALOGUE[key].name)) for key in ranked]
 
 
 def growth_chart(key: str, points: Sequence[Point], usual: Usual | None, voice: Voice) -> Chart:
@@ -249,7 +262,8 @@ def growth_chart(key: str, points: Sequence[Point], usual: Usual | None, voice: 
         UsualBand(one.checkpoint, *one.quartiles) for one in (usual.bands if usual else ()) if one.quartiles
     ]
     own = [(point.checkpoint, float(point.value)) for point in points]
-    return growth(voice.gettext("Growth: %(metric)s", metric=name), name, own, band, voice=voice)
+    cuts = [point.checkpoint for point in points if point.cut]
+    return growth(voice.gettext("Growth: %(metric)s", metric=name), name, own, band, cuts=cuts, voice=voice)
 
 
 def click_chart(found: PostStatistics, voice: Voice, *, now: datetime) -> Chart | None:

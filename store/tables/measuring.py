@@ -23,6 +23,8 @@ class Measurement(Due, Owned, table=True):
     last_read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: Metrics that the platform gives and had not counted at the last look; NULL: none.
     not_yet: Any = Field(default=None, sa_type=Json, nullable=True)
+    #: Ages in seconds at which a budget or a cap did not allow to read it; NULL: none.
+    thinned: Any = Field(default=None, sa_type=Json, nullable=True)
 
 
 class Reading(Row, table=True):

@@ -126,7 +126,7 @@ def test_one_kpi_shows_its_course_its_definition_and_its_readings(shop: Shop) ->
 
 
 def test_only_what_the_scope_can_supply_is_offered_and_the_rest_says_why(shop: Shop) -> None:
-    whole = shop.browser.get("/kpis/new")
+    whole = shop.browser.get("/kpis/new?step=all")
     toots = shop.add(act="look", scope=f"channel:{shop.mastodon.id}")
 
     assert '<option value="impressions"' in whole.text

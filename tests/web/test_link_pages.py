@@ -208,11 +208,13 @@ def test_programs_read_the_clicks_of_a_link(place: Installation) -> None:
 def test_a_list_goes_on_where_it_ended(place: Installation) -> None:
     for number in range(5):
         add_link(place.web.context, place.workspace.id, f"https://a.example/{number}", actor=ME)
-    client, seen, cursor = place.signed_in(), [], ""
+    client = place.signed_in()
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
-        stretch = client.get(f"/api/v1/links?limit=2{cursor}").json()
+        stretch = client.get("/api/v1/links?limit=2" + (f"&cursor={cursor}" if cursor else "")).json()
         seen += [row["target"] for row in stretch["rows"]]
-        cursor = f"&cursor={stretch['next_cursor']}" if stretch["next_cursor"] else None
+        cursor = stretch["next_cursor"]
     assert seen == [f"https://a.example/{number}" for number in (4, 3, 2, 1, 0)]
     with Session(place.engine) as session:
         assert len(session.exec(select(Link)).all()) == 5

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 from starlette.types import Message
+from structlog.testing import capture_logs
 
 from domain.networks import networks
 from scheduler.following import day_hash
@@ -284,8 +285,11 @@ def test_who_asks_not_to_be_followed_has_no_hash_no_key_and_no_country(
 
 def test_a_site_of_the_workspace_is_told_the_click_and_nobody_else(place: Installation) -> None:
     with writing(place.engine) as session:
-        values = {"workspace_id": place.workspace.id, "name": "Shop", "hosts": ["shop.example"], "key": "k1"}
-        session.add(Site(**values, created_at=NOW))
+        session.add(
+            Site(
+                workspace_id=place.workspace.id, name="Shop", hosts=["shop.example"], key="k1", created_at=NOW
+            )
+        )
         session.commit()
     own, foreign = link(place), link(place, target="https://other.example/?a=1")
     at = [f"/l/{own.code}", f"/l/{foreign.code}"]
@@ -366,6 +370,16 @@ def test_a_reader_gets_the_redirect_while_the_database_is_locked_and_the_click_f
         assert asked(place.web, "/l/nothing")[0] == 404
     eventually(lambda: len(clicks(place)) == 3)
     assert [click.at - NOW for click in clicks(place)] == [timedelta(seconds=number) for number in (0, 2, 4)]
+
+
+def test_a_reader_is_asked_to_come_back_where_nothing_can_be_looked_up(place: Installation) -> None:
+    path = f"/l/{link(place).code}"
+    with place.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE link RENAME TO away"))
+    with capture_logs():
+        status, fields = asked(place.web, path)
+    assert (status, fields["retry-after"]) == (503, "5")
+    assert "location" not in fields
 
 
 def eventually(holds: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ from domain.content import Identity, Proof
 from domain.schedule import schedule_text
 from publishers.registry import platforms
 from scheduler import channels as commands
+from scheduler import natives
 from scheduler.access import ending_of
 from store import channels, queue
 from store.engine import reading
@@ -65,6 +66,15 @@ class ChannelShown(BaseModel):
     posts_at_risk: int
     first_at_risk: datetime | None
     created_at: datetime
+    #: Whether posts written on the platform itself are measured too, and when it was last asked for them.
+    native_posts: bool
+    native_at: datetime | None
+
+
+class NativeChoice(Body):
+    """Whether posts written on the platform itself are measured."""
+
+    included: bool
 
 
 class Channels(BaseModel):
@@ -234,6 +244,13 @@ def resume_channel(channel_id: RowId, web: Web, me: MayConnect) -> ChannelShown:
     return told_of(web, me, channel_id)
 
 
+@router.put("/channels/{channel_id}/native-posts")
+def put_native_posts(channel_id: RowId, body: NativeChoice, web: Web, me: MayConnect) -> ChannelShown:
+    """Measure posts that are written on the platform itself, or take in no more of them."""
+    natives.choose(web.context, me.workspace.id, _name(web, me, channel_id), body.included, actor=me.actor)
+    return told_of(web, me, channel_id)
+
+
 @router.put("/channels/{channel_id}/schedule")
 def put_schedule(channel_id: RowId, body: SetSchedule, web: Web, me: MayConnect) -> ChannelShown:
     """Replace its weekly times; posts that have a slot keep it."""
@@ -264,6 +281,7 @@ def _shown(web: WebContext, session: Reading, row: ChannelRow, next_at: datetime
     return ChannelShown.model_validate(
         {
             **row.model_dump(exclude={"credentials"}),
+            "native_posts": natives.includes(web.context, row),
             "addresses": [one.url for one in addresses(web.context, row, Voice())],
             "schedule": _schedule(session, row),
             "next_post_at": next_at,

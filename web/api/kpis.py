@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import Session
 
 from analytics.kpis import Standing, evaluate
 from domain.definition import Direction
 from domain.errors import UsageError
-from domain.kpi import NewKpi, Scope, ScopeKind, TargetKind, scope_from
+from domain.kpi import NAME_LENGTH, AlertRule, NewKpi, Scope, ScopeKind, TargetKind, scope_from
 from domain.pace import Status
 from domain.period import Every, day_at
 from domain.schedule import zone
@@ -20,7 +20,7 @@ from scheduler.measuring import supplies
 from store import kpis
 from store.engine import reading
 from store.tables import KpiReading
-from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, api_router
+from web.api.base import Body, Listing, Pages, Repeatable, RowId, api_router
 from web.api.shapes import FigureWithPassport, Text, figure_shown, in_pages
 from web.auth import MayEdit, MaySee, Member
 from web.deps import Reading, Web, WebContext
@@ -29,6 +29,16 @@ router = api_router("kpis")
 
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Number = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+KpiName = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=NAME_LENGTH, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+#: Of `domain.goals.GOALS`; ``GET /kpi-goals`` lists them.
+GoalKey = Annotated[str, Field(max_length=16)]
+#: How often its owner looks: ``daily``, ``weekly``, ``monthly``, ``quarterly``; empty: not said.
+Cadence = Annotated[str, Field(max_length=16)]
 
 
 class ScopeShown(Body):
@@ -42,7 +52,7 @@ class ScopeShown(Body):
 class NewKpiBody(Body):
     """A KPI to add; a day is a whole day in its zone."""
 
-    name: Line
+    name: KpiName
     #: Key of a metric or rate; ``GET /metrics`` lists them.
     metric: Annotated[str, Field(max_length=40)]
     target: Number
@@ -61,6 +71,24 @@ class NewKpiBody(Body):
     #: IANA name; null: the workspace's.
     zone: Annotated[str, Field(max_length=64)] | None = None
     why: Text = ""
+    goal: GoalKey = ""
+    #: The goal in your own words.
+    goal_words: Text = ""
+    #: Whom it is about.
+    audience: Text = ""
+    #: Where a baseline that is given comes from.
+    baseline_source: Text = ""
+    cadence: Cadence = ""
+    alert_rule: AlertRule = AlertRule.AT_RISK
+    #: A member of the workspace; null: whoever calls.
+    owner_id: RowId | None = None
+
+
+class WarnedShown(BaseModel):
+    """A check against which a KPI was saved."""
+
+    check: str
+    said: str
 
 
 class KpiShown(BaseModel):
@@ -85,6 +113,16 @@ class KpiShown(BaseModel):
     zone: str
     owner_id: RowId | None
     why: str
+    goal: str
+    goal_words: str
+    audience: str
+    baseline_source: str
+    cadence: str
+    alert_rule: AlertRule
+    #: Checks that warned when it was saved; null: none.
+    warned: list[WarnedShown] | None
+    #: Raised by each change; ``GET /kpis/{id}/versions`` lists them.
+    version: int
     created_at: datetime
     closed_at: datetime | None
     #: What is to be reached, in English and Indonesian.
@@ -143,17 +181,18 @@ def post_kpi(body: NewKpiBody, web: Web, me: MayEdit, once: Repeatable) -> Respo
     """Add a KPI; one that its channels cannot supply is refused with the reasons."""
 
     def make() -> KpiShown:
-        kpi = commands.add_kpi(web.context, me.workspace.id, _asked(body, web, me), actor=me.actor)
+        kpi = commands.add_kpi(web.context, me.workspace.id, asked_by(body, web, me), actor=me.actor)
         web.wake()
         with reading(web.context.engine) as session:
-            return kpi_shown(_standing(session, web, me, kpi.id))
+            return kpi_shown(standing_by(session, web, me, kpi.id))
 
     return once.run(me, body, make)
 
 
-def _asked(body: NewKpiBody, web: WebContext, me: Member) -> NewKpi:
+def asked_by(body: NewKpiBody, web: WebContext, me: Member) -> NewKpi:
+    """What a call asks for. Raises `UsageError` for a scope that cannot be."""
     zone_name = body.zone or me.workspace.zone
-    values = body.model_dump(exclude={"scope", "zone", "starts_on"})
+    values = body.model_dump(exclude={"scope", "zone", "starts_on", "owner_id"})
     if (body.scope.kind is ScopeKind.WORKSPACE) != (body.scope.id is None):
         raise UsageError("A scope of a channel, route or feed names its id; that of the workspace has none.")
     return NewKpi(
@@ -161,20 +200,20 @@ def _asked(body: NewKpiBody, web: WebContext, me: Member) -> NewKpi:
         scope=Scope(body.scope.kind, body.scope.id),
         zone=zone_name,
         starts_on=body.starts_on or day_at(web.context.clock(), zone(zone_name)),
-        owner_id=me.person.id,
+        owner_id=body.owner_id or me.person.id,
     )
 
 
 @router.get("/kpis/{kpi_id}")
 def get_kpi(web: Web, session: Reading, me: MaySee, kpi_id: RowId) -> KpiShown:
     """One KPI as it stands now."""
-    return kpi_shown(_standing(session, web, me, kpi_id))
+    return kpi_shown(standing_by(session, web, me, kpi_id))
 
 
 @router.get("/kpis/{kpi_id}/readings")
 def get_readings(web: Web, session: Reading, me: MaySee, kpi_id: RowId) -> KpiReadings:
     """What a KPI stood at."""
-    standing = _standing(session, web, me, kpi_id)
+    standing = standing_by(session, web, me, kpi_id)
     first = standing.span.first
     ended = [one for one in kpis.outcomes(session, kpi_id) if one.period_start != first]
     current = kpis.readings(session, kpi_id, period_start=first)
@@ -188,10 +227,11 @@ def close_kpi(web: Web, me: MayEdit, kpi_id: RowId) -> KpiShown:
         name = kpis.get(session, me.workspace.id, kpi_id).name
     commands.close_kpi(web.context, me.workspace.id, name, actor=me.actor)
     with reading(web.context.engine) as session:
-        return kpi_shown(_standing(session, web, me, kpi_id))
+        return kpi_shown(standing_by(session, web, me, kpi_id))
 
 
-def _standing(session: Session, web: WebContext, me: Member, kpi_id: int) -> Standing:
+def standing_by(session: Session, web: WebContext, me: Member, kpi_id: int) -> Standing:
+    """How a KPI of the caller's workspace stands now. Raises `NotFound`."""
     kpi = kpis.get(session, me.workspace.id, kpi_id)
     able = supplies(web.context, session, me.workspace.id)
     return evaluate(session, kpi, web.context.clock(), supplies=able)

@@ -1,24 +1,23 @@
 """Statistics: published posts by any figure, one post with its growth, totals, and all metrics."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime
 
+from analytics.channel_numbers import numbers
 from analytics.overview import overview
 from analytics.posts import post_list, post_statistics
 from domain.catalogue import CATALOGUE
-from domain.errors import UsageError
 from domain.person import Permission
-from domain.post_columns import BY_TIME
-from publishers.metric_sources import breaks, sources
+from publishers.metric_sources import behind, breaks, sources
 from scheduler.measuring import supplies
-from store.values import Filters, one_of
 from web.api.base import Listing, RowId, api_router
 from web.api.shapes import MetricShown, NamedRow, SourceShown, break_shown
+from web.api.statistics_query import PostQuery, check_order
 from web.api.statistics_shapes import (
+    ChannelNumber,
     OverviewShown,
     PostFigures,
     PostWhole,
@@ -46,7 +45,7 @@ def get_metrics() -> list[MetricShown]:
             subject=entry.subject,
             additive=entry.additive,
             needs=[str(metric) for metric in entry.needs],
-            sources=[SourceShown(**asdict(one)) for one in given if one.metric in entry.needs],
+            sources=[SourceShown(**asdict(one)) for one in behind(entry.needs, given)],
             breaks=[break_shown(one) for one in changed if one.metric in entry.needs],
             unit=entry.unit,
             shape=entry.shape,
@@ -59,43 +58,21 @@ def get_metrics() -> list[MetricShown]:
     ]
 
 
-class PostQuery(BaseModel):
-    """Which published posts, and in which order."""
-
-    channel_id: RowId | None = None
-    route_id: RowId | None = None
-    feed_id: RowId | None = None
-    #: Published at this time or later, and before that one; with an offset or Z.
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
-    #: ``published``, or the key of a metric or rate that one post can have.
-    sort: Annotated[str, Field(max_length=40)] = BY_TIME
-    descending: bool = True
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str | None, Field(max_length=500)] = None
-
-
 @router.get("/statistics/posts")
 def get_posts(
     web: Web, session: Reading, me: MaySee, query: Annotated[PostQuery, Query()]
 ) -> Listing[PostFigures]:
-    """Published posts with their figures; those without the figure sorted by come last."""
-    _check_order(query.start, query.end)
-    filters = Filters(
-        channel_ids=one_of(query.channel_id),
-        route_ids=one_of(query.route_id),
-        feed_ids=one_of(query.feed_id),
-        start=query.start,
-        end=query.end,
-    )
+    """Published posts with their figures; those without what is sorted by come last."""
+    check_order(query.start, query.end)
     page = post_list(
         session,
         me.workspace.id,
-        filters,
+        query.filters(),
         sort=query.sort,
         descending=query.descending,
         limit=query.limit,
         cursor=query.cursor,
+        ranked=True,
         supplies=supplies(web.context, session, me.workspace.id),
         now=web.context.clock(),
     )
@@ -110,12 +87,28 @@ def get_post(web: Web, session: Reading, me: MaySee, post_id: RowId) -> PostWhol
     return post_detail(found)
 
 
+@router.get("/statistics/channels/{channel_id}/numbers")
+def get_channel_numbers(
+    session: Reading, me: MaySee, channel_id: RowId, start: AwareDatetime, end: AwareDatetime
+) -> dict[str, list[ChannelNumber]]:
+    """The channel's own numbers, such as its followers, as read in [start, end); jumps are marked."""
+    check_order(start, end)
+    found = numbers(session, me.workspace.id, channel_id, start=start, end=end)
+    return {
+        str(metric): [
+            ChannelNumber(at=one.at, value=one.value, source=one.source, change=one.change, jump=one.jump)
+            for one in series
+        ]
+        for metric, series in found.items()
+    }
+
+
 @router.get("/statistics/totals")
 def gettotals_shown(
     web: Web, session: Reading, me: MaySee, start: AwareDatetime, end: AwareDatetime
 ) -> OverviewShown:
     """The figures of each channel and of all together in [start, end)."""
-    _check_order(start, end)
+    check_order(start, end)
     able = supplies(web.context, session, me.workspace.id)
     found = overview(session, me.workspace.id, start, end, supplies=able, now=web.context.clock())
     return OverviewShown(
@@ -127,11 +120,3 @@ def gettotals_shown(
         ],
         total=totals_shown(found.total, None),
     )
-
-
-def _check_order(start: datetime | None, end: datetime | None) -> None:
-    for at in filter(None, (start, end)):
-        if not 1970 < at.year < 2200:
-            raise UsageError("Name times between 1971 and 2199.")
-    if start is not None and end is not None and end <= start:
-        raise UsageError("The end must lie after the start.")

@@ -1,14 +1,16 @@
 """How the API tells of published posts, their figures, and totals."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
+from analytics.against import Rank
 from analytics.overview import Totals
-from analytics.posts import PostLine, PostStatistics
-from analytics.usual import Usual
+from analytics.posts import PostLine, PostStatistics, Sibling
+from analytics.usual import Point, Usual
 from domain.metrics import Audience
-from domain.post import AttemptOutcome, PostState
+from domain.post import AttemptOutcome, PostState, Sender
 from store.tables import Measurement
 from web.api.base import RowId
 from web.api.shapes import FigureWithPassport, NamedRow, figures_shown
@@ -21,6 +23,20 @@ class Looked(BaseModel):
     next_at: datetime | None
     failures: int
     last_error: str | None
+    #: Ages at which it was not read, because a budget or a cap did not allow every look.
+    thinned_ages_seconds: list[int]
+
+
+class RankShown(BaseModel):
+    """A post's place among its channel's other posts at equal age."""
+
+    #: What was compared, and at which age.
+    key: str
+    age_seconds: int
+    #: Share of the others below it, ties counted half, 0 to 100.
+    percentile: float
+    #: With how many posts it was compared.
+    posts: int
 
 
 class PostFigures(BaseModel):
@@ -33,10 +49,16 @@ class PostFigures(BaseModel):
     route_id: RowId | None
     published_at: datetime
     remote_url: str | None
+    #: ``native``: written on the platform itself, only measured here.
+    sender: Sender
     #: Seen to be gone from its platform.
     deleted_at: datetime | None
+    #: Its text was seen to be another there than we sent.
+    changed_there_at: datetime | None
     figures: dict[str, FigureWithPassport]
     measurement: Looked | None
+    #: Null: too few posts of its channel were measured at the same age.
+    rank: RankShown | None
 
 
 class PointShown(BaseModel):
@@ -47,6 +69,12 @@ class PointShown(BaseModel):
     value: int
     #: Read so long after that age that it is not compared with others.
     late: bool
+    #: The platform's own fields; ``tabuh`` for our links and pages.
+    sources: list[str]
+    #: Less than at the look before.
+    fell: bool
+    #: Read from other fields than at the look before: the growth in between is not known.
+    cut: bool
 
 
 class BandShown(BaseModel):
@@ -66,6 +94,10 @@ class UsualShown(BaseModel):
     age_seconds: int | None
     #: Share of the others below it, 0 to 100.
     percentile: float | None
+    #: The 90 % interval of that share (Clopper and Pearson), and with how many posts it was compared.
+    percentile_low: float | None
+    percentile_high: float | None
+    posts: int
     bands: list[BandShown]
 
 
@@ -118,7 +150,22 @@ class PostWhole(PostFigures):
     usual: dict[str, UsualShown]
     clicks: ClicksShown
     siblings: list[SiblingShown]
+    #: The other cycles of its evergreen, oldest first.
+    cycles: list[SiblingShown]
     attempts: list[PublishAttempt]
+
+
+class ChannelNumber(BaseModel):
+    """One reading of a channel's own number."""
+
+    at: datetime
+    value: int
+    #: The platform's own field.
+    source: str
+    #: Since the reading before; null: the first, or read from another field.
+    change: int | None
+    #: So far from what is usual that people cannot be the reason, such as a purge.
+    jump: bool
 
 
 class TotalsShown(BaseModel):
@@ -162,10 +209,38 @@ def post_shown(line: PostLine) -> PostFigures:
         route_id=post.route_id,
         published_at=post.published_at,
         remote_url=post.remote_url,
+        sender=Sender(post.origin),
         deleted_at=post.deleted_at,
+        changed_there_at=post.changed_there_at,
         figures=figures_shown(line.figures),
         measurement=_looked(line.measurement),
+        rank=_rank(line.rank) if line.rank else None,
     )
+
+
+def _rank(rank: Rank) -> RankShown:
+    return RankShown(
+        key=rank.key,
+        age_seconds=int(rank.checkpoint.total_seconds()),
+        percentile=rank.percentile,
+        posts=rank.posts,
+    )
+
+
+def points_shown(points: Sequence[Point]) -> list[PointShown]:
+    """A curve as the API tells it."""
+    return [
+        PointShown(
+            age_seconds=int(point.checkpoint.total_seconds()),
+            read_at=point.read_at,
+            value=point.value,
+            late=point.late,
+            sources=list(point.sources),
+            fell=point.fell,
+            cut=point.cut,
+        )
+        for point in points
+    ]
 
 
 def _looked(row: Measurement | None) -> Looked | None:
@@ -176,6 +251,7 @@ def _looked(row: Measurement | None) -> Looked | None:
         next_at=row.next_at,
         failures=row.failures,
         last_error=row.last_error,
+        thinned_ages_seconds=list(row.thinned or ()),
     )
 
 
@@ -186,34 +262,25 @@ def post_detail(found: PostStatistics) -> PostWhole:
         **post_shown(found.line).model_dump(),
         delivery_key=post.delivery_key,
         late_reason=post.late_reason,
-        curves={
-            key: [
-                PointShown(
-                    age_seconds=int(point.checkpoint.total_seconds()),
-                    read_at=point.read_at,
-                    value=point.value,
-                    late=point.late,
-                )
-                for point in points
-            ]
-            for key, points in found.curves.items()
-        },
+        curves={key: points_shown(points) for key, points in found.curves.items()},
         usual={key: _usual(one) for key, one in found.usual.items()},
         clicks=ClicksShown(
             by_audience=dict(clicks.by_audience),
             by_hour=[HourShown(hour=at, clicks=number) for at, number in clicks.by_hour],
             by_referrer=[ReferrerShown(host=host, clicks=number) for host, number in clicks.by_referrer],
         ),
-        siblings=[
-            SiblingShown(
-                id=one.post.id,
-                channel=NamedRow(id=one.channel.id, name=one.channel.name),
-                state=PostState(one.post.state),
-                figures=figures_shown(one.figures),
-            )
-            for one in found.siblings
-        ],
+        siblings=[_sibling_shown(one) for one in found.siblings],
+        cycles=[_sibling_shown(one) for one in found.cycles],
         attempts=[PublishAttempt.model_validate(one.model_dump()) for one in found.attempts],
+    )
+
+
+def _sibling_shown(one: Sibling) -> SiblingShown:
+    return SiblingShown(
+        id=one.post.id,
+        channel=NamedRow(id=one.channel.id, name=one.channel.name),
+        state=PostState(one.post.state),
+        figures=figures_shown(one.figures),
     )
 
 
@@ -224,6 +291,12 @@ def _usual(usual: Usual) -> UsualShown:
         seconds = int(band.checkpoint.total_seconds())
         bands.append(BandShown(age_seconds=seconds, posts=band.posts, low=low, middle=middle, high=high))
     age = usual.checkpoint
+    low, high = usual.interval or (None, None)
     return UsualShown(
-        age_seconds=int(age.total_seconds()) if age else None, percentile=usual.percentile, bands=bands
+        age_seconds=int(age.total_seconds()) if age else None,
+        percentile=usual.percentile,
+        percentile_low=low,
+        percentile_high=high,
+        posts=usual.posts,
+        bands=bands,
     )

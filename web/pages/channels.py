@@ -9,6 +9,7 @@ from domain.content import Identity
 from domain.errors import TabuhError, UsageError
 from publishers.registry import platforms
 from scheduler import channels as commands
+from scheduler import natives
 from scheduler.access import ending_of
 from scheduler.mixing import mix_of_weeks
 from store import channels
@@ -103,9 +104,19 @@ def show_channel(request: Request, web: Web, session: Reading, me: MaySee, chann
         row=row,
         ending=ending_of(session, row, now=web.context.clock()),
         settings=_settings(request, web, row),
+        natives=_natives(web, row),
         mix=mix_of_weeks(session, row, now=web.context.clock()),
         kinds={kind: voice.gettext(words) for kind, words in KIND_NAMES.items()},
     )
+
+
+def _natives(web: WebContext, row: ChannelRow) -> bool | None:
+    """Whether posts written there are measured; None: the platform cannot be asked for them."""
+    try:
+        kind = web.context.adapter(row.platform)
+    except TabuhError:
+        return None
+    return natives.includes(web.context, row) if natives.lists(kind) else None
 
 
 def _settings(request: Request, web: WebContext, row: ChannelRow) -> list[tuple[str, str]]:
@@ -137,6 +148,22 @@ def pause(request: Request, web: Web, me: MayConnect, channel_id: RowId, reason:
         why = clean(reason).strip()[:200]
         commands.pause(web.context, me.workspace.id, row.name, reason=why, actor=me.actor)
         return _("%(name)s is paused. Its posts wait.", name=row.name)
+
+    return _act(request, web, me, channel_id, do)
+
+
+@router.post("/channels/{channel_id}/native-posts")
+def native_posts(
+    request: Request, web: Web, me: MayConnect, channel_id: RowId, included: Field = ""
+) -> Response:
+    """Measure posts that are written on the platform itself, or take in no more of them."""
+    _ = voice_of(request).gettext
+
+    def do(row: ChannelRow) -> str:
+        natives.choose(web.context, me.workspace.id, row.name, included == "yes", actor=me.actor)
+        if included == "yes":
+            return _("Posts written on %(name)s itself are measured.", name=row.name)
+        return _("Posts written on %(name)s itself are not taken in any more.", name=row.name)
 
     return _act(request, web, me, channel_id, do)
 

@@ -3,10 +3,13 @@
 from fastapi import APIRouter, Request, Response
 
 from domain.errors import TabuhError
+from domain.looks import WORTH, Plan
+from scheduler.looks import foretold
 from scheduler.spending import overview, set_cap
 from store.metering import WORKSPACE
 from web.auth import MayConnect, MaySee, Member
 from web.deps import Web, WebContext, redirect, show, voice_of
+from web.i18n import Voice
 from web.post_words import amount
 from web.posted import Posted
 from web.said import said
@@ -37,7 +40,7 @@ def cap(request: Request, web: Web, me: MayConnect, typed: Posted) -> Response:
 
 def _page(request: Request, web: WebContext, me: Member, *, typed: Posted, refused: str) -> Response:
     voice = voice_of(request)
-    found = overview(web.context, me.workspace)
+    found, plans = overview(web.context, me.workspace), foretold(web.context, me.workspace)
     platforms = {one.channel.platform: one.title for one in found}
     of = [(f"platform:{name}", title) for name, title in platforms.items()]
     of += [(f"channel:{one.channel.name}", one.channel.name) for one in found]
@@ -51,10 +54,24 @@ def _page(request: Request, web: WebContext, me: Member, *, typed: Posted, refus
             one.channel.id: [(_scope(scope), amount(cap, voice)) for scope, cap in one.caps.items()]
             for one in found
         },
+        looks={one.channel.id: _looks(plans.get(one.channel.id), voice) for one in found},
         of=[*of, (WORKSPACE, voice.gettext("Everything of this workspace"))],
         typed=typed,
         refused=refused,
     )
+
+
+def _looks(plan: Plan | None, voice: Voice) -> tuple[str, str]:
+    """How many looks each post gets, and which ages are left out."""
+    whole = len(WORTH)
+    if plan is None or not plan.thinned:
+        return voice.gettext("all %(whole)s", whole=whole), ""
+    left_out = sorted(age for age in WORTH if not plan.allows(age))
+    told = voice.gettext(
+        "%(number)s of %(whole)s within %(limit)s",
+        number=len(plan.looks), whole=whole, limit=said(voice, plan.limit),
+    )  # fmt: skip
+    return told, voice.gettext("left out: %(ages)s", ages=", ".join(voice.interval(age) for age in left_out))
 
 
 def _scope(scope: str) -> str:

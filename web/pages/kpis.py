@@ -19,6 +19,14 @@ from web.deps import Reading, Web, page_context, redirect, show, voice_of
 from web.drawing import Figure
 from web.figures import amount, formula
 from web.i18n import Voice
+from web.kpi_course import (
+    care_rows,
+    changed_this_week,
+    comments_shown,
+    record_words,
+    versions_shown,
+    warned_words,
+)
 from web.kpi_forms import EVERY
 from web.kpi_words import course_chart, forecast_words, kpi_shown, readings_shown, spark
 from web.pages.charts import STORE
@@ -42,6 +50,7 @@ def list_kpis(
     """Each KPI against its pace; ``?closed=1`` shows the closed ones too."""
     voice = voice_of(request)
     found = standings(web.context, session, me.workspace.id, closed=bool(closed))
+    names = people.members(session, me.workspace.id)
     return show(
         request,
         "pages/kpis.html",
@@ -50,6 +59,8 @@ def list_kpis(
                 "shown": kpi_shown(standing, voice),
                 "forecast": forecast_words(standing, voice),
                 "spark": _spark(session, standing, voice),
+                "week": changed_this_week(session, standing, voice),
+                "owner": names.get(standing.kpi.owner_id or 0, ""),
             }
             for standing in found
         ],
@@ -87,6 +98,11 @@ def one_kpi(request: Request, web: Web, session: Reading, me: MaySee, kpi_id: Ro
             voice,
         ),
         about=_about(kpi, standing, owner.get(kpi.owner_id or 0, ""), voice),
+        week=changed_this_week(session, standing, voice),
+        record=record_words(session, kpi, standing, voice),
+        warned=warned_words(kpi, voice),
+        versions=versions_shown(session, kpi, standing.definition, voice),
+        comments=comments_shown(session, kpi),
     )
 
 
@@ -109,6 +125,7 @@ def _about(kpi: Kpi, standing: Standing, owner: str, voice: Voice) -> list[tuple
         (_("Time zone"), kpi.zone),
         (_("Owner"), owner),
         (_("Why"), kpi.why),
+        *care_rows(kpi, voice),
     ]
     return [(question, answer) for question, answer in rows if answer]
 
@@ -129,6 +146,8 @@ def _baseline(kpi: Kpi, standing: Standing, voice: Voice) -> str:
         return ""
     value = amount(kpi.baseline, standing.definition.unit, voice)
     if kpi.baseline_from is None or kpi.baseline_to is None:
+        if kpi.baseline_source:
+            return voice.gettext("%(value)s, from: %(source)s", value=value, source=kpi.baseline_source)
         return voice.gettext("%(value)s, given by hand", value=value)
     return voice.gettext(
         "%(value)s, from own data of %(first)s to %(last)s",

@@ -1,27 +1,34 @@
 """The statistics of one published post: as it went out, its growth, its clicks, and how it was delivered."""
 
+import json
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlmodel import Session
 
 from analytics.post_sheet import first_line
-from analytics.posts import PostStatistics, post_statistics
+from analytics.posts import PostStatistics, Sibling, post_statistics
 from domain.catalogue import CATALOGUE
 from domain.content import content_from
 from domain.errors import TabuhError
 from domain.metrics import Audience
+from domain.person import Permission
 from scheduler.context import Context
 from scheduler.measuring import supplies
-from store import queue
+from store import changes, notes, pages, people, queue
 from store.tables import ChannelRow, Post
 from web.api.base import RowId
 from web.auth import MaySee
+from web.charts import Chart
 from web.deps import Reading, Web, page_context, show, voice_of
+from web.downloads import Wanted, makes
 from web.drawing import Figure
 from web.figures import all_shown, shown
 from web.i18n import Voice
 from web.pages.charts import STORE
-from web.post_words import platform_title
+from web.post_words import acts_there, platform_title
 from web.said import said
 from web.statistics import click_chart, curve_keys, freshness, growth_chart, headline
 from web.typed import Typed
@@ -62,22 +69,45 @@ def one_post(  # noqa: PLR0917 - FastAPI passes them by name
         there=[one for one in figures if not one.missing],
         absent=[one for one in figures if one.missing],
         growth=_growth(found, chosen, voice),
+        may_edit=me.may(Permission.EDIT),
         curves=keys,
         curve=chosen,
+        intervals={one.key: one.interval for one in figures if one.interval},
+        notes=_notes(session, found, voice),
+        history=_history(session, found, voice),
+        there_acts=acts_there(web.context, post, channel, me),
+        payload=json.dumps(post.payload, ensure_ascii=False, indent=2, sort_keys=True)
+        if post.payload
+        else "",
+        links=pages.links_by_post(session, [post])[post.id],
         clicks=found.clicks,
         humans=found.clicks.by_audience[Audience.HUMAN],
         click_total=sum(found.clicks.by_audience.values()),
-        click_chart=STORE.place(clicks, language=voice.language) if clicks else None,
-        siblings=_siblings(web.context, found, voice),
+        click_chart=STORE.place(clicks, language=voice.language, named="clicks", post=post_id)
+        if clicks
+        else None,
+        click_hours=[
+            (voice.moment(at, channel.zone, now=now), number) for at, number in found.clicks.by_hour
+        ],
+        siblings=_siblings(web.context, found.siblings, voice),
+        cycles=_siblings(web.context, found.cycles, voice),
         attempts=[
             (one, said(voice, (one.outcome or "").replace("_", " ")), said(voice, one.detail or ""))
             for one in found.attempts
         ],
         measurement=found.line.measurement,
+        thinned=_thinned(found, voice),
         fresh=freshness(found.line.measurement, voice, now=now),
         origin=queue.origin(session, post),
         late=said(voice, post.late_reason) if post.late_reason else "",
     )
+
+
+def _thinned(found: PostStatistics, voice: Voice) -> str:
+    """The ages at which it was not read on purpose; empty: none."""
+    measurement = found.line.measurement
+    ages = (measurement.thinned if measurement else None) or ()
+    return ", ".join(voice.interval(timedelta(seconds=age)) for age in ages)
 
 
 def as_published(context: Context, post: Post, channel: ChannelRow) -> str:
@@ -93,19 +123,62 @@ def _growth(found: PostStatistics, key: str, voice: Voice) -> Figure | None:
     if not key:
         return None
     chart = growth_chart(key, found.curves[key], found.usual.get(key), voice)
-    return STORE.place(chart, language=voice.language)
+    return STORE.place(chart, language=voice.language, named="growth", post=found.line.post.id, curve=key)
 
 
-def _siblings(context: Context, found: PostStatistics, voice: Voice) -> list[dict[str, Any]]:
-    """The other posts of the story, each with the first count that it has."""
+def _found(wanted: Wanted) -> PostStatistics:
+    able = supplies(wanted.web.context, wanted.session, wanted.me.workspace.id)
+    number = wanted.number("post")
+    return post_statistics(wanted.session, wanted.me.workspace.id, number, supplies=able, now=wanted.now)
+
+
+@makes("growth")
+def _growth_download(wanted: Wanted) -> Chart | None:
+    found, key = _found(wanted), wanted.query.get("curve", "")
+    if key not in found.curves:
+        return None
+    return growth_chart(key, found.curves[key], found.usual.get(key), wanted.voice)
+
+
+@makes("clicks")
+def _clicks_download(wanted: Wanted) -> Chart | None:
+    return click_chart(_found(wanted), wanted.voice, now=wanted.now)
+
+
+def _notes(session: Session, found: PostStatistics, voice: Voice) -> list[dict[str, Any]]:
+    post = found.line.post
+    rows = notes.of_post(session, post.workspace_id, post.id)
+    names = people.names(session, {one.person_id for one in rows if one.person_id})
+    nobody = voice.gettext("automation")
+    return [{"note": one, "who": names.get(one.person_id or 0, nobody)} for one in rows]
+
+
+def _history(session: Session, found: PostStatistics, voice: Voice) -> list[dict[str, Any]]:
+    """What was done with the post and by whom, the latest first; approvals name what they were given for."""
+    rows = changes.changes_of(session, "post", found.line.post.id)
+    names = queue.names_of(session, rows)
+    _ = voice.gettext
     made = []
-    for one in found.siblings:
+    for one in reversed(rows):
+        after = one.after or {}
+        reviewer = after.get("reviewer")
+        who = f"{reviewer} ({_('reviewer')})" if reviewer else names.get(one.person_id or 0, _("automation"))
+        made.append({"at": one.at, "what": said(voice, one.what), "who": who,
+                     "comment": after.get("comment") or ""})  # fmt: skip
+    return made
+
+
+def _siblings(context: Context, siblings: Sequence[Sibling], voice: Voice) -> list[dict[str, Any]]:
+    """Other posts of the story or evergreen, each with the first count that it has."""
+    made = []
+    for one in siblings:
         there = (one.figures[key] for key in ("engagement", "views", "clicks") if key in one.figures)
         figure = next((each for each in there if each.value is not None), None)
         made.append(
             {
                 "post": one.post,
                 "channel": one.channel.name,
+                "zone": one.channel.zone,
                 "platform": platform_title(context, one.channel.platform, voice),
                 "figure": shown(figure, voice) if figure else None,
                 "label": said(voice, CATALOGUE[figure.key].name).lower() if figure else "",

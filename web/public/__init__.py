@@ -15,6 +15,7 @@ from web.public import (
     page,
     reports,
     review,
+    surveys,
     tracking,
 )
 
@@ -31,5 +32,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     consent.router,
     leaving.router,
+    surveys.router,
     tracking.router,
 )

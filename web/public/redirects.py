@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+import structlog
 from anyio.to_thread import run_sync
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,6 +27,8 @@ from web.deps import WebContext
 from web.public.batches import Batches, Unwritten
 from web.security import HALF_A_YEAR, HEADERS, PUBLIC_HEADERS, knows_host
 
+log = structlog.get_logger()
+
 PREFIX: Final = "/l/"
 _CODE: Final = re.compile(r"[0-9A-Za-z-]{1,32}")
 #: What a browser keeps as it is in a Location.
@@ -33,6 +37,7 @@ _KEPT: Final = ":/%#?=@[]!$&'()*+,;"
 _LOOKS: Final = "/static/"
 _NOWHERE: Final = "/l/-"
 _LONGEST_AGENT: Final = 2_048
+_LATER: Final = "The link cannot be looked up just now. Try again in a moment.\n"
 _ROBOTS: Final = "User-agent: *\nDisallow: /\n"
 
 
@@ -55,22 +60,28 @@ class Redirects:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        try:
+            onward = await self._onward(scope, send)
+        except SQLAlchemyError:  # it cannot even be read
+            log.exception("redirect_failed")
+            onward = PlainTextResponse(_LATER, 503, {"Retry-After": "5"})
+        if onward is not None:
+            await onward(scope, receive, send)
+
+    async def _onward(self, scope: Scope, send: Send) -> ASGIApp | None:
+        """Answer a short link; None: it was answered, else who answers in its place."""
         fields = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path: str = scope["path"]
         domain = await self._domain(fields.get("host", ""))
         if domain is None and not path.startswith(PREFIX):
-            await self.app(scope, receive, send)
-            return
+            return self.app
         code = path.removeprefix(PREFIX if path.startswith(PREFIX) else "/")
         if scope["method"] in ("GET", "HEAD") and _CODE.fullmatch(code):
             target = await self._target(self._asked(scope, fields, domain, code))
             if target:
                 await self._send_on(target, send)
-                return
-        if domain is None:
-            await self.app(scope, receive, send)
-        else:
-            await self._no_link(scope, receive, send)
+                return None
+        return self.app if domain is None else self._no_link
 
     async def _domain(self, host: str) -> str | None:
         """The link domain that was asked; None: an address of the installation's own, or a strange one."""

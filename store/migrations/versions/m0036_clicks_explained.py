@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0036_clicks_explained"
-down_revision = "0034_native_posts"
+down_revision = "0035_thinned_looks"
 branch_labels = None
 depends_on = None
 

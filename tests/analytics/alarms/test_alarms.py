@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analytics.alarms.days import WINDOW, Unusual, judge, together
+from analytics.alarms.ringing import Looked, is_news, rings
 from analytics.alarms.shifts import shift
 
 WEEKLY = np.exp(np.array([0.0, 0.1, 0.2, 0.1, 0.0, -0.3, -0.4]))
@@ -44,7 +47,7 @@ def test_a_weekend_is_compared_with_weekends() -> None:
 
 
 def test_a_small_change_does_not_ring_however_certain() -> None:
-    history = series(WINDOW, unrest=0.02)
+    history = series(WINDOW, unrest=0.02, level=20_000)
     found = judge(history, history[-7] * 1.25)
 
     assert found is not None
@@ -79,16 +82,43 @@ def test_a_level_that_fell_by_forty_percent_is_noticed_with_its_first_day() -> N
     assert found.sum > found.limit
 
 
-def test_it_rings_once_and_then_only_stands() -> None:
+def test_a_shift_stands_day_after_day_while_it_holds() -> None:
     quiet = series(150, seed=2)
-    rings = [
-        found.is_new
-        for day in range(130, 145)
-        if (found := shift(quiet[:130] + [0.5 * value for value in quiet[130:]][: day - 129])) is not None
-    ]
+    fallen = [*quiet[:130], *(0.5 * value for value in quiet[130:])]
+    stands = [shift(fallen[: day + 1]) is not None for day in range(130, 145)]
 
-    assert rings.count(True) == 1
-    assert len(rings) > 5
+    assert stands.index(True) <= 3
+    assert all(stands[3:12])
+
+
+def test_one_day_is_no_level_however_far_out() -> None:
+    quiet = series(150, seed=2)
+    assert shift([*quiet[:-1], 0.0]) is None
+    assert shift([*quiet[:-1], 100_000.0]) is None
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.3, 1.0])
+def test_a_few_a_day_are_no_news(mean: float) -> None:
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        days = rng.poisson(mean, 61).astype(float).tolist()
+        found = judge(days[:-1], max(days))
+        assert found is not None
+        assert not found.rings
+
+
+@given(st.lists(st.floats(0, 1e9), min_size=49, max_size=80))
+@settings(deadline=None, max_examples=40)
+def test_no_history_breaks_the_rule(days: list[float]) -> None:
+    for ring in rings([Looked("a", days[:-1], days[-1]), Looked("b", days[:-1], 0.0)]):
+        assert ring.key in ("a", "b")
+        assert ring.day is not None or ring.shift is not None
+        assert -1 <= ring.effect < 1e12
+
+
+def test_a_figure_that_rang_rests_three_days() -> None:
+    assert is_news(days_since=None)
+    assert [is_news(days_since=days) for days in (1, 2, 3, 4)] == [False, False, False, True]
 
 
 def test_the_same_days_give_the_same_answer_and_one_viral_post_moves_no_level() -> None:

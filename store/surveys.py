@@ -1,0 +1,74 @@
+"""Surveys of one question, and how they were answered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from domain.errors import NotFound
+from domain.ids import new_id
+from store.tables import Answer, Survey
+from store.upsert import insert_or_leave
+
+
+def listed(session: Session, workspace_id: int) -> Sequence[Survey]:
+    """The workspace's surveys, newest first."""
+    query = select(Survey).where(col(Survey.workspace_id) == workspace_id)
+    return session.scalars(query.order_by(col(Survey.id).desc())).all()
+
+
+def named(session: Session, workspace_id: int, name: str) -> Survey:
+    """The survey by its name. Raises `NotFound`."""
+    query = select(Survey).where(col(Survey.name) == name, col(Survey.workspace_id) == workspace_id)
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound(f"There is no survey {name!r}. `tabuh survey list` shows those there are.")
+    return found
+
+
+def get(session: Session, workspace_id: int, survey_id: int) -> Survey:
+    """The survey by its number. Raises `NotFound`."""
+    query = select(Survey).where(col(Survey.id) == survey_id, col(Survey.workspace_id) == workspace_id)
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound(f"There is no survey {survey_id}.")
+    return found
+
+
+def by_code(session: Session, code: str) -> Survey | None:
+    """The survey behind a short link, in whichever workspace."""
+    return session.scalars(select(Survey).where(col(Survey.code) == code)).first()
+
+
+def count_opened(session: Session, survey_id: int) -> None:
+    """One more person opened the page."""
+    session.connection().execute(
+        update(Survey).where(col(Survey.id) == survey_id).values(opened=col(Survey.opened) + 1)
+    )
+
+
+def keep_answer(session: Session, survey: Survey, *, key: str, score: int, words: str, now: datetime) -> bool:
+    """Keep an answer; False: whoever holds this key has answered already."""
+    row: dict[str, Any] = {
+        "id": new_id(), "workspace_id": survey.workspace_id, "file_id": None, "key": key, "is_current": True,
+        "at": now, "source": "tabuh", "read_at": now, "survey_id": survey.id, "kind": survey.kind,
+        "score": score, "words": words,
+    }  # fmt: skip
+    return insert_or_leave(session, Answer, [row]) == 1
+
+
+def answers(session: Session, survey: Survey, *, limit: int = 200) -> Sequence[Answer]:
+    """The newest answers given on the page."""
+    query = (
+        select(Answer)
+        .where(
+            col(Answer.workspace_id) == survey.workspace_id,
+            col(Answer.survey_id) == survey.id,
+            col(Answer.is_current).is_(True),
+        )
+        .order_by(col(Answer.id).desc())
+        .limit(limit)
+    )
+    return session.scalars(query).all()
