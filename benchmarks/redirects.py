@@ -25,17 +25,19 @@ from typing import Any
 
 import uvicorn
 from sqlalchemy import Engine, func
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from benchmarks import machine
+from domain.content import Content
+from domain.post import PostState
 from net.client import make_client
 from scheduler.context import Context
-from store import links, people
+from store import links, people, posts
 from store.engine import open_engine, reading, writing
 from store.migrate import upgrade
 from store.seal import Seal, new_key
-from store.tables import Click
+from store.tables import ChannelRow, Click
 from tests.servers.postgresql import PostgreSQL
 from web.app import combined
 from web.deps import WebContext
@@ -64,9 +66,13 @@ def application(engine: Engine) -> tuple[ASGIApp, list[str]]:
         workspace = people.first_workspace(session)
         made = [
             links.new_link(
-                session, workspace_id=workspace.id, target=f"https://shop.example/{number}", now=now
+                session,
+                workspace_id=workspace.id,
+                target=f"https://shop.example/{number}",
+                post_id=post_id,
+                now=now,
             ).code
-            for number in range(LINKS)
+            for number, post_id in enumerate(_posts(session, workspace.id, now=now))
         ]
         session.commit()
     context = Context(
@@ -78,6 +84,28 @@ def application(engine: Engine) -> tuple[ASGIApp, list[str]]:
         pace=timedelta(0),
     )
     return combined(WebContext(context=context, private_url="http://post.example.org")), made
+
+
+def _posts(session: Session, workspace_id: int, *, now: datetime) -> list[int]:
+    """Published posts that carry the links, so that a click counts for its post, too."""
+    channel = ChannelRow(workspace_id=workspace_id, platform="page", name="Page", slug="page", created_at=now)
+    session.add(channel)
+    session.flush()
+    made = [
+        posts.new_post(
+            session,
+            workspace_id=workspace_id,
+            channel=channel,
+            content=Content(f"post {number}"),
+            state=PostState.PUBLISHED,
+            now=now,
+        )
+        for number in range(LINKS)
+    ]
+    for post in made:
+        post.published_at = now
+    session.flush()
+    return [post.id for post in made]
 
 
 def straight(app: ASGIApp, codes: Sequence[str]) -> _Call:

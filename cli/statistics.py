@@ -211,6 +211,46 @@ def _said_of(point: "Point") -> str:
     return ", ".join(words for words, holds in notes.items() if holds)
 
 
+@app.command("channel")
+def channel_numbers(
+    context: typer.Context,
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="Its name.")],
+    days: Annotated[int, typer.Option(min=1, max=3660, help="So many days back.")] = 28,
+    as_json: Json = False,
+) -> None:
+    """The numbers of a channel itself, such as its followers, day by day, with jumps marked."""
+    from dataclasses import asdict
+    from datetime import timedelta
+
+    from analytics.channel_numbers import numbers
+    from store import channels
+    from store.engine import reading
+
+    with opened(context) as tabuh:
+        now = tabuh.context.clock()
+        with reading(tabuh.engine) as session:
+            row = channels.named(session, tabuh.workspace.id, channel)
+            found = numbers(
+                session, tabuh.workspace.id, row.id, start=now - timedelta(days=days),
+                end=now + timedelta(seconds=1),
+            )  # fmt: skip
+        drawn = table(
+            ["Number", "Read", ">Value", ">Change", "Field", "Note"],
+            (
+                (
+                    metric.replace("_", " "), when(one.at, row.zone), one.value,
+                    "" if one.change is None else f"{one.change:+}", one.source,
+                    "jump: not by people alone" if one.jump else "",
+                )
+                for metric, series in found.items()
+                for one in series
+            ),
+            empty="Nothing was read of this channel itself in these days.",
+        )  # fmt: skip
+        document = {str(metric): [asdict(one) for one in series] for metric, series in found.items()}
+        show(document, drawn, as_json=as_json)
+
+
 @app.command()
 def metrics(
     metric: Annotated[
@@ -222,7 +262,7 @@ def metrics(
     from dataclasses import asdict
 
     from domain.catalogue import CATALOGUE
-    from publishers.metric_sources import breaks, sources
+    from publishers.metric_sources import behind, breaks, sources
 
     if metric is not None:
         _one_metric(metric, as_json=as_json)
@@ -243,7 +283,7 @@ def metrics(
             "direction": entry.direction,
             "additive": entry.additive,
             "needs": list(entry.needs),
-            "sources": [asdict(one) for one in given if one.metric in entry.needs],
+            "sources": [asdict(one) for one in behind(entry.needs, given)],
             "breaks": [asdict(one) for one in changed if one.metric in entry.needs],
         }
         for entry in CATALOGUE.values()
@@ -258,10 +298,10 @@ def _one_metric(key: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from domain.catalogue import definition
-    from publishers.metric_sources import breaks, sources
+    from publishers.metric_sources import behind, breaks, sources
 
     entry = definition(key)
-    given = [one for one in sources() if one.metric in entry.needs]
+    given = behind(entry.needs, sources())
     changed = [one for one in breaks() if one.metric in entry.needs]
     about = pairs(
         [

@@ -60,7 +60,7 @@ def told(
         where: the workspace's time zone.
     """
     values = _values(name, facts, language=language, where=where)
-    values["since"] = moment(since, where=where, language=language)
+    values["since"] = _moment(since, where=where, language=language)
 
     def filled(words: Words | None) -> str:
         return words.said(language).format(**values) if words is not None else ""
@@ -109,10 +109,18 @@ _ABOVE, _BELOW = Words("more", "lebih banyak"), Words("less", "lebih sedikit")
 _ROSE, _FELL = Words("risen", "naik"), Words("fallen", "turun")
 
 
+def _moment(at: datetime, *, where: ZoneInfo, language: str) -> str:
+    """With the zone as people there write it: a mail is read elsewhere too."""
+    zone = at.astimezone(where).tzname() or ""
+    return (
+        f"{moment(at, where=where, language=language)} {f'UTC{zone}' if zone[:1] in '+-' else zone}".strip()
+    )
+
+
 def _said(key: str, value: Any, *, language: str, where: ZoneInfo) -> str:
     said = str(value)
     if key in _MOMENTS and value:
-        said = moment(datetime.fromisoformat(value), where=where, language=language)
+        said = _moment(datetime.fromisoformat(value), where=where, language=language)
     elif key in _DAYS and value:
         said = day(date.fromisoformat(value), language)
     elif key in _SHARES:

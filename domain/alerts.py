@@ -1,4 +1,4 @@
-"""Alerts: the rules there are, what each finds, and which of them a KPI wants."""
+"""Alerts: the rules there are, what each finds, and which of them a KPI's owner wants to hear of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from domain.kpi import AlertRule
 from domain.pace import Status
 from domain.telling import Group
 
@@ -80,21 +81,6 @@ class Closing(StrEnum):
     MUTED = "muted"
 
 
-class KpiAlert(StrEnum):
-    """Of what a KPI's owner wants to hear."""
-
-    #: At risk, off track, and reached.
-    AT_RISK = "at_risk"
-    #: Off track, and reached.
-    OFF_TRACK = "off_track"
-    #: Only reached.
-    REACHED = "reached"
-    NONE = "none"
-
-
-#: What a KPI wants for which nothing was chosen.
-KPI_ALERT_DEFAULT: Final = KpiAlert.AT_RISK
-
 _OF_STATUS: Final[Mapping[Status, Rule]] = {
     Status.BEHIND: Rule.KPI_AT_RISK,
     Status.AT_RISK: Rule.KPI_AT_RISK,
@@ -102,16 +88,17 @@ _OF_STATUS: Final[Mapping[Status, Rule]] = {
     Status.MISSED: Rule.KPI_OFF_TRACK,
     Status.REACHED: Rule.KPI_REACHED,
 }
-_WANTED: Final[Mapping[KpiAlert, frozenset[Rule]]] = {
-    KpiAlert.AT_RISK: frozenset({Rule.KPI_AT_RISK, Rule.KPI_OFF_TRACK, Rule.KPI_REACHED}),
-    KpiAlert.OFF_TRACK: frozenset({Rule.KPI_OFF_TRACK, Rule.KPI_REACHED}),
-    KpiAlert.REACHED: frozenset({Rule.KPI_REACHED}),
-    KpiAlert.NONE: frozenset(),
+_WANTED: Final[Mapping[AlertRule, frozenset[Rule]]] = {
+    AlertRule.OFF: frozenset(),
+    AlertRule.AT_RISK: frozenset({Rule.KPI_AT_RISK, Rule.KPI_OFF_TRACK}),
+    AlertRule.OFF_TRACK: frozenset({Rule.KPI_OFF_TRACK}),
+    AlertRule.REACHED: frozenset({Rule.KPI_REACHED}),
+    AlertRule.EVERY_CHANGE: frozenset({Rule.KPI_AT_RISK, Rule.KPI_OFF_TRACK, Rule.KPI_REACHED}),
 }
 
 
-def kpi_rule(status: Status, wanted: KpiAlert) -> Rule | None:
-    """The rule by which a KPI in this status is worth an alert; None: by none that is wanted."""
+def kpi_rule(status: Status, wanted: AlertRule) -> Rule | None:
+    """The rule by which a KPI in this status is worth an alert; None: by none that its owner wants."""
     rule = _OF_STATUS.get(status)
     return rule if rule in _WANTED[wanted] else None
 

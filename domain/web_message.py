@@ -116,7 +116,7 @@ def _number(value: Any, most: float) -> float:
 
 
 def _conversion(value: Any) -> Told | None:
-    if value is None:
+    if value is None or value == 0:  # JavaScript's way to say that there is none
         return None
     if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
         raise UsageError("e must have a name, values and a key.")

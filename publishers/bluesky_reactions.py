@@ -58,6 +58,14 @@ def _replies(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reacti
             yield Reaction(Metric.REPLIES, at, f"reply {post.get('uri')}")
 
 
+def replies_of_others(ask: Ask, uri: str, *, owner: str) -> int:
+    """How many direct replies below a post somebody else than its ``owner`` (DID) wrote."""
+    thread = ask("app.bsky.feed.getPostThread", uri=uri, depth="1", parentHeight="0").get("thread")
+    replies = thread.get("replies") or () if isinstance(thread, Mapping) else ()
+    posts = [one.get("post") for one in replies if isinstance(one, Mapping)]
+    return sum(isinstance(one, Mapping) and _who(one.get("author")) != owner for one in posts)
+
+
 def _reposts(ask: Ask, uri: str, since: datetime, owner: str) -> Iterator[Reaction]:
     told = _listed(ask, "app.bsky.notification.listNotifications", "notifications", since, reasons="repost")
     for one in told:

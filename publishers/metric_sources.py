@@ -1,6 +1,6 @@
 """Where each metric comes from on each platform, and since when: the adapters' maps as data."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +34,15 @@ class Source:
 def sources(names: Iterable[str] | None = None) -> list[Source]:
     """What these platforms give (all there are, if not said), by platform, in the order of their maps."""
     return [source for kind in _kinds(names) for source in _of(kind)]
+
+
+def behind(needs: Collection[Metric], given: Iterable[Source]) -> list[Source]:
+    """Where metrics come from that a figure needs, on the platforms that give, or gave, all of them."""
+    found = [one for one in given if one.metric in needs]
+    by_platform: dict[str, set[Metric]] = {}
+    for one in found:
+        by_platform.setdefault(one.platform, set()).add(one.metric)
+    return [one for one in found if by_platform[one.platform] >= set(needs)]
 
 
 def breaks(names: Iterable[str] | None = None) -> list[Break]:

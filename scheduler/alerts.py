@@ -192,14 +192,14 @@ def test_ways(context: Context, workspace_id: int, *, actor: Actor) -> str:
     return notice.key
 
 
-def deliveries(context: Context, workspace_id: int, *, limit: int = 50) -> list[tuple[Telling, str]]:
+def deliveries(
+    context: Context, workspace_id: int, *, limit: int = 50, language: str = "en"
+) -> list[tuple[Telling, str]]:
     """The last deliveries, newest first, each with the subject of what it holds."""
     with reading(context.engine) as session:
         rows = telling.tellings(session, workspace_id, limit=limit)
         held = telling.notices_of(session, [row.id for row in rows])
-    return [
-        (row, "; ".join(one.words[row.language]["subject"] for one in held.get(row.id, []))) for row in rows
-    ]
+    return [(row, "; ".join(one.words[language]["subject"] for one in held.get(row.id, []))) for row in rows]
 
 
 def deliver_again(context: Context, workspace_id: int, telling_id: int, *, actor: Actor) -> Telling:

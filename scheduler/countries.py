@@ -23,8 +23,9 @@ def countries_in(file: Path) -> Callable[[str], str | None]:
     try:
         reader = maxminddb.open_database(file)
     except (OSError, maxminddb.InvalidDatabaseError, ValueError) as exc:
+        told = exc.strerror if isinstance(exc, OSError) and exc.strerror else "it has another format"
         raise UsageError(
-            f"TABUH_COUNTRY_FILE names {file}, which cannot be read as a country file (MMDB): {exc}. "
+            f"TABUH_COUNTRY_FILE names {file}, which cannot be read as a country file (MMDB): {told}. "
             "Name a file such as GeoLite2-Country.mmdb."
         ) from exc
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
-from domain.alerts import KPI_ALERT_DEFAULT, Finding, KpiAlert, Rule, kpi_rule
+from domain.alerts import Finding, Rule, kpi_rule
+from domain.kpi import AlertRule
 from domain.pace import Status
 from store import kpis
-from store.tables import Kpi
 
 
 def found(session: Session, workspace_id: int) -> Iterator[Finding]:
@@ -17,7 +17,7 @@ def found(session: Session, workspace_id: int) -> Iterator[Finding]:
         reading = last.get(kpi.id)
         if reading is None:
             continue
-        rule = kpi_rule(Status(reading.status), wanted(kpi))
+        rule = kpi_rule(Status(reading.status), AlertRule(kpi.alert_rule))
         if rule is None:
             continue
         facts: dict[str, object] = {"kpi_id": kpi.id, "period_start": reading.period_start.isoformat()}
@@ -27,11 +27,3 @@ def found(session: Session, workspace_id: int) -> Iterator[Finding]:
             rule=rule, subject=f"kpi:{kpi.id}", name=kpi.name, facts=facts, since=reading.at,
             is_good=rule is Rule.KPI_REACHED,
         )  # fmt: skip
-
-
-def wanted(kpi: Kpi) -> KpiAlert:
-    """What a KPI's owner wants to hear of; an unknown word is the default."""
-    try:
-        return KpiAlert(getattr(kpi, "alert_rule", None) or KPI_ALERT_DEFAULT)
-    except ValueError:
-        return KPI_ALERT_DEFAULT

@@ -30,19 +30,32 @@ _LONG: Final = timedelta(hours=24)
 _RECENT: Final = timedelta(days=28)
 
 
-def plan_of(context: Context, session: Session, channel: ChannelRow, *, now: datetime) -> Plan | None:
-    """The looks at its posts that a channel can have; None: nothing limits them."""
+def plan_of(
+    context: Context,
+    session: Session,
+    channel: ChannelRow,
+    *,
+    now: datetime,
+    deciding: timedelta | None = None,
+) -> Plan | None:
+    """The looks at its posts that a channel can have; None: nothing limits them.
+
+    Args:
+        deciding: the age of the look that is being decided on, which is no longer among those to come.
+    """
     able = _able(context, channel)
     if able is None:
         return None
-    plans = [_by_budget(session, channel, budget, now) for budget in able.budgets if _is_long(budget)]
+    plans = [
+        _by_budget(session, channel, budget, now, deciding) for budget in able.budgets if _is_long(budget)
+    ]
     price = price_of(able.prices, Call.READ, now.date())
     if price is not None and price.micros:
         workspace = channels.workspace_of(session, channel)
         caps = metering.caps(session, workspace.id)
         scopes = (channel_scope(channel.id), platform_scope(channel.platform), WORKSPACE)
         plans += [
-            _by_cap(_Cap(context, session, workspace, scope, caps[scope], now))
+            _by_cap(_Cap(context, session, workspace, scope, caps[scope], now, deciding))
             for scope in scopes
             if scope in caps and caps[scope].currency == price.currency
         ]
@@ -60,10 +73,12 @@ def _is_long(budget: Budget) -> bool:
     return budget.call is Call.READ and budget.every >= _LONG
 
 
-def _by_budget(session: Session, channel: ChannelRow, budget: Budget, now: datetime) -> Plan:
+def _by_budget(
+    session: Session, channel: ChannelRow, budget: Budget, now: datetime, deciding: timedelta | None
+) -> Plan:
     until = now + budget.every
     rows = looks.of_platform(session, channel.platform) if budget.shared else [channel]
-    wanted = _wanted(session, rows, now=now, until=until)
+    wanted = _wanted(session, rows, now=now, until=until, deciding=deciding)
     reads = int(budget.most * _SHARE)
     hours = int(budget.every.total_seconds() // 3600)
     return Plan(
@@ -81,6 +96,7 @@ class _Cap:
     scope: str
     cap: Money
     now: datetime
+    deciding: timedelta | None
 
 
 def _by_cap(one: _Cap) -> Plan:
@@ -105,7 +121,8 @@ def _by_cap(one: _Cap) -> Plan:
         left -= days * DAILY_READS * price.micros
     dearest = max((micros for _, micros in paid), default=0)
     reads = max(0, left // dearest) if dearest else 0
-    wanted = _wanted(one.session, [row for row, _ in paid], now=one.now, until=end)
+    rows = [row for row, _ in paid]
+    wanted = _wanted(one.session, rows, now=one.now, until=end, deciding=one.deciding)
     limit = f"the cap of {one.cap} a month"
     return Plan(affordable(wanted, reads), reads, sum(wanted.values()), end, limit)
 
@@ -122,7 +139,12 @@ def _under(one: _Cap) -> Sequence[ChannelRow]:
 
 
 def _wanted(
-    session: Session, rows: Sequence[ChannelRow], *, now: datetime, until: datetime
+    session: Session,
+    rows: Sequence[ChannelRow],
+    *,
+    now: datetime,
+    until: datetime,
+    deciding: timedelta | None,
 ) -> dict[timedelta, int]:
     """How many looks at each age there would be: at posts that are out, queued, or to be expected."""
     ids = [row.id for row in rows]
@@ -140,6 +162,8 @@ def _wanted(
         pending = checkpoint_reached(now - at)
         if next_at <= now and pending is not None:
             wanted[pending] += 1
+    if deciding is not None:
+        wanted[deciding] += 1
     return wanted
 
 

@@ -71,7 +71,7 @@ def _is_allowed(
     context: Context, session: Session, channel: ChannelRow, checkpoint: timedelta, *, now: datetime
 ) -> bool:
     """Whether budgets and caps leave a look at this age; those of more worth come first."""
-    plan = looks.plan_of(context, session, channel, now=now)
+    plan = looks.plan_of(context, session, channel, now=now, deciding=checkpoint)
     return plan is None or plan.allows(checkpoint)
 
 

@@ -78,6 +78,25 @@ def append_of_channel(
         )
 
 
+def series_of_channel(
+    session: Session, channel_id: int, *, since: datetime, before: datetime
+) -> dict[Metric, list[ChannelReading]]:
+    """All numbers of a channel that were read in [since, before), by metric, oldest first."""
+    query = (
+        select(ChannelReading)
+        .where(
+            col(ChannelReading.channel_id) == channel_id,
+            col(ChannelReading.at) >= since,
+            col(ChannelReading.at) < before,
+        )
+        .order_by(col(ChannelReading.metric), col(ChannelReading.at), col(ChannelReading.id))
+    )
+    found: dict[Metric, list[ChannelReading]] = {}
+    for row in session.scalars(query):
+        found.setdefault(Metric(row.metric), []).append(row)
+    return found
+
+
 def mark_gone(session: Session, post_id: int, *, now: datetime) -> None:
     """Note that the platform no longer holds the post; the first time it was missed stays."""
     session.connection().execute(

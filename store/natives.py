@@ -6,6 +6,7 @@ They have no attempt, no ledger row, no key of a text and no slot: nothing queue
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlmodel import Session, col
@@ -96,7 +97,8 @@ def known(session: Session, channel_id: int, remote_ids: Collection[str], urls: 
 
 def add(session: Session, channel: ChannelRow, natives: Iterable[NativePost], *, now: datetime) -> int:
     """Add posts of which the channel has no row yet, each with its measurement; how many were added."""
-    posts, measurements = [], []
+    posts: list[dict[str, Any]] = []
+    measurements: list[dict[str, Any]] = []
     for one in natives:
         post_id = new_id()
         posts.append(

@@ -4,24 +4,26 @@ Columns are written by whoever looks after the installation, some seconds or min
 until then the posts that changed are looked up (`store.board`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, delete, exists, insert, select, text, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.post import PostState
 from store import rollups, standings
+from store.bulk import Sums
 from store.columns import (
     CAMPAIGN,
+    FEED,
     FINGERPRINT,
     LAYOUT,
     NEVER,
     NEWEST,
     PUBLISHED,
+    ROUTE,
     TAGS,
     WORDS,
     Numbers,
@@ -52,7 +54,8 @@ _CHUNK = 5_000
 
 
 def unbuilt(session: Session) -> list[int]:
-    """Channels whose standings and sums are not complete, or have other columns than this release."""
+    """Channels whose standings and sums are not complete, or are of another release."""
+    _relaid(session)
     done = exists().where(
         col(StandingChannel.channel_id) == col(ChannelRow.id), col(StandingChannel.layout) == FINGERPRINT
     )
@@ -60,47 +63,87 @@ def unbuilt(session: Session) -> list[int]:
     return list(session.connection().execute(query).scalars())
 
 
+def _relaid(session: Session) -> None:
+    """Where only the columns of another release differ, have them written anew; the sums stay."""
+    query = select(col(StandingChannel.channel_id), col(StandingChannel.layout))
+    for channel_id, layout in session.connection().execute(query).all():
+        if layout == FINGERPRINT:
+            continue
+        if layout.partition("-")[0] != FINGERPRINT.partition("-")[0]:
+            forget(session, channel_id)
+            continue
+        _forget_columns(session, channel_id)
+        mine = update(Standing).where(col(Standing.channel_id) == channel_id)
+        session.connection().execute(mine.values(part_id=None, place=None, stale=True))
+        own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
+        session.connection().execute(own.values(layout=FINGERPRINT))
+
+
 def rebuild(session: Session, channel_id: int) -> None:
     """Make a channel's standings and sums anew from its readings, clicks and views, in one transaction."""
+    forget(session, channel_id)
+    while build(session, channel_id):
+        pass
+
+
+def forget(session: Session, channel_id: int) -> None:
+    """Remove a channel's standings and sums, for `build` to make them anew; until then readings tell."""
     session.flush()
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        # Whoever has written readings and not yet their sums adds them behind ours; nobody is in between.
-        connection.execute(text("LOCK TABLE standing, rollup IN EXCLUSIVE MODE"))
-    _forget(session, channel_id)
-    query = select(col(Post.id)).where(
-        col(Post.channel_id) == channel_id, col(Post.state) == PostState.PUBLISHED
-    )
-    ids = list(connection.execute(query.order_by(col(Post.published_at))).scalars())
-    sums = rollups.gathered(standings.views_of_channel(session, channel_id))
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        placed = standings.placed(session, chunk)
-        for key, slices in rollups.gathered(standings.everything(session, placed)).items():
-            rollups.merge(sums.setdefault(key, {}), slices)
-        connection.execute(insert(Standing), _standing_rows(session, chunk))
-        _write(session, channel_id, recount(session, chunk, LAYOUT, sources=True), {})
-    rollups.replace(session, channel_id, sums)
-    mark = {"channel_id": channel_id, "layout": FINGERPRINT}
-    insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes={"layout": FINGERPRINT})
+    connection.execute(delete(StandingChannel).where(col(StandingChannel.channel_id) == channel_id))
+    _forget_columns(session, channel_id)
+    connection.execute(delete(Standing).where(col(Standing.channel_id) == channel_id))
+    rollups.replace(session, channel_id, rollups.gathered(standings.views_of_channel(session, channel_id)))
 
 
-def _forget(session: Session, channel_id: int) -> None:
+def _forget_columns(session: Session, channel_id: int) -> None:
     mine = select(col(StandingPart.id)).where(col(StandingPart.channel_id) == channel_id)
     for statement in (
         delete(StandingColumn).where(col(StandingColumn.part_id).in_(mine)),
         delete(StandingPart).where(col(StandingPart.channel_id) == channel_id),
-        delete(Standing).where(col(Standing.channel_id) == channel_id),
     ):
         session.connection().execute(statement)
 
 
-def _standing_rows(session: Session, ids: Sequence[int]) -> list[dict[str, Any]]:
-    query = select(col(Post.id), col(Post.workspace_id), col(Post.channel_id)).where(col(Post.id).in_(ids))
-    return [
-        {"post_id": post_id, "workspace_id": workspace_id, "channel_id": channel_id, "stale": True}
-        for post_id, workspace_id, channel_id in session.connection().execute(query)
-    ]
+def build(session: Session, channel_id: int, *, limit: int = AT_ONCE) -> int:
+    """Give standings to published posts of a channel that have none, oldest first, and add them to its sums.
+
+    What is read or clicked meanwhile goes on: the sums hold the posts that have a standing, and those whole.
+
+    Returns:
+        How many there were; 0: all have one, and the channel is noted to be complete.
+    """
+    session.flush()
+    there = exists().where(col(Standing.post_id) == col(Post.id))
+    query = (
+        select(col(Post.id))
+        .where(col(Post.channel_id) == channel_id, col(Post.state) == PostState.PUBLISHED, ~there)
+        .order_by(col(Post.published_at))
+        .limit(limit)
+    )
+    ids = list(session.connection().execute(query).scalars())
+    if not ids:
+        mark = {"channel_id": channel_id, "layout": FINGERPRINT}
+        insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes={"layout": FINGERPRINT})
+        return 0
+    created = standings.created(session, ids)
+    found = recount(session, created, LAYOUT, sources=True)
+    _lock(session, channel_id)
+    _write(session, channel_id, found, {})
+    sums = Sums()
+    _sum(session, sums, found)
+    views = rollups.gathered(standings.views_of_posts(session, sorted(created)))
+    rollups.add_all(session, {**sums.slices(channel_id), **views})
+    return len(ids)
+
+
+def _sum(session: Session, sums: Sums, found: Recounted) -> None:
+    """Add what happened to posts, views of our pages apart."""
+    columns = (found.ids.tolist(), found.columns[ROUTE].tolist(), found.columns[FEED].tolist())
+    scopes = {one: (rollups.WHOLE_CHANNEL, route, feed) for one, route, feed in zip(*columns, strict=True)}
+    for rows in found.readings:
+        sums.add_readings(rows, scopes)
+    sums.add_clicks(session, columns[0], scopes)
 
 
 def pack(session: Session, *, limit: int = AT_ONCE) -> int:
@@ -131,7 +174,7 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
 
 def _lock(session: Session, channel_id: int) -> None:
     """One at a time adds parts to a channel."""
-    query = select(col(StandingChannel.channel_id)).where(col(StandingChannel.channel_id) == channel_id)
+    query = select(col(ChannelRow.id)).where(col(ChannelRow.id) == channel_id)
     session.connection().execute(query.with_for_update())
 
 
@@ -357,11 +400,14 @@ def _differs(part: _Part, place: int, fresh: Recounted, row: int) -> bool:
 def _of_sums(session: Session, channel_id: int) -> list[str]:
     query = select(col(Standing.post_id)).where(col(Standing.channel_id) == channel_id)
     ids = sorted(session.connection().execute(query).scalars())
+    sums = Sums()
     fresh = rollups.gathered(standings.views_of_channel(session, channel_id))
     for start in range(0, len(ids), _CHUNK):
-        placed = standings.placed(session, ids[start : start + _CHUNK])
-        for key, slices in rollups.gathered(standings.everything(session, placed)).items():
+        chunk = ids[start : start + _CHUNK]
+        _sum(session, sums, recount(session, chunk, (ROUTE, FEED, NEWEST), sources=True))
+        for key, slices in rollups.gathered(standings.views_of_posts(session, chunk)).items():
             rollups.merge(fresh.setdefault(key, {}), slices)
+    fresh |= sums.slices(channel_id)
     there = rollups.of_channel(session, channel_id)
     wrong = sorted({key[2] for key in fresh.keys() | there.keys() if fresh.get(key) != there.get(key)})
     return [f"sums of {metric} differ from the readings." for metric in wrong]

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from domain.post import Sender
 from domain.rules import kind_of
+from store import bulk
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.columns import (
     AUTHOR,
@@ -40,7 +41,7 @@ from store.columns import (
     languages_of,
     micros,
 )
-from store.tables import Click, EntryRow, Link, PageCount, Post, Reading
+from store.tables import Click, EntryRow, Link, PageCount, Post
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.
 _AT_A_TIME = 5_000
@@ -57,6 +58,8 @@ class Recounted:
     words: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     #: (post, metric, the platform's field) of readings, where they were asked for.
     sources: set[tuple[int, str, str]] = field(default_factory=set)
+    #: What those were taken from.
+    readings: list[bulk.Readings] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -173,36 +176,29 @@ def _readings(
     if not metrics and not whole and not sources:
         return
     timed = whole or any(name.endswith("@") for name in found.columns)
-    columns: list[Any] = [
-        col(Reading.post_id),
-        col(Reading.metric),
-        col(Reading.checkpoint),
-        col(Reading.value),
-    ]
-    columns += [col(Reading.read_at)] if timed else []
-    columns += [col(Reading.source)] if sources else []
-    query = select(*columns).where(col(Reading.post_id).in_(chunk))
-    if not whole and not sources:
-        query = query.where(col(Reading.metric).in_(metrics))
-    if before is not None:  # as an expression: else SQLite may take the index by time
-        query = query.where(func.coalesce(col(Reading.read_at), before) < before)
-    rows = session.connection().execute(query).all()
-    if not rows:
+    only = None if whole or sources else metrics
+    rows = bulk.readings(session, chunk, metrics=only, before=before, timed=timed, sources=sources)
+    if rows is None:
         return
-    by_column = list(zip(*rows, strict=True))
-    places = np.searchsorted(found.ids, np.array(by_column[0], np.int64))
-    codes = {metric: code for code, metric in enumerate(dict.fromkeys(by_column[1]))}
-    metric_of = np.array([codes[metric] for metric in by_column[1]], np.int16)
-    look = _Look(
-        places, metric_of, np.array(by_column[2], np.int64), np.array(by_column[3], np.float64),
-        np.array([micros(at) for at in by_column[4]], np.int64) if timed else None,
-    )  # fmt: skip
+    places = np.searchsorted(found.ids, rows.posts)
+    codes = {metric: code for code, metric in enumerate(rows.metric_names)}
+    look = _Look(places, rows.metrics, rows.checkpoints, rows.values, rows.at)
     for anchor in anchors & codes.keys():
         look.put(found, anchor, [metric for metric, own in pairs if own == anchor], codes)
     if look.at is not None:
         np.maximum.at(newest, places, look.at)
-    if sources:
-        found.sources.update(zip(by_column[0], by_column[1], by_column[-1], strict=True))
+    if rows.sources is not None:
+        found.readings.append(rows)
+        found.sources.update(_sources(rows))
+
+
+def _sources(rows: bulk.Readings) -> Iterator[tuple[int, str, str]]:
+    """Each post, metric and field once."""
+    assert rows.sources is not None
+    order = np.lexsort((rows.sources, rows.metrics, rows.posts))
+    posts, metrics, sources = rows.posts[order], rows.metrics[order], rows.sources[order]
+    for place in bulk.starts(posts, metrics, sources).tolist():
+        yield int(posts[place]), rows.metric_names[metrics[place]], rows.source_names[sources[place]]
 
 
 @dataclass(slots=True)

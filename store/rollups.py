@@ -85,7 +85,11 @@ def merge(slices: Slices, more: Slices) -> None:
 
 def add(session: Session, events: Iterable[Event]) -> None:
     """Add what happened to the sums, in the caller's transaction."""
-    found = gathered(events)
+    add_all(session, gathered(events))
+
+
+def add_all(session: Session, found: Mapping[Key, Slices]) -> None:
+    """Add these sums to those that there are."""
     keys = sorted(found)
     for start in range(0, len(keys), _AT_A_TIME):
         _add(session, {key: found[key] for key in keys[start : start + _AT_A_TIME]})

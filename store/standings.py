@@ -63,10 +63,10 @@ def touch(session: Session, post_ids: Collection[int]) -> Touched:
     ids = sorted(set(post_ids))
     known = _marked(session, ids)
     missing = [post_id for post_id in ids if post_id not in known]
-    created = _created(session, missing)
-    raced = [post_id for post_id in missing if post_id not in created]
+    new = created(session, missing)
+    raced = [post_id for post_id in missing if post_id not in new]
     known |= _marked(session, raced) if raced else set()
-    return Touched(placed(session, known), placed(session, created))
+    return Touched(placed(session, known), placed(session, new))
 
 
 def _marked(session: Session, ids: Sequence[int]) -> set[int]:
@@ -80,7 +80,8 @@ def _marked(session: Session, ids: Sequence[int]) -> set[int]:
     return found
 
 
-def _created(session: Session, ids: Sequence[int]) -> set[int]:
+def created(session: Session, ids: Sequence[int]) -> set[int]:
+    """Give standings to these posts, as far as they are published and have none; those that got one."""
     found: set[int] = set()
     for chunk in _chunks(ids):
         published = (
@@ -226,16 +227,22 @@ def everything(session: Session, posts: Mapping[int, Placed]) -> Iterator[Event]
         ):
             where = posts[clicked or 0]
             yield Event(where.channel_id, where.scope_ids, CLICK_METRICS[audience], OWN_SOURCE, at, 1)
-        for post_id, kind, audience, hour, shown in session.connection().execute(
-            select(
-                col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience), col(PageCount.hour),
-                col(PageCount.shown),
-            ).where(col(PageCount.post_id).in_(chunk))
-        ):  # fmt: skip
-            if (kind, audience) in PAGE_METRICS:
-                where = posts[post_id]
-                metric = PAGE_METRICS[kind, audience]
-                yield Event(where.channel_id, where.scope_ids[1:], metric, OWN_SOURCE, hour, shown)
+        yield from views_of_posts(session, chunk, posts)
+
+
+def views_of_posts(
+    session: Session, post_ids: Sequence[int], posts: Mapping[int, Placed] | None = None
+) -> Iterator[Event]:
+    """The views of posts of our pages, by route and feed."""
+    columns = (col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience), col(PageCount.hour))
+    query = select(*columns, col(PageCount.shown)).where(col(PageCount.post_id).in_(post_ids))
+    rows = session.connection().execute(query).all()
+    posts = placed(session, {row[0] for row in rows}) if posts is None else posts
+    for post_id, kind, audience, hour, shown in rows:
+        if (kind, audience) in PAGE_METRICS:
+            where = posts[post_id]
+            metric = PAGE_METRICS[kind, audience]
+            yield Event(where.channel_id, where.scope_ids[1:], metric, OWN_SOURCE, hour, shown)
 
 
 def views_of_channel(session: Session, channel_id: int) -> Iterator[Event]:

@@ -25,13 +25,13 @@ KNOWN = (
     N_("added conversion"),
     N_("imported conversions"),
     # Conversions (domain.currencies, scheduler.conversions, store.conversions).
-    N_("%(text)s is no currency. Write its three letters, such as IDR or USD."),
-    N_("Cannot read the amount %(text)s. Write 125000 or 12.50, without separators."),
+    N_("%(given)s is no currency. Write its three letters, such as IDR or USD."),
+    N_("Cannot read the amount %(given)s. Write 125000 or 12.50, without separators."),
     N_("%(amount)s has too many decimals: %(currency)s has %(number)s."),
     N_("This amount is too large to be one conversion."),
     N_(
-        "The %(kind)s %(name)s was told with other values before. Use a new key for another conversion, and a "
-        "refund for what was given back."
+        "The %(kind)s %(name)s was told with other values before. Use a new key for another conversion, and "
+        "a refund for what was given back."
     ),
     N_("This is a refund already. Name the order or the key of what was sold."),
     N_("Nothing of this conversion is left to give back."),
@@ -46,7 +46,7 @@ KNOWN = (
     N_("Give the value once: in units, or in minor units."),
     N_("A value needs its currency, such as IDR or USD."),
     N_("A value must not be below 0: tell a refund for what was given back."),
-    N_("Cannot read the time %(text)s. Write 2026-11-24T09:30:00+07:00."),
+    N_("Cannot read the time %(given)s. Write 2026-11-24T09:30:00+07:00."),
     N_("This row has more cells than the first line has columns."),
     N_("The first line names the columns, each once: %(columns)s. Not known: %(names)s."),
     N_("The sheet is not in UTF-8: save it as CSV UTF-8."),

@@ -57,7 +57,7 @@ from publishers.base import (
     Reaction,
 )
 from publishers.bluesky_natives import native_posts
-from publishers.bluesky_reactions import dated_reactions
+from publishers.bluesky_reactions import dated_reactions, replies_of_others
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_thumbnail
 from publishers.metric_map import Mapped, measured, supplied
@@ -91,6 +91,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _METRICS = (
     Mapped("likeCount", Metric.REACTIONS),
     Mapped("replyCount", Metric.REPLIES),
+    Mapped("thread.replies", Metric.REPLIES_OTHERS, note="counted in the thread, without our own"),
     Mapped("repostCount", Metric.SHARES),
     Mapped("quoteCount", Metric.QUOTES),
     Mapped("bookmarkCount", Metric.SAVES, note="servers of 2025-09 and later", word="saved posts"),
@@ -266,7 +267,19 @@ class Bluesky(Publisher):
         if not views:
             self._there(remote_id)
             raise NotSent("Bluesky has not counted this post yet.")
-        return measured(_METRICS, views[0], on=self.clock().date())
+        found = measured(_METRICS, views[0], on=self.clock().date())
+        others = self._replies_of_others(remote_id, views[0])
+        return found if others is None else [*found, others]
+
+    def _replies_of_others(self, remote_id: str, view: Mapping[str, Any]) -> Measured | None:
+        """Replies without the channel's own; None: the server did not show them."""
+        count = 0
+        if view.get("replyCount"):
+            try:
+                count = replies_of_others(self._session.ask, remote_id, owner=self._session.did)
+            except (Rejected, NotSent, OutcomeUnknown):
+                return None
+        return Measured(Metric.REPLIES_OTHERS, count, source="thread.replies")
 
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)

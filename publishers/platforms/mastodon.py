@@ -79,6 +79,9 @@ _PAGES = 10
 _METRICS = (
     Mapped("favourites_count", Metric.REACTIONS),
     Mapped("replies_count", Metric.REPLIES),
+    Mapped(
+        "descendants", Metric.REPLIES_OTHERS, note="counted in the thread below the post, without our own"
+    ),
     Mapped("reblogs_count", Metric.SHARES),
     Mapped("quotes_count", Metric.QUOTES, note="Mastodon 4.5 and later; absent on older servers"),
 )
@@ -281,7 +284,25 @@ class Mastodon(Publisher):
         return fresh if fresh != self.settings else None
 
     def metrics(self, remote_id: str) -> list[Measured]:
-        return measured(_METRICS, self._status(remote_id), on=self.clock().date())
+        status = self._status(remote_id)
+        found = measured(_METRICS, status, on=self.clock().date())
+        others = self._replies_of_others(status)
+        return found if others is None else [*found, others]
+
+    def _replies_of_others(self, status: Mapping[str, Any]) -> Measured | None:
+        """Replies without the channel's own; None: the server did not show them."""
+        count = 0
+        if status.get("replies_count"):
+            try:
+                below = self._get(f"/api/v1/statuses/{status['id']}/context").get("descendants")
+            except (Rejected, NotSent, OutcomeUnknown):
+                return None
+            owner = (status.get("account") or {}).get("id")
+            if owner is None or not isinstance(below, list):
+                return None
+            replies = [one for one in below if one.get("in_reply_to_id") == status["id"]]
+            count = sum((one.get("account") or {}).get("id") != owner for one in replies)
+        return Measured(Metric.REPLIES_OTHERS, count, source="descendants")
 
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         def ask_page(options: dict[str, Any]) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def test_the_interval_holds_the_true_percentile_as_often_as_it_says(draw: str, n
             value, others = rng.random(), rng.random(number)
             true = (value, value)
         else:
-            value, others = rng.poisson(1.0), rng.poisson(1.0, number)
+            value, others = float(rng.poisson(1.0)), rng.poisson(1.0, number).astype(float)
             mass = [np.exp(-1.0) / np.prod(np.arange(1, k + 1)) for k in range(int(value) + 1)]
             true = (float(sum(mass[:-1])), float(sum(mass)))
         low, high = rank_interval(float(value), [float(one) for one in others])

@@ -357,3 +357,25 @@ def test_a_video_is_uploaded_in_pieces_and_stands_in_the_record(
     assert (embed["$type"], embed["alt"]) == ("app.bsky.embed.video", "A drum at dawn")
     assert (embed["video"]["mimeType"], embed["video"]["size"]) == ("video/mp4", len(body))
     assert embed["aspectRatio"] == {"width": 1080, "height": 1920}
+
+
+def test_posts_written_there_are_listed_with_ours_and_without_replies(
+    pds: Pds, owner: PdsAccount, publisher: Bluesky
+) -> None:
+    since = system_clock() - timedelta(minutes=1)
+    ours = publish(publisher, Content("Sent from here", thread=("and below it",)))
+    session = httpx.post(
+        f"{pds.url}/xrpc/com.atproto.server.createSession",
+        json={"identifier": owner.handle, "password": owner.app_password},
+    ).json()
+    record = {"text": "Written there", "createdAt": system_clock().isoformat().replace("+00:00", "Z")}
+    theirs = httpx.post(
+        f"{pds.url}/xrpc/com.atproto.repo.createRecord",
+        headers={"Authorization": f"Bearer {session['accessJwt']}"},
+        json={"repo": owner.did, "collection": "app.bsky.feed.post", "record": record},
+    ).json()
+
+    listed = {one.id: one.text for one in publisher.native_posts(since)}
+
+    assert listed == {ours.id: "Sent from here", theirs["uri"]: "Written there"}
+    assert publisher.native_posts(system_clock() + timedelta(minutes=1)) == []

@@ -196,3 +196,28 @@ def test_a_poll_asks_what_the_text_asks(server: str, http_client: httpx.Client) 
     headers = {"Authorization": f"Bearer {TOKEN}"}
     stored = http_client.get(f"{server}/api/v1/statuses/{remote.id}", headers=headers).json()
     assert [one["title"] for one in stored["poll"]["options"]] == ["Beduk", "Kendang"]
+
+
+def test_posts_written_there_are_listed_with_ours_and_without_replies(
+    server: str, http_client: httpx.Client
+) -> None:
+    since = system_clock() - timedelta(minutes=1)
+    channel = Channel(1, "mastodon", "Drums", "drums", {"server": server})
+    publisher = Mastodon(
+        channel,
+        http_client,
+        credentials=MastodonCredentials(access_token=SecretStr(TOKEN)),
+        clock=system_clock,
+    )
+    before = {one.id for one in publisher.native_posts(since)}
+    payload = publisher.render(Content("Sent from here", thread=("and below it",)), created_at=system_clock())
+    ours = publisher.publish(payload, key="c3" * 16, progress=NoProgress())
+    theirs = httpx.post(
+        f"{server}/api/v1/statuses",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        json={"status": "Written there"},
+    ).json()
+
+    listed = {one.id: one.text for one in publisher.native_posts(since) if one.id not in before}
+
+    assert listed == {ours.id: "Sent from here", str(theirs["id"]): "Written there"}

@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from web.api import (
     alerts,
     approvals,
+    asking,
+    business,
     channel_template,
     channels,
     connections,
@@ -58,6 +60,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversions.router,
     kpi_judging.router,
     kpi_changes.router,
+    business.router,
+    asking.router,
     kpis.router,
     alerts.router,
     links.router,

@@ -138,7 +138,7 @@ def list_reports(me: MaySee, session: Reading, pages: Pages) -> Listing[ReportSh
     return in_pages(pages, reports.listed(session, me.workspace.id, limit=10_000), _shown)
 
 
-@router.post("/reports", status_code=202, response_model=ReportShown)
+@router.post("/reports", status_code=201, response_model=ReportShown)
 def make_report(body: NewReport, web: Web, me: MayEdit, once: Repeatable) -> Response:
     """Ask for a report; it is written by the next worker that is free."""
 

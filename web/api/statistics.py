@@ -6,16 +6,18 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import AwareDatetime
 
+from analytics.channel_numbers import numbers
 from analytics.overview import overview
 from analytics.posts import post_list, post_statistics
 from domain.catalogue import CATALOGUE
 from domain.person import Permission
-from publishers.metric_sources import breaks, sources
+from publishers.metric_sources import behind, breaks, sources
 from scheduler.measuring import supplies
 from web.api.base import Listing, RowId, api_router
 from web.api.shapes import MetricShown, NamedRow, SourceShown, break_shown
 from web.api.statistics_query import PostQuery, check_order
 from web.api.statistics_shapes import (
+    ChannelNumber,
     OverviewShown,
     PostFigures,
     PostWhole,
@@ -43,7 +45,7 @@ def get_metrics() -> list[MetricShown]:
             subject=entry.subject,
             additive=entry.additive,
             needs=[str(metric) for metric in entry.needs],
-            sources=[SourceShown(**asdict(one)) for one in given if one.metric in entry.needs],
+            sources=[SourceShown(**asdict(one)) for one in behind(entry.needs, given)],
             breaks=[break_shown(one) for one in changed if one.metric in entry.needs],
             unit=entry.unit,
             shape=entry.shape,
@@ -83,6 +85,22 @@ def get_post(web: Web, session: Reading, me: MaySee, post_id: RowId) -> PostWhol
     able = supplies(web.context, session, me.workspace.id)
     found = post_statistics(session, me.workspace.id, post_id, supplies=able, now=web.context.clock())
     return post_detail(found)
+
+
+@router.get("/statistics/channels/{channel_id}/numbers")
+def get_channel_numbers(
+    session: Reading, me: MaySee, channel_id: RowId, start: AwareDatetime, end: AwareDatetime
+) -> dict[str, list[ChannelNumber]]:
+    """The channel's own numbers, such as its followers, as read in [start, end); jumps are marked."""
+    check_order(start, end)
+    found = numbers(session, me.workspace.id, channel_id, start=start, end=end)
+    return {
+        str(metric): [
+            ChannelNumber(at=one.at, value=one.value, source=one.source, change=one.change, jump=one.jump)
+            for one in series
+        ]
+        for metric, series in found.items()
+    }
 
 
 @router.get("/statistics/totals")

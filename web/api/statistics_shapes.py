@@ -155,6 +155,19 @@ class PostWhole(PostFigures):
     attempts: list[PublishAttempt]
 
 
+class ChannelNumber(BaseModel):
+    """One reading of a channel's own number."""
+
+    at: datetime
+    value: int
+    #: The platform's own field.
+    source: str
+    #: Since the reading before; null: the first, or read from another field.
+    change: int | None
+    #: So far from what is usual that people cannot be the reason, such as a purge.
+    jump: bool
+
+
 class TotalsShown(BaseModel):
     """One channel, or all together, in a period; each count in two ways, and both are right."""
 

@@ -171,7 +171,7 @@ def _page(
         "kinds": KINDS,
         "secret": secret,
         "secret_of": secret_of,
-        "deliveries": alerts.deliveries(web.context, me.workspace.id, limit=LISTED),
+        "deliveries": alerts.deliveries(web.context, me.workspace.id, limit=LISTED, language=voice.language),
     }
     values["names"] = {one.id: one.name for one in values["webhooks"]}
     return show(request, "pages/alerts_settings.html", status=status, **values)

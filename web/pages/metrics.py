@@ -11,7 +11,7 @@ from domain.breaks import Break
 from domain.catalogue import CATALOGUE
 from domain.definition import OWN_SOURCE, Definition, Shape
 from domain.person import Permission
-from publishers.metric_sources import Source, breaks, sources
+from publishers.metric_sources import Source, behind, breaks, sources
 from store import channels
 from web.auth import MaySee, Needs
 from web.deps import Reading, show, voice_of
@@ -94,7 +94,7 @@ def _entry(entry: Definition, given: Sequence[Source], changed: Sequence[Break],
         formula=formula(entry, voice),
         version=entry.version,
         adds_up=voice.gettext(_ADDS_UP[entry.shape]),
-        sources=[_given(one, voice) for one in given if not entry.outside and one.metric in entry.needs],
+        sources=[] if entry.outside else [_given(one, voice) for one in behind(entry.needs, given)],
         breaks=[
             f"{voice.date(one.on)}: {said(voice, one.what)}"
             for one in changed

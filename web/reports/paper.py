@@ -10,6 +10,7 @@ from domain.sentence import Sentence, Unit
 from web.charts import Chart, bars
 from web.figures import amount
 from web.i18n import Voice
+from web.render import Column
 from web.said import ended, said
 
 #: Charts of daily figures at most.
@@ -34,6 +35,20 @@ class Sheet:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     anchors: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[Column]:
+        """As the table of a page takes them."""
+        return [Column(str(place), label, numeric=place > 0) for place, label in enumerate(self.head)]
+
+    @property
+    def cells(self) -> list[dict[str, str]]:
+        """The rows of the table of a page, each with its anchor."""
+        anchors = self.anchors or ("",) * len(self.rows)
+        return [
+            {**{str(place): cell for place, cell in enumerate(row)}, **({"row_id": anchor} if anchor else {})}
+            for row, anchor in zip(self.rows, anchors, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,7 @@ def test_the_numbers_carry_the_names_of_their_fields(pds: FakePds) -> None:
         Measured(Metric.REPLIES, 0, "replyCount"),
         Measured(Metric.SHARES, 2, "repostCount"),
         Measured(Metric.QUOTES, 1, "quoteCount"),
+        Measured(Metric.REPLIES_OTHERS, 0, "thread.replies"),
     ]
     assert bluesky(pds).channel_metrics() == [Measured(Metric.FOLLOWERS, 42, "followersCount")]
 

@@ -171,6 +171,24 @@ def test_the_numbers_carry_the_names_of_their_fields(clock: FixedClock, server: 
     assert mastodon(server, clock).channel_metrics() == [Measured(Metric.FOLLOWERS, 42, "followers_count")]
 
 
+def test_replies_of_others_are_counted_without_our_own(clock: FixedClock, server: FakeMastodon) -> None:
+    status = server.add("hi", NOON)
+    status["account"] = {"id": "7"}
+    below = [
+        {"in_reply_to_id": status["id"], "account": {"id": "7"}},
+        {"in_reply_to_id": status["id"], "account": {"id": "8"}},
+        {"in_reply_to_id": "another", "account": {"id": "9"}},
+    ]
+    there = f"GET /api/v1/statuses/{status['id']}/context"
+    server.routes = {there: lambda request: httpx.Response(200, json={"descendants": below}), **server.routes}
+
+    counted = Measured(Metric.REPLIES_OTHERS, 1, "descendants")
+    assert counted in mastodon(server, clock).metrics(status["id"])
+    status["replies_count"] = 0
+    counted = Measured(Metric.REPLIES_OTHERS, 0, "descendants")
+    assert counted in mastodon(server, clock).metrics(status["id"])
+
+
 def test_a_deleted_status_is_gone(clock: FixedClock, server: FakeMastodon) -> None:
     with pytest.raises(PostGone):
         mastodon(server, clock).metrics("999")

@@ -1,0 +1,188 @@
+"""Readings and clicks of many posts as arrays, and their sums: for making standings and sums anew."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select, type_coerce
+from sqlmodel import Session, col
+
+from domain.definition import OWN_SOURCE
+from store.audiences import CLICK_METRICS
+from store.columns import Numbers
+from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
+from store.tables import Click, Reading
+
+_QUARTER: Final = DAY // 96
+
+
+@dataclass(slots=True)
+class Readings:
+    """Readings as columns; metrics and sources as numbers of the names beside them."""
+
+    posts: Numbers
+    metrics: Numbers
+    checkpoints: Numbers
+    values: Numbers
+    #: Microseconds since 1970; None: not asked for.
+    at: Numbers | None
+    sources: Numbers | None
+    metric_names: Sequence[str]
+    source_names: Sequence[str] = ()
+
+
+def readings(
+    session: Session,
+    post_ids: Sequence[int],
+    *,
+    metrics: Sequence[str] | None = None,
+    before: datetime | None = None,
+    timed: bool = True,
+    sources: bool = True,
+) -> Readings | None:
+    """The readings of these posts; None: there are none.
+
+    Args:
+        metrics: only these; None: all.
+        before: only what was read earlier.
+        timed: tell when each was read.
+        sources: tell from which field.
+    """
+    columns: list[Any] = [col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint)]
+    columns += [col(Reading.value)]
+    columns += [_plain_time(session, col(Reading.read_at))] if timed else []
+    columns += [col(Reading.source)] if sources else []
+    query = select(*columns).where(col(Reading.post_id).in_(post_ids))
+    if metrics is not None:
+        query = query.where(col(Reading.metric).in_(metrics))
+    if before is not None:  # as an expression: else SQLite may take the index by time
+        query = query.where(func.coalesce(col(Reading.read_at), before) < before)
+    rows = session.connection().execute(query).all()
+    if not rows:
+        return None
+    by_column = list(zip(*rows, strict=True))
+    metric_of, names = _numbered(by_column[1])
+    source_of, fields = _numbered(by_column[-1]) if sources else (None, [])
+    return Readings(
+        np.array(by_column[0], np.int64), metric_of, np.array(by_column[2], np.int64),
+        np.array(by_column[3], np.float64), _times(by_column[4]) if timed else None, source_of, names, fields,
+    )  # fmt: skip
+
+
+def _plain_time(session: Session, at: Any) -> ColumnElement[Any]:
+    """An instant without making a date of it: as text on SQLite, as microseconds on PostgreSQL."""
+    if session.get_bind().dialect.name == "sqlite":
+        return type_coerce(at, String)
+    return cast(extract("epoch", at) * 1_000_000, BigInteger)
+
+
+def _times(values: Sequence[Any]) -> Numbers:
+    if isinstance(values[0], str):
+        return np.array(values, "M8[us]").astype(np.int64)
+    return np.array(values, np.int64)
+
+
+def _numbered(names: Sequence[str]) -> tuple[Numbers, list[str]]:
+    codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
+    return np.array([codes[name] for name in names], np.int16), list(codes)
+
+
+@dataclass(slots=True)
+class Sums:
+    """What happened on one channel, gathered as arrays until all of it is there."""
+
+    _names: dict[str, int] = field(default_factory=dict)
+    _parts: list[Numbers] = field(default_factory=list)
+
+    def add_readings(self, found: Readings, scopes: Mapping[int, Sequence[int]]) -> None:
+        """Add the steps between these readings, which are all that their posts have.
+
+        Args:
+            scopes: post → what it is summed for.
+        """
+        assert found.at is not None
+        assert found.sources is not None
+        own = [number for number, name in enumerate(found.source_names) if name == OWN_SOURCE]
+        there = np.flatnonzero(~np.isin(found.sources, own))
+        order = there[
+            np.lexsort((found.checkpoints[there], found.at[there], found.metrics[there], found.posts[there]))
+        ]
+        posts, metrics, sources = found.posts[order], found.metrics[order], found.sources[order]
+        values = found.values[order].astype(np.int64)
+        goes_on = (posts[1:] == posts[:-1]) & (metrics[1:] == metrics[:-1])
+        steps = values.copy()
+        steps[1:][goes_on] -= values[:-1][goes_on]
+        # What is read from another field than before may mean another thing.
+        steps[1:][goes_on & (sources[1:] != sources[:-1])] = 0
+        metric_of = np.array([self._number(name) for name in found.metric_names], np.int64)
+        source_of = np.array([self._number(name) for name in found.source_names], np.int64)
+        self._add(posts, metric_of[metrics], source_of[sources], found.at[order], steps, scopes)
+
+    def add_clicks(
+        self, session: Session, post_ids: Sequence[int], scopes: Mapping[int, Sequence[int]]
+    ) -> None:
+        """Add the clicks on these posts' links."""
+        query = select(col(Click.post_id), col(Click.audience), _plain_time(session, col(Click.at)))
+        rows = session.connection().execute(query.where(col(Click.post_id).in_(post_ids))).all()
+        if rows:
+            posts, audiences, at = zip(*rows, strict=True)
+            metrics = [self._number(CLICK_METRICS[audience]) for audience in audiences]
+            source = np.full(len(rows), self._number(OWN_SOURCE), np.int64)
+            one = np.ones(len(rows), np.int64)
+            self._add(np.array(posts, np.int64), np.array(metrics, np.int64), source, _times(at), one, scopes)
+
+    def _number(self, name: str) -> int:
+        return self._names.setdefault(str(name), len(self._names))
+
+    def _add(  # noqa: PLR0917 - columns of one table
+        self, posts: Numbers, metrics: Numbers, sources: Numbers, at: Numbers, values: Numbers,
+        scopes: Mapping[int, Sequence[int]],
+    ) -> None:  # fmt: skip
+        whole = np.full(len(posts), WHOLE_CHANNEL, np.int64)
+        self._parts.append(np.stack([whole, metrics, sources, at, values]))
+        ids = np.array(sorted(scopes), np.int64)
+        most = max((len(own) for own in scopes.values()), default=1)
+        for number in range(1, most):
+            own = np.array([(*scopes[one], *[0] * most)[number] for one in ids.tolist()], np.int64)
+            scope = own[np.searchsorted(ids, posts)]
+            there = scope != WHOLE_CHANNEL
+            self._parts.append(
+                np.stack([scope[there], metrics[there], sources[there], at[there], values[there]])
+            )
+
+    def slices(self, channel_id: int) -> dict[Key, Slices]:
+        """All of it by key and quarter of the day, as `store.rollups` takes it."""
+        if not self._parts:
+            return {}
+        scope, metric, source, at, value = np.concatenate(self._parts, axis=1)
+        self._parts.clear()
+        slot = at // _QUARTER
+        order = np.lexsort((slot, source, metric, scope))
+        scope, metric, source, slot = scope[order], metric[order], source[order], slot[order]
+        offset = at[order] - slot * _QUARTER
+        begin = starts(scope, metric, source, slot)
+        sums = np.add.reduceat(value[order], begin).tolist()
+        first, last = np.minimum.reduceat(offset, begin), np.maximum.reduceat(offset, begin)
+        spans = zip(sums, first.tolist(), last.tolist(), strict=True)
+        scope, metric, source, slot = scope[begin], metric[begin], source[begin], slot[begin]
+        found: dict[Key, Slices] = {}
+        names, own = list(self._names), Slices()
+        new = set(starts(scope, metric, source, slot // 96).tolist())
+        for place, (quarter, one) in enumerate(zip((slot % 96).tolist(), spans, strict=True)):
+            if place in new:
+                day = int(slot[place] // 96)
+                key = (channel_id, int(scope[place]), names[metric[place]], day, names[source[place]])
+                own = found[key] = {}
+            own[quarter] = one
+        return found
+
+
+def starts(*columns: Numbers) -> Numbers:
+    """Where a new combination of values begins."""
+    new = np.zeros(len(columns[0]), bool)
+    new[:1] = True
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(new)

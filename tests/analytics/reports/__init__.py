@@ -1,0 +1,1 @@
+"""Reports, against numbers worked out by hand."""
