@@ -82,7 +82,7 @@ def test_it_enters_no_queue_no_ledger_no_attempt_and_no_key_of_a_text(engine: En
 
     with Session(world.engine) as session:
         for table in (Attempt, Ledger, PostKey):
-            assert session.exec(select(table)).all() == []  # type: ignore[call-overload]
+            assert session.exec(select(table)).all() == []
         assert queue.by_hour(session, world.workspace.id, limit=9) == []
         assert posts.listed(session, world.workspace.id) == []
         assert sum(posts.counts_by_state(session, world.workspace.id).values()) == 0
