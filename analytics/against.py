@@ -66,7 +66,7 @@ def _asked(session: Session, facts: Facts) -> _Asked | None:
     around = statistics.neighbours(session, facts.post, each_side=COMPARED)
     if len(around) < ENOUGH:
         return None
-    own = curves(facts.readings, published_at=at)
+    own = curves(facts.readings, published_at=at, keys=ANCHORS)
     candidates = [
         (key, point) for key in ANCHORS if key in own for point in reversed(own[key]) if not point.late
     ]

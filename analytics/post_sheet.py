@@ -218,7 +218,7 @@ class Sheet:
             page = post_list(
                 self.session, self.workspace_id, filters, sort=self.view.sort,
                 descending=self.view.descending, limit=LONGEST, cursor=cursor, ranked=USUAL in self.columns,
-                supplies=self.supplies, now=self.now,
+                keys=self.figures, supplies=self.supplies, now=self.now,
             )  # fmt: skip
             yield page.lines, names_for(self.session, page.lines, self.supplies)
             cursor = page.next_cursor

@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -60,6 +60,7 @@ def post_list(
     limit: int = 50,
     cursor: str | None = None,
     ranked: bool = False,
+    keys: Collection[str] | None = None,
     supplies: Supplies,
     now: datetime,
 ) -> PostPage:
@@ -69,6 +70,7 @@ def post_list(
 
     Args:
         ranked: also tell where each stands among its channel's posts at equal age.
+        keys: only these figures; None: all.
 
     Raises:
         UsageError: unknown sort key, or a cursor of another list.
@@ -84,10 +86,11 @@ def post_list(
     before = now + timedelta(microseconds=1)
     facts = gather(session, [row.post_id for row in shown], before=before)
     rank = ranks(session, facts) if ranked else {}
-    more_of = brought(session, workspace_id, facts, now=now)
+    sold = keys is None or not set(keys).isdisjoint(BROUGHT)
+    more_of = brought(session, workspace_id, facts, now=now) if sold else {}
     lines = [
-        _line(facts[row.post_id], supplies, more_of[row.post_id], now=now, rank=rank.get(row.post_id))
-        for row in shown
+        _line(facts[one], supplies, more_of.get(one, {}), now=now, rank=rank.get(one), keys=keys)
+        for one in (row.post_id for row in shown)
     ]
     more = len(listed) > limit
     return PostPage(lines, _cursor(shown[-1], sort, descending=descending) if more else None)
@@ -128,9 +131,15 @@ def _listed(
 
 
 def _line(
-    facts: Facts, supplies: Supplies, more: Mapping[str, Figure], *, now: datetime, rank: Rank | None = None
+    facts: Facts,
+    supplies: Supplies,
+    more: Mapping[str, Figure],
+    *,
+    now: datetime,
+    rank: Rank | None = None,
+    keys: Collection[str] | None = None,
 ) -> PostLine:
-    figures = {**figures_of(facts, supplies, now=now), **more}
+    figures = {**figures_of(facts, supplies, now=now, keys=keys), **more}
     return PostLine(facts.post, facts.channel, figures, facts.measurement, rank)
 
 
