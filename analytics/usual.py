@@ -68,12 +68,14 @@ class Usual:
     posts: int = 0
 
 
-def curves(readings: Sequence[Noted], *, published_at: datetime) -> dict[str, list[Point]]:
-    """Each count with its readings by age; sums only where all their parts were read."""
+def curves(
+    readings: Sequence[Noted], *, published_at: datetime, keys: Collection[str] | None = None
+) -> dict[str, list[Point]]:
+    """Each count (only these ``keys``) with its readings by age; sums only where all parts were read."""
     found: dict[str, list[Point]] = {}
     by_place = {(reading.metric, reading.checkpoint): reading for reading in readings}
     checkpoints = sorted({reading.checkpoint for reading in readings})
-    for entry in CATALOGUE.values():
+    for entry in CATALOGUE.values() if keys is None else [CATALOGUE[key] for key in keys]:
         if entry.outside or entry.shape not in (Shape.FLOW, Shape.UNIQUE):
             continue
         for checkpoint in checkpoints:

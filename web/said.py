@@ -28,6 +28,7 @@ from web import (
     said_of_rules,
     said_of_sites,
     said_of_social,
+    said_of_statistics,
     said_of_telling,
 )
 from web.i18n import Voice
@@ -266,6 +267,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_imports.KNOWN,
         *said_of_press.KNOWN,
         *said_of_social.KNOWN,
+        *said_of_statistics.KNOWN,
         *said_of_links.KNOWN,
         *said_of_networks.KNOWN,
         *said_of_chat.KNOWN,
