@@ -12,18 +12,19 @@ from store.tables import Conversion, Visit
 
 
 def of_posts(
-    session: Session, workspace_id: int, post_ids: Sequence[int], *, currency: str, window: timedelta
+    session: Session, workspace_id: int, post_ids: Sequence[int] | None, *, currency: str, window: timedelta
 ) -> dict[int, tuple[int, int]]:
     """Key events, and money in minor units of ``currency`` less refunds, that each post brought last.
 
-    Posts without any are absent. The time of a key event is at most ``window`` after the click.
+    Posts without any are absent; ``post_ids`` None: all posts of the workspace.
+    The time of a key event is at most ``window`` after the click.
     """
     query = select(
         col(Conversion.post_id), col(Conversion.at), col(Conversion.click_at), col(Conversion.minor),
         col(Conversion.currency), col(Conversion.refund_of), col(Conversion.id),
     ).where(
         col(Conversion.workspace_id) == workspace_id,
-        col(Conversion.post_id).in_(list(post_ids)),
+        col(Conversion.post_id).is_not(None) if post_ids is None else col(Conversion.post_id).in_(post_ids),
         col(Conversion.is_key).is_(True),
         col(Conversion.audience) == str(Audience.HUMAN),
     )  # fmt: skip
