@@ -13,7 +13,8 @@ from domain.figure import Absence, Basis, Coverage, Figure, Passport
 from domain.metrics import Metric
 from domain.sentence import Sentence, Value
 from store import measuring, statistics, traffic
-from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
+from store.standings import Noted
+from store.tables import ChannelReading, ChannelRow, Measurement, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Facts:
     post: Post
     channel: ChannelRow
     #: Youngest age first.
-    readings: Sequence[Reading]
+    readings: Sequence[Noted]
     #: What Tabuh counted itself, up to now.
     counted: Mapping[Metric, int]
     #: Whether the post carries a link of ours.

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.metrics import Metric
+from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.steps import in_scope, stepped
 from store.tables import Click, PageCount, Post
-from store.traffic import CLICK_METRICS, PAGE_METRICS
 from store.values import PostScope
 
 

@@ -18,6 +18,7 @@ from web import (
     said_of_chat,
     said_of_content,
     said_of_feeds,
+    said_of_imports,
     said_of_links,
     said_of_networks,
     said_of_past,
@@ -250,6 +251,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         **said_of_posts.REWORDED,
         **said_of_plans.REWORDED,
         **said_of_past.REWORDED,
+        **said_of_imports.REWORDED,
         **said_of_telling.REWORDED,
     }
     known = (
@@ -262,6 +264,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_content.KNOWN,
         *said_of_plans.KNOWN,
         *said_of_past.KNOWN,
+        *said_of_imports.KNOWN,
         *said_of_press.KNOWN,
         *said_of_social.KNOWN,
         *said_of_statistics.KNOWN,

@@ -32,6 +32,7 @@ from web.i18n import Voice
 from web.pages.charts import STORE
 from web.post_words import acts_there, platform_title
 from web.said import said
+from web.site_words import brought
 from web.statistics import click_chart, curve_keys, freshness, growth_chart, headline
 from web.typed import Typed
 
@@ -83,6 +84,7 @@ def one_post(  # noqa: PLR0917 - FastAPI passes them by name
         if post.payload
         else "",
         links=pages.links_by_post(session, [post])[post.id],
+        sites=brought(session, me.workspace, post.id, voice),
         clicks=found.clicks,
         humans=found.clicks.by_audience[Audience.HUMAN],
         click_total=sum(found.clicks.by_audience.values()),
