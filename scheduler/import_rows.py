@@ -110,7 +110,7 @@ def _merge(kept: Row, row: Row) -> str | None:
         )
     if kept.get("currency") != row.get("currency"):
         return "The row is in another currency than an earlier row of the same day. Tell them apart."
-    sums = {name: (kept[name] or 0) + row[name] for name in added if row[name] is not None}
+    sums: dict[str, Any] = {name: (kept[name] or 0) + row[name] for name in added if row[name] is not None}
     if any(total > _LARGEST for total in sums.values()):
         return "Together with earlier rows of the same thing this is more than can be. Correct it."
     kept.update(sums)
