@@ -56,9 +56,12 @@ def gather(session: Session, post_ids: Collection[int], *, before: datetime) -> 
     }
 
 
-def figures_of(facts: Facts, supplies: Supplies, *, now: datetime) -> dict[str, Figure]:
-    """Every metric and rate that a post by itself can have, by key."""
-    return {entry.key: figure_of(entry, facts, supplies, now=now) for entry in of_posts()}
+def figures_of(
+    facts: Facts, supplies: Supplies, *, now: datetime, keys: Collection[str] | None = None
+) -> dict[str, Figure]:
+    """Every metric and rate that a post by itself can have (only these ``keys``), by key."""
+    wanted = (entry for entry in of_posts() if keys is None or entry.key in keys)
+    return {entry.key: figure_of(entry, facts, supplies, now=now) for entry in wanted}
 
 
 @dataclass(frozen=True, slots=True)

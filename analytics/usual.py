@@ -10,6 +10,7 @@ from sqlmodel import Session
 from domain.catalogue import CATALOGUE
 from domain.definition import Shape
 from store.standings import Noted
+from store.tables import Reading
 
 #: With fewer posts to compare with, nothing is said.
 ENOUGH = 5
@@ -68,12 +69,14 @@ class Usual:
     posts: int = 0
 
 
-def curves(readings: Sequence[Noted], *, published_at: datetime) -> dict[str, list[Point]]:
-    """Each count with its readings by age; sums only where all their parts were read."""
+def curves(
+    readings: Sequence[Noted | Reading], *, published_at: datetime, keys: Collection[str] | None = None
+) -> dict[str, list[Point]]:
+    """Each count (only these ``keys``) with its readings by age; sums only where all parts were read."""
     found: dict[str, list[Point]] = {}
     by_place = {(reading.metric, reading.checkpoint): reading for reading in readings}
     checkpoints = sorted({reading.checkpoint for reading in readings})
-    for entry in CATALOGUE.values():
+    for entry in CATALOGUE.values() if keys is None else [CATALOGUE[key] for key in keys]:
         if entry.outside or entry.shape not in (Shape.FLOW, Shape.UNIQUE):
             continue
         for checkpoint in checkpoints:
@@ -97,7 +100,7 @@ def _flagged(points: Sequence[Point]) -> list[Point]:
     ]
 
 
-def _point(parts: Sequence[Noted], seconds: int, published_at: datetime) -> Point:
+def _point(parts: Sequence[Noted | Reading], seconds: int, published_at: datetime) -> Point:
     checkpoint = timedelta(seconds=seconds)
     read_at = max(part.read_at for part in parts)
     late = is_late(read_at, published_at, checkpoint)
@@ -111,7 +114,11 @@ def is_late(read_at: datetime, published_at: datetime, checkpoint: timedelta) ->
 
 
 def usual_of(
-    session: Session, readings: Sequence[Noted], around: Mapping[int, datetime], *, published_at: datetime
+    session: Session,
+    readings: Sequence[Noted | Reading],
+    around: Mapping[int, datetime],
+    *,
+    published_at: datetime,
 ) -> dict[str, Usual]:
     """How each count of a post compares with the posts ``around`` it (id → published at)."""
     own = curves(readings, published_at=published_at)

@@ -48,6 +48,7 @@ def top_post(
         .group_by(col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience))
     )
     for post_id, value in connection.execute(clicks) if audiences else ():
+        assert post_id is not None, "asked for by post"
         had[post_id] = had.get(post_id, 0.0) + float(value)
     for post_id, kind, audience, value in connection.execute(shown) if scope.local_ids else ():
         if PAGE_METRICS.get((kind, audience)) in metrics:

@@ -243,7 +243,7 @@ def test_lists_days_and_overviews_are_the_same_from_columns_and_from_readings(
 
 
 def _lists(story: Story) -> list[Sequence[int]]:
-    found = []
+    found: list[Sequence[int]] = []
     for sort in ("published", *(entry.key for entry in of_posts())):
         page = post_list(
             story.session, story.world.id, NO_FILTERS, sort=sort, descending=len(sort) % 2 == 0,
