@@ -177,7 +177,7 @@ def looks(engine: Engine, count: int) -> list[Look]:
     for number in range(count):
         post_id, names = chosen[number % len(chosen)]
         # A checkpoint that nothing was read at yet, later than all others.
-        age = timedelta(days=29, seconds=1 + number // len(chosen) + rng.randrange(10**6))
+        age = timedelta(days=29, seconds=1 + number // len(chosen) * 10**6 + rng.randrange(10**6))
         taken = [Taken(CATALOGUE[name].numerator[0], rng.randrange(10**6), f"{name}_count") for name in names]
         found.append(Look(post_id, age, NOW + timedelta(microseconds=number), taken))
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, String, func, select, true, type_coerce, update
+from sqlalchemy import ColumnElement, DateTime, String, and_, func, select, true, type_coerce, update
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
@@ -129,7 +129,7 @@ def append(session: Session, noted: Sequence[Noted]) -> int:
         How many were new.
     """
     found = touch(session, {one.post_id for one in noted})
-    before = _readings(session, {one.post_id for one in noted}, {one.metric for one in noted})
+    before = _before(session, noted)
     new: dict[tuple[int, str, int], Noted] = {}
     for one in noted:
         key = (one.post_id, one.metric, one.checkpoint)
@@ -138,6 +138,66 @@ def append(session: Session, noted: Sequence[Noted]) -> int:
     insert_readings(session, list(new.values()))
     rollups.add(session, [*_new_steps(found.known, before, new), *everything(session, found.created)])
     return len(new)
+
+
+def _before(session: Session, noted: Sequence[Noted]) -> dict[tuple[int, str, int], Noted]:
+    """What the steps of new readings depend on: of each post and metric the newest reading.
+
+    All of them only where a new one comes late, again, or out of order: that is rare, and posts have many.
+    """
+    metrics = {one.metric for one in noted}
+    newest = _newest(session, {one.post_id for one in noted}, metrics)
+    odd = set()
+    for one in noted:
+        last = newest.get((one.post_id, one.metric))
+        if last is None:
+            continue
+        reading, read_last = last
+        if one.checkpoint <= reading.checkpoint or one.read_at < read_last or reading.read_at < read_last:
+            odd.add(one.post_id)
+    found = {
+        (one.post_id, one.metric, one.checkpoint): one for one, _ in newest.values() if one.post_id not in odd
+    }
+    return {**found, **_readings(session, odd, metrics)}
+
+
+def _newest(
+    session: Session, post_ids: Collection[int], metrics: Collection[str]
+) -> dict[tuple[int, str], tuple[Noted, datetime]]:
+    """The reading at the last checkpoint of each post and metric, and when any of them was read last."""
+    found = {}
+    key = (col(Reading.post_id), col(Reading.metric))
+    for chunk in _chunks(sorted(post_ids)):
+        ends = (
+            select(
+                *key,
+                func.max(col(Reading.checkpoint)).label("at"),
+                func.max(col(Reading.read_at)).label("last"),
+            )
+            .where(col(Reading.post_id).in_(chunk), col(Reading.metric).in_(sorted(metrics)))
+            .group_by(*key)
+            .subquery()
+        )
+        query = select(
+            *key, col(Reading.checkpoint), _plain(session, col(Reading.read_at)), col(Reading.value),
+            col(Reading.source), _plain(session, ends.c.last),
+        ).join(
+            ends,
+            and_(
+                ends.c.post_id == col(Reading.post_id),
+                ends.c.metric == col(Reading.metric),
+                ends.c.at == col(Reading.checkpoint),
+            ),
+        )  # fmt: skip
+        for post_id, metric, checkpoint, at, value, source, last in session.connection().execute(query):
+            noted = Noted(post_id, metric, checkpoint, _instant(at), value, source)
+            found[post_id, metric] = noted, _instant(last)
+    return found
+
+
+def _instant(at: Any) -> datetime:
+    """What `_plain` gave, as an instant (UTC)."""
+    return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
 
 
 def insert_readings(session: Session, noted: Sequence[Noted]) -> None:
@@ -167,8 +227,8 @@ def _readings(
         if metrics is not None:
             query = query.where(col(Reading.metric).in_(sorted(metrics)))
         for post_id, metric, checkpoint, at, value, source in session.connection().execute(query):
-            read_at = at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
-            found[post_id, metric, checkpoint] = Noted(post_id, metric, checkpoint, read_at, value, source)
+            one = Noted(post_id, metric, checkpoint, _instant(at), value, source)
+            found[post_id, metric, checkpoint] = one
     return found
 
 
