@@ -11,7 +11,6 @@ from analytics.overview import overview
 from domain.breakdown import By
 from domain.errors import UsageError
 from domain.figure import Absence, Basis, Coverage
-from domain.ids import new_id
 from store import packing
 from store.tables import Conversion, Feed, Route, Site
 from store.values import Filters
@@ -150,10 +149,10 @@ def test_a_feed_earns_what_people_bought_after_a_click_on_its_posts(session: Ses
     channel = world.channel()
     world.workspace.currency = "EUR"
     good, bad = (
-        Feed(workspace_id=world.id, url=f"https://{name}.test/feed", title=name, created_at=NOON)
+        Feed(workspace_id=world.id, url=f"https://{name}.test/feed", title=name, existing="none", created_at=NOON)
         for name in ("good", "bad")
     )
-    site = Site(workspace_id=world.id, name="shop", key=f"k{new_id()}", zone="UTC", created_at=NOON)
+    site = Site(workspace_id=world.id, name="shop", key="shop", created_at=NOON)
     session.add_all([good, bad, site])
     session.flush()
     posts = [world.post(channel, NOON - 9 * DAY) for _ in range(4)]
@@ -200,7 +199,7 @@ def test_without_a_site_nothing_is_said_of_revenue_and_zero_is_never_made_up(ses
 def test_groups_are_the_same_before_and_after_columns_are_written(session: Session, by: By) -> None:
     world = Measured(session)
     channel = world.channel("exposed")
-    route = Route(workspace_id=world.id, channel_id=channel.id, name="morning", created_at=NOON)
+    route = Route(workspace_id=world.id, channel_id=channel.id, name="morning", template="", created_at=NOON)
     session.add(route)
     session.flush()
     for number in range(8):
