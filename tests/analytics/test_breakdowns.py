@@ -12,7 +12,7 @@ from domain.breakdown import By
 from domain.errors import UsageError
 from domain.figure import Absence, Basis, Coverage
 from store import packing
-from store.tables import Conversion, Feed, Route, Site
+from store.tables import Conversion, EntryRow, Feed, Route, Site
 from store.values import Filters
 from tests.measured import SUPPLIES, Measured
 from tests.world import NOON
@@ -157,7 +157,10 @@ def test_a_feed_earns_what_people_bought_after_a_click_on_its_posts(session: Ses
     session.flush()
     posts = [world.post(channel, NOON - 9 * DAY) for _ in range(4)]
     for post, feed in zip(posts, (good, good, bad), strict=False):
-        post.feed_id = feed.id
+        entry = EntryRow(workspace_id=world.id, feed_id=feed.id, first_seen_at=NOON, position=1)
+        session.add(entry)
+        session.flush()
+        post.entry_id = entry.id
 
     def bought(key: str, post: Any, minor: int, currency: str = "EUR", **more: Any) -> Conversion:
         row = Conversion(

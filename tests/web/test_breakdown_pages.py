@@ -122,3 +122,20 @@ def test_the_page_is_in_indonesian_too(client: TestClient) -> None:
 def numbers_of(full: filled.Filling, table: type[ChannelRow | Feed | Route]) -> list[int]:
     with reading(full.place.engine) as session:
         return list(session.scalars(select(table.id).order_by(col(table.id))))
+
+
+@pytest.mark.parametrize(
+    ("noun", "table"), [("channels", ChannelRow), ("feeds", Feed), ("routes", Route)]
+)
+def test_a_channel_a_feed_and_a_route_have_statistics_of_their_own(
+    full: filled.Filling, client: TestClient, noun: str, table: type[ChannelRow | Feed | Route]
+) -> None:
+    for number in numbers_of(full, table):
+        page = client.get(f"/statistics/{noun}/{number}?days=90")
+        assert page.status_code == 200
+        assert ("From entries to revenue" in words(page)) is (noun != "channels")
+        own = client.get(f"/{noun}/{number}")
+        assert own.status_code == 404 or f'href="/statistics/{noun}/{number}"' in own.text
+        for chart in re.findall(r'href="(/charts/[a-z-]+/picture\.svg\?[^"]+)"', page.text):
+            assert "<svg" in client.get(chart.replace("&amp;", "&")).text
+    assert client.get(f"/statistics/{noun}/12345").status_code == 404

@@ -184,8 +184,9 @@ def posts_of(group: Group, told: Breakdown, form: GroupForm, voice: Voice) -> st
         own = {"weekday": str(day), "hour": str(hour)}
     else:
         own = {_FILTER[told.by]: str(group.key)}
-    where = ListForm(**{name: text for name, text in form.model_dump().items()
-                        if name in ListForm.model_fields and name not in ("sort", "order", "days")})  # fmt: skip
+    left = {"sort", "order", "days"}
+    kept = {name: text for name, text in form.model_dump().items() if name in ListForm.model_fields}
+    where = ListForm(**{name: text for name, text in kept.items() if name not in left})
     zone = voice.zone
     if not (form.since or form.until):
         there = ZoneInfo(zone)
@@ -208,7 +209,7 @@ def _columns(form: GroupForm, told: Breakdown, keys: Sequence[str], voice: Voice
                 numeric=key != BY_NAME,
                 href=form.address(sort=key, order="down" if down else "up"),
                 sorted=way if form.sort == key else None,  # type: ignore[arg-type]
-            )  # fmt: skip
+            )
         )
     return made
 
