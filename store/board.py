@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
 from domain.metrics import Metric
 from domain.post import PostState, Sender
+from store.bulk import STALE, plain_time, plain_times
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -74,6 +75,8 @@ class Posts:
     sources: frozenset[tuple[int, Metric, str]] = frozenset()
     #: Words of the posts by column, where they were asked for.
     words: Mapping[str, "Having"] = field(default_factory=dict)
+    #: `followers`, once they were looked up.
+    followers: Numbers | None = None
 
     @property
     def size(self) -> int:
@@ -319,12 +322,17 @@ class _Parts:
         return self.session.connection().execute(query.order_by(col(StandingPart.id))).all()
 
     def _stale(self) -> Sequence[Any]:
-        query = select(col(Standing.post_id), col(Standing.part_id), col(Standing.place)).where(
-            col(Standing.workspace_id) == self.chosen.scope.workspace_id,
-            col(Standing.stale),
-            col(Standing.channel_id).in_(sorted(self.built)),
+        columns = (
+            col(Standing.post_id),
+            col(Standing.part_id),
+            col(Standing.place),
+            col(Standing.channel_id),
         )
-        return self.session.connection().execute(query).all()
+        mine = (col(Standing.workspace_id) == self.chosen.scope.workspace_id, STALE)
+        query = select(*columns, col(Standing.channel_id)).where(*mine)
+        rows = self.session.connection().execute(query).all()
+        # Not in the query: SQLite would take the index by channel, and look at every post.
+        return [row[:3] for row in rows if row.channel_id in self.built]
 
     def _hide(self, stale: Iterable[Any]) -> None:
         unplaced = []
@@ -459,7 +467,7 @@ def worth(session: Session, posts: Posts, definition: Definition, local_ids: Col
     for metric in definition.numerator:
         above = above + _metric(posts, metric, anchor, local, live_links=live)
     if definition.denominator == FOLLOWERS:
-        below = followers(session, posts.channels, posts.columns[PUBLISHED])
+        below = followers(session, posts)
     elif definition.read_denominator:
         below = _metric(posts, definition.read_denominator, anchor, local, live_links=False)
     else:
@@ -487,22 +495,33 @@ def _metric(posts: Posts, metric: Metric, anchor: Metric, local: Mask, *, live_l
     return np.where(local, posts.columns[counted(metric)], as_read)
 
 
-def followers(session: Session, channels: Numbers, published: Numbers) -> Numbers:
+def followers(session: Session, posts: Posts) -> Numbers:
     """For each post its channel's followers when it went out: the last count before, else the first after."""
+    if posts.followers is None:
+        posts.followers = _followers(session, posts.channels, posts.columns[PUBLISHED])
+    return posts.followers
+
+
+def _followers(session: Session, channels: Numbers, published: Numbers) -> Numbers:
     found = np.full(len(channels), np.nan)
     own = [int(one) for one in np.unique(channels)]
     query = (
-        select(col(ChannelReading.channel_id), col(ChannelReading.at), col(ChannelReading.value))
+        select(
+            col(ChannelReading.channel_id), plain_time(session, col(ChannelReading.at)),
+            col(ChannelReading.value),
+        )
         .where(col(ChannelReading.channel_id).in_(own), col(ChannelReading.metric) == Metric.FOLLOWERS)
         .order_by(col(ChannelReading.channel_id), col(ChannelReading.at))
-    )
-    series: dict[int, tuple[list[int], list[int]]] = {}
-    for channel_id, at, value in session.connection().execute(query):
-        times, counts = series.setdefault(channel_id, ([], []))
-        times.append(micros(at))
-        counts.append(value)
-    for channel_id, (times, counts) in series.items():
+    )  # fmt: skip
+    rows = session.connection().execute(query).all()
+    if not rows:
+        return found
+    of_channel, at, counts = zip(*rows, strict=True)
+    series, times = np.array(of_channel, np.int64), plain_times(at)
+    values = np.array(counts, np.float64)
+    for channel_id in np.unique(series).tolist():
+        low, high = np.searchsorted(series, [channel_id, channel_id + 1])
         mine = channels == channel_id
-        places = np.searchsorted(np.array(times, np.int64), published[mine], side="right") - 1
-        found[mine] = np.array(counts, np.float64)[np.maximum(places, 0)]
+        places = np.searchsorted(times[low:high], published[mine], side="right") - 1
+        found[mine] = values[low:high][np.maximum(places, 0)]
     return found

@@ -5,28 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
 from domain.metrics import Audience
-from store.tables import Conversion
+from store.tables import Conversion, Visit
 
 
 def of_posts(
-    session: Session, workspace_id: int, post_ids: Sequence[int], *, currency: str, window: timedelta
+    session: Session, workspace_id: int, post_ids: Sequence[int] | None, *, currency: str, window: timedelta
 ) -> dict[int, tuple[int, int]]:
     """Key events, and money in minor units of ``currency`` less refunds, that each post brought last.
 
-    Posts without any are absent. The time of a key event is at most ``window`` after the click.
+    Posts without any are absent; ``post_ids`` None: all posts of the workspace.
+    The time of a key event is at most ``window`` after the click.
     """
-    return {
-        post_id: (one.kept, one.minor)
-        for post_id, one in _brought(
-            session, workspace_id, col(Conversion.post_id).in_(list(post_ids)), currency=currency,
-            window=window,
-        ).items()
-        if one.kept
-    }  # fmt: skip
+    there = col(Conversion.post_id)
+    which = there.is_not(None) if post_ids is None else there.in_(list(post_ids))
+    found = _brought(session, workspace_id, which, currency=currency, window=window)
+    return {post_id: (one.kept, one.minor) for post_id, one in found.items() if one.kept}
 
 
 @dataclass(slots=True)
@@ -85,3 +82,18 @@ def _brought(
 
 def _in(at: datetime, click_at: datetime | None, window: timedelta) -> bool:
     return click_at is not None and at - click_at <= window
+
+
+def visits_of_posts(session: Session, workspace_id: int, post_ids: Sequence[int]) -> dict[int, int]:
+    """Visits of people that a click on each post's links brought; posts without any are absent."""
+    query = (
+        select(col(Visit.post_id), func.count())
+        .where(
+            col(Visit.workspace_id) == workspace_id,
+            col(Visit.post_id).in_(list(post_ids)),
+            col(Visit.audience) == str(Audience.HUMAN),
+        )
+        .group_by(col(Visit.post_id))
+    )
+    rows: Sequence[Any] = session.connection().execute(query).all()
+    return {post_id: number for post_id, number in rows}

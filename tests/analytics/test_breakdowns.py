@@ -149,7 +149,7 @@ def test_a_feed_earns_what_people_bought_after_a_click_on_its_posts(session: Ses
     channel = world.channel()
     world.workspace.currency = "EUR"
     good, bad = (
-        Feed(workspace_id=world.id, url=f"https://{name}.test/feed", title=name, existing="none", created_at=NOON)
+        Feed(workspace_id=world.id, url=f"https://{name}.test/", title=name, existing="none", created_at=NOON)
         for name in ("good", "bad")
     )
     site = Site(workspace_id=world.id, name="shop", key="shop", created_at=NOON)
@@ -157,7 +157,9 @@ def test_a_feed_earns_what_people_bought_after_a_click_on_its_posts(session: Ses
     session.flush()
     posts = [world.post(channel, NOON - 9 * DAY) for _ in range(4)]
     for post, feed in zip(posts, (good, good, bad), strict=False):
-        entry = EntryRow(workspace_id=world.id, feed_id=feed.id, first_seen_at=NOON, position=1)
+        entry = EntryRow(
+            workspace_id=world.id, feed_id=feed.id, first_seen_at=NOON, position=1, digest=bytes(16), origin="new"
+        )  # fmt: skip
         session.add(entry)
         session.flush()
         post.entry_id = entry.id

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,7 @@ _FATES: Mapping[str, str] = {
 
 
 @router.get("/statistics/channels/{channel_id}")
-def of_channel(
+def of_channel(  # noqa: PLR0917 - FastAPI passes them by name
     request: Request, web: Web, session: Reading, me: MaySee, channel_id: RowId, days: str = ""
 ) -> Response:
     """One channel: what it brought, how its followers went, its types, hours and best posts."""
@@ -62,7 +62,7 @@ def of_channel(
 
 
 @router.get("/statistics/feeds/{feed_id}")
-def of_feed(
+def of_feed(  # noqa: PLR0917 - FastAPI passes them by name
     request: Request, web: Web, session: Reading, me: MaySee, feed_id: RowId, days: str = ""
 ) -> Response:
     """One feed: from its entries to what their posts brought."""
@@ -70,7 +70,7 @@ def of_feed(
 
 
 @router.get("/statistics/routes/{route_id}")
-def of_route(
+def of_route(  # noqa: PLR0917 - FastAPI passes them by name
     request: Request, web: Web, session: Reading, me: MaySee, route_id: RowId, days: str = ""
 ) -> Response:
     """One route: from the entries it decided on to what their posts brought."""
@@ -120,7 +120,7 @@ class _Look:
         )  # fmt: skip
 
 
-def _page(
+def _page(  # noqa: PLR0917 - one line for its three callers
     request: Request, web: WebContext, session: Session, me: Member, scope: Scope, days: str
 ) -> Response:  # fmt: skip
     voice, now = voice_of(request), page_context(request).now
