@@ -158,7 +158,8 @@ def test_a_feed_earns_what_people_bought_after_a_click_on_its_posts(session: Ses
     posts = [world.post(channel, NOON - 9 * DAY) for _ in range(4)]
     for post, feed in zip(posts, (good, good, bad), strict=False):
         entry = EntryRow(
-            workspace_id=world.id, feed_id=feed.id, first_seen_at=NOON, position=1, digest=bytes(16), origin="new"
+            workspace_id=world.id, feed_id=feed.id, first_seen_at=NOON, position=1, digest=bytes(16),
+            origin="new",
         )  # fmt: skip
         session.add(entry)
         session.flush()
