@@ -1,6 +1,6 @@
 """Published posts in groups: who belongs where, and what each group's posts have come to."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,16 +46,28 @@ Beside = Mapping[int, tuple[float, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sorted:
-    """Places of posts, those of one group together."""
+class _Grouped:
+    """Which post belongs to which group: pairs of a post's place and the group's code."""
 
-    rows: Numbers
-    starts: Numbers
+    #: None: every post is in exactly one group, in the posts' own order.
+    places: Numbers | None
+    codes: Numbers
     groups: int
 
-    def each(self, how: Callable[..., Numbers], values: Numbers) -> Numbers:
-        """One number for each group; no group is empty."""
-        return how(values[self.rows], self.starts) if self.groups else np.empty(0)
+    def taken(self, values: Numbers) -> Numbers:
+        """The values of the posts, one for each pair."""
+        return values if self.places is None else values[self.places]
+
+    def sums(self, values: Numbers) -> list[float]:
+        """One sum for each group."""
+        found: list[float] = np.bincount(self.codes, self.taken(values), self.groups).tolist()
+        return found
+
+    def most(self, values: Numbers) -> Numbers:
+        """The largest value of each group."""
+        found = np.full(self.groups, -np.inf)
+        np.maximum.at(found, self.codes, self.taken(values))
+        return found
 
 
 class Groups:
@@ -88,17 +100,16 @@ class Groups:
             sources=Wanted(metrics, since) if metrics else None,
             words=[_WORDS[by]] if by in _WORDS else (),
         )  # fmt: skip
+        self._ids = np.unique(self._posts.channels)
+        self._channels = np.searchsorted(self._ids, self._posts.channels)
         self.keys, places, codes = _members(session, self._posts, by, rows)
-        order = np.argsort(codes.astype(np.int32), kind="stable")
-        starts = np.searchsorted(codes[order], np.arange(len(self.keys)))
-        self._groups = _Sorted(places[order], starts, len(self.keys))
-        self._whole = _Sorted(np.arange(self._posts.size), np.zeros(1, np.int64), int(self._posts.size > 0))
+        self._groups = _Grouped(places, codes, len(self.keys))
+        self._whole = _Grouped(None, np.zeros(self._posts.size, np.int64), 1)
 
     @property
     def sizes(self) -> list[int]:
         """How many posts each group has."""
-        ends = np.append(self._groups.starts[1:], len(self._groups.rows))
-        found: list[int] = (ends - self._groups.starts).tolist()
+        found: list[int] = np.bincount(self._groups.codes, minlength=len(self.keys)).tolist()
         return found
 
     @property
@@ -108,15 +119,10 @@ class Groups:
 
     def channels(self) -> list[frozenset[int]]:
         """The channels of each group's posts."""
-        if not self.keys:
-            return []
-        known, codes = np.unique(self._posts.channels, return_inverse=True)
-        group = np.repeat(np.arange(len(self.keys)), self.sizes)
-        pairs = np.unique(group * len(known) + codes[self._groups.rows])
-        found: list[set[int]] = [set() for _ in self.keys]
-        for pair in pairs.tolist():
-            found[pair // len(known)].add(int(known[pair % len(known)]))
-        return [frozenset(one) for one in found]
+        known = len(self._ids)
+        pairs = self._groups.codes * known + self._groups.taken(self._channels)
+        there = np.bincount(pairs, minlength=known * len(self.keys)).reshape(len(self.keys), known) > 0
+        return [frozenset(self._ids[row].tolist()) for row in there]
 
     def sources(self) -> frozenset[tuple[int, Metric, str]]:
         """Channel, metric and the platform's field it was read from."""
@@ -125,21 +131,25 @@ class Groups:
     def totals(self, definition: Definition, giving: Collection[int]) -> "tuple[list[Total], Total]":
         """Numerator and denominator of each group, and of all; posts of other channels are left aside."""
         found = worth(self._session, self._posts, definition, self._scope.local_ids)
-        own = np.isin(self._posts.channels, sorted(giving))
+        own = self._of(giving)
         both = found.known & own
         below = found.below if definition.denominator is not None else np.zeros(self.size)
         columns = (np.where(both, found.above, 0.0), np.where(both, below, 0.0), both, own, found.read_at)
-        return _totals(self._groups, *columns), _one(_totals(self._whole, *columns))
+        each = _totals(self._groups, *columns)
+        return each, _totals(self._whole, *columns)[0] if self._groups.places is not None else _sum(each)
 
     def spreads(self, definition: Definition, giving: Collection[int]) -> "tuple[list[Spread], Spread]":
         """How the posts of each group differ in a figure, and how all do."""
         found = worth(self._session, self._posts, definition, self._scope.local_ids)
-        own = np.isin(self._posts.channels, sorted(giving))
+        own = self._of(giving)
         values = found.values if definition.shape is Shape.MEAN else found.above
-        has = own & ~np.isnan(values)
-        return _spreads(self._groups, values, has, own, found.read_at), _spreads(
-            self._whole, values, has, own, found.read_at
-        )[0] if self.size else Spread(0, 0, 0, 0, None, None, None)
+        columns = (values, own & ~np.isnan(values), own, found.read_at)
+        return _spreads(self._groups, *columns), _spreads(self._whole, *columns)[0]
+
+    def _of(self, giving: Collection[int]) -> Mask:
+        """The posts of these channels."""
+        among: Mask = np.isin(self._ids, sorted(giving))[self._channels]
+        return among
 
     def beside(self, numbers: Beside) -> list[tuple[float, int, int]]:
         """What lies beside the posts, summed for each group and, last, for all."""
@@ -153,47 +163,49 @@ class Groups:
             for post_id, where in zip(known, at.tolist(), strict=True):
                 if where < self.size and ids[order[where]] == post_id:
                     values[order[where]] = numbers[post_id][place]
-            whole = self._whole.each(np.add.reduceat, values).tolist() or [0.0]
-            parts.append([*self._groups.each(np.add.reduceat, values).tolist(), *whole])
+            parts.append([*self._groups.sums(values), *self._whole.sums(values)])
         return [(above, int(counted), int(of)) for above, counted, of in zip(*parts, strict=True)]
 
 
-def _one(found: Sequence[Total]) -> Total:
-    return found[0] if found else Total(0, 0, 0, 0, None, None)
+def _sum(each: Sequence[Total]) -> Total:
+    """The total of groups that have no post in common."""
+    return Total(
+        above=sum(one.above for one in each),
+        below=sum(one.below for one in each),
+        posts=sum(one.posts for one in each),
+        in_scope=sum(one.in_scope for one in each),
+        oldest=min((one.oldest for one in each if one.oldest), default=None),
+        newest=max((one.newest for one in each if one.newest), default=None),
+    )
 
 
 def _totals(  # noqa: PLR0917 - columns of one table
-    groups: _Sorted, above: Numbers, below: Numbers, both: Mask, own: Mask, read_at: Numbers
+    groups: _Grouped, above: Numbers, below: Numbers, both: Mask, own: Mask, read_at: Numbers
 ) -> list[Total]:
     first, last = _read(groups, both, read_at)
-    sums = [
-        groups.each(np.add.reduceat, one.astype(np.float64)).tolist() for one in (above, below, both, own)
-    ]
+    sums = [groups.sums(one) for one in (above, below, both, own)]
     return [
         Total(int(top), int(bottom), int(posts), int(size), oldest, newest)
         for top, bottom, posts, size, oldest, newest in zip(*sums, first, last, strict=True)
     ]
 
 
-def _spreads(groups: _Sorted, values: Numbers, has: Mask, own: Mask, read_at: Numbers) -> list[Spread]:
+def _spreads(groups: _Grouped, values: Numbers, has: Mask, own: Mask, read_at: Numbers) -> list[Spread]:
     first, last = _read(groups, has, read_at)
     there = np.where(has, values, 0.0)
-    sums = [
-        groups.each(np.add.reduceat, one.astype(np.float64)).tolist()
-        for one in (has, own, there, there * there)
-    ]
-    largest = groups.each(np.maximum.reduceat, np.where(has, values, -np.inf)).tolist()
+    sums = [groups.sums(one) for one in (has, own, there, there * there)]
+    largest = groups.most(np.where(has, values, -np.inf)).tolist()
     return [
         Spread(int(posts), int(size), total, squares, most if posts else None, oldest, newest)
         for posts, size, total, squares, most, oldest, newest in zip(*sums, largest, first, last, strict=True)
     ]
 
 
-def _read(groups: _Sorted, which: Mask, at: Numbers) -> tuple[list[datetime | None], list[datetime | None]]:
+def _read(groups: _Grouped, which: Mask, at: Numbers) -> tuple[list[datetime | None], list[datetime | None]]:
     """When the oldest and the newest number of each group was read."""
     known = which & ~np.isnan(at)
-    oldest = groups.each(np.minimum.reduceat, np.where(known, at, np.inf))
-    newest = groups.each(np.maximum.reduceat, np.where(known, at, -np.inf))
+    oldest = -groups.most(np.where(known, -at, -np.inf))
+    newest = groups.most(np.where(known, at, -np.inf))
     ends = []
     for numbers in (oldest, newest):
         ends.append([instant(one) if np.isfinite(one) else None for one in numbers.tolist()])
@@ -202,19 +214,19 @@ def _read(groups: _Sorted, which: Mask, at: Numbers) -> tuple[list[datetime | No
 
 def _members(
     session: Session, posts: Posts, by: By, rows: Sequence[ChannelRow]
-) -> tuple[list[Key], Numbers, Numbers]:
+) -> tuple[list[Key], Numbers | None, Numbers]:
     """The keys of the groups, and pairs of a post's place and its group's; every post is in a group."""
-    everyone = np.arange(posts.size)
     if by in _WORDS:
         return _by_words(posts, by)
     values = _values(session, posts, by)
-    found, codes = np.unique(values, return_inverse=True)
+    found = np.unique(values)
+    codes = np.searchsorted(found, values)
     if by is not By.PLATFORM:
-        return [_key(by, int(one)) for one in found.tolist()], everyone, codes
+        return [_key(by, int(one)) for one in found.tolist()], None, codes
     platform_of = {row.id: row.platform for row in rows}
     platforms = sorted({platform_of[one] for one in found.tolist()})
     merged = np.array([platforms.index(platform_of[one]) for one in found.tolist()], np.int64)
-    return list(platforms), everyone, merged[codes] if posts.size else codes
+    return list(platforms), None, merged[codes] if posts.size else codes
 
 
 def _values(session: Session, posts: Posts, by: By) -> Numbers:
@@ -250,15 +262,18 @@ def _key(by: By, value: int) -> Key:
     return value
 
 
-def _by_words(posts: Posts, by: By) -> tuple[list[Key], Numbers, Numbers]:
+def _by_words(posts: Posts, by: By) -> tuple[list[Key], Numbers | None, Numbers]:
     having = posts.words[_WORDS[by]]
     # A language is told with its region and without: the latter alone, so that each post counts once.
     wanted = np.array([by is not By.LANGUAGE or "-" not in word for word in having.words], bool)
-    kept = wanted[having.codes] if len(having.codes) else np.empty(0, bool)
-    there, codes = np.unique(having.codes[kept], return_inverse=True)
-    places = having.posts[kept]
-    keys: list[Key] = [having.words[one] for one in there.tolist()]
-    others: Numbers = np.setdiff1d(np.arange(posts.size), places)
+    used = np.bincount(having.codes, minlength=len(having.words)) > 0
+    wanted &= used
+    kept = wanted[having.codes]
+    places, codes = having.posts[kept], (np.cumsum(wanted) - 1)[having.codes[kept]]
+    keys: list[Key] = [word for word, one in zip(having.words, wanted.tolist(), strict=True) if one]
+    has = np.zeros(posts.size, bool)
+    has[places] = True
+    others = np.flatnonzero(~has)
     if not len(others):
         return keys, places, codes
     return (
