@@ -11,7 +11,7 @@ from domain.breakdown import By
 from domain.definition import Definition, Shape
 from domain.metrics import Metric
 from domain.post_filters import Origin
-from store.board import Posts, Wanted, load, needs, worth
+from store.board import Posts, Wanted, load
 from store.cohorts import Spread, Total
 from store.columns import (
     AUTHOR,
@@ -32,6 +32,7 @@ from store.columns import (
 from store.narrowing import slots
 from store.tables import ChannelRow
 from store.values import Filters, PostScope
+from store.worth import needs, worth
 
 #: What a group is known by: a row's number, a word, hour of the week (day × 24 + hour); None: the rest.
 Key = int | str | None

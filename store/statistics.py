@@ -84,7 +84,8 @@ def by_figure(
     before: datetime,
 ) -> list[Listed]:
     """Posts sorted by a metric or rate as it stood ``before`` an instant; those without it come last."""
-    from store.board import load, needs, worth
+    from store.board import load
+    from store.worth import needs, worth
 
     posts = load(session, scope, needs(definition), filters=filters, before=before)
     return _page(posts.ids, worth(session, posts, definition, scope.local_ids).values, page)

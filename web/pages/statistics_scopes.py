@@ -234,7 +234,7 @@ def _steps(look: _Look, told: Breakdown, voice: Voice) -> list[Step]:
     ]
     for key in ("engagement", "clicks", "conversions", "revenue"):
         one = shown(told.total.figures[key], voice)
-        steps.append(Step(one.label, one.value, [one.facts.coverage], one.missing))
+        steps.append(Step(one.label, one.value, [] if one.missing else [one.facts.coverage], one.missing))
     return steps
 
 
