@@ -134,6 +134,9 @@ def test_a_channel_a_feed_and_a_route_have_statistics_of_their_own(
         page = client.get(f"/statistics/{noun}/{number}?days=90")
         assert page.status_code == 200
         assert ("From entries to revenue" in words(page)) is (noun != "channels")
+        twin = re.search(r'rel="alternate" type="application/json" href="([^"]+)"', page.text)
+        assert twin is not None
+        assert client.get(twin[1].replace("&amp;", "&")).json()["by"] == "kind"
         own = client.get(f"/{noun}/{number}")
         assert own.status_code == 404 or f'href="/statistics/{noun}/{number}"' in own.text
         for chart in re.findall(r'href="(/charts/[a-z-]+/picture\.svg\?[^"]+)"', page.text):

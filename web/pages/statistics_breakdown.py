@@ -101,7 +101,7 @@ def show_breakdown(
         origins=origins([told.total.figures[key] for key in keys], voice),
         first=first,
         last=last,
-        json=_json_twin(told, form),
+        json=json_twin(told, form),
     )  # fmt: skip
 
 
@@ -214,7 +214,8 @@ def _columns(form: GroupForm, told: Breakdown, keys: Sequence[str], voice: Voice
     return made
 
 
-def _json_twin(told: Breakdown, form: GroupForm) -> str:
+def json_twin(told: Breakdown, form: GroupForm) -> str:
+    """Where programs get the same groups."""
     own = {"by": str(told.by), "start": told.start.isoformat(), "end": told.end.isoformat()}
     named = {"channel": "channel_id", "route": "route_id", "feed": "feed_id", "author": "author_id"}
     alike = ("platform", "campaign", "tag", "kind", "weekday", "hour", "language", "origin")

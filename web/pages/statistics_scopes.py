@@ -34,7 +34,7 @@ from web.group_charts import groups_chart, run
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.pages.charts import STORE
-from web.pages.statistics_breakdown import GroupForm, first_figure, row_of, shown_keys
+from web.pages.statistics_breakdown import GroupForm, first_figure, json_twin, row_of, shown_keys
 from web.said import said
 from web.statistics import origins
 from web.statistics_form import LIST, PERIODS, ListForm
@@ -155,7 +155,7 @@ def _page(  # noqa: PLR0917 - one line for its three callers
         origins=origins([kinds.total.figures[key] for key in keys], voice),
         first=first,
         last=last,
-        json=f"/api/v1{form.address()}",
+        json=json_twin(kinds, form),
     )  # fmt: skip
 
 
