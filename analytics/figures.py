@@ -93,11 +93,11 @@ def figure_of(definition: Definition, facts: Facts, supplies: Supplies, *, now: 
     value = definition.value(above, values[-1] if definition.denominator else None)
     if value is None:
         return undefined(definition, stamp)
-    interval = _certainty(definition, above, values[-1]) if definition.denominator else None
+    interval = certainty(definition, above, values[-1]) if definition.denominator else None
     return Figure(value, stamp, interval=interval)
 
 
-def _certainty(definition: Definition, above: int, below: int) -> tuple[float, float] | None:
+def certainty(definition: Definition, above: int, below: int) -> tuple[float, float] | None:
     """Where a rate lies with 95 % certainty by Wilson's score; None: it is no share of counted trials."""
     if not 0 <= above <= below or not below:
         return None

@@ -86,13 +86,14 @@ def definition_rows(columns: Sequence[Defined], *, language: str) -> Iterator[st
     """The definitions sheet as CSV."""
     yield "\ufeff" + _line([words.said(language) for words in _HEAD.values()])
     for one in columns:
-        told = _told(one)
+        told = told_definition(one)
         row = (told[name] for name in _HEAD)
         yield _line(["" if each is None else ", ".join(each) if isinstance(each, list) else str(each)
                      for each in row])  # fmt: skip
 
 
-def _told(one: Defined) -> dict[str, Any]:
+def told_definition(one: Defined) -> dict[str, Any]:
+    """A definition as JSON tells it."""
     return {
         "key": one.key,
         "name": one.name,
@@ -121,7 +122,7 @@ def json_pieces(sheet: Sheet, *, language: str) -> Iterator[str]:
             sources.add(line, sheet.figures)
             yield gap + json.dumps(_json_row(sheet, line, names, language=language), ensure_ascii=False)
             gap = ",\n"
-    told = [_told(one) for one in defined(sheet.columns, sources, language=language)]
+    told = [told_definition(one) for one in defined(sheet.columns, sources, language=language)]
     yield '\n], "definitions": ' + json.dumps(told, ensure_ascii=False) + "}\n"
 
 

@@ -80,7 +80,7 @@ def post_list(
     after = _read_cursor(cursor, sort, descending=descending) if cursor else None
     page = Page(limit=limit + 1, descending=descending, after=after)
     listed = _listed(
-        session, _scope(session, workspace_id, filters, supplies), filters, page, sort=sort, now=now
+        session, scope_of(session, workspace_id, filters, supplies), filters, page, sort=sort, now=now
     )
     shown = listed[:limit]
     before = now + timedelta(microseconds=1)
@@ -96,7 +96,7 @@ def post_list(
     return PostPage(lines, _cursor(shown[-1], sort, descending=descending) if more else None)
 
 
-def _scope(session: Session, workspace_id: int, filters: Filters, supplies: Supplies) -> PostScope:
+def scope_of(session: Session, workspace_id: int, filters: Filters, supplies: Supplies) -> PostScope:
     """The channels that are listed.
 
     Raises:
@@ -174,7 +174,7 @@ def how_many(
     session: Session, workspace_id: int, filters: Filters, *, supplies: Supplies, now: datetime
 ) -> int:
     """How many published posts the filters mean. Raises `NotFound` as `post_list`."""
-    scope = _scope(session, workspace_id, filters, supplies)
+    scope = scope_of(session, workspace_id, filters, supplies)
     return statistics.how_many(session, scope, filters, before=now + timedelta(microseconds=1))
 
 

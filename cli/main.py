@@ -51,6 +51,7 @@ from cli import (
     sites,
     slots,
     statistics,
+    statistics_breakdown,
     statistics_views,
     status,
     surveys,
@@ -80,6 +81,7 @@ kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
 kpis.app.command("edit")(kpi_changing.edit)
 kpis.app.command("history")(kpi_changing.history)
 kpis.app.command("comment")(kpi_changing.comment)
+statistics.app.command("breakdown")(statistics_breakdown.breakdown)
 statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)

@@ -66,6 +66,8 @@ class Posts:
     columns: Mapping[str, Numbers]
     #: Channel, metric and the platform's field that it was read from, where that was asked for.
     sources: frozenset[tuple[int, Metric, str]] = frozenset()
+    #: Words of the posts by column, where they were asked for.
+    words: Mapping[str, "Having"] = field(default_factory=dict)
     #: Of the channels when the posts went out, once they were looked up (`store.worth`).
     followers: Numbers | None = None
 
@@ -77,7 +79,23 @@ class Posts:
     def only(self, mask: Mask) -> "Posts":
         """Those that a mask chooses."""
         columns = {name: values[mask] for name, values in self.columns.items()}
-        return Posts(self.ids[mask], self.channels[mask], columns, self.sources)
+        words = {name: having.only(mask) for name, having in self.words.items()}
+        return Posts(self.ids[mask], self.channels[mask], columns, self.sources, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """Which posts have which words: pairs of a post's place and the place of a word among ``words``."""
+
+    words: Sequence[str]
+    posts: Numbers
+    codes: Numbers
+
+    def only(self, mask: Mask) -> "Having":
+        """The pairs of the posts that a mask chooses, by their places among those."""
+        kept = mask[self.posts]
+        places = np.cumsum(mask) - 1
+        return Having(self.words, places[self.posts[kept]], self.codes[kept])
 
 
 def load(
@@ -88,8 +106,13 @@ def load(
     filters: Filters = NO_FILTERS,
     before: datetime,
     sources: "Wanted | None" = None,
+    words: Collection[str] = (),
 ) -> Posts:
-    """The posts of a scope that went out ``before`` an instant, with these columns as they stood then."""
+    """The posts of a scope that went out ``before`` an instant, with these columns as they stood then.
+
+    Args:
+        words: of `store.columns.WORDS`, those that are told.
+    """
     chosen = _Chosen(scope, filters, before)
     done = built(session, scope)
     parts = _Parts(session, chosen, done)
@@ -100,15 +123,28 @@ def load(
     columns = {name: values[wanted] for name, values in parts.columns(asked).items()}
     channels = parts.channels[wanted]
     told = set(parts.sources(sources)) if sources else set()
+    had = {name: parts.having(name, wanted) for name in words}
     if again:
-        needed = asked | chosen.needs | set(chosen.words)
+        needed = asked | chosen.needs | set(chosen.words) | set(words)
         rest = recount(session, again, needed, before=before, sources=sources is not None)
         rest = rest.only(chosen.mask(rest) & np.isin(rest.channels, sorted(scope.channel_ids)))
+        for name in words:
+            for place, own in enumerate(rest.words[name], start=len(channels)):
+                for word in own:
+                    had[name].setdefault(word, []).append(np.array([place], np.int64))
         columns = {name: np.concatenate([values, rest.columns[name]]) for name, values in columns.items()}
         channels = np.concatenate([channels, rest.channels])
         told |= sources.among(rest) if sources else set()
-    posts = Posts(columns[POST], channels, columns, frozenset(told))
+    having = {name: _having(places) for name, places in had.items()}
+    posts = Posts(columns[POST], channels, columns, frozenset(told), having)
     return posts.only(narrowed(session, posts, scope, filters)) if narrows_by(filters) else posts
+
+
+def _having(places: Mapping[str, Sequence[Numbers]]) -> Having:
+    words = sorted(places)
+    each = [np.concatenate(places[word]) for word in words]
+    codes = np.repeat(np.arange(len(words)), [len(one) for one in each])
+    return Having(words, np.concatenate(each) if each else np.empty(0, np.int64), codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +364,17 @@ class _Parts:
                     has[start + np.array(places[word], np.int64)] = True
             self._mask &= has
         return self._mask
+
+    def having(self, name: str, wanted: Mask) -> dict[str, list[Numbers]]:
+        """Word → places, among the posts that are wanted, of those that have it."""
+        found: dict[str, list[Numbers]] = {}
+        among = np.cumsum(wanted) - 1
+        for part_id, body in self._bodies({name}):
+            start = self.offsets[part_id[0]][0]
+            for word, places in places_of(body).items():
+                own = start + np.array(places, np.int64)
+                found.setdefault(word, []).append(among[own[wanted[own]]])
+        return found
 
     def sources(self, asked: Wanted) -> Iterator[tuple[int, Metric, str]]:
         """Where the posts that are wanted were read; of several sources, those that their readings name."""

@@ -69,24 +69,33 @@ def _from(posts: Board, origins: frozenset[Origin]) -> Mask:
 
 
 def _at_slot(session: Session, posts: Board, filters: Filters) -> Mask:
+    weekdays, hours = slots(session, posts)
+    mask: Mask = np.ones(posts.size, bool)
+    if filters.weekdays:
+        mask &= np.isin(weekdays, sorted(filters.weekdays))
+    if filters.hours:
+        mask &= np.isin(hours, sorted(filters.hours))
+    return mask
+
+
+def slots(session: Session, posts: Board) -> tuple[Numbers, Numbers]:
+    """Day of the week (0 is Monday) and hour at which each post went out, by the clock of its channel."""
+    weekdays, hours = np.zeros(posts.size, np.int64), np.zeros(posts.size, np.int64)
+    if not posts.size:
+        return weekdays, hours
     seconds = posts.columns[PUBLISHED] // 1_000_000
     # By whole days, so that the stretches of a zone are worked out once for many lists.
     start = _midnight(instant(posts.columns[PUBLISHED].min()))
     end = _midnight(instant(posts.columns[PUBLISHED].max())) + timedelta(days=1)
-    mask: Mask = np.zeros(posts.size, bool)
     for zone, channel_ids in _zones(session, posts.channels).items():
         own = np.isin(posts.channels, channel_ids)
         stretches = offsets(zone, start, end)
         firsts, east = (np.array(part, np.int64) for part in zip(*stretches, strict=True))
         local = seconds[own]
         local = local + east[np.searchsorted(firsts, local, side="right") - 1]
-        fits: Mask = np.ones(len(local), bool)
-        if filters.weekdays:
-            fits &= np.isin((local // _DAY + _FIRST_WEEKDAY) % 7, sorted(filters.weekdays))
-        if filters.hours:
-            fits &= np.isin(local % _DAY // _HOUR, sorted(filters.hours))
-        mask[own] = fits
-    return mask
+        weekdays[own] = (local // _DAY + _FIRST_WEEKDAY) % 7
+        hours[own] = local % _DAY // _HOUR
+    return weekdays, hours
 
 
 def _midnight(at: datetime) -> datetime:

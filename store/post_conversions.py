@@ -1,10 +1,11 @@
 """What posts brought on the workspace's own sites."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
 from domain.metrics import Audience
@@ -19,12 +20,45 @@ def of_posts(
     Posts without any are absent; ``post_ids`` None: all posts of the workspace.
     The time of a key event is at most ``window`` after the click.
     """
+    there = col(Conversion.post_id)
+    which = there.is_not(None) if post_ids is None else there.in_(list(post_ids))
+    found = _brought(session, workspace_id, which, currency=currency, window=window)
+    return {post_id: (one.kept, one.minor) for post_id, one in found.items() if one.kept}
+
+
+@dataclass(slots=True)
+class Brought:
+    """What one post brought last: key events, and money in minor units less refunds."""
+
+    kept: int = 0
+    #: Key events, also those that came too long after the click.
+    events: int = 0
+    minor: int = 0
+    #: Amounts that were counted, and all that were told within the time.
+    counted: int = 0
+    valued: int = 0
+
+
+def of_workspace(
+    session: Session, workspace_id: int, *, since: datetime, before: datetime, currency: str,
+    window: timedelta,
+) -> dict[int, Brought]:  # fmt: skip
+    """What each post brought in [since, before); posts without any are absent."""
+    there = and_(
+        col(Conversion.post_id).is_not(None), col(Conversion.at) >= since, col(Conversion.at) < before
+    )
+    return _brought(session, workspace_id, there, currency=currency, window=window)
+
+
+def _brought(
+    session: Session, workspace_id: int, which: ColumnElement[bool], *, currency: str, window: timedelta
+) -> dict[int, Brought]:
     query = select(
         col(Conversion.post_id), col(Conversion.at), col(Conversion.click_at), col(Conversion.minor),
         col(Conversion.currency), col(Conversion.refund_of), col(Conversion.id),
     ).where(
         col(Conversion.workspace_id) == workspace_id,
-        col(Conversion.post_id).is_not(None) if post_ids is None else col(Conversion.post_id).in_(post_ids),
+        which,
         col(Conversion.is_key).is_(True),
         col(Conversion.audience) == str(Audience.HUMAN),
     )  # fmt: skip
@@ -32,12 +66,17 @@ def of_posts(
     kept = {
         number for _, at, click_at, _, _, refund, number in rows if not refund and _in(at, click_at, window)
     }
-    found: dict[int, tuple[int, int]] = {}
+    found: dict[int, Brought] = {}
     for post_id, _, _, minor, code, refund, number in rows:
+        one = found.setdefault(post_id, Brought())
+        one.events += refund is None
         if (refund or number) not in kept:
             continue
-        count, money = found.get(post_id, (0, 0))
-        found[post_id] = (count + (refund is None), money + (minor or 0 if code == currency else 0))
+        one.kept += refund is None
+        one.valued += minor is not None
+        if minor is not None and code == currency:
+            one.minor += minor
+            one.counted += 1
     return found
 
 

@@ -87,7 +87,7 @@ def growth(
     ages = sorted({age // _MINUTE for age in (*dict(points), *(one.age for one in usual))})
     log = {"type": "log", "nice": False}
     x = {"field": "age", "type": "quantitative", "scale": log, "axis": _ages(ages, voice)}
-    y = {"field": "value", "type": "quantitative", "axis": _amounts(voice)}
+    y = {"field": "value", "type": "quantitative", "axis": amounts(voice)}
     lines = _series([this, others] if band else [this])
     layers: list[Spec] = [
         *_band(band, x, y),
@@ -105,7 +105,7 @@ def growth(
     ]
     head = (_("Age"), metric, _("Usual: middle"), _("Usual: from"), _("Usual: to"))
     gist, rows = growth_gist(metric, points, usual, voice), growth_rows(points, usual, voice)
-    return Chart(title, gist, _spec(layer=layers), head, rows)
+    return Chart(title, gist, spec_of(layer=layers), head, rows)
 
 
 def compared(
@@ -119,7 +119,7 @@ def compared(
     log = {"type": "log", "nice": False}
     axis = _ages([age // _MINUTE for age in ages], voice)
     x = {"field": "age", "type": "quantitative", "scale": log, "axis": axis}
-    y = {"field": "value", "type": "quantitative", "axis": _amounts(voice)}
+    y = {"field": "value", "type": "quantitative", "axis": amounts(voice)}
     lines = _series([name for name, _run in runs])
     layers: list[Spec] = [
         {"mark": {"type": "line", "interpolate": "monotone"}, "encoding": {"x": x, "y": y, **lines}},
@@ -130,7 +130,7 @@ def compared(
     rows = tuple((voice.interval(age), *(amount(own.get(age), voice) for own in known)) for age in ages)
     head = (voice.gettext("Age"), *(name for name, _run in runs))
     gist = compared_gist(metric, runs, voice)
-    return Chart(title, gist, _spec(data={"values": values}, layer=layers), head, rows)
+    return Chart(title, gist, spec_of(data={"values": values}, layer=layers), head, rows)
 
 
 def _cuts(cuts: Sequence[timedelta], x: Spec, voice: Voice) -> list[Spec]:
@@ -170,7 +170,7 @@ def path(
         for day, value in run
     ]
     band = [{"day": one.day.isoformat(), "low": one.low, "high": one.high} for one in forecast]
-    x, y = _days(), {"field": "value", "type": "quantitative", "axis": _amounts(voice)}
+    x, y = days_axis(), {"field": "value", "type": "quantitative", "axis": amounts(voice)}
     words = _("Target %(value)s", value=voice.compact(target) if target >= 10 else short(target, voice))
     first = min((day for run in runs.values() for day, _value in run), default=deadline)
     end = [{"day": first.isoformat(), "value": target, "words": words}]
@@ -183,7 +183,7 @@ def path(
     ]
     gist = path_gist(actual, expected, target, deadline, voice)
     rows = path_rows(actual, expected, forecast, voice)
-    return Chart(title, gist, _spec(layer=layers), (_("Day"), *runs), rows)
+    return Chart(title, gist, spec_of(layer=layers), (_("Day"), *runs), rows)
 
 
 def bars(title: str, metric: str, days: Sequence[tuple[date, float | None]], *, voice: Voice) -> Chart:
@@ -195,9 +195,9 @@ def bars(title: str, metric: str, days: Sequence[tuple[date, float | None]], *, 
         "field": "day",
         "type": "ordinal",
         "timeUnit": "utcyearmonthdate",
-        "axis": {**_days()["axis"], "labelAngle": 0, "labelSeparation": 12},
+        "axis": {**days_axis()["axis"], "labelAngle": 0, "labelSeparation": 12},
     }
-    y = {"field": "value", "type": "quantitative", "axis": _amounts(voice)}
+    y = {"field": "value", "type": "quantitative", "axis": amounts(voice)}
     nothing = {"type": "text", "style": "words", "baseline": "bottom"}
     layers: list[Spec] = [
         {"data": {"values": known}, "mark": {"type": "bar", "style": "bars"}, "encoding": {"x": x, "y": y}},
@@ -208,7 +208,7 @@ def bars(title: str, metric: str, days: Sequence[tuple[date, float | None]], *, 
         },
     ]
     rows = tuple((voice.date(day), amount(value, voice)) for day, value in days)
-    spec = _spec(layer=layers if unknown else layers[:1])
+    spec = spec_of(layer=layers if unknown else layers[:1])
     return Chart(title, bars_gist(metric, days, voice), spec, (_("Day"), metric), rows)
 
 
@@ -252,7 +252,7 @@ def heat(title: str, metric: str, cells: Mapping[tuple[int, int], float], *, voi
     rows = tuple(
         (names[day], *(amount(cells.get((day, hour)), voice) for hour in range(24))) for day in range(7)
     )
-    spec = _spec(data={"values": values}, mark={"type": "rect", "style": "heat"}, encoding=encoding)
+    spec = spec_of(data={"values": values}, mark={"type": "rect", "style": "heat"}, encoding=encoding)
     return Chart(
         title, heat_gist(metric, cells, voice), spec, (_("Day"), *(f"{hour:02d}" for hour in range(24))), rows
     )
@@ -277,7 +277,7 @@ def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice)
         last=voice.number(points[-1][1], 1),
         end=voice.date(points[-1][0]),
     )
-    spec = _spec(data={"values": values}, layer=[line, last]) | {"width": 120, "height": 30, "padding": 4}
+    spec = spec_of(data={"values": values}, layer=[line, last]) | {"width": 120, "height": 30, "padding": 4}
     rows = tuple((voice.date(day), voice.number(value, 1)) for day, value in points)
     return Chart(title, gist, spec, (voice.gettext("Day"), title), rows)
 
@@ -298,7 +298,8 @@ def narrowed(spec: Spec) -> Spec:
     return spec | {"width": NARROW_WIDTH, "height": min(spec["height"], 250)}
 
 
-def _spec(**parts: Any) -> Spec:
+def spec_of(**parts: Any) -> Spec:
+    """A specification of the usual size."""
     width, height = WIDE
     autosize = {"type": "fit", "contains": "padding"}
     padding = {"left": 8, "right": 16, "top": 4, "bottom": 4}
@@ -338,7 +339,7 @@ def _short_age(age: timedelta, voice: Voice) -> str:
     return format_unit(age // _MINUTE, "duration-minute", length="short", locale=voice.locale)
 
 
-def _amounts(voice: Voice) -> Spec:
+def amounts(voice: Voice) -> Spec:
     """An axis of numbers, shortened with the words of the language (18K, 18 rb)."""
     steps = [(size, voice.compact(size).lstrip("0123456789")) for size in (10**9, 10**6, 10**3)]
     words = "format(datum.value, ',.3~f')"
@@ -348,6 +349,7 @@ def _amounts(voice: Voice) -> Spec:
     return {"labelExpr": words, "title": None, "tickCount": 5, "domain": False, "ticks": False}
 
 
-def _days() -> Spec:
+def days_axis() -> Spec:
+    """Days along the picture."""
     axis = {"title": None, "format": "%-d %b", "tickCount": 6, "labelOverlap": "greedy", "grid": False}
     return {"field": "day", "type": "temporal", "scale": {"type": "utc"}, "axis": axis}

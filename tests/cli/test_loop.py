@@ -236,4 +236,7 @@ def test_statistics_of_a_published_post(folder: Path) -> None:
     assert done("stats", "post", post["id"])["growth"] == {}
     assert "Hello" in run("stats", "post", post["id"]).out
     assert refused("stats", "list", "--sort", "beauty").startswith("2 ")
+    assert done("stats", "breakdown", "--by", "kind")["total"]["posts"] == 1
+    assert "All posts" in run("stats", "breakdown", "--by", "slot", "--days", "365").out
+    assert refused("stats", "breakdown", "--by", "beauty").startswith("2 ")
     assert "impressions" in run("stats", "metrics").out

@@ -83,7 +83,7 @@ def list_posts(
         older=form.address(cursor=page.next_cursor) if page.next_cursor else "",
         newest=form.address() if form.cursor else "",
         total=_count(session, me, read, able, now=now),
-        choices=_choices(known, me, able, voice),
+        choices=choices_of(known, me, able, voice),
         kept=_kept(saved, habit, form, me),
         offered=[(key, said(voice, name_of(key)), key in columns) for key in offered() if key != POST],
         everything=f"{LIST}?all=1" if habit.view_id else LIST,
@@ -227,7 +227,7 @@ def _total_columns(keys: Iterable[str], voice: Voice) -> list[Column]:
 Options = list[tuple[str, str]]
 
 
-def _choices(known: Known, me: Member, able: Supplies, voice: Voice) -> Mapping[str, Options]:
+def choices_of(known: Known, me: Member, able: Supplies, voice: Voice) -> Mapping[str, Options]:
     """What each filter offers, the first of each: nothing is left out."""
     _ = voice.gettext
     platforms = sorted({one.platform for one in known.channels})

@@ -1,0 +1,84 @@
+"""`tabuh stats breakdown`: which channel, feed, type or hour earns."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.opening import opened
+from cli.printing import Json, show, table
+from cli.statistics import figure_text
+from cli.view_options import Ascending, Columns, Where, view_of
+
+if TYPE_CHECKING:
+    from analytics.breakdowns import Breakdown
+
+#: Figures in a terminal are told in English.
+_LANGUAGE = "en"
+
+
+def breakdown(
+    context: typer.Context,
+    *,
+    by: Annotated[
+        str,
+        typer.Option(
+            help="channel, platform, route, feed, kind, slot, weekday, hour, campaign, tag, author, language "
+            "or origin."
+        ),
+    ] = "channel",
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3660, help="Posts of so many days back.", show_default="28")
+    ] = None,
+    where: Where = None,
+    columns: Columns = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(help="name, posts or the key of a figure that is shown.", show_default="posts"),
+    ] = None,
+    ascending: Ascending = False,
+    as_json: Json = False,
+) -> None:
+    """The posts of a period in groups: which channel, feed, type or hour earns."""
+    from analytics.breakdown_sheet import document, period_of
+    from analytics.breakdowns import breakdown as made
+    from analytics.views import filters_of
+    from domain.breakdown import FIGURES, By
+    from domain.errors import UsageError
+    from scheduler.measuring import supplies
+    from store.engine import reading
+
+    if by not in list(By):
+        raise UsageError(f"Posts cannot be grouped by {by!r}. Choose one of: {', '.join(By)}.")
+    only = [*(where or ()), *([f"days={days}"] if days is not None else [])]
+    with opened(context) as tabuh:
+        now = tabuh.context.clock()
+        with reading(tabuh.engine) as session:
+            asked = view_of(tabuh, session, where=only, columns=columns)
+            start, end = period_of(asked, tabuh.workspace.zone, now=now)
+            told = made(
+                session, tabuh.workspace.id, By(by), start, end,
+                filters=filters_of(asked, tabuh.workspace.zone, now=now),
+                supplies=supplies(tabuh.context, session, tabuh.workspace.id), now=now,
+                keys=asked.columns or FIGURES, sort=sort or "", descending=not ascending,
+            )  # fmt: skip
+        notes = ["– is a number that is not supplied or not measured, never 0. * Too few posts to compare."]
+        if told.overlapping:
+            notes.append("A post with two tags counts in both groups, and once in the total.")
+        show(document(told, language=_LANGUAGE), _table(told), *notes, as_json=as_json)
+
+
+def _table(told: "Breakdown") -> Any:
+    from domain.breakdown import NAMES
+
+    shown = [key for key in told.keys if any(group.figures[key].value is not None for group in told.groups)]
+    return table(
+        [NAMES[told.by].en, ">Posts", *(f">{key.replace('_', ' ')}" for key in shown)],
+        (
+            (
+                group.name.en + (" *" if group.few else ""), group.posts,
+                *(figure_text(group.figures[key]) for key in shown),
+            )
+            for group in ((*told.groups, told.total) if told.groups else ())
+        ),
+        empty="No post went out in these days.",
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Published posts in groups, for programs."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from analytics.breakdowns import Group, breakdown
+from domain.breakdown import FIGURES, By
+from scheduler.measuring import supplies
+from web.api.base import api_router
+from web.api.shapes import FigureWithPassport, figures_shown
+from web.api.statistics_query import PostQuery, check_order
+from web.auth import MaySee
+from web.deps import Reading, Web
+
+router = api_router("statistics")
+
+
+class GroupQuery(PostQuery):
+    """Which published posts, and by what they are grouped."""
+
+    by: By
+    #: Published at this time or later, and before that one; with an offset or Z.
+    start: AwareDatetime
+    end: AwareDatetime
+    #: ``name``, ``posts`` or the key of a figure that is asked for; empty: hours in their order, else posts.
+    sort: Annotated[str, Field(max_length=40)] = ""
+    #: Keys of figures, with commas between; left out: the usual ones.
+    figures: Annotated[str, Field(max_length=1000, pattern=r"^[a-z0-9_,]*$")] = ""
+
+
+class GroupShown(BaseModel):
+    """Posts that have something in common."""
+
+    #: A row's number, a word, or ``weekday * 24 + hour``; null: the posts that are in no other group.
+    key: str | None
+    name: str
+    name_id: str
+    posts: int
+    #: Fewer posts than can be compared.
+    too_few: bool
+    figures: dict[str, FigureWithPassport]
+    #: Of figures that add up: the group's part of the total, 0 to 1.
+    shares: dict[str, float]
+
+
+class BreakdownShown(BaseModel):
+    """The posts of a period in groups."""
+
+    by: By
+    start: AwareDatetime
+    end: AwareDatetime
+    #: A post may be in several groups, so that their sums exceed the total.
+    overlapping: bool
+    groups: list[GroupShown]
+    #: All posts, each counted once.
+    total: GroupShown
+
+
+@router.get("/statistics/breakdown")
+def get_breakdown(
+    web: Web, session: Reading, me: MaySee, query: Annotated[GroupQuery, Query()]
+) -> BreakdownShown:
+    """The posts published in [start, end) by channel, feed, type, slot and more, each with its figures."""
+    check_order(query.start, query.end)
+    told = breakdown(
+        session, me.workspace.id, query.by, query.start, query.end, filters=query.filters(),
+        supplies=supplies(web.context, session, me.workspace.id), now=web.context.clock(),
+        keys=[key for key in query.figures.split(",") if key] or FIGURES, sort=query.sort,
+        descending=query.descending,
+    )  # fmt: skip
+    return BreakdownShown(
+        by=told.by, start=told.start, end=told.end, overlapping=told.overlapping,
+        groups=[_shown(group) for group in told.groups], total=_shown(told.total),
+    )  # fmt: skip
+
+
+def _shown(group: Group) -> GroupShown:
+    return GroupShown(
+        key=None if group.key is None else str(group.key),
+        name=group.name.en,
+        name_id=group.name.id,
+        posts=group.posts,
+        too_few=group.few,
+        figures=figures_shown(group.figures),
+        shares=dict(group.shares),
+    )
