@@ -52,13 +52,13 @@ def newest(
 ) -> list[AuditedPost]:
     """The newest of them."""
     columns = (
-        col(Post.id), col(Post.channel_id), col(Post.published_at), col(Post.created_at), col(Post.deleted_at),
-        col(Post.remote_id), col(Post.remote_url), col(Post.content),
+        col(Post.id), col(Post.channel_id), col(Post.published_at), col(Post.created_at),
+        col(Post.deleted_at), col(Post.remote_id), col(Post.remote_url), col(Post.content),
     )  # fmt: skip
     query: Any = select(*columns).where(*_out(channel_id, since, now))  # type: ignore[call-overload]
     query = query.order_by(col(Post.published_at).desc()).limit(limit)
     rows: Any = session.connection().execute(query)
-    return [AuditedPost(*about, str(content.get("text", ""))[:80]) for *about, content in rows]
+    return [AuditedPost(*(*row[:7], str(row[7].get("text", ""))[:80])) for row in rows]
 
 
 def _out(channel_id: int, since: datetime, now: datetime) -> tuple[Any, ...]:

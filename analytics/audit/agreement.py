@@ -58,11 +58,11 @@ def _parts(asked: Asked, drawn: Sample, channel: ChannelRow, found: Found) -> No
             there = wanted & look.keys()
             if there and there != wanted:
                 torn.setdefault(frozenset(map(str, there)), []).append(next(iter(look.values())))
-    for there, reads in sorted(torn.items(), key=lambda pair: sorted(pair[0])):
-        missing = wanted - there
+    for known, reads in sorted(torn.items(), key=lambda pair: sorted(pair[0])):
+        missing = {str(one) for one in wanted} - known
         values: dict[str, Value] = {
             "count": len(reads),
-            "there": tuple(CATALOGUE[one].name for one in sorted(there)),
+            "there": tuple(CATALOGUE[one].name for one in sorted(known)),
             "missing": tuple(CATALOGUE[one].name for one in sorted(missing)),
         }
         found.add(_of_reads("parts", values, channel, drawn, reads))

@@ -179,7 +179,7 @@ def _gaps(asked: Asked, drawn: Sample, found: Found) -> None:
 
 
 def _due(asked: Asked, drawn: Sample, post: AuditedPost) -> set[int]:
-    """The checkpoints at which a post should have been read, in seconds, those that a budget left out apart."""
+    """Ages in seconds at which a post should have been read; those that a budget left out are not due."""
     row = drawn.measurements.get(post.id)
     if row is None:
         return set()
