@@ -146,7 +146,7 @@ def last_channel_readings(session: Session, channel_ids: Sequence[int]) -> dict[
         .where(col(ChannelReading.channel_id).in_(list(channel_ids)))
         .group_by(col(ChannelReading.channel_id))
     )
-    return dict(session.connection().execute(query).tuples())
+    return dict(session.connection().execute(query).all())
 
 
 def newest_imports(session: Session, workspace_id: int) -> dict[str, datetime]:
@@ -157,7 +157,7 @@ def newest_imports(session: Session, workspace_id: int) -> dict[str, datetime]:
         .where(col(ImportedFile.workspace_id) == workspace_id, col(ImportedFile.undone_at).is_(None))
         .group_by(col(ImportedFile.kind))
     )
-    return dict(session.connection().execute(query).tuples())
+    return dict(session.connection().execute(query).all())
 
 
 def same_places(session: Session, workspace_id: int) -> list[list[ChannelRow]]:
@@ -201,7 +201,7 @@ def led_by_links(
         .order_by(col(Link.id).desc())
         .limit(limit)
     )
-    codes: dict[int, str] = dict(session.connection().execute(links).tuples())
+    codes: dict[int, str] = dict(session.connection().execute(links).all())
     query = _led(col(Click.link_id), (col(Click.link_id).in_(list(codes)),), since, before)
     return {row[0]: (codes[row[0]], Led(row[1], row[2])) for row in session.connection().execute(query)}
 
@@ -231,7 +231,7 @@ def human_clicks(session: Session, post_ids: Collection[int]) -> dict[int, int]:
             .where(col(Click.post_id).in_(chunk), col(Click.audience) == "human")
             .group_by(col(Click.post_id))
         )
-        found.update(dict(session.connection().execute(query).tuples()))
+        found.update(dict(session.connection().execute(query).all()))
     return {post_id: number for post_id, number in found.items() if post_id is not None}
 
 
@@ -242,7 +242,7 @@ def future_of_channels(session: Session, channel_ids: Sequence[int], *, after: d
         .where(col(ChannelReading.channel_id).in_(list(channel_ids)), col(ChannelReading.at) > after)
         .group_by(col(ChannelReading.channel_id))
     )
-    return dict(session.connection().execute(query).tuples())
+    return dict(session.connection().execute(query).all())
 
 
 def last_kpi_readings(session: Session, kpis: Sequence[Kpi]) -> dict[int, KpiReading]:
