@@ -85,7 +85,7 @@ def test_making_anew_ends_with_an_audit_and_standings_that_pass(client: TestClie
 def test_who_may_only_look_cannot_audit_and_bad_days_are_refused(
     full: filled.Filling, client: TestClient
 ) -> None:
-    viewer = full.place.signed_in(full.place.person("Vi", Role.VIEWER))
+    viewer = full.place.signed_in(full.place.person("Vi", Role.READER))
 
     assert viewer.get("/statistics/audit").status_code == 200
     assert "Audit now" not in viewer.get("/statistics/audit").text
