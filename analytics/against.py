@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from analytics.figures import Facts
-from analytics.usual import ENOUGH, Point, curves, is_late, percentile
+from analytics.usual import ANCHORS, ENOUGH, Point, curves, is_late, percentile, rank_interval
 from domain.catalogue import CATALOGUE
 from store import measuring, statistics
 
-#: By which count a post is compared with others: the first that can be.
-ANCHORS = ("engagement", "views", "clicks", "impressions")
 #: Posts on either side of one with which it is compared.
 COMPARED = 100
 
@@ -26,6 +24,8 @@ class Rank:
     checkpoint: timedelta
     #: Share of the others below it, ties counted half, 0 to 100.
     percentile: float
+    #: Between which percentiles it lies with 95 % certainty.
+    interval: tuple[float, float]
     #: With how many posts it was compared.
     posts: int
 
@@ -49,10 +49,14 @@ def ranks(session: Session, facts: Mapping[int, Facts]) -> dict[int, Rank]:
         for one, key, point in tries:
             others = values[one.facts.post.id]
             if len(others) >= ENOUGH:
-                rank = percentile(point.value, others)
-                found[one.facts.post.id] = Rank(key, point.checkpoint, rank, len(others))
+                found[one.facts.post.id] = _rank(key, point, others)
         open_ = [one for one, *_ in tries if one.facts.post.id not in found]
     return found
+
+
+def _rank(key: str, point: Point, others: Sequence[int]) -> Rank:
+    bounds = rank_interval(point.value, others)
+    return Rank(key, point.checkpoint, percentile(point.value, others), bounds, len(others))
 
 
 def _asked(session: Session, facts: Facts) -> _Asked | None:
@@ -62,7 +66,7 @@ def _asked(session: Session, facts: Facts) -> _Asked | None:
     around = statistics.neighbours(session, facts.post, each_side=COMPARED)
     if len(around) < ENOUGH:
         return None
-    own = curves(facts.readings, published_at=at)
+    own = curves(facts.readings, published_at=at, keys=ANCHORS)
     candidates = [
         (key, point) for key in ANCHORS if key in own for point in reversed(own[key]) if not point.late
     ]

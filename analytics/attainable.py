@@ -104,13 +104,13 @@ class Attainability:
         return self.chance is not None
 
 
-def attainable(past: Past | None, wish: Wish, *, later: Sequence[Wish] = ()) -> Attainability:
+def attainable(past: Past | None, wish: Wish, *, periods: Sequence[Wish] = ()) -> Attainability:
     """Judge a target.
 
     Args:
         past: the figure's past up to the last day that is over; None: it has none.
-        wish: what is asked for in the first whole period; some of its days may be over.
-        later: the same for the periods behind it, of which the first `_AHEAD` are judged.
+        wish: what is asked for in the period that stands for all; some of its days may be over.
+        periods: the same for each period to come, of which the first `_AHEAD` get their chance.
     """
     weeks = past.weeks if past else 0
     if past is None or weeks < WEEKS_NEEDED or wish.span.after <= past.after:
@@ -132,7 +132,7 @@ def attainable(past: Past | None, wish: Wish, *, later: Sequence[Wish] = ()) -> 
         climb=climb_of(past, wish),
         moves=moves_of(past, wish),
         similar=similar_to(past, wish.span),
-        periods=_chances(past, (wish, *later)[:_AHEAD]),
+        periods=_chances(past, periods[:_AHEAD]),
     )
 
 

@@ -13,7 +13,8 @@ from domain.figure import Absence, Basis, Coverage, Figure, Passport
 from domain.metrics import Metric
 from domain.sentence import Sentence, Value
 from store import measuring, statistics, traffic
-from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
+from store.standings import Noted
+from store.tables import ChannelReading, ChannelRow, Measurement, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Facts:
     post: Post
     channel: ChannelRow
     #: Youngest age first.
-    readings: Sequence[Reading]
+    readings: Sequence[Noted]
     #: What Tabuh counted itself, up to now.
     counted: Mapping[Metric, int]
     #: Whether the post carries a link of ours.
@@ -55,9 +56,12 @@ def gather(session: Session, post_ids: Collection[int], *, before: datetime) -> 
     }
 
 
-def figures_of(facts: Facts, supplies: Supplies, *, now: datetime) -> dict[str, Figure]:
-    """Every metric and rate that a post by itself can have, by key."""
-    return {entry.key: figure_of(entry, facts, supplies, now=now) for entry in of_posts()}
+def figures_of(
+    facts: Facts, supplies: Supplies, *, now: datetime, keys: Collection[str] | None = None
+) -> dict[str, Figure]:
+    """Every metric and rate that a post by itself can have (only these ``keys``), by key."""
+    wanted = (entry for entry in of_posts() if keys is None or entry.key in keys)
+    return {entry.key: figure_of(entry, facts, supplies, now=now) for entry in wanted}
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,8 +153,10 @@ class _Look:
         asked = Asked(self.workspace_id, self.definition, new.scope, new.zone)
         span = Span(today - _LOOK_BACK, today)
         past = past_of(self.session, asked, span, supplies=self.supplies, now=self.now)
-        first, *later = self._wishes(new, baseline)
-        return attainable(past if past and past.above else None, first, later=later)
+        wishes = self._wishes(new, baseline)
+        # A part of a period stands for no other: the first whole one is judged, if there is one.
+        whole_ones = [one for one in wishes if one.target == max(each.target for each in wishes)]
+        return attainable(past if past and past.above else None, whole_ones[0], periods=wishes)
 
     def _wishes(self, new: NewKpi, baseline: float | None) -> list[Wish]:
         """The first period that is not over yet, and those behind it; a part has a part of the target."""

@@ -254,11 +254,15 @@ def _by_chain(converted: Sequence[_Converted], times: Array, nothing: Mapping[To
         numbers[one.touches] += 0 if one.is_refund else int(number)
         worth += one.weight * float(number)
     journeys = [
-        Journey(touches, numbers[touches], nothing.get(touches, 0)) for touches in {**numbers, **nothing}
+        Journey(touches, numbers[touches], nothing.get(touches, 0))
+        for touches in {**numbers, **nothing}
+        if numbers[touches] or nothing.get(touches)
     ]
-    credit = markov(journeys).credit
+    credit = markov(journeys).credit if journeys else {}
     total = math.fsum(credit.values())
-    return {name: worth * share / total for name, share in credit.items()} if total else {}
+    if not total:  # nothing but refunds: no chain leads anywhere
+        return linear([Journey(one.touches, one.weight) for one in converted])
+    return {name: worth * share / total for name, share in credit.items()}
 
 
 def _resampled(

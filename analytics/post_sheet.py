@@ -36,7 +36,7 @@ from domain.post_view import PostView
 from domain.rules import kind_of
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from store import channels, people, routes
+from store import channels, people, routes, site_figures
 from store.tables import Post
 
 _TOO_FEW = Words(
@@ -218,7 +218,7 @@ class Sheet:
             page = post_list(
                 self.session, self.workspace_id, filters, sort=self.view.sort,
                 descending=self.view.descending, limit=LONGEST, cursor=cursor, ranked=USUAL in self.columns,
-                supplies=self.supplies, now=self.now,
+                keys=self.figures, supplies=self.supplies, now=self.now,
             )  # fmt: skip
             yield page.lines, names_for(self.session, page.lines, self.supplies)
             cursor = page.next_cursor
@@ -247,4 +247,5 @@ def columns_of(session: Session, workspace_id: int, view: PostView, supplies: Su
         for row in rows
         if view.channel_id in (None, row.id) and view.platform in (None, row.platform)
     }
-    return resolved(view.columns, sorted(platforms), supplies)
+    sites = not view.columns and site_figures.has_sites(session, workspace_id)
+    return resolved(view.columns, sorted(platforms), supplies, sites=sites)

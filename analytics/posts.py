@@ -3,13 +3,14 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from analytics.against import COMPARED, Rank, ranks
+from analytics.brought import brought, numbers
 from analytics.figures import Facts, figures_of, gather
 from analytics.scopes import post_scope
 from analytics.usual import Point, Usual, curves, usual_of
@@ -17,7 +18,7 @@ from domain.catalogue import definition, of_posts
 from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.figure import Figure
-from domain.post_columns import ABOUT, AGE, BY_TIME, READ, sortable
+from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, sortable
 from store import channels, posts, statistics, traffic
 from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChannelRow, Measurement, Post
@@ -59,6 +60,7 @@ def post_list(
     limit: int = 50,
     cursor: str | None = None,
     ranked: bool = False,
+    keys: Collection[str] | None = None,
     supplies: Supplies,
     now: datetime,
 ) -> PostPage:
@@ -68,6 +70,7 @@ def post_list(
 
     Args:
         ranked: also tell where each stands among its channel's posts at equal age.
+        keys: only these figures; None: all.
 
     Raises:
         UsageError: unknown sort key, or a cursor of another list.
@@ -83,7 +86,12 @@ def post_list(
     before = now + timedelta(microseconds=1)
     facts = gather(session, [row.post_id for row in shown], before=before)
     rank = ranks(session, facts) if ranked else {}
-    lines = [_line(facts[row.post_id], supplies, now=now, rank=rank.get(row.post_id)) for row in shown]
+    sold = keys is None or not set(keys).isdisjoint(BROUGHT)
+    more_of = brought(session, workspace_id, facts, now=now) if sold else {}
+    lines = [
+        _line(facts[one], supplies, more_of.get(one, {}), now=now, rank=rank.get(one), keys=keys)
+        for one in (row.post_id for row in shown)
+    ]
     more = len(listed) > limit
     return PostPage(lines, _cursor(shown[-1], sort, descending=descending) if more else None)
 
@@ -113,14 +121,25 @@ def _listed(
         if not sortable(sort):
             raise UsageError(f"A list cannot be sorted by {sort}: sort by another column.")
         return statistics.by_column(session, scope, sort, page, filters, before=before)
+    if sort in BROUGHT:
+        values = numbers(session, scope.workspace_id, sort)
+        return statistics.by_numbers(session, scope, values, page, filters, before=before)
     entry = definition(sort)
     if entry not in of_posts():
         raise UsageError(f"One post has no {entry.name.en.lower()}: sort by another figure.")
     return statistics.by_figure(session, scope, entry, page, filters, before=before)
 
 
-def _line(facts: Facts, supplies: Supplies, *, now: datetime, rank: Rank | None = None) -> PostLine:
-    figures = figures_of(facts, supplies, now=now)
+def _line(
+    facts: Facts,
+    supplies: Supplies,
+    more: Mapping[str, Figure],
+    *,
+    now: datetime,
+    rank: Rank | None = None,
+    keys: Collection[str] | None = None,
+) -> PostLine:
+    figures = {**figures_of(facts, supplies, now=now, keys=keys), **more}
     return PostLine(facts.post, facts.channel, figures, facts.measurement, rank)
 
 
@@ -201,9 +220,10 @@ def post_statistics(
     again = [one for one in statistics.cycles(session, post) if one not in related]
     facts = gather(session, [post_id, *related, *again], before=now + timedelta(microseconds=1))
     own = facts[post_id]
+    more = brought(session, workspace_id, {post_id: own}, now=now)
     around = statistics.neighbours(session, post, each_side=COMPARED)
     return PostStatistics(
-        line=_line(own, supplies, now=now),
+        line=_line(own, supplies, more[post_id], now=now),
         curves=curves(own.readings, published_at=post.published_at),
         usual=usual_of(session, own.readings, around, published_at=post.published_at),
         clicks=traffic.clicks_of(session, post_id),

@@ -1,6 +1,6 @@
 """What is usual for a channel: its other posts at equal age."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import quantiles
@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from domain.catalogue import CATALOGUE
 from domain.definition import Shape
-from store import measuring
+from store.standings import Noted
 from store.tables import Reading
 
 #: With fewer posts to compare with, nothing is said.
@@ -69,12 +69,14 @@ class Usual:
     posts: int = 0
 
 
-def curves(readings: Sequence[Reading], *, published_at: datetime) -> dict[str, list[Point]]:
-    """Each count with its readings by age; sums only where all their parts were read."""
+def curves(
+    readings: Sequence[Noted | Reading], *, published_at: datetime, keys: Collection[str] | None = None
+) -> dict[str, list[Point]]:
+    """Each count (only these ``keys``) with its readings by age; sums only where all parts were read."""
     found: dict[str, list[Point]] = {}
     by_place = {(reading.metric, reading.checkpoint): reading for reading in readings}
     checkpoints = sorted({reading.checkpoint for reading in readings})
-    for entry in CATALOGUE.values():
+    for entry in CATALOGUE.values() if keys is None else [CATALOGUE[key] for key in keys]:
         if entry.outside or entry.shape not in (Shape.FLOW, Shape.UNIQUE):
             continue
         for checkpoint in checkpoints:
@@ -98,7 +100,7 @@ def _flagged(points: Sequence[Point]) -> list[Point]:
     ]
 
 
-def _point(parts: Sequence[Reading], seconds: int, published_at: datetime) -> Point:
+def _point(parts: Sequence[Noted | Reading], seconds: int, published_at: datetime) -> Point:
     checkpoint = timedelta(seconds=seconds)
     read_at = max(part.read_at for part in parts)
     late = is_late(read_at, published_at, checkpoint)
@@ -112,17 +114,52 @@ def is_late(read_at: datetime, published_at: datetime, checkpoint: timedelta) ->
 
 
 def usual_of(
-    session: Session, readings: Sequence[Reading], around: Mapping[int, datetime], *, published_at: datetime
+    session: Session,
+    readings: Sequence[Noted | Reading],
+    around: Mapping[int, datetime],
+    *,
+    published_at: datetime,
 ) -> dict[str, Usual]:
     """How each count of a post compares with the posts ``around`` it (id → published at)."""
-    others: dict[tuple[str, timedelta], list[int]] = {}
-    for post_id, theirs in measuring.readings_of(session, around).items():
-        for key, points in curves(theirs, published_at=around[post_id]).items():
-            for point in points:
-                if not point.late:
-                    others.setdefault((key, point.checkpoint), []).append(point.value)
     own = curves(readings, published_at=published_at)
+    others = _others(session, around, own.keys())
     return {key: _usual(key, points, others) for key, points in own.items()}
+
+
+def _others(
+    session: Session, around: Mapping[int, datetime], keys: Collection[str]
+) -> dict[tuple[str, timedelta], list[int]]:
+    """The values of other posts by count and age, without readings that came late."""
+    import numpy as np
+
+    from store.bulk import readings
+    from store.columns import micros
+
+    rows = readings(session, list(around), sources=False) if around and keys else None
+    if rows is None or rows.at is None:
+        return {}
+    ids = np.array(sorted(around), np.int64)
+    ages = np.unique(rows.checkpoints)
+    place = (np.searchsorted(ids, rows.posts), rows.metrics, np.searchsorted(ages, rows.checkpoints))
+    values = np.full((len(ids), len(rows.metric_names), len(ages)), np.nan)
+    at = np.zeros(values.shape, np.int64)
+    values[place], at[place] = rows.values, rows.at
+    published = np.array([micros(around[one]) for one in ids.tolist()], np.int64)
+    latest = ages * 1_000_000 * _LATEST + _GRACE.total_seconds() * 1e6
+    found: dict[tuple[str, timedelta], list[int]] = {}
+    for key in keys:
+        parts = CATALOGUE[key].numerator
+        if not set(parts) <= set(rows.metric_names):
+            continue
+        own = [rows.metric_names.index(part) for part in parts]
+        sums = values[:, own].sum(axis=1)
+        late = at[:, own].max(axis=1) - published[:, None] > latest
+        for number, age in enumerate(ages.tolist()):
+            there = sums[~late[:, number], number]
+            there = there[~np.isnan(there)]
+            if there.size:
+                found[key, timedelta(seconds=age)] = there.astype(np.int64).tolist()
+    return found
 
 
 def _usual(key: str, points: Sequence[Point], others: Mapping[tuple[str, timedelta], Sequence[int]]) -> Usual:

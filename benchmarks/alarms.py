@@ -1,6 +1,6 @@
 """How often alerts ring where nothing happens, and how soon they notice what does.
 
-    python -m benchmarks.alarms [--series 12] [--seed 7]
+    python -m benchmarks.alarms [--series 40] [--seed 7]
 
 Simulated figures: each has weekdays and hours of its own, days whose logarithm has the standard deviation
 named, and counts drawn from that (Poisson). The rule is the one in use: `analytics.alarms.ringing`, days and
@@ -90,7 +90,7 @@ def noticed(rng: np.random.Generator, *, known: int, spread: float, level: float
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print; 1 when a claim does not hold."""
     parser = argparse.ArgumentParser(description="False alarms and delays of alerts.")
-    parser.add_argument("--series", type=int, default=12, help="figures of each kind")
+    parser.add_argument("--series", type=int, default=40, help="figures of each kind")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(arguments)
     held = _run_lengths()

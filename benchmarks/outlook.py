@@ -1,13 +1,13 @@
 """Do the intervals of forecasts cover what they claim, and are chances what they say?
 
-    python -m benchmarks.outlook [--data FILE] [--write]
+    python -m benchmarks.outlook [--data FILE] [--write] [--families]
 
 Histories: daily interactions of public pages. Of each, 56 days are given and the total of the next 28 is
 asked; the origin moves by 28 days. The accounts are split in five groups by name, and each group is judged
 with scores of the others only. Claimed: nominal 80 % covers 75-85 %, nominal 95 % covers 92-98 %, the Brier
 score of the chance to reach targets is at most 0.18, and in no bin the 95 % binomial interval
 (Holm-corrected) leaves the prediction out. ``--write`` renews analytics/forecast/scores.json from all
-accounts together.
+accounts together; ``--families`` judges levels and rates too, and periods before they begin.
 """
 
 import argparse
@@ -28,6 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.forecast.outlook import centre, outlook, week_totals
+from analytics.history import Family
+from benchmarks.outlook_families import judge_families, sides, table_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "fb_pages_2016_dev.csv.gz"
@@ -76,6 +78,11 @@ def scores(accounts: Mapping[str, Days], weeks: int) -> Days:
             own.append(math.log(truth / (weeks * then.weekly)) / then.spread)
         if own:
             pooled.append(np.asarray(own))
+    return pooled_scores(pooled)
+
+
+def pooled_scores(pooled: Sequence[Days]) -> Days:
+    """Equally likely scores of all accounts, each with the same weight."""
     every = np.concatenate(pooled)
     weights = np.concatenate([np.full(len(own), 1 / len(own)) for own in pooled])
     order = np.argsort(every)
@@ -123,14 +130,14 @@ def judge(accounts: Mapping[str, Days]) -> bool:
     shown.append(
         ("Brier, base rate's", f"{brier:.3f}, {truth_.mean() * (1 - truth_.mean()):.3f}", brier <= 0.18)
     )
-    shown += _bins(said, truth_)
+    shown += bins(said, truth_)
     for name, text, held in shown:
         print(f"{name:34} {text:28} {'' if held else 'MISSED'}")
     return all(held for _, _, held in shown)
 
 
-def _bins(said: Days, happened: Days) -> list[tuple[str, str, bool]]:
-    """Reliability: three targets share a window, so a third of them counts as independent."""
+def bins(said: Days, happened: Days, *, shared: int = 3) -> list[tuple[str, str, bool]]:
+    """Reliability: so many targets share a window, so that part of them counts as independent."""
     from scipy.stats import binomtest
 
     edges = np.linspace(0, 1, BINS + 1)
@@ -138,7 +145,7 @@ def _bins(said: Days, happened: Days) -> list[tuple[str, str, bool]]:
     for low, high in itertools.pairwise(edges):
         chosen = (said >= low) & ((said < high) | (high == 1))
         if chosen.sum():
-            trials = max(1, round(int(chosen.sum()) / 3))
+            trials = max(1, round(int(chosen.sum()) / shared))
             rows.append((float(said[chosen].mean()), float(happened[chosen].mean()), trials))
     tests = [binomtest(round(seen * many), many, expected).pvalue for expected, seen, many in rows]
     order = np.argsort(tests)
@@ -162,11 +169,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Coverage of forecasts on real histories.")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--write", action="store_true", help="renew the shipped scores")
+    parser.add_argument("--families", action="store_true", help="each family, also before the start")
     options = parser.parse_args(arguments)
+    if options.families:
+        return 0 if judge_families(options.data, pooled=pooled_scores, bins=bins, folds=FOLDS) else 1
     accounts = histories(options.data)
     if options.write:
         note = "Distances of truth from centre in spreads, by weeks ahead: 69 public pages, 2016."
-        SCORES.write_text(json.dumps({"note": note, "made": "2026-11-22", "scores": table(accounts)}) + "\n")
+        both = list(sides(options.data).values())
+        tables = {
+            "scores": table(accounts),
+            "changes": table_of(both, Family.LEVELS, pooled_scores),
+            "ratios": table_of(both, Family.RATIOS, pooled_scores),
+        }
+        SCORES.write_text(json.dumps({"note": note, "made": "2026-11-22", **tables}) + "\n")
     return 0 if judge(accounts) else 1
 
 

@@ -155,7 +155,7 @@ def years(place: Installation) -> None:
     client = place.signed_in()
     ends = [NOW - timedelta(days=30 * number) for number in range(1)]
     addresses = [
-        f"/api/v1/statistics/overview?start={(end - timedelta(days=365)):%Y-%m-%dT%H:%M:%SZ}"
+        f"/api/v1/statistics/totals?start={(end - timedelta(days=365)):%Y-%m-%dT%H:%M:%SZ}"
         f"&end={end:%Y-%m-%dT%H:%M:%SZ}"
         for end in ends
     ]

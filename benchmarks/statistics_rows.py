@@ -154,7 +154,7 @@ def _frame(
         ]  # fmt: skip
         session.add_all(routes)
         session.flush()
-        rows = []
+        rows: list[dict[str, Any]] = []
         for channel, (_, _, followers) in zip(channels, PLATFORMS, strict=True):
             grown = followers * np.cumprod(1 + rng.normal(0.0006, 0.002, 365 * YEARS))
             for day, value in enumerate(grown.astype(int).tolist()):

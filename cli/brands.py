@@ -52,7 +52,8 @@ def list_brands(context: typer.Context, as_json: Json = False) -> None:
 
 def _places(one: dict[str, Any]) -> str:
     feeds = [f"{each['feed']}" + (f" ({each['query']})" if each["query"] else "") for each in one["feeds"]]
-    return "; ".join([*feeds, *one["sources"]]) or "nowhere yet"
+    days = [each["source"] + (f" ({each['query']})" if each["query"] else "") for each in one["sources"]]
+    return "; ".join([*feeds, *days]) or "nowhere yet"
 
 
 @app.command()
@@ -150,13 +151,12 @@ def _document(tabuh: "Opened", brand_id: int) -> dict[str, Any]:
         of = [
             (one, feed) for one, feed in brands.sources(session, tabuh.workspace.id) if one.brand_id == row.id
         ]
-        titles = {feed.title or feed.url for _one, feed in of}
-        other = brands.source_names(session, tabuh.workspace.id, [row.id]) - titles
+        days = brands.searches(session, tabuh.workspace.id, row.id)
     return {
         "id": row.id, "name": row.name, "is_own": row.is_own, "created_at": row.created_at,
         "feeds": [
             {"id": one.id, "feed_id": feed.id, "feed": feed.title or feed.url, "query": one.query}
             for one, feed in of
         ],
-        "sources": sorted(other),
+        "sources": [{"source": source, "query": query} for source, query in days],
     }  # fmt: skip

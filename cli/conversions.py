@@ -187,5 +187,6 @@ def _money(row: "Conversion") -> str:
 
 def _document(row: "Conversion") -> dict[str, Any]:
     names = ("id", "site_id", "key", "name", "is_key", "at", "arrived_at", "minor", "currency", "source",
-             "visit_id", "click_id", "post_id", "channel_id", "route_id", "refund_of")  # fmt: skip
-    return {**{name: getattr(row, name) for name in names}, "order": row.order_ref}
+             "visit_id", "click_id", "post_id", "channel_id", "route_id")  # fmt: skip
+    back = None if row.refund_of is None else str(row.refund_of)
+    return {**{name: getattr(row, name) for name in names}, "order": row.order_ref, "refund_of": back}

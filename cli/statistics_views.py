@@ -1,13 +1,12 @@
 """`tabuh stats` as people keep it: columns, views, files of what they show, and comparisons."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.opening import opened
-from cli.printing import Json, one_line, show, table, when
+from cli.printing import Json, one_line, show, table, when, write
 from cli.statistics import app, figure_document, figure_text
 from cli.view_options import Ascending, Columns, Sort, View, Where, view_of
 
@@ -68,6 +67,8 @@ def export(
     wanted = kind or Path(file).suffix.lstrip(".")
     if wanted not in FORMATS:
         raise UsageError(f"Name a file that ends in one of: {', '.join(FORMATS)}; or say --format.")
+    if file == "-" and wanted == "zip":
+        raise UsageError("A ZIP is no text: name a file for it.")
     with opened(context) as tabuh, reading(tabuh.engine) as session:
         shown = view_of(
             tabuh, session, view=view, where=where, columns=columns, sort=sort, ascending=ascending
@@ -79,7 +80,7 @@ def export(
         written = pieces(sheet, wanted, language="en")
         if file == "-":
             for piece in written:
-                sys.stdout.buffer.write(piece)
+                write(piece.decode())
             return
         size = 0
         first = next(written, b"")  # what is wrong is said before a file is made

@@ -26,7 +26,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     """What runs, what waits, and what needs a person."""
     from domain.post import words
     from scheduler.access import endings
-    from store import channels, feeds, posts, queue
+    from store import alerts, channels, feeds, posts, queue
     from store.engine import reading, shown_address
     from store.feeds import Health
 
@@ -38,6 +38,8 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             ahead = tabuh.context.clock() + AHEAD
             promised = queue.promises(session, tabuh.workspace.id, before=ahead)
             ending = endings(session, tabuh.workspace.id, now=tabuh.context.clock())
+            noticed = len(alerts.open_ones(session, tabuh.workspace.id))
+            fresh = alerts.unseen(session, tabuh.workspace.id, now=tabuh.context.clock())
         if tabuh.workspace.paused_at is not None:
             promised = {}
         told = _health(tabuh)
@@ -56,6 +58,8 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             "channels": len(rows),
             "channels_to_reconnect": disconnected,
             "access_ends": [ending_document(one) for one in ending],
+            "alerts": noticed,
+            "alerts_unseen": fresh,
             "paused": tabuh.workspace.paused_reason if tabuh.workspace.paused_at else None,
             "promised_posts": sum(one.posts for one in promised.values()),
             "queues_last_until": {row.name: promised[row.id].last_at for row in rows if row.id in promised},
@@ -74,6 +78,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 ("Feeds", f"{len(lines)}, of which {len(troubled)} need you"),
                 ("Channels", f"{len(rows)}, of which {len(disconnected)} must be connected again"),
                 *(("Access ends", ending_words(one)) for one in ending),
+                ("Alerts", f"{noticed} open, {fresh} that nobody has seen" if noticed else ""),
                 ("Paused", document["paused"]),
                 ("Promised", _promise(rows, promised)),
                 ("Waiting", _waiting(told["oldest_due"], told["now"]) or "nothing is overdue"),

@@ -19,8 +19,8 @@ Where = Annotated[
         metavar="NAME=VALUE",
         help="Only posts of which this is true; several are allowed. Names: platform, channel, route, feed "
         "(its number), author, campaign, tag, kind (text, image, video, link, poll, thread), weekday "
-        "(mon to sun), hour (0 to 23), language, origin (route, person, evergreen, ours, native), text, days, "
-        "since, until.",
+        "(mon to sun), hour (0 to 23), language, origin (route, person, evergreen, ours, native), text, "
+        "days, since, until.",
     ),
 ]
 Columns = Annotated[

@@ -45,8 +45,10 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
     },
     R.FIGURE_SHIFT: {
         "": Words(
-            "{metric} of {name} has {moved} by {effect} since {first_day}: {value} a day, {usual} before.",
-            "{metric} {name} {moved} {effect} sejak {first_day}: {value} per hari, sebelumnya {usual}.",
+            "{metric} of {name}: {effect} {changed} a day since {first_day}, {value} instead of the {usual} "
+            "of such days.",
+            "{metric} {name}: {effect} {changed} per hari sejak {first_day}, {value}, bukan {usual} seperti "
+            "biasanya pada hari-hari itu.",
         )
     },
     R.KPI_AT_RISK: {
@@ -124,10 +126,6 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
         "now": Words(
             "The scheduler stands still: it was last seen {last_at}.",
             "Penjadwal berhenti: terakhir terlihat {last_at}.",
-        ),
-        "due": Words(
-            "Work waits since {last_at}, though the scheduler runs.",
-            "Pekerjaan menunggu sejak {last_at}, padahal penjadwal berjalan.",
         ),
     },
     R.POST_UNCERTAIN: {

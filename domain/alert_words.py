@@ -101,12 +101,10 @@ def _values(name: str, facts: Mapping[str, Any], *, language: str, where: ZoneIn
     if "effect" in facts:
         up = float(facts["effect"]) >= 0
         values["changed"] = (_ABOVE if up else _BELOW).said(language)
-        values["moved"] = (_ROSE if up else _FELL).said(language)
     return values
 
 
 _ABOVE, _BELOW = Words("more", "lebih banyak"), Words("less", "lebih sedikit")
-_ROSE, _FELL = Words("risen", "naik"), Words("fallen", "turun")
 
 
 def _moment(at: datetime, *, where: ZoneInfo, language: str) -> str:

@@ -16,7 +16,8 @@ _SIGNS: Final = {
 }  # fmt: skip
 #: Signs of several currencies: the number is read, and the currency asked elsewhere.
 _SHARED: Final = frozenset({"$", "¥", "kr", "kr."})
-_MOST: Final = Decimal(10) ** 12
+#: Sums of many such amounts in millionths stay within 64 bits.
+_MOST: Final = Decimal(10) ** 11
 _MICROS: Final = 1_000_000
 
 Mark = Literal[".", ","]

@@ -252,6 +252,8 @@ def target_sentence(
     """
     currency = currency if definition.unit is Unit.MONEY else ""
     value = goal(new.target_kind, new.target, baseline=baseline, direction=new.direction)
+    if definition.unit is Unit.COUNT:  # whole for people, also where a percentage is not
+        value, baseline = float(round(value)), None if baseline is None else float(round(baseline))
     values: dict[str, Any] = {
         "metric": definition.name,
         "target": Amount(value, definition.unit, currency),

@@ -103,13 +103,15 @@ ABOUT: Mapping[str, PostColumn] = {
     )
 }
 
+#: What posts brought on the workspace's own sites.
+BROUGHT: Sequence[str] = ("conversions", "revenue")
 #: Stand for the figure that the channels in view can have: times shown, and a rate.
 EXPOSURE, RATE = "exposure", "rate"
 _EXPOSURES = (Metric.IMPRESSIONS, Metric.VIEWS)
-#: Shown until somebody chooses. Figures that the catalogue does not know are left out.
+#: Shown until somebody chooses; with `BROUGHT` where there are sites that count it.
 USUAL_COLUMNS: Sequence[str] = (
     POST, BY_TIME, EXPOSURE, Metric.REACH, "engagement", RATE, USUAL, Metric.REPLIES, Metric.SHARES,
-    Metric.REACTIONS, Metric.CLICKS, "conversions", "revenue", READ,
+    Metric.REACTIONS, Metric.CLICKS, READ,
 )  # fmt: skip
 #: The order in which columns are offered and shown: figures stand between these.
 _BEFORE = (POST, PLATFORM, CHANNEL, MAKER, KIND, LANGUAGE, BY_TIME, AGE)
@@ -125,7 +127,7 @@ def rates() -> Sequence[Definition]:
 
 def offered() -> Sequence[str]:
     """Every column there is, in the order in which columns are shown."""
-    return (*_BEFORE, *(entry.key for entry in of_posts()), *_AFTER)
+    return (*_BEFORE, *(entry.key for entry in of_posts()), *BROUGHT, *_AFTER)
 
 
 def known(keys: Iterable[str]) -> None:
@@ -135,11 +137,14 @@ def known(keys: Iterable[str]) -> None:
         raise UsageError(f"Unknown column {unknown[0]!r}. Known: {', '.join(names)}.")
 
 
-def resolved(keys: Iterable[str], platforms: Collection[str], supplies: Supplies) -> tuple[str, ...]:
+def resolved(
+    keys: Iterable[str], platforms: Collection[str], supplies: Supplies, *, sites: bool = False
+) -> tuple[str, ...]:
     """The columns to be shown, in their order: what stands for a figure becomes the one that is there.
 
     Args:
         keys: none: the usual ones.
+        sites: whether the workspace counts conversions.
         platforms: of the channels in view.
 
     Raises:
@@ -147,7 +152,8 @@ def resolved(keys: Iterable[str], platforms: Collection[str], supplies: Supplies
     """
     chosen = tuple(keys)
     known(chosen)
-    wanted = {_stood_for(key, platforms, supplies) for key in chosen or USUAL_COLUMNS}
+    usual = (*USUAL_COLUMNS, *(BROUGHT if sites else ()))
+    wanted = {_stood_for(key, platforms, supplies) for key in chosen or usual}
     return tuple(key for key in offered() if key in wanted or key == POST)
 
 

@@ -41,6 +41,14 @@ OF_TARGETS: Mapping[str, Words] = {
         "Disebutkan apa, untuk siapa, berapa banyak, dan sampai kapan.",
     ),
     "smart.no_audience": Words("It does not say whom it is about.", "Tidak disebutkan siapa yang dituju."),
+    "smart.mend_audience": Words(
+        "Say for whom, such as: parents in Bandung.", "Sebutkan untuk siapa, misalnya: orang tua di Bandung."
+    ),
+    "smart.mend_cadence": Words(
+        "Say how often its owner looks at it, such as weekly.",
+        "Sebutkan seberapa sering penanggung jawab melihatnya, misalnya setiap minggu.",
+    ),
+    "smart.mend_owner": Words("Choose an owner.", "Pilih penanggung jawab."),
     "smart.mend_specific": Words(
         "Take the proposed name, and say for whom.", "Pakai nama yang diusulkan, dan sebutkan untuk siapa."
     ),
@@ -99,7 +107,10 @@ OF_TARGETS: Mapping[str, Words] = {
         "Pilih angka yang berkata tentang tujuan itu, dan penanggung jawab.",
     ),
     "smart.timely": Words("It is due on {deadline}.", "Jatuh tempo pada {deadline}."),
-    "smart.again": Words("It is due anew{every}.", "Jatuh tempo kembali{every}."),
+    "smart.each_day": Words("It is due anew every day.", "Jatuh tempo lagi setiap hari."),
+    "smart.each_week": Words("It is due anew every week.", "Jatuh tempo lagi setiap minggu."),
+    "smart.each_month": Words("It is due anew every month.", "Jatuh tempo lagi setiap bulan."),
+    "smart.each_quarter": Words("It is due anew every quarter.", "Jatuh tempo lagi setiap kuartal."),
     "smart.short": Words(
         "{days} days are few: one post decides.", "{days} hari itu sedikit: satu pos menentukan."
     ),
@@ -122,7 +133,7 @@ OF_TARGETS: Mapping[str, Words] = {
     # What the own past makes of a target.
     "chance.sure": Words("almost certain", "hampir pasti"),
     "chance.likely": Words("likely", "mungkin besar"),
-    "chance.open": Words("open", "terbuka"),
+    "chance.open": Words("uncertain", "belum pasti"),
     "chance.unlikely": Words("unlikely", "kecil kemungkinan"),
     "chance.remote": Words("very unlikely", "sangat kecil kemungkinan"),
     "attain.chance": Words(

@@ -118,7 +118,8 @@ def _specific(known: Evidence) -> Check:
     if not known.new.audience:
         reasons.append(Sentence("smart.no_audience"))
     if reasons:
-        return Check(letter, Verdict.WARNED, tuple(reasons), Sentence("smart.mend_specific"))
+        mend = Sentence("smart.mend_specific" if known.naming else "smart.mend_audience")
+        return Check(letter, Verdict.WARNED, tuple(reasons), mend)
     return Check(letter, Verdict.PASSED, (Sentence("smart.specific"),))
 
 
@@ -178,7 +179,12 @@ def _relevant(known: Evidence) -> Check:
     if known.new.owner_id is None:
         reasons.append(Sentence("smart.no_owner"))
     if reasons:
-        return Check(letter, Verdict.WARNED, tuple(reasons), Sentence("smart.mend_relevant"))
+        mend = (
+            "smart.mend_owner"
+            if [one.key for one in reasons] == ["smart.no_owner"]
+            else "smart.mend_relevant"
+        )
+        return Check(letter, Verdict.WARNED, tuple(reasons), Sentence(mend))
     return Check(letter, Verdict.PASSED, (Sentence("smart.relevant", {"goal": name}),))
 
 
@@ -197,9 +203,12 @@ def _timely(known: Evidence) -> Check:
     elif CADENCE_DAYS[new.cadence] > (days or 1 if once else USUAL_DAYS[new.every]):
         reasons.append(Sentence("smart.late_look"))
     if reasons:
-        return Check(letter, Verdict.WARNED, tuple(reasons), Sentence("smart.mend_timely"))
-    if new.deadline is None:
-        return Check(
-            letter, Verdict.PASSED, (Sentence("smart.again", {"every": Sentence(f"every.{new.every}")}),)
+        mend = (
+            "smart.mend_cadence"
+            if [one.key for one in reasons] == ["smart.no_cadence"]
+            else "smart.mend_timely"
         )
+        return Check(letter, Verdict.WARNED, tuple(reasons), Sentence(mend))
+    if new.deadline is None:
+        return Check(letter, Verdict.PASSED, (Sentence(f"smart.each_{new.every}"),))
     return Check(letter, Verdict.PASSED, (Sentence("smart.timely", {"deadline": new.deadline}),))

@@ -177,11 +177,6 @@ def rules(context: Context, workspace_id: int) -> list[RuleShown]:
     ]
 
 
-def count(session: Session, workspace_id: int, *, now: datetime) -> int:
-    """How many open alerts nobody has seen and nobody has put off."""
-    return alerts.unseen(session, workspace_id, now=now)
-
-
 def test_ways(context: Context, workspace_id: int, *, actor: Actor) -> str:
     """Plan a test through every way that is set: each person's mail, each endpoint; returns its key."""
     now, notice = context.clock(), test_notice()

@@ -91,7 +91,8 @@ def note_mentions(
             raise UsageError(f"The day {day} is still to come.")
         told = "\x1f".join(["mention", str(brand.id), day.isoformat(), source, query])
         row = {
-            "key": sha256(told.encode()).hexdigest(), "at": instant(datetime.combine(day, time(12)), home),
+            "key": sha256(told.encode()).hexdigest(),
+            "at": min(instant(datetime.combine(day, time(12)), home), now),
             "brand_id": brand.id, "number": number, "query": query[:200], "source": source[:80],
             "file_id": None, "read_at": now,
         }  # fmt: skip

@@ -34,7 +34,6 @@ class Watched:
 
     scope: Scope
     entry: Definition
-    name: str
 
     @property
     def subject(self) -> str:
@@ -130,14 +129,14 @@ def _watched(session: Session, workspace_id: int) -> Iterator[Watched]:
     seen = set()
     for row in channels.listed(session, workspace_id):
         for entry in happening:
-            watched = Watched(Scope(ScopeKind.CHANNEL, row.id), entry, row.name)
+            watched = Watched(Scope(ScopeKind.CHANNEL, row.id), entry)
             seen.add(watched.subject)
             yield watched
     for kpi in kpis.listed(session, workspace_id):
         known = CATALOGUE.get(kpi.metric)
         if known is None or known.shape is not Shape.FLOW:
             continue
-        watched = Watched(scope_from(kpi.scope), known, kpi.name)
+        watched = Watched(scope_from(kpi.scope), known)
         if watched.subject not in seen:
             seen.add(watched.subject)
             yield watched
@@ -201,11 +200,10 @@ def _finding(
     if ring.shift is not None:
         begun = day - ring.shift.days_ago * _DAY
         since_then = len(course.days) - 1 - ring.shift.days_ago
-        new = [course.total(place) for place in range(since_then, len(course.days))]
-        old = [course.total(place) for place in range(max(0, since_then - 28), since_then)]
-        facts |= {
-            "first_day": begun.isoformat(), "value": _mean(new), "usual": _mean(old), "once": PERIOD,
-        }  # fmt: skip
+        value = _mean([course.total(place) for place in range(since_then, len(course.days))])
+        # What is usual on just these days of the week.
+        usual = round(value / (1 + ring.effect), 1) if ring.effect > -1 else 0.0
+        facts |= {"first_day": begun.isoformat(), "value": value, "usual": usual, "once": PERIOD}
     elif ring.day is not None:
         once = min(10_000, max(WINDOW, round(1 / max(ring.day.p, 1e-9))))
         value, usual = ring.day.value, ring.day.usual
@@ -222,7 +220,7 @@ def _finding(
     return Finding(
         rule=Rule.FIGURE_SHIFT if ring.shift is not None else Rule.FIGURE_DAY,
         subject=watched.subject,
-        name=watched.name if watched.scope.id is None else scope_name(session, workspace.id, watched.scope),
+        name=scope_name(session, workspace.id, watched.scope) or workspace.name,
         facts=facts,
         since=datetime(begun.year, begun.month, begun.day, tzinfo=where).astimezone(now.tzinfo),
         is_good=is_good,

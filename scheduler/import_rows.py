@@ -37,6 +37,9 @@ KEPT_IN: Final[Mapping[Kind, type[Brought]]] = {
 }
 #: Columns that are added up where several lines tell of the same thing.
 _ADDED: Final = ("spend_micros", "impressions", "link_clicks", "number", "amount")
+#: Of what is added up; and of mentions, which are whole numbers of 32 bits.
+_LARGEST: Final = 10**18
+_MOST_MENTIONS: Final = 10**9
 _SCORES: Final = {"csat": (1, 5), "nps": (0, 10)}
 _TOOLS: Final = {"ga4": "ga4", "google analytics": "ga4", "plausible": "plausible", "matomo": "matomo"}
 Row = dict[str, Any]
@@ -107,9 +110,10 @@ def _merge(kept: Row, row: Row) -> str | None:
         )
     if kept.get("currency") != row.get("currency"):
         return "The row is in another currency than an earlier row of the same day. Tell them apart."
-    for name in added:
-        if row[name] is not None:
-            kept[name] = (kept[name] or 0) + row[name]
+    sums: dict[str, Any] = {name: (kept[name] or 0) + row[name] for name in added if row[name] is not None}
+    if any(total > _LARGEST for total in sums.values()):
+        return "Together with earlier rows of the same thing this is more than can be. Correct it."
+    kept.update(sums)
     return None
 
 
@@ -157,9 +161,7 @@ def _answer(values: Mapping[str, Any], _ground: Ground, seen: Counter[str]) -> l
         )
     least, most = _SCORES[kind]
     if not least <= values["score"] <= most:
-        raise UsageError(
-            f"Score: {values['score']} is none. A {kind.upper()} answer lies from {least} to {most}."
-        )
+        raise UsageError(f"{values['score']} is none. A {kind.upper()} answer lies from {least} to {most}.")
     words = values.get("words", "")
     told = ("answer", kind, values["id"]) if values.get("id") else None
     key = _key(*told) if told else _counted(seen, "answer", kind, values["at"], values["score"], words)
@@ -190,6 +192,8 @@ def _mention(values: Mapping[str, Any], ground: Ground, _seen: Counter[str]) -> 
         raise UsageError(
             f"There is no brand {values['brand'][:40]!r}. Add it first: tabuh brand add NAME [--own]."
         )
+    if values["number"] > _MOST_MENTIONS:
+        raise UsageError("Mentions: that is more than can be. Correct it.")
     query = values.get("query", "")[:200]
     key = _key("mention", brand_id, values["day"], values.get("source", ""), query)
     return [

@@ -30,7 +30,7 @@ def settle(context: Context) -> None:
             with writing(context.engine) as session:
                 count = packing.build(session, channel_id)
                 session.commit()
-        log.info("standings_built", channel_id=channel_id)
+        log.debug("standings_built", channel_id=channel_id)
     count = packing.AT_ONCE
     while count == packing.AT_ONCE:
         with writing(context.engine) as session:

@@ -4,12 +4,17 @@ import threading
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+from sqlalchemy.exc import IntegrityError
+
 from domain.alerts import Finding, Rule
 from scheduler import alerting
 from scheduler.context import Context
 from store import alerts, installation
 from store.engine import reading, writing
 from store.people import all_workspaces
+
+log = structlog.get_logger()
 
 #: A beat is written every minute; after so long without one nobody works. With cron, beats are as far apart
 #: as its calls.
@@ -76,7 +81,10 @@ def _finding(facts: dict[str, object], *, since: datetime) -> Finding:
 
 
 def _settle(context: Context, findings: list[Finding], *, now: datetime) -> None:
-    with writing(context.engine) as session:
-        for workspace in all_workspaces(session):
-            alerting.settle(session, workspace, findings, rules=RULES, now=now)
-        session.commit()
+    try:
+        with writing(context.engine) as session:
+            for workspace in all_workspaces(session):
+                alerting.settle(session, workspace, findings, rules=RULES, now=now)
+            session.commit()
+    except IntegrityError:  # another machine has told of it in this moment
+        log.info("standstill_told_elsewhere")

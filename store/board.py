@@ -14,9 +14,9 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
 from domain.metrics import Metric
 from domain.post import PostState, Sender
+from store.bulk import STALE
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -26,7 +26,6 @@ from store.columns import (
     KINDS,
     LANGUAGE,
     LAYOUT,
-    LINKED,
     NATIVE,
     NEWEST,
     POST,
@@ -36,20 +35,15 @@ from store.columns import (
     THREAD,
     Mask,
     Numbers,
-    anchor_of,
-    counted,
     decode,
     empty,
     micros,
-    of_definition,
     places_of,
     read,
-    read_at,
 )
 from store.narrowing import narrowed, narrows_by
 from store.recounting import Recounted, recount
 from store.tables import (
-    ChannelReading,
     Post,
     Reading,
     Standing,
@@ -72,6 +66,8 @@ class Posts:
     columns: Mapping[str, Numbers]
     #: Channel, metric and the platform's field that it was read from, where that was asked for.
     sources: frozenset[tuple[int, Metric, str]] = frozenset()
+    #: Of the channels when the posts went out, once they were looked up (`store.worth`).
+    followers: Numbers | None = None
 
     @property
     def size(self) -> int:
@@ -221,7 +217,7 @@ class _Chosen:
             if self.filters.start is not None:
                 mask &= columns[PUBLISHED] >= micros(self.filters.start)
         for name, values in self.sets.items():
-            mask &= _any_of(columns[name], values)
+            mask &= any_of(columns[name], values)
         return mask
 
 
@@ -231,7 +227,8 @@ def _both(several: frozenset[int], one: int | None) -> frozenset[int] | None:
     return frozenset({one}) & several if several else frozenset({one})
 
 
-def _any_of(column: Numbers, values: Collection[int]) -> Mask:
+def any_of(column: Numbers, values: Collection[int]) -> Mask:
+    """Where a column has one of these values."""
     mask = np.zeros(len(column), bool)
     if len(values) > 8:
         return np.isin(column, sorted(values))
@@ -283,12 +280,17 @@ class _Parts:
         return self.session.connection().execute(query.order_by(col(StandingPart.id))).all()
 
     def _stale(self) -> Sequence[Any]:
-        query = select(col(Standing.post_id), col(Standing.part_id), col(Standing.place)).where(
-            col(Standing.workspace_id) == self.chosen.scope.workspace_id,
-            col(Standing.stale),
-            col(Standing.channel_id).in_(sorted(self.built)),
+        columns = (
+            col(Standing.post_id),
+            col(Standing.part_id),
+            col(Standing.place),
+            col(Standing.channel_id),
         )
-        return self.session.connection().execute(query).all()
+        mine = (col(Standing.workspace_id) == self.chosen.scope.workspace_id, STALE)
+        query = select(*columns, col(Standing.channel_id)).where(*mine)
+        rows = self.session.connection().execute(query).all()
+        # Not in the query: SQLite would take the index by channel, and look at every post.
+        return [row[:3] for row in rows if row.channel_id in self.built]
 
     def _hide(self, stale: Iterable[Any]) -> None:
         unplaced = []
@@ -375,87 +377,3 @@ class _Parts:
             )
             for part_id, name, body in self.session.connection().execute(query):
                 yield (part_id, name), body
-
-
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """A figure of each post: numerator, denominator and when it was read; NaN is absent."""
-
-    above: Numbers
-    #: 0 where there is no denominator.
-    below: Numbers
-    #: Microseconds since 1970; NaN: counted here, live.
-    read_at: Numbers
-    definition: Definition
-
-    @property
-    def known(self) -> Mask:
-        """Which posts have both sides."""
-        known: Mask = ~np.isnan(self.above)
-        return known if self.definition.denominator is None else known & ~np.isnan(self.below)
-
-    @property
-    def values(self) -> Numbers:
-        """The figure of each post; NaN when it is absent or undefined."""
-        if self.definition.denominator is None:
-            return self.above
-        below = np.where(self.below == 0, np.nan, self.below)
-        return self.definition.factor * self.above / below
-
-
-def worth(session: Session, posts: Posts, definition: Definition, local_ids: Collection[int]) -> Worth:
-    """A figure of each of these posts, loaded with the columns `store.columns.of_definition` names."""
-    local = _any_of(posts.channels, local_ids)
-    anchor = anchor_of(definition)
-    live = definition.shape is Shape.FLOW
-    above = np.zeros(posts.size)
-    for metric in definition.numerator:
-        above = above + _metric(posts, metric, anchor, local, live_links=live)
-    if definition.denominator == FOLLOWERS:
-        below = followers(session, posts.channels, posts.columns[PUBLISHED])
-    elif definition.read_denominator:
-        below = _metric(posts, definition.read_denominator, anchor, local, live_links=False)
-    else:
-        below = np.full(posts.size, 1.0 if definition.denominator == POSTS else 0.0)
-    at = posts.columns[read_at(anchor)]
-    if anchor in OF_PAGES | OF_LINKS:
-        at = np.where(local, np.nan, at)
-    return Worth(above, below, at, definition)
-
-
-def needs(definition: Definition) -> set[str]:
-    """The columns that `worth` reads."""
-    more = {PUBLISHED} if definition.denominator == FOLLOWERS else set()
-    return {*of_definition(definition), *more}
-
-
-def _metric(posts: Posts, metric: Metric, anchor: Metric, local: Mask, *, live_links: bool) -> Numbers:
-    """Counted here for posts that we serve, and for clicks outside of rates; else as it was read."""
-    if metric in OF_LINKS and live_links:
-        served = local | (posts.columns[LINKED] == 1)
-        return np.where(served, posts.columns[counted(metric)], np.nan)
-    as_read = posts.columns[read(metric, anchor)]
-    if metric not in OF_PAGES | OF_LINKS or not local.any():
-        return as_read
-    return np.where(local, posts.columns[counted(metric)], as_read)
-
-
-def followers(session: Session, channels: Numbers, published: Numbers) -> Numbers:
-    """For each post its channel's followers when it went out: the last count before, else the first after."""
-    found = np.full(len(channels), np.nan)
-    own = [int(one) for one in np.unique(channels)]
-    query = (
-        select(col(ChannelReading.channel_id), col(ChannelReading.at), col(ChannelReading.value))
-        .where(col(ChannelReading.channel_id).in_(own), col(ChannelReading.metric) == Metric.FOLLOWERS)
-        .order_by(col(ChannelReading.channel_id), col(ChannelReading.at))
-    )
-    series: dict[int, tuple[list[int], list[int]]] = {}
-    for channel_id, at, value in session.connection().execute(query):
-        times, counts = series.setdefault(channel_id, ([], []))
-        times.append(micros(at))
-        counts.append(value)
-    for channel_id, (times, counts) in series.items():
-        mine = channels == channel_id
-        places = np.searchsorted(np.array(times, np.int64), published[mine], side="right") - 1
-        found[mine] = np.array(counts, np.float64)[np.maximum(places, 0)]
-    return found

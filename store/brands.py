@@ -70,6 +70,20 @@ def source_names(
     return found | {FEEDS if kinds else feed.title or feed.url for feed in shown}
 
 
+def searches(session: Session, workspace_id: int, brand_id: int) -> list[tuple[str, str]]:
+    """The sources whose days were brought in for a brand, each with what was searched for there."""
+    query = (
+        select_columns(col(MentionDay.source), col(MentionDay.query))
+        .where(
+            col(MentionDay.workspace_id) == workspace_id,
+            col(MentionDay.is_current).is_(True),
+            col(MentionDay.brand_id) == brand_id,
+        )
+        .distinct()
+    )
+    return sorted((str(source), str(words)) for source, words in session.connection().execute(query))
+
+
 def counted_at(
     session: Session,
     workspace_id: int,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select, text, type_coerce
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
@@ -16,6 +16,8 @@ from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
 from store.tables import Click, Reading
 
 _QUARTER: Final = DAY // 96
+#: Standings to be written down anew, as their index says it: SQLite would not know ``stale = 1`` again.
+STALE: Final = text("standing.stale")
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ def readings(
     """
     columns: list[Any] = [col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint)]
     columns += [col(Reading.value)]
-    columns += [_plain_time(session, col(Reading.read_at))] if timed else []
+    columns += [plain_time(session, col(Reading.read_at))] if timed else []
     columns += [col(Reading.source)] if sources else []
     query = select(*columns).where(col(Reading.post_id).in_(post_ids))
     if metrics is not None:
@@ -67,18 +69,20 @@ def readings(
     source_of, fields = _numbered(by_column[-1]) if sources else (None, [])
     return Readings(
         np.array(by_column[0], np.int64), metric_of, np.array(by_column[2], np.int64),
-        np.array(by_column[3], np.float64), _times(by_column[4]) if timed else None, source_of, names, fields,
+        np.array(by_column[3], np.float64), plain_times(by_column[4]) if timed else None, source_of,
+        names, fields,
     )  # fmt: skip
 
 
-def _plain_time(session: Session, at: Any) -> ColumnElement[Any]:
+def plain_time(session: Session, at: Any) -> ColumnElement[Any]:
     """An instant without making a date of it: as text on SQLite, as microseconds on PostgreSQL."""
     if session.get_bind().dialect.name == "sqlite":
         return type_coerce(at, String)
     return cast(extract("epoch", at) * 1_000_000, BigInteger)
 
 
-def _times(values: Sequence[Any]) -> Numbers:
+def plain_times(values: Sequence[Any]) -> Numbers:
+    """Microseconds since 1970 of what a query for `plain_time` gave; at least one."""
     if isinstance(values[0], str):
         return np.array(values, "M8[us]").astype(np.int64)
     return np.array(values, np.int64)
@@ -124,14 +128,16 @@ class Sums:
         self, session: Session, post_ids: Sequence[int], scopes: Mapping[int, Sequence[int]]
     ) -> None:
         """Add the clicks on these posts' links."""
-        query = select(col(Click.post_id), col(Click.audience), _plain_time(session, col(Click.at)))
+        query = select(col(Click.post_id), col(Click.audience), plain_time(session, col(Click.at)))
         rows = session.connection().execute(query.where(col(Click.post_id).in_(post_ids))).all()
         if rows:
             posts, audiences, at = zip(*rows, strict=True)
             metrics = [self._number(CLICK_METRICS[audience]) for audience in audiences]
             source = np.full(len(rows), self._number(OWN_SOURCE), np.int64)
             one = np.ones(len(rows), np.int64)
-            self._add(np.array(posts, np.int64), np.array(metrics, np.int64), source, _times(at), one, scopes)
+            self._add(
+                np.array(posts, np.int64), np.array(metrics, np.int64), source, plain_times(at), one, scopes
+            )
 
     def _number(self, name: str) -> int:
         return self._names.setdefault(str(name), len(self._names))

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.metrics import Metric
+from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.steps import in_scope, stepped
 from store.tables import Click, PageCount, Post
-from store.traffic import CLICK_METRICS, PAGE_METRICS
 from store.values import PostScope
 
 
@@ -48,6 +48,7 @@ def top_post(
         .group_by(col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience))
     )
     for post_id, value in connection.execute(clicks) if audiences else ():
+        assert post_id is not None, "asked for by post"
         had[post_id] = had.get(post_id, 0.0) + float(value)
     for post_id, kind, audience, value in connection.execute(shown) if scope.local_ids else ():
         if PAGE_METRICS.get((kind, audience)) in metrics:

@@ -11,9 +11,10 @@ from domain.catalogue import CATALOGUE
 from domain.definition import Definition
 from domain.metrics import Metric
 from store.activity import ACTIVE
-from store.board import Wanted, Worth, load, needs, worth
+from store.board import Wanted, load
 from store.columns import PUBLISHED, Mask, Numbers, instant, micros
 from store.values import Filters, PostScope
+from store.worth import Worth, needs, worth
 
 
 @dataclass(frozen=True, slots=True)

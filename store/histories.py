@@ -9,11 +9,12 @@ from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.metrics import Metric
-from store.board import Posts, load, needs, worth
+from store.board import Posts, load
 from store.columns import PUBLISHED, Numbers
 from store.tables import ChannelReading
 from store.traffic import slice_start
 from store.values import Filters, PostScope
+from store.worth import needs, worth
 
 #: Every zone's day begins with a quarter of an hour (UTC).
 QUARTER = timedelta(minutes=15)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from domain.ids import new_id
 from domain.post import PostState
 from store import rollups, standings
-from store.bulk import Sums
+from store.bulk import STALE, Sums
 from store.columns import (
     CAMPAIGN,
     FEED,
@@ -153,13 +153,16 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
         How many were written; fewer than ``limit``: no more have changed.
     """
     session.flush()
+    layout = select(col(StandingChannel.channel_id)).where(col(StandingChannel.layout) == FINGERPRINT)
+    complete = session.connection().execute(layout).scalars().all()
+    # As an expression: else SQLite takes the index by channel, and looks at every post.
+    channel = col(Standing.channel_id) + 0
     query = (
         select(col(Standing.post_id), col(Standing.channel_id), col(Standing.part_id), col(Standing.place))
-        .join(StandingChannel, col(StandingChannel.channel_id) == col(Standing.channel_id))
-        .where(col(Standing.stale), col(StandingChannel.layout) == FINGERPRINT)
-        .order_by(col(Standing.channel_id), col(Standing.post_id))
+        .where(STALE, channel.in_(complete))
+        .order_by(channel, col(Standing.post_id))
         .limit(limit)
-        .with_for_update(of=Standing, skip_locked=True)
+        .with_for_update(skip_locked=True)
     )
     rows = session.connection().execute(query).all()
     places: dict[int, tuple[int, int]] = {

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam as bound
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from store.tables import METADATA, Rollup
@@ -102,33 +102,47 @@ def _add(session: Session, found: Mapping[Key, Slices]) -> None:
     if missing:
         empty = {"total": 0, "slices": b"", "times": b"", "oldest": _EPOCH, "newest": _EPOCH}
         names = [column.name for column in _KEY]
-        rows = [{**dict(zip(names, key, strict=True)), **empty} for key in missing]
-        insert_all_or_leave(session, Rollup, rows)
+        new = [{**dict(zip(names, key, strict=True)), **empty} for key in missing]
+        insert_all_or_leave(session, Rollup, new)
         known |= _locked(session, missing)
-    values = []
+    rows = []
     for key, more in found.items():
         slices = known[key]
         merge(slices, more)
-        values.append({f"b_{name}": value for name, value in _row(key, slices).items()})
-    if values:
+        rows.append({f"b_{name}": value for name, value in _row(key, slices).items()})
+    if rows:
         changed = ("total", "slices", "times", "oldest", "newest")
         session.connection().execute(
             update(_TABLE)
             .where(*(column == bound(f"b_{column.name}") for column in _KEY))
             .values({name: bound(f"b_{name}") for name in changed}),
-            values,
+            rows,
         )
 
 
 def _locked(session: Session, keys: Sequence[Key]) -> dict[Key, Slices]:
-    query = (
-        select(*_KEY, _TABLE.c.slices, _TABLE.c.times)
-        .where(tuple_(*_KEY).in_(keys))
-        .order_by(*_KEY)
-        .with_for_update()
+    """The rows with these keys, locked in their order."""
+    if not keys:
+        return {}
+    connection = session.connection()
+    on_postgresql = connection.dialect.name == "postgresql"
+    mark = "(%s, %s, %s, %s, %s)" if on_postgresql else "(?, ?, ?, ?, ?)"
+    # Joined, so that each is sought by the index: for a list of tuples SQLite would go through all rows. As
+    # text, since a statement of thousands of values takes longer to put together than to carry out.
+    rows = connection.exec_driver_sql(
+        _SEEK.format(values=", ".join([mark] * len(keys)), lock="FOR UPDATE OF r" if on_postgresql else ""),
+        tuple(part for key in keys for part in key),
     )
-    rows = session.connection().execute(query)
-    return {tuple(row[:5]): unpack(row.slices, row.times) for row in rows}
+    return {tuple(row[:5]): unpack(row[5], row[6]) for row in rows}
+
+
+_SEEK: Final = (
+    "WITH asked (channel_id, scope_id, metric, day, source) AS (VALUES {values}) "
+    "SELECT r.channel_id, r.scope_id, r.metric, r.day, r.source, r.slices, r.times "
+    "FROM asked JOIN rollup r ON r.channel_id = asked.channel_id AND r.scope_id = asked.scope_id "
+    "AND r.metric = asked.metric AND r.day = asked.day AND r.source = asked.source "
+    "ORDER BY r.channel_id, r.scope_id, r.metric, r.day, r.source {lock}"
+)
 
 
 def _row(key: Key, slices: Slices) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
 from domain.post import PostState
@@ -27,6 +27,7 @@ def paces(session: Session, workspace_id: int, *, now: datetime, days: int = 28)
     )
     found = {}
     for channel_id, number, first in session.connection().execute(query):
+        assert first is not None, "published posts have a time"
         known = max((now - first) / timedelta(days=7), 1.0)
         found[channel_id] = number / known
     return found
@@ -43,7 +44,8 @@ def queued(session: Session, workspace_id: int) -> dict[int, tuple[int, datetime
         )
         .group_by(col(Post.channel_id))
     )
-    return {channel_id: (number, last) for channel_id, number, last in session.connection().execute(query)}
+    rows = session.connection().execute(query)
+    return {channel_id: (number, last) for channel_id, number, last in rows if last is not None}
 
 
 def last_published_at(session: Session, channel_id: int) -> datetime | None:

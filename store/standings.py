@@ -6,15 +6,17 @@ from then on; whoever writes readings, clicks or views adds them here.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, insert, select, true, update
+from sqlalchemy import ColumnElement, DateTime, String, func, select, true, type_coerce, update
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
 from domain.post import PostState
 from store import rollups
 from store.audiences import CLICK_METRICS, PAGE_METRICS
+from store.demo import insert_rows
 from store.rollups import WHOLE_CHANNEL, Event
 from store.tables import Click, EntryRow, PageCount, Post, Reading, Standing
 from store.upsert import insert_or_leave_selected
@@ -149,8 +151,7 @@ def insert_readings(session: Session, noted: Sequence[Noted]) -> None:
         }
         for one in noted
     ]  # fmt: skip
-    if rows:
-        session.connection().execute(insert(Reading), rows)
+    insert_rows(session, Reading, rows)
 
 
 def _readings(
@@ -158,16 +159,23 @@ def _readings(
 ) -> dict[tuple[int, str, int], Noted]:
     found = {}
     columns = (
-        col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint), col(Reading.read_at),
-        col(Reading.value), col(Reading.source),
+        col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint),
+        _plain(session, col(Reading.read_at)), col(Reading.value), col(Reading.source),
     )  # fmt: skip
     for chunk in _chunks(sorted(post_ids)):
         query = select(*columns).where(col(Reading.post_id).in_(chunk))
         if metrics is not None:
             query = query.where(col(Reading.metric).in_(sorted(metrics)))
-        for row in session.connection().execute(query):
-            found[row[0], row[1], row[2]] = Noted(*row)
+        for post_id, metric, checkpoint, at, value, source in session.connection().execute(query):
+            read_at = at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+            found[post_id, metric, checkpoint] = Noted(post_id, metric, checkpoint, read_at, value, source)
     return found
+
+
+def _plain(session: Session, at: Any) -> ColumnElement[Any]:
+    """An instant as the driver gives it: there are many, and each would be looked at once more."""
+    kind = DateTime(timezone=True) if session.get_bind().dialect.name == "postgresql" else String()
+    return type_coerce(at, kind)
 
 
 def _new_steps(

@@ -84,7 +84,8 @@ def by_figure(
     before: datetime,
 ) -> list[Listed]:
     """Posts sorted by a metric or rate as it stood ``before`` an instant; those without it come last."""
-    from store.board import load, needs, worth
+    from store.board import load
+    from store.worth import needs, worth
 
     posts = load(session, scope, needs(definition), filters=filters, before=before)
     return _page(posts.ids, worth(session, posts, definition, scope.local_ids).values, page)
@@ -183,16 +184,10 @@ def neighbours(session: Session, post: Post, *, each_side: int) -> dict[int, dat
 
 def siblings(session: Session, post: Post) -> Sequence[int]:
     """The other posts of the same story in this workspace, oldest first."""
-    query = (
-        select(col(Post.id))
-        .where(
-            col(Post.story_id) == post.story_id,
-            col(Post.workspace_id) == post.workspace_id,
-            col(Post.id) != post.id,
-        )
-        .order_by(col(Post.id))
-    )
-    return session.connection().execute(query).scalars().all()
+    # As an expression, and sorted here: else SQLite may read the whole workspace.
+    in_workspace = col(Post.workspace_id) + 0 == post.workspace_id
+    query = select(col(Post.id)).where(col(Post.story_id) == post.story_id, in_workspace)
+    return sorted(one for one in session.connection().execute(query).scalars() if one != post.id)
 
 
 #: Cycles of an evergreen that are shown with one of them.

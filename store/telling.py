@@ -208,7 +208,7 @@ def lock_endpoint(session: Session, endpoint_id: int) -> Endpoint | None:
 
 
 def remove_endpoint(session: Session, row: Endpoint) -> None:
-    """Forget an endpoint and what it was to be told; what it was told stays as a count nowhere."""
+    """Forget an endpoint, and every delivery to it."""
     theirs = select(col(Telling.id)).where(col(Telling.endpoint_id) == row.id)
     connection = session.connection()
     connection.execute(delete(ToldNotice).where(col(ToldNotice.telling_id).in_(theirs)))
@@ -240,14 +240,6 @@ def forget_old(session: Session, *, before: datetime) -> None:
 def workspace(session: Session, workspace_id: int) -> Workspace:
     """The workspace that notices are of."""
     return session.get_one(Workspace, workspace_id)
-
-
-def waiting(session: Session, workspace_id: int) -> int:
-    """How many deliveries wait for their hour or their next try."""
-    query = select(func.count()).where(
-        col(Telling.workspace_id) == workspace_id, col(Telling.state) == "waiting"
-    )
-    return int(session.connection().execute(query).scalar_one())
 
 
 def set_address(session: Session, person_id: int, address: str | None) -> None:

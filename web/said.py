@@ -18,6 +18,7 @@ from web import (
     said_of_chat,
     said_of_content,
     said_of_feeds,
+    said_of_imports,
     said_of_links,
     said_of_networks,
     said_of_past,
@@ -27,6 +28,7 @@ from web import (
     said_of_rules,
     said_of_sites,
     said_of_social,
+    said_of_statistics,
     said_of_telling,
 )
 from web.i18n import Voice
@@ -249,6 +251,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         **said_of_posts.REWORDED,
         **said_of_plans.REWORDED,
         **said_of_past.REWORDED,
+        **said_of_imports.REWORDED,
         **said_of_telling.REWORDED,
     }
     known = (
@@ -261,8 +264,10 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
         *said_of_content.KNOWN,
         *said_of_plans.KNOWN,
         *said_of_past.KNOWN,
+        *said_of_imports.KNOWN,
         *said_of_press.KNOWN,
         *said_of_social.KNOWN,
+        *said_of_statistics.KNOWN,
         *said_of_links.KNOWN,
         *said_of_networks.KNOWN,
         *said_of_chat.KNOWN,

@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import Session
+
 from analytics.funnel import LATE
 from analytics.owed import MODELS, Attribution, Share
 from domain.currencies import exponent, to_units
 from domain.sheet import guarded
-from store.tables import Conversion
+from domain.site_figures import WINDOW
+from store import site_figures
+from store.post_conversions import of_posts, visits_of_posts
+from store.tables import Conversion, Workspace
 from web.i18n import Voice
 from web.i18n import marked as N_
 
@@ -133,3 +138,23 @@ def _line(cells: Sequence[object]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow("" if cell is None else cell for cell in cells)
     return line.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a post brought on own sites, as the reader writes numbers."""
+
+    visits: str
+    conversions: str
+    revenue: str
+
+
+def brought(session: Session, workspace: Workspace, post_id: int, voice: Voice) -> Brought | None:
+    """What a post brought by the last click; None: the workspace has no site."""
+    if not site_figures.has_sites(session, workspace.id):
+        return None
+    visits = visits_of_posts(session, workspace.id, [post_id]).get(post_id, 0)
+    count, minor = of_posts(session, workspace.id, [post_id], currency=workspace.currency, window=WINDOW).get(
+        post_id, (0, 0)
+    )
+    return Brought(voice.number(visits), voice.number(count), money(minor, workspace.currency, voice))

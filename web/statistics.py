@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from analytics.against import ANCHORS, Rank
+from analytics.against import Rank
 from analytics.overview import Overview, Totals
 from analytics.post_sheet import Names, first_line
 from analytics.posts import PostLine, PostStatistics
-from analytics.usual import Point, Usual
+from analytics.usual import ANCHORS, Headline, Point, Usual, headline_of
 from domain.catalogue import CATALOGUE
 from domain.content import content_from
 from domain.figure import Figure, Passport
@@ -28,7 +28,6 @@ from web.said import said
 ACTIVITY = ("posts_published", "impressions", "engagement", "clicks", "followers", "follower_growth")
 #: Totals of the posts published in it; the rate comes in between.
 PUBLISHED = ("impressions", "engagement", "clicks")
-_UNUSUAL = 90
 #: A look that is so late says that something is wrong.
 _OVERDUE = timedelta(hours=1)
 
@@ -197,48 +196,38 @@ def totals_rows(
 def headline(found: PostStatistics, voice: Voice) -> str:
     """How the post compares with the channel's others of the same age, in a sentence or two."""
     _ = voice.gettext
-    anchor = next((key for key in ANCHORS if _rank(found.usual, key) is not None), None)
-    if anchor is None:
+    known = headline_of(found.usual)
+    if known is None:
         return _("Too few posts of this channel were measured at the same age to say what is usual.")
-    usual = found.usual[anchor]
-    assert usual.checkpoint is not None
-    assert usual.percentile is not None
+    low, high = known.interval
+    rank, low, high = (known.percentile, low, high) if known.percentile >= 50 else (
+        100 - known.percentile, 100 - high, 100 - low
+    )  # fmt: skip
     words = {
-        "age": voice.interval(usual.checkpoint),
-        "metric": said(voice, CATALOGUE[anchor].name).lower(),
+        "age": voice.interval(known.checkpoint),
+        "metric": said(voice, CATALOGUE[known.key].name).lower(),
         "channel": found.line.channel.name,
+        "share": voice.percent(rank / 100, 0),
     }
-    if usual.percentile >= 50:
-        share = voice.percent(usual.percentile / 100, 0)
+    if known.percentile >= 50:
         told = _("After %(age)s: more %(metric)s than %(share)s of the posts of %(channel)s at that age.",
-                 **words, share=share)  # fmt: skip
+                 **words)  # fmt: skip
     else:
-        share = voice.percent(1 - usual.percentile / 100, 0)
         told = _("After %(age)s: less %(metric)s than %(share)s of the posts of %(channel)s at that age.",
-                 **words, share=share)  # fmt: skip
-    rest = _remarks(found, anchor, voice)
-    return f"{told} {rest}" if rest else told
+                 **words)  # fmt: skip
+    sure = _(
+        "%(posts)s posts were compared; with 95%% certainty the share lies between %(low)s and %(high)s.",
+        posts=voice.number(known.posts), low=voice.percent(low / 100, 0), high=voice.percent(high / 100, 0),
+    )  # fmt: skip
+    return " ".join(filter(None, (told, _remarks(known, voice), sure)))
 
 
-def _rank(usual: Mapping[str, Usual], key: str) -> float | None:
-    return usual[key].percentile if key in usual else None
-
-
-def _remarks(found: PostStatistics, anchor: str, voice: Voice) -> str:
+def _remarks(known: Headline, voice: Voice) -> str:
     """Which other counts stand out, and which do not."""
     _ = voice.gettext
-    parts = []
-    for key in ("reactions", "replies", "shares", "clicks"):
-        rank = _rank(found.usual, key)
-        if rank is None or key == anchor:
-            continue
-        name = said(voice, CATALOGUE[key].name)
-        if rank >= _UNUSUAL:
-            parts.append(_("%(metric)s: unusually many", metric=name))
-        elif rank <= 100 - _UNUSUAL:
-            parts.append(_("%(metric)s: unusually few", metric=name))
-        else:
-            parts.append(_("%(metric)s: as usual", metric=name))
+    parts = [_("%(metric)s: unusually many", metric=said(voice, CATALOGUE[key].name)) for key in known.many]
+    parts += [_("%(metric)s: unusually few", metric=said(voice, CATALOGUE[key].name)) for key in known.few]
+    parts += [_("%(metric)s: as usual", metric=said(voice, CATALOGUE[key].name)) for key in known.usual]
     return "; ".join(parts) + "." if parts else ""
 
 

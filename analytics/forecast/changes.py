@@ -61,7 +61,7 @@ def outlook_of_changes(
     if len(totals) < FEWEST_WEEKS:
         return None
     found, weeks = centre_of_changes(totals), days / WEEK
-    others = scores_at(weeks, table or shipped()) * further_off(days, gap)
+    others = scores_at(weeks, table or shipped("changes")) * further_off(days, gap)
     own = own_changes(totals, math.ceil(weeks), gap=round(gap / WEEK))
     return Outlook(np.sort(weeks * (found.weekly + found.spread * mixed(others, own))), "changes")
 

@@ -32,9 +32,9 @@ _COMMON, _WORTH = 0.35, 4
 FEW = 20.0
 #: From so many own scores on, the shipped ones are left aside.
 OWN_ENOUGH = 60
-#: The shipped scores were counted up to eight weeks ahead, whose middle is four weeks away. What lies further
-#: off is less certain: so much of the variance more for each further week.
-MEASURED_LEAD, FURTHER = 4.0, 0.1
+#: The shipped scores were counted up to eight weeks ahead, without a gap. What lies further off is less
+#: certain: so much of the variance more for each further week to the middle of the period.
+COUNTED_WEEKS, FURTHER = 8, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,13 @@ class Outlook:
         return 1 - (below + 0.5) / (count + 1)
 
     def interval(self, level: float = 0.8) -> tuple[float, float]:
-        """The values between which the truth lies in this share of cases."""
-        return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
+        """The values between which the truth lies in this share of cases.
+
+        Of n counted distances the truth is one more, which falls between two neighbours, below the first or
+        above the last with a chance of 1 / (n + 1) each (V. Vovk et al. 2005); so shares are places of n + 1.
+        """
+        low, high = np.quantile(self.values, ((1 - level) / 2, (1 + level) / 2), method="weibull")
+        return float(low), float(high)
 
     def after(self, done: float) -> "Outlook":
         """The same for the whole period, of which so much is done."""
@@ -125,8 +130,8 @@ def outlook(daily: Sequence[float], days: int, *, gap: int = 0, table: Table | N
 
 def further_off(days: int, gap: int) -> float:
     """By how much the shipped distances are widened for days that lie further off than they were counted."""
-    lead = (gap + days / 2) / WEEK
-    return math.sqrt(1 + FURTHER * max(0.0, lead - MEASURED_LEAD))
+    further = gap / WEEK + max(0.0, days / WEEK - COUNTED_WEEKS) / 2
+    return math.sqrt(1 + FURTHER * further)
 
 
 def own_scores(totals: NDArray[np.float64], weeks: int, *, gap: int = 0) -> NDArray[np.float64]:
@@ -168,7 +173,7 @@ def _share_of_week(daily: Sequence[float], days: int, *, gap: int) -> float:
 
 
 @cache
-def shipped() -> Table:
-    """The scores of `scores.json`."""
+def shipped(kind: str = "scores") -> Table:
+    """The scores of `scores.json`: ``scores`` for totals, ``changes`` or ``ratios``."""
     text = resources.files("analytics.forecast").joinpath("scores.json").read_text()
-    return {float(weeks): scores for weeks, scores in json.loads(text)["scores"].items()}
+    return {float(weeks): scores for weeks, scores in json.loads(text)[kind].items()}

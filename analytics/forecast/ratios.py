@@ -112,7 +112,7 @@ def _rates(
         return None
     plain = bool(above.min() <= 0)
     found = centre_of_rates(above, below, plain=plain)
-    others = scores_at(days / WEEK, table or shipped()) * further_off(days, gap)
+    others = scores_at(days / WEEK, table or shipped("ratios")) * further_off(days, gap)
     scores = mixed(others, own_rates(above, below, math.ceil(days / WEEK), gap=round(gap / WEEK)))
     return rates_by(found, scores, plain=plain)
 

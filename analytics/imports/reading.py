@@ -247,7 +247,7 @@ class _Reader:
         try:
             return read(*given)
         except UsageError as error:
-            raise UsageError(f"{column.name.en}: {error}") from error
+            raise UsageError(f"The column '{column.name.en}' is wrong: {error}") from error
 
     def _value(self, column: Column, text: str, named_zone: str) -> Any:
         match column.cell:
@@ -263,7 +263,7 @@ class _Reader:
                 return currency_of(text)
             case Cell.LINK:
                 if not re.match(r"https?://[^\s]+$", text):
-                    raise UsageError(f"{column.name.en}: {text[:40]!r} is no web address.")
+                    raise UsageError(f"{text[:40]!r} is no web address.")
         return text[: _LONGEST[column.cell]]
 
     def _money(self, currency: str | None, money: Mapping[str, tuple[Decimal, str | None]]) -> dict[str, Any]:
@@ -283,7 +283,7 @@ class _Reader:
         made = {use: micros_of(number, code, in_minor=self._minor) for use, (number, _) in money.items()}
         for use, micros in made.items():
             if micros < 0 and use != "returned":
-                raise UsageError(f"{self._table.column(use).name.en}: the amount is less than 0.")
+                raise UsageError("An amount is less than 0. Write what came back as returned.")
         return {**{use: abs(micros) for use, micros in made.items()}, "currency": code}
 
     def _check_time(self, values: dict[str, Any]) -> None:

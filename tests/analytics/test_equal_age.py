@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from analytics.posts import post_statistics
 from analytics.usual import (
@@ -96,7 +96,7 @@ def test_late_looks_and_posts_that_are_gone_are_not_compared(session: Session) -
         world.engaged(post, DAY, number + 1)
     others[0].deleted_at = NOON
     late = others[1]
-    for row in measuring.readings_of(session, [late.id])[late.id]:
+    for row in session.exec(select(Reading).where(col(Reading.post_id) == late.id)):
         row.read_at += 3 * DAY
         session.add(row)
     own = world.post(channel, NOON - 2 * DAY)

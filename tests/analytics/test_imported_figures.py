@@ -110,8 +110,8 @@ def test_days_of_an_import_add_up_to_its_period(engine: Engine) -> None:
     bring(world, "ads", ADS)
     with Session(engine) as session:
         days = daily(
-            session, world.workspace.id, "ad_spend", Span(FEB.date(), (FEB + 5 * DAY).date()), zone_name="UTC",
-            supplies=Supplies({}, False), now=world.clock.now,
+            session, world.workspace.id, "ad_spend", Span(FEB.date(), (FEB + 5 * DAY).date()),
+            zone_name="UTC", supplies=Supplies({}, False), now=world.clock.now,
         )  # fmt: skip
 
     assert [number for _day, number in days] == [10, 5.5, 4.5, 0, 0]
@@ -214,7 +214,8 @@ def test_entries_of_a_brands_feeds_are_mentions_and_the_same_link_counts_once(en
         ),
         *(
             MentionSource(
-                workspace_id=world.workspace.id, brand_id=own.id, feed_id=feed.id, query="tabuh", created_at=FEB
+                workspace_id=world.workspace.id, brand_id=own.id, feed_id=feed.id, query="tabuh",
+                created_at=FEB
             )
             for feed in feeds
         ),

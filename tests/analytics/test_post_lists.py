@@ -199,7 +199,7 @@ def test_views_are_refused_that_contradict_themselves() -> None:
         {"since": NOON.date(), "until": NOON.date() - DAY},
     ):  # fmt: skip
         with pytest.raises(UsageError):
-            PostView(**wrong)  # type: ignore[arg-type]
+            PostView(**wrong)
     with pytest.raises(UsageError, match="A view has no 'colour'"):
         view_from({"colour": "red"})
 

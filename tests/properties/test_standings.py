@@ -32,7 +32,7 @@ START = datetime(2026, 3, 20, tzinfo=UTC)  # clocks change within in Berlin and 
 DAYS = 40
 METRICS = (M.REACTIONS, M.REPLIES, M.SHARES, M.IMPRESSIONS, M.REACH, M.CLICKS)
 ZONES = ("UTC", "Asia/Kathmandu", "Europe/Berlin", "America/New_York", "Asia/Jakarta", "Australia/Lord_Howe")
-_FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_FEW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclass
@@ -243,7 +243,7 @@ def test_lists_days_and_overviews_are_the_same_from_columns_and_from_readings(
 
 
 def _lists(story: Story) -> list[Sequence[int]]:
-    found = []
+    found: list[Sequence[int]] = []
     for sort in ("published", *(entry.key for entry in of_posts())):
         page = post_list(
             story.session, story.world.id, NO_FILTERS, sort=sort, descending=len(sort) % 2 == 0,

@@ -311,3 +311,17 @@ def test_an_import_of_another_workspace_is_not_found(engine: Engine) -> None:
 
     with pytest.raises(Exception, match="There is no import"), Session(engine) as session:
         brought.file(session, other.workspace.id, done.file_id)
+
+
+def test_numbers_that_cannot_be_are_faults_and_break_nothing(engine: Engine) -> None:
+    world = new_world(engine)
+    head = "day,campaign,spend,impressions,currency\n"
+    huge = "2026-02-01,A,999999999999999999999999,1,USD\n2026-02-01,B,1,9999999999999999999,USD\n"
+    odd = "2026-02-01,C,-5,1,USD\n2026-02-01,D,NaN,1,USD\n2026-02-01,E,1e9,1,USD\n2026-02-01,F,1,1.5,USD\n"
+    many = "2026-02-02,A,99999999999,1,USD,\n2026-02-02,A,99999999999,2,USD,\n" * 6
+
+    found = bring(world, "ads", head + huge + odd + many, platform="x")
+
+    assert [fault.row for fault in found.faults] == [2, 3, 4, 5, 6, 7]
+    assert bring(world, "ads", head + many, platform="x").added == 1
+    assert figure(world, "ad_impressions").value == 3

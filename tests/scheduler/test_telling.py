@@ -3,9 +3,11 @@
 import base64
 import hmac
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from sqlmodel import Session, select
 from domain.errors import UsageError
 from domain.person import Role
 from domain.sentence import Words
-from domain.telling import PATIENCE, WAITS, Group, Notice, Wish
+from domain.telling import PATIENCE, WAITS, Group, Notice, Way, Wish
 from net.smtp import Encryption, MailServer
 from scheduler import endpoints
 from scheduler.handing_over import hand_over
@@ -370,7 +372,7 @@ def test_what_is_no_address_is_refused(engine: Engine, url: str) -> None:
 
 def test_apprise_is_refused_in_a_sentence_where_it_is_not_installed(engine: Engine) -> None:
     with pytest.raises(UsageError, match="pip install 'tabuh\\[apprise\\]'"):
-        add_hook(new_world(engine), "tgram://token/chat", way=endpoints.Way.APPRISE)
+        add_hook(new_world(engine), "tgram://token/chat", way=Way.APPRISE)
 
 
 def test_a_simulated_workspace_sends_nothing(engine: Engine) -> None:
@@ -384,3 +386,38 @@ def test_a_simulated_workspace_sends_nothing(engine: Engine) -> None:
         work(world)
     assert receiver.requests == []
     assert "simulated" in (rows(world)[0].reason or "")
+
+
+#: What the package does, as far as it is asked for here: it knows addresses, and hands over.
+APPRISE = """
+class Apprise:
+    def add(self, url):
+        self.url = url
+        return url.startswith("known://")
+
+    def notify(self, title, body):
+        with open(self.url.removeprefix("known://"), "a") as kept:
+            kept.write(f"{title}|{body}")
+        return "refused" not in self.url
+"""
+
+
+def test_apprise_hands_over_where_it_is_installed(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "apprise.py").write_text(APPRISE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "apprise", raising=False)
+    world = new_world(engine)
+
+    with pytest.raises(UsageError, match="does not know this address"):
+        add_hook(world, "unknown://x", way=Way.APPRISE)
+    row, secret = add_hook(world, f"known://{tmp_path}/out", way=Way.APPRISE)
+    told(world)
+    work(world)
+
+    assert secret == ""
+    assert row.shown == "known://…"
+    assert rows(world)[-1].state == "sent"
+    assert (tmp_path / "out").read_text().startswith("[Main] The feed is quiet|Nothing came for 9 days.")
+    monkeypatch.delitem(sys.modules, "apprise", raising=False)

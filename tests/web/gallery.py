@@ -15,6 +15,7 @@ from web.charts import bars, growth, heat, path, sparkline
 from web.drawing import ChartStore
 from web.i18n import Voice
 from web.render import CONTENT_SECURITY_POLICY, STATIC, Column, Notice, PageContext, Theme, render
+from web.reports.paper import Chapter, Paper, Sheet, Told
 
 NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 ZONE = "Asia/Jakarta"
@@ -29,6 +30,24 @@ STATES = (
     "skipped",
 )
 STORE = ChartStore()
+PAPER = Paper(
+    title="Weekly report: Toko Sari",
+    lead="9 Nov 2026 to 15 Nov 2026, beside the week before.",
+    made="Written Mon 16 Nov, 07:00 WIB; it never changes.",
+    language="en",
+    simulated=True,
+    chapters=(
+        Chapter(
+            "happened", "What happened", (Told("Clicks rose by 12% to 1,043.", "figure-clicks", "good"),)
+        ),
+        Chapter(
+            "figures",
+            "Figures",
+            (),
+            (Sheet("Figures", ("Figure", "This period"), (("Clicks", "1,043"),), ("figure-clicks",)),),
+        ),
+    ),
+)
 STATUSES = ("reached", "ahead", "on_pace", "behind", "at_risk", "missed", "unknown")
 TEXTS = (
     "Tabuh 1.0: a queue that says why each post has its hour",
@@ -90,6 +109,9 @@ def values() -> dict[str, Any]:
         "errors": {"url": "This page has no feed. Give the feed's own address, or another page of the site."},
         "states": STATES,
         "statuses": STATUSES,
+        "brought_there": SimpleNamespace(visits="412", conversions="9", revenue="1,250,000 IDR"),
+        "paper": PAPER,
+        "drawn": {"happened": [], "figures": []},
     }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +17,8 @@ from sqlalchemy import Engine
 
 from scheduler.sites import remove_site
 from store.changes import AUTOMATION
-from store.tables import Conversion, Visit, WebView
+from store.engine import reading
+from store.tables import Click, Conversion, Visit, WebView
 from tests.sites import HOST, Browser, click, rows, shop
 from tests.web.setting import Installation
 from web.public.tracking import BURST, served_script
@@ -276,3 +278,28 @@ def test_what_was_answered_survives_a_kill(place: Installation) -> None:
 
     assert {view.key for view in rows(place, WebView)} == {f"view{count:08}" for count in range(20)}
     assert len(rows(place, Visit)) == 20
+
+
+def test_a_short_link_to_a_site_is_followed_to_its_visit_and_one_elsewhere_is_not(
+    place: Installation,
+) -> None:
+    site = shop(place)
+    post = place.post(place.page(), "Drums", age=timedelta(hours=1))
+    here, elsewhere = (
+        place.add_link(f"https://{HOST}/sale?a=1", post),
+        place.add_link("https://other.example/", post),
+    )
+    client = place.public()
+
+    assert client.get(f"/l/{elsewhere}").headers["location"] == "https://other.example/"
+    location = client.get(f"/l/{here}").headers["location"]
+    found = re.fullmatch(rf"https://{re.escape(HOST)}/sale\?a=1&tb=([0-9A-Za-z]{{20}})", location)
+    assert found is not None
+    Browser(place, site, client=client).tell("a", "/sale", click=found[1])
+
+    [visit] = rows(place, Visit)
+    assert (visit.kind, visit.post_id) == ("click", post.id)
+    with reading(place.engine) as session:
+        clicked = session.get_one(Click, visit.click_id)
+    # The same hash of the day joins what one browser does at our links and on the site.
+    assert visit.visitor == f"d:{clicked.day_hash}"

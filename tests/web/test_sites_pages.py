@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 from analytics.owed import MODELS, By, What, attribution
 from domain.person import Role
 from store.engine import reading
-from store.tables import Conversion
+from store.post_conversions import of_posts, visits_of_posts
+from store.tables import Conversion, Visit
 from tests.sites import Browser, click, rows, shop
 from tests.web.setting import Installation
 
@@ -90,6 +91,8 @@ def test_many_journeys_have_a_range_around_each_share(place: Installation) -> No
     for number in range(12):
         click(place, place.post(channels[number % 2], "x"), f"{number:020}")
     client = place.public()
+    for number in range(3):  # who converts by none of ours, and who does not convert
+        Browser(place, site, visitor=f"lost{number}xxx", client=client).tell(f"l{number}", referrer="t.co")
     for number in range(12):
         browser = Browser(place, site, visitor=f"visitor{number}", client=client)
         browser.tell(f"v{number}", click=f"{number:020}")
@@ -169,3 +172,22 @@ def test_who_may_only_look_changes_nothing(place: Installation) -> None:
     assert "Set up a site" not in reader.get("/sites").text
     for path in ("/sites", f"/sites/{site.id}", f"/sites/{site.id}/remove", f"/sites/{site.id}/import"):
         assert reader.post(path, data={"name": "x", "hosts": "y.example"}).status_code == 403
+
+
+def test_a_post_says_what_it_brought(place: Installation, client: TestClient) -> None:
+    journeys(place)
+    with reading(place.engine) as session:
+        ids = [one.post_id for one in rows(place, Visit) if one.post_id]
+        found = of_posts(session, place.workspace.id, ids, currency="IDR", window=timedelta(days=30))
+        other = of_posts(session, place.workspace.id, ids, currency="USD", window=timedelta(days=30))
+        narrow = of_posts(session, place.workspace.id, ids, currency="IDR", window=timedelta(0))
+        visits = visits_of_posts(session, place.workspace.id, ids)
+
+    assert sorted(found.values()) == [(1, 10_000), (1, 30_000)]
+    assert sorted(other.values()) == [(1, 0), (1, 0)]
+    assert len(narrow) == 2
+    assert set(visits.values()) == {1}
+    best = max(found, key=lambda post_id: found[post_id][1])
+    page = client.get(f"/statistics/posts/{best}").text
+    assert "On your sites" in page
+    assert "300 IDR" in page

@@ -1,22 +1,21 @@
-"""Surveys, brands and their mentions, testimonials, and connectors to other analytics tools."""
+"""Surveys, brands with their mentions, and testimonials."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Response
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from scheduler import brands as brand_commands
 from scheduler import surveys as survey_commands
 from scheduler import testimonials as testimonial_commands
-from scheduler.connectors import keeping
-from store import brands, connectors, surveys, testimonials
+from store import brands, surveys, testimonials
 from store.engine import reading
-from store.tables import Connector, Testimonial
+from store.tables import Testimonial
 from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, api_router
 from web.api.shapes import Address, Text, in_pages
-from web.auth import MayConnect, MayEdit, MaySee
+from web.auth import MayEdit, MaySee
 from web.deps import Reading, Web, WebContext
 
 router = api_router("business")
@@ -89,6 +88,13 @@ class SourceShown(BaseModel):
     query: str
 
 
+class SearchShown(BaseModel):
+    """A source whose days were brought in, and what was searched for there."""
+
+    source: str
+    query: str
+
+
 class BrandShown(BaseModel):
     """A brand, and what counts its mentions."""
 
@@ -98,7 +104,7 @@ class BrandShown(BaseModel):
     created_at: datetime
     feeds: list[SourceShown]
     #: Sources of imports and of counts by hand.
-    sources: list[str]
+    sources: list[SearchShown]
 
 
 class NewSource(Body):
@@ -146,31 +152,6 @@ class TestimonialShown(BaseModel):
     source: str
     is_positive: bool | None
     at: datetime
-
-
-class NewConnector(Body):
-    """A tool to connect."""
-
-    name: Line
-    tool: Literal["ga4", "plausible", "matomo"]
-    #: Such as ``{"property": "123"}`` or ``{"site": "example.com"}``.
-    settings: Annotated[dict[str, Annotated[str, Field(max_length=2_000)]], Field(max_length=10)]
-    #: A service account's JSON file, an API key or a token; kept sealed and told nobody.
-    key: Annotated[SecretStr, Field(max_length=20_000)]
-
-
-class ConnectorShown(BaseModel):
-    """A connector and how reading goes."""
-
-    id: RowId
-    name: str
-    tool: str
-    settings: dict[str, Any]
-    failures: int
-    last_error: str | None
-    last_read_at: datetime | None
-    next_at: datetime | None
-    created_at: datetime
 
 
 @router.get("/surveys")
@@ -292,14 +273,16 @@ def _read(web: WebContext, workspace_id: int, brand_id: int) -> BrandShown:
 def _brand(session: Session, workspace_id: int, brand_id: int) -> BrandShown:
     row = brands.get(session, workspace_id, brand_id)
     of = [(one, feed) for one, feed in brands.sources(session, workspace_id) if one.brand_id == row.id]
-    titles = {feed.title or feed.url for _one, feed in of}
     return BrandShown(
         id=row.id, name=row.name, is_own=row.is_own, created_at=row.created_at,
         feeds=[
             SourceShown(id=one.id, feed_id=feed.id, feed=feed.title or feed.url, query=one.query)
             for one, feed in of
         ],
-        sources=sorted(brands.source_names(session, workspace_id, [row.id]) - titles),
+        sources=[
+            SearchShown(source=source, query=query)
+            for source, query in brands.searches(session, workspace_id, row.id)
+        ],
     )  # fmt: skip
 
 
@@ -336,38 +319,3 @@ def post_judgement(body: Judgement, web: Web, me: MayEdit, testimonial_id: RowId
 
 def _testimonial(row: Testimonial) -> TestimonialShown:
     return TestimonialShown.model_validate(row.model_dump())
-
-
-@router.get("/connectors")
-def get_connectors(session: Reading, me: MaySee, pages: Pages) -> Listing[ConnectorShown]:
-    """All connectors, oldest first."""
-    return in_pages(pages, connectors.listed(session, me.workspace.id), _connector)
-
-
-@router.post("/connectors", status_code=201, response_model=ConnectorShown)
-def post_connector(body: NewConnector, web: Web, me: MayConnect) -> ConnectorShown:
-    """Connect a tool: it is tried first, then read daily."""
-    row = keeping.add_connector(
-        web.context, me.workspace.id, name=body.name, tool=body.tool, settings=body.settings,
-        secret=body.key.get_secret_value(), actor=me.actor,
-    )  # fmt: skip
-    web.wake()
-    return _connector(row)
-
-
-@router.post("/connectors/{connector_id}/test")
-def post_test(web: Web, me: MayConnect, connector_id: RowId) -> ConnectorShown:
-    """Read the last week without keeping it; a refusal says what to do."""
-    keeping.test_connector(web.context, me.workspace.id, connector_id)
-    with reading(web.context.engine) as session:
-        return _connector(connectors.get(session, me.workspace.id, connector_id))
-
-
-@router.delete("/connectors/{connector_id}", status_code=204)
-def delete_connector(web: Web, me: MayConnect, connector_id: RowId) -> None:
-    """Read a tool no more; what it told stays."""
-    keeping.remove_connector(web.context, me.workspace.id, connector_id, actor=me.actor)
-
-
-def _connector(row: Connector) -> ConnectorShown:
-    return ConnectorShown.model_validate(row.model_dump(exclude={"credentials"}))

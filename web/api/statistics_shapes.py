@@ -35,6 +35,8 @@ class RankShown(BaseModel):
     age_seconds: int
     #: Share of the others below it, ties counted half, 0 to 100.
     percentile: float
+    #: Between which percentiles it lies with 95 % certainty.
+    interval: tuple[float, float]
     #: With how many posts it was compared.
     posts: int
 
@@ -223,6 +225,7 @@ def _rank(rank: Rank) -> RankShown:
         key=rank.key,
         age_seconds=int(rank.checkpoint.total_seconds()),
         percentile=rank.percentile,
+        interval=rank.interval,
         posts=rank.posts,
     )
 

@@ -92,6 +92,8 @@ def _walked(request: Request, web: WebContext, me: Member, form: KpiForm, voice:
     elif form.act == "next":
         errors = errors_until(_wrong(request, web, me, form, voice), form.step)
     step = form.step if errors else step_after(form, errors)
+    if step == "care" and not form.name.strip():
+        form = _with_name(request, web, me, form, voice)
     return _form(request, web, me, form, errors, step=step)
 
 

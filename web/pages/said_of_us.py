@@ -31,7 +31,6 @@ def list_brands(request: Request, session: Reading, me: MaySee) -> Response:
         end=now + timedelta(microseconds=1),
     )  # fmt: skip
     sources = brands.sources(session, me.workspace.id)
-    titles = {feed.title or feed.url for _one, feed in sources}
     return show(
         request,
         "pages/brands.html",
@@ -40,7 +39,7 @@ def list_brands(request: Request, session: Reading, me: MaySee) -> Response:
                 "row": row,
                 "mentions": sum(number for _at, number, _source in counted[row.id]),
                 "feeds": [(one, feed) for one, feed in sources if one.brand_id == row.id],
-                "others": sorted(brands.source_names(session, me.workspace.id, [row.id]) - titles),
+                "others": brands.searches(session, me.workspace.id, row.id),
             }
             for row in rows
         ],

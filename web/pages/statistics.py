@@ -121,7 +121,8 @@ def _posts(  # noqa: PLR0917 - one line for its one caller
         try:
             found = post_list(
                 session, me.workspace.id, filters, sort=one.sort, descending=one.order != "up", limit=PAGE,
-                cursor=one.cursor or None, ranked=USUAL in columns, supplies=able, now=now,
+                cursor=one.cursor or None, ranked=USUAL in columns, keys=figures_among(columns),
+                supplies=able, now=now,
             )  # fmt: skip
         except UsageError:
             continue

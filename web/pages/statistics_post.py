@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
+from analytics.funnel import Step, funnel
 from analytics.post_sheet import first_line
 from analytics.posts import PostStatistics, Sibling, post_statistics
 from domain.catalogue import CATALOGUE
@@ -17,7 +18,8 @@ from domain.metrics import Audience
 from domain.person import Permission
 from scheduler.context import Context
 from scheduler.measuring import supplies
-from store import changes, notes, pages, people, queue
+from store import changes, notes, pages, people, queue, site_figures
+from store.site_figures import Of
 from store.tables import ChannelRow, Post
 from web.api.base import RowId
 from web.auth import MaySee
@@ -30,6 +32,7 @@ from web.i18n import Voice
 from web.pages.charts import STORE
 from web.post_words import acts_there, platform_title
 from web.said import said
+from web.site_words import brought
 from web.statistics import click_chart, curve_keys, freshness, growth_chart, headline
 from web.typed import Typed
 
@@ -74,12 +77,14 @@ def one_post(  # noqa: PLR0917 - FastAPI passes them by name
         curve=chosen,
         intervals={one.key: one.interval for one in figures if one.interval},
         notes=_notes(session, found, voice),
+        funnel=_funnel(session, found, now=now),
         history=_history(session, found, voice),
         there_acts=acts_there(web.context, post, channel, me),
         payload=json.dumps(post.payload, ensure_ascii=False, indent=2, sort_keys=True)
         if post.payload
         else "",
         links=pages.links_by_post(session, [post])[post.id],
+        sites=brought(session, me.workspace, post.id, voice),
         clicks=found.clicks,
         humans=found.clicks.by_audience[Audience.HUMAN],
         click_total=sum(found.clicks.by_audience.values()),
@@ -143,6 +148,16 @@ def _growth_download(wanted: Wanted) -> Chart | None:
 @makes("clicks")
 def _clicks_download(wanted: Wanted) -> Chart | None:
     return click_chart(_found(wanted), wanted.voice, now=wanted.now)
+
+
+def _funnel(session: Session, found: PostStatistics, *, now: datetime) -> list[Step]:
+    """The way from the post's clicks to conversions; empty without a site that counts them."""
+    post = found.line.post
+    if post.published_at is None or not site_figures.has_sites(session, post.workspace_id):
+        return []
+    of = Of(workspace_id=post.workspace_id, post_id=post.id)
+    told = funnel(session, post.workspace_id, start=post.published_at, end=now, of=of)
+    return [step for step in told.steps if not step.key.startswith("all_")]
 
 
 def _notes(session: Session, found: PostStatistics, voice: Voice) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ def test_cusum_by_drawing() -> None:
     rng = np.random.default_rng(3)
     lasted = []
     for _ in range(1500):
-        total = count = 0
+        total, count = 0.0, 0
         while total <= 2.0:
             total, count = max(0.0, total + rng.normal(0.5) - 0.5), count + 1
         lasted.append(count)

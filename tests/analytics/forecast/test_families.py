@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.forecast.ahead import ending
@@ -176,6 +176,7 @@ def test_a_past_says_what_a_figure_was_over_any_of_its_days() -> None:
 counts = st.lists(st.integers(1, 5_000).map(float), min_size=70, max_size=70)
 
 
+@settings(deadline=None, max_examples=50)
 @given(counts, st.integers(2, 50), st.integers(0, 60))
 def test_a_history_scaled_by_any_factor_scales_what_comes(daily: list[float], factor: int, gap: int) -> None:
     for family, more in ((Family.COUNTS, 0.0), (Family.LEVELS, 1e9)):
@@ -189,6 +190,7 @@ def test_a_history_scaled_by_any_factor_scales_what_comes(daily: list[float], fa
             assert large.quantile(share) == pytest.approx(small.quantile(share) * factor, rel=1e-6)
 
 
+@settings(deadline=None, max_examples=50)
 @given(counts, counts, st.floats(0, 50), st.floats(0, 50))
 def test_chances_of_every_family_fall_with_the_target(
     above: list[float], below: list[float], one: float, other: float

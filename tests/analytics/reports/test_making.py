@@ -85,7 +85,7 @@ def test_an_empty_period_says_so_and_proposes_nothing(session: Session) -> None:
     found = report(Measured(session))
 
     assert said(found) == ["Nothing was published and nothing was counted in this period."]
-    assert not (found.top or found.bottom or found.causes or found.proposals)
+    assert [*found.top, *found.bottom, *found.causes, *found.proposals] == []
 
 
 def test_the_change_is_split_exactly_into_its_factors(session: Session) -> None:

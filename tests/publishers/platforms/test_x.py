@@ -299,6 +299,7 @@ def test_the_owners_own_numbers_are_asked_for_while_x_tells_them(days: int, told
     one.publish()
     made = NOON - timedelta(days=days) - datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
     number = str(int(made / timedelta(milliseconds=1)) << 22)
+    assert isinstance(one.server, FakeX)
     one.server.posts[0]["id"] = number
 
     found = {m.metric: m.value for m in one.publisher().metrics(number)}
