@@ -16,7 +16,7 @@ def test_a_fresh_folder_passes_every_check(folder: Path) -> None:
 
 
 def test_something_wrong_is_exit_code_one_and_one_document(folder: Path) -> None:
-    done("channel", "add", "page", "--name", "Kabar")
+    done("channel", "add", "page", "Kabar")
     database = sqlite3.connect(folder / "data" / "tabuh.db")
     database.execute("UPDATE channel SET state = 'needs_reconnect'")
     database.commit()
