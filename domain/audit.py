@@ -71,7 +71,7 @@ class Finding:
     @property
     def key(self) -> str:
         """The same for the same trouble at the same place in every audit."""
-        return f"{self.rule}:{self.where.kind}:{self.where.id or self.where.name}"
+        return f"{self.what.key}:{self.where.kind}:{self.where.id or self.where.name}"
 
 
 @dataclass(frozen=True, slots=True)

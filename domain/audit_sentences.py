@@ -37,9 +37,9 @@ AUDIT: Final[Mapping[str, Words]] = {
         "{count} pos seharusnya sudah diukur lebih dari sejam yang lalu.",
     ),
     "audit.do_looks_overdue": Words(
-        "See that the program runs all the time (`tabuh up`) and that the channel is not paused; what is "
+        "See that the program runs all the time (tabuh up) and that the channel is not paused; what is "
         "overdue is read by itself then.",
-        "Pastikan program berjalan terus (`tabuh up`) dan kanal tidak dijeda; yang tertunda lalu terbaca "
+        "Pastikan program berjalan terus (tabuh up) dan kanal tidak dijeda; yang tertunda lalu terbaca "
         "sendiri.",
     ),
     "audit.looks_failing": Words(
@@ -167,16 +167,16 @@ AUDIT: Final[Mapping[str, Words]] = {
         "Daily sums differ from the readings: {names}.", "Jumlah harian berbeda dari bacaan: {names}."
     ),
     "audit.do_standings": Words(
-        "Make them anew from the readings: `tabuh audit --rebuild`.",
-        "Buat ulang dari bacaan: `tabuh audit --rebuild`.",
+        "Make them anew from the readings: tabuh audit --rebuild.",
+        "Buat ulang dari bacaan: tabuh audit --rebuild.",
     ),
     "audit.ledger": Words(
         "{seen} entries were seen, but {told} have a fate: {count} are not accounted for.",
         "{seen} entri terlihat, tetapi {told} punya nasib: {count} tidak dipertanggungjawabkan.",
     ),
     "audit.do_ledger": Words(
-        "Look at `tabuh ledger` for the route, and report it.",
-        "Lihat `tabuh ledger` untuk rute itu, dan laporkan.",
+        "Look at tabuh ledger for the route, and report it.",
+        "Lihat tabuh ledger untuk rute itu, dan laporkan.",
     ),
     "audit.no_visits": Words(
         "{clicks} clicks of people led to your sites and not one visit was counted.",
@@ -184,8 +184,8 @@ AUDIT: Final[Mapping[str, Words]] = {
     ),
     "audit.do_no_visits": Words(
         "See that the script is in the page that the link leads to, and that the page keeps the address's "
-        "`tb`.",
-        "Pastikan skrip ada di halaman tujuan tautan, dan halaman mempertahankan `tb` pada alamat.",
+        "tb.",
+        "Pastikan skrip ada di halaman tujuan tautan, dan halaman mempertahankan tb pada alamat.",
     ),
     "audit.few_visits": Words(
         "{visits} visits of {clicks} clicks of people ({ratio}); {band} is usual.",

@@ -26,7 +26,7 @@ def test_something_wrong_is_exit_code_one_and_one_document(folder: Path) -> None
 
     assert said.code == 1
     assert said.json["wrong"] is True
-    [found] = said.json["findings"]
+    found = said.json["findings"][0]
     assert (found["rule"], found["severity"], found["where"]["name"]) == ("channel_old", "wrong", "Kabar")
     assert "connected again" in found["what"]["en"]
     assert "Kanal" in found["what"]["id"]
