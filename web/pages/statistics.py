@@ -253,4 +253,4 @@ def _all(label: str, options: Iterable[tuple[str, str]]) -> Options:
 
 
 def _period(days: int, voice: Voice) -> str:
-    return voice.ngettext("Last day", "Last %(num)s days", days)
+    return voice.ngettext("Last %(num)s day", "Last %(num)s days", days)
