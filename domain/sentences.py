@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from domain.audit_sentences import AUDIT
 from domain.imported_sentences import IMPORTED_SENTENCES
 from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
@@ -10,6 +11,7 @@ from domain.sentences_of_targets import OF_TARGETS
 
 TEMPLATES: Mapping[str, Words] = {
     **OF_TARGETS,
+    **AUDIT,
     # Why a number is absent.
     "absent.platform": Words(
         "{platform} does not supply {metric}.", "{platform} tidak menyediakan {metric}."

@@ -353,6 +353,50 @@ def differences(session: Session, workspace_id: int) -> list[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How the standings of some posts agree with their readings."""
+
+    #: Published posts without a standing, and those that stand otherwise than their readings say.
+    missing: tuple[int, ...]
+    wrong: tuple[int, ...]
+
+
+def compare(session: Session, channel_id: int, post_ids: Collection[int]) -> Compared | None:
+    """Hold the standings of these published posts of a channel against their readings.
+
+    Posts that changed since their standing was written are told from readings anyway, and pass.
+
+    Returns:
+        None: the channel's standings were not built yet.
+    """
+    built = session.get(StandingChannel, channel_id)
+    if built is None or built.layout != FINGERPRINT:
+        return None
+    known: dict[int, tuple[int, int] | None] = {}
+    for start in range(0, len(ordered := sorted(post_ids)), _CHUNK):
+        mine = col(Standing.post_id).in_(ordered[start : start + _CHUNK])
+        query = select(METADATA.tables["standing"]).where(mine)
+        for row in session.connection().execute(query):
+            known[row.post_id] = None if row.stale or row.part_id is None else (row.part_id, row.place)
+    places = {post_id: place for post_id, place in known.items() if place is not None}
+    missing = tuple(post_id for post_id in ordered if post_id not in known)
+    return Compared(missing, tuple(_wrong(session, places)))
+
+
+def _wrong(session: Session, places: dict[int, tuple[int, int]]) -> list[int]:
+    parts = _parts(session, {part_id for part_id, _ in places.values()})
+    found = []
+    for start in range(0, len(chosen := sorted(places)), _CHUNK):
+        fresh = recount(session, chosen[start : start + _CHUNK], LAYOUT)
+        found += [
+            post_id
+            for row, post_id in enumerate(fresh.ids.tolist())
+            if _differs(parts[places[post_id][0]], places[post_id][1], fresh, row)
+        ]
+    return found
+
+
 def _of_posts(session: Session, channel_id: int) -> list[str]:
     ids = set(
         session.connection()
@@ -377,15 +421,7 @@ def _of_posts(session: Session, channel_id: int) -> list[str]:
         for post_id, row in known.items()
         if not row.stale and post_id in ids
     }
-    parts = _parts(session, {part_id for part_id, _ in places.values()})
-    wrong = 0
-    for start in range(0, len(chosen := sorted(places)), _CHUNK):
-        fresh = recount(session, chosen[start : start + _CHUNK], LAYOUT)
-        wrong += sum(
-            _differs(parts[places[post_id][0]], places[post_id][1], fresh, row)
-            for row, post_id in enumerate(fresh.ids.tolist())
-        )
-    if wrong:
+    if wrong := len(_wrong(session, places)):
         found.append(f"{wrong} posts stand otherwise than their readings say.")
     return found
 
@@ -401,6 +437,11 @@ def _differs(part: _Part, place: int, fresh: Recounted, row: int) -> bool:
 
 
 def _of_sums(session: Session, channel_id: int) -> list[str]:
+    return [f"sums of {metric} differ from the readings." for metric in wrong_sums(session, channel_id)]
+
+
+def wrong_sums(session: Session, channel_id: int) -> list[str]:
+    """The metrics whose sums of a channel differ from all its readings, clicks and views."""
     query = select(col(Standing.post_id)).where(col(Standing.channel_id) == channel_id)
     ids = sorted(session.connection().execute(query).scalars())
     sums = Sums()
@@ -412,5 +453,4 @@ def _of_sums(session: Session, channel_id: int) -> list[str]:
             rollups.merge(fresh.setdefault(key, {}), slices)
     fresh |= sums.slices(channel_id)
     there = rollups.of_channel(session, channel_id)
-    wrong = sorted({key[2] for key in fresh.keys() | there.keys() if fresh.get(key) != there.get(key)})
-    return [f"sums of {metric} differ from the readings." for metric in wrong]
+    return sorted({key[2] for key in fresh.keys() | there.keys() if fresh.get(key) != there.get(key)})

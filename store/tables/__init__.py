@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from store.tables.alerts import AlertMute, AlertRow, Watch
 from store.tables.asking import Answer, Connector, Survey
+from store.tables.auditing import AuditRow
 from store.tables.base import Due, UtcDateTime
 from store.tables.brought import (
     AdDay,
@@ -79,6 +80,7 @@ __all__ = [
     "Answer",
     "ApiToken",
     "Attempt",
+    "AuditRow",
     "Brand",
     "Brought",
     "Budget",
