@@ -124,9 +124,7 @@ def numbers_of(full: filled.Filling, table: type[ChannelRow | Feed | Route]) -> 
         return list(session.scalars(select(table.id).order_by(col(table.id))))
 
 
-@pytest.mark.parametrize(
-    ("noun", "table"), [("channels", ChannelRow), ("feeds", Feed), ("routes", Route)]
-)
+@pytest.mark.parametrize(("noun", "table"), [("channels", ChannelRow), ("feeds", Feed), ("routes", Route)])
 def test_a_channel_a_feed_and_a_route_have_statistics_of_their_own(
     full: filled.Filling, client: TestClient, noun: str, table: type[ChannelRow | Feed | Route]
 ) -> None:

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0043_audits"
-down_revision = "0048_reports"
+down_revision = "0042_views_and_notes"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0044_kpi_wizard"
-down_revision = "0042_views_and_notes"
+down_revision = "0043_audits"
 branch_labels = None
 depends_on = None
 

@@ -198,9 +198,7 @@ def _unbalanced(world: Measured, channel: ChannelRow, _: Post) -> None:
     feed = Feed(workspace_id=world.id, url="https://a.example/feed", existing="none", created_at=NOON)
     world.session.add(feed)
     world.session.flush()
-    route = Route(
-        workspace_id=world.id, name="r", channel_id=channel.id, template="", created_at=NOON
-    )
+    route = Route(workspace_id=world.id, name="r", channel_id=channel.id, template="", created_at=NOON)
     world.session.add(route)
     world.session.flush()
     world.session.add(RouteFeed(route_id=route.id, feed_id=feed.id))
