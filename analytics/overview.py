@@ -66,6 +66,7 @@ def overview(
     supplies: Supplies,
     now: datetime,
     keys: Collection[str] | None = None,
+    as_of_now: bool = False,
 ) -> Overview:
     """The figures of a workspace by channel and in total.
 
@@ -77,11 +78,13 @@ def overview(
         supplies: what the platforms can give.
         now: current time, UTC.
         keys: figures that are wanted; all of the catalogue, if not said.
+        as_of_now: what the posts of the period have come to until now, as lists of posts tell it; else until
+            its end, so that periods compare. The coverage then counts what was read by now, too.
     """
     rows = channels.listed(session, workspace_id)
     of_posts = (entry for entry in CATALOGUE.values() if not entry.outside)
     wanted = [entry for entry in of_posts if keys is None or entry.key in keys]
-    asked = _Asked(wanted, supplies, Stretch(start, end, now))
+    asked = _Asked(wanted, supplies, Stretch(start, end, now), as_of_now)
     collected = _collect(session, post_scope(workspace_id, rows, supplies), rows, asked)
     each = [(row, collected.totals([row])) for row in rows]
     return Overview(start, end, each, collected.totals(rows))
@@ -94,6 +97,8 @@ class _Asked:
     wanted: Sequence[Definition]
     supplies: Supplies
     stretch: Stretch
+    #: What posts have come to until now, not until the end of the stretch.
+    as_of_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,8 @@ def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], ask
     stocks = {entry.numerator[0] for entry in asked.wanted if entry.shape in OF_CHANNELS}
     read = {metric for entry in of_posts for metric in entry.read}
     needed = [*of_posts, *(CATALOGUE[metric] for metric in flows)]
-    cohorts = Cohorts(session, scope, needed, start=start, end=end, active=True, sources=read)
+    before = asked.stretch.known if asked.as_of_now else end
+    cohorts = Cohorts(session, scope, needed, start=start, end=end, before=before, active=True, sources=read)
     return _Collected(
         asked=asked,
         sums=activity.happened(session, scope, flows, start=start, end=end),

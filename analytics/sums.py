@@ -41,6 +41,11 @@ class Stretch:
         return min(self.end, self.now + _MOMENT)
 
     @property
+    def known(self) -> datetime:
+        """The first instant of which nothing is known yet."""
+        return self.now + _MOMENT
+
+    @property
     def seen(self) -> datetime:
         """Until when it is known."""
         return min(self.end, self.now)

@@ -107,10 +107,12 @@ def get_channel_numbers(
 def gettotals_shown(
     web: Web, session: Reading, me: MaySee, start: AwareDatetime, end: AwareDatetime
 ) -> OverviewShown:
-    """The figures of each channel and of all together in [start, end)."""
+    """The figures of each channel and of all together in [start, end); what posts have come to, until now."""
     check_order(start, end)
     able = supplies(web.context, session, me.workspace.id)
-    found = overview(session, me.workspace.id, start, end, supplies=able, now=web.context.clock())
+    found = overview(
+        session, me.workspace.id, start, end, supplies=able, now=web.context.clock(), as_of_now=True
+    )
     return OverviewShown(
         start=found.start,
         end=found.end,

@@ -178,7 +178,7 @@ def _totals(
     start, end = day_start(first, where), day_start(last + timedelta(days=1), where)
     rate = _rate(read.view, session, me, able)
     keys = {*ACTIVITY, *PUBLISHED, rate}
-    total = overview(session, me.workspace.id, start, end, supplies=able, now=now, keys=keys)
+    total = overview(session, me.workspace.id, start, end, supplies=able, now=now, keys=keys, as_of_now=True)
     published = (*PUBLISHED[:2], rate, *PUBLISHED[2:])
     return {
         "activity": totals_rows(total, voice, keys=ACTIVITY, published=False, only=view.channel_id),
