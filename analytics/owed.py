@@ -47,7 +47,7 @@ _DAY: Final = timedelta(days=1)
 _PATHS: Final = 20
 
 
-class By(StrEnum):
+class OwedBy(StrEnum):
     """What conversions are owed to."""
 
     CHANNEL = "channel"
@@ -128,7 +128,7 @@ def attribution(
     start: datetime,
     end: datetime,
     window: timedelta,
-    by: By = By.CHANNEL,
+    by: OwedBy = OwedBy.CHANNEL,
     what: What = What.CONVERSIONS,
 ) -> Attribution:
     """Share what happened in [start, end) by every model; visits at most ``window`` before count."""
@@ -168,16 +168,16 @@ def _converted(way: Way, named: Callable[[Touch], str], weight: float) -> _Conve
     return _Converted(touches, ages, weight, way.ended.is_refund)
 
 
-def _namer(session: Session, workspace_id: int, by: By) -> Callable[[Touch], str]:
+def _namer(session: Session, workspace_id: int, by: OwedBy) -> Callable[[Touch], str]:
     """How a visit's origin is called: the channel, route or platform, else what the visit itself said."""
     rows = {row.id: row for row in channels.listed(session, workspace_id)}
     made = {row.id: row.name for row in routes.listed(session, workspace_id)}
 
     def name(touch: Touch) -> str:
         channel = rows.get(touch.channel_id or 0)
-        if by is By.ROUTE and touch.route_id in made:
+        if by is OwedBy.ROUTE and touch.route_id in made:
             return made[touch.route_id]
-        if by is By.PLATFORM and channel is not None:
+        if by is OwedBy.PLATFORM and channel is not None:
             return channel.platform
         if channel is not None:
             return channel.name

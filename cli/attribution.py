@@ -17,7 +17,7 @@ _TITLES = {"first": "First", "last": "Last", "linear": "Linear", "u_shaped": "U-
            "time_decay": "Time decay", "markov": "Markov", "shapley": "Shapley"}  # fmt: skip
 
 
-class By(StrEnum):
+class OwedBy(StrEnum):
     """What conversions are owed to."""
 
     CHANNEL = "channel"
@@ -35,7 +35,7 @@ class Of(StrEnum):
 def attribution(
     context: typer.Context,
     *,
-    by: Annotated[By, typer.Option(help="What they are owed to.")] = By.CHANNEL,
+    by: Annotated[OwedBy, typer.Option(help="What they are owed to.")] = OwedBy.CHANNEL,
     of: Annotated[Of, typer.Option(help="What is shared.")] = Of.CONVERSIONS,
     days: Annotated[int, typer.Option(min=1, max=3_660, help="How many days to look back.")] = 30,
     window: Annotated[
@@ -46,7 +46,7 @@ def attribution(
     """What each is owed of the conversions, by seven models side by side. None of them proves a cause."""
     from datetime import timedelta
 
-    from analytics.owed import By as Name
+    from analytics.owed import OwedBy as Name
     from analytics.owed import What
     from analytics.owed import attribution as shared
     from store.engine import reading
@@ -63,7 +63,7 @@ def attribution(
         show(document, _drawn(found, by), f"\n{_remarks(found)}", as_json=as_json)
 
 
-def _drawn(found: "Attribution", by: By) -> "str | Table":
+def _drawn(found: "Attribution", by: OwedBy) -> "str | Table":
     rows: list[tuple[str, ...]] = [
         (row.name, f"{row.journeys:,}", *(f"{share.value:,.2f}" for share in row.shares.values()))
         for row in found.rows

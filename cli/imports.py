@@ -55,7 +55,7 @@ def _verb(name: str) -> Callable[..., None]:
         as_json: Json = False,
     ) -> None:
         from analytics.imports.reading import Choices
-        from domain.imports import Kind
+        from domain.imports import ImportKind
         from scheduler.imports import Wanted, import_table
 
         said = {
@@ -73,7 +73,8 @@ def _verb(name: str) -> Callable[..., None]:
         raw = file_bytes(file)
         with opened(context) as tabuh:
             wanted = Wanted(
-                kind=Kind(name), raw=raw, name=file.name, choices=choices, skip_bad=skip_bad, dry_run=dry_run,
+                kind=ImportKind(name), raw=raw, name=file.name, choices=choices, skip_bad=skip_bad,
+                dry_run=dry_run,
                 channel_id=_channel(tabuh, channel),
             )  # fmt: skip
             found = import_table(tabuh.context, tabuh.workspace.id, wanted, actor=tabuh.actor)

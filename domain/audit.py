@@ -28,7 +28,7 @@ class Severity(StrEnum):
 WORST_FIRST: Final = tuple(reversed(Severity))
 
 
-class Kind(StrEnum):
+class PlaceKind(StrEnum):
     """What a finding is about."""
 
     WORKSPACE = "workspace"
@@ -45,7 +45,7 @@ class Kind(StrEnum):
 class Place:
     """One row that a finding is about."""
 
-    kind: Kind
+    kind: PlaceKind
     #: 0 where there is no row.
     id: int
     name: str
@@ -117,7 +117,7 @@ class Audit:
         return _FREEZER.freeze(self)
 
 
-_FREEZER = Freezer((Severity, Kind, Place, Finding, Checked, Audit))
+_FREEZER = Freezer((Severity, PlaceKind, Place, Finding, Checked, Audit))
 
 
 def thawed(frozen: Any) -> Audit:

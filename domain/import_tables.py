@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.imports import Cell, Column, Kind, Table
+from domain.imports import Cell, Column, ImportKind, Table
 from domain.sentence import Words
 
 _DAY: Final = Column(
@@ -67,7 +67,7 @@ _SOURCE: Final = Column(
 
 _TABLES: Final = (
     Table(
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         name=Words("Ad spend", "Belanja iklan"),
         about=Words(
             "What campaigns cost day by day. A row is known again by platform, day, campaign, ad set and ad.",
@@ -162,7 +162,7 @@ _TABLES: Final = (
         ),
     ),
     Table(
-        kind=Kind.ORDERS,
+        kind=ImportKind.ORDERS,
         name=Words("Orders", "Pesanan"),
         about=Words(
             "What was bought and what came back. A row is known again by the order's number. Customers are "
@@ -220,7 +220,7 @@ _TABLES: Final = (
         ),
     ),
     Table(
-        kind=Kind.CUSTOMERS,
+        kind=ImportKind.CUSTOMERS,
         name=Words("Customers", "Pelanggan"),
         about=Words(
             "Who buys, and since when; kept as a hash that only this workspace can make.",
@@ -245,7 +245,7 @@ _TABLES: Final = (
         ),
     ),
     Table(
-        kind=Kind.ANSWERS,
+        kind=ImportKind.ANSWERS,
         name=Words("Survey answers", "Jawaban survei"),
         about=Words(
             "Scores of 1 to 5 (CSAT) or 0 to 10 (NPS). A row is known again by its number, or by its time, "
@@ -286,7 +286,7 @@ _TABLES: Final = (
         ),
     ),
     Table(
-        kind=Kind.TESTIMONIALS,
+        kind=ImportKind.TESTIMONIALS,
         name=Words("Testimonials", "Testimoni"),
         about=Words(
             "What people said of you. Names are kept only where the row says that they agreed.",
@@ -325,7 +325,7 @@ _TABLES: Final = (
         ),
     ),
     Table(
-        kind=Kind.MENTIONS,
+        kind=ImportKind.MENTIONS,
         name=Words("Mentions", "Sebutan"),
         about=Words(
             "How often a brand was mentioned on a day. A row is known again by brand, day, source and query.",
@@ -359,7 +359,7 @@ _TABLES: Final = (
         ),
     ),
     Table(
-        kind=Kind.SHARERS,
+        kind=ImportKind.SHARERS,
         name=Words("Sharers' followers", "Pengikut pembagi"),
         about=Words(
             "How many follow those who passed posts on. A row is known again by its number, or by day, "
@@ -393,7 +393,7 @@ _TABLES: Final = (
         ),
     ),
     Table(
-        kind=Kind.SESSIONS,
+        kind=ImportKind.SESSIONS,
         name=Words("Another tool's totals", "Total alat lain"),
         about=Words(
             "Sessions, conversions and revenue by day as another analytics tool counted them; not mixed "
@@ -453,4 +453,4 @@ _TABLES: Final = (
     ),
 )
 #: Every kind of table, in the order in which people meet them.
-TABLES: Final[Mapping[Kind, Table]] = {one.kind: one for one in _TABLES}
+TABLES: Final[Mapping[ImportKind, Table]] = {one.kind: one for one in _TABLES}

@@ -7,7 +7,7 @@ from domain.errors import UsageError
 from domain.sentence import Words
 
 
-class Kind(StrEnum):
+class ImportKind(StrEnum):
     """What a file is about."""
 
     ADS = "ads"
@@ -57,7 +57,7 @@ class Column:
 class Table:
     """One kind of table."""
 
-    kind: Kind
+    kind: ImportKind
     name: Words
     #: What it is good for, and what makes a row the same again.
     about: Words
@@ -76,13 +76,13 @@ class Table:
         return found
 
 
-def kind_named(name: str) -> Kind:
+def kind_named(name: str) -> ImportKind:
     """The kind by its name.
 
     Raises:
         UsageError: there is none; the text lists those there are.
     """
     try:
-        return Kind(name)
+        return ImportKind(name)
     except ValueError:
-        raise UsageError(f"There is no import called {name!r}. Known: {', '.join(Kind)}.") from None
+        raise UsageError(f"There is no import called {name!r}. Known: {', '.join(ImportKind)}.") from None

@@ -13,7 +13,7 @@ from domain.catalogue import CATALOGUE
 from domain.definition import Subject
 from domain.errors import UsageError
 from domain.figure import Figure
-from domain.imports import Kind
+from domain.imports import ImportKind
 from domain.kpi import Scope
 from scheduler.context import Context
 from scheduler.import_rows import KEPT_IN
@@ -33,7 +33,7 @@ SUBJECTS: Final = (
 class Stock:
     """How much of one kind there is."""
 
-    kind: Kind
+    kind: ImportKind
     rows: int
     #: When the newest of it happened, and when the last of it was brought in; None: nothing was.
     until: datetime | None

@@ -11,7 +11,7 @@ from typing import Any, Final
 from analytics.imports.reading import Line
 from analytics.past.reading import Fault
 from domain.errors import UsageError
-from domain.imports import Kind
+from domain.imports import ImportKind
 from store.tables import (
     AdDay,
     Answer,
@@ -25,15 +25,15 @@ from store.tables import (
 )
 
 #: What each kind's rows are kept in.
-KEPT_IN: Final[Mapping[Kind, type[Brought]]] = {
-    Kind.ADS: AdDay,
-    Kind.ORDERS: Purchase,
-    Kind.CUSTOMERS: Customer,
-    Kind.ANSWERS: Answer,
-    Kind.TESTIMONIALS: Testimonial,
-    Kind.MENTIONS: MentionDay,
-    Kind.SHARERS: Sharer,
-    Kind.SESSIONS: ToolDay,
+KEPT_IN: Final[Mapping[ImportKind, type[Brought]]] = {
+    ImportKind.ADS: AdDay,
+    ImportKind.ORDERS: Purchase,
+    ImportKind.CUSTOMERS: Customer,
+    ImportKind.ANSWERS: Answer,
+    ImportKind.TESTIMONIALS: Testimonial,
+    ImportKind.MENTIONS: MentionDay,
+    ImportKind.SHARERS: Sharer,
+    ImportKind.SESSIONS: ToolDay,
 }
 #: Columns that are added up where several lines tell of the same thing.
 _ADDED: Final = ("spend_micros", "impressions", "link_clicks", "number", "amount")
@@ -72,7 +72,7 @@ class Made:
     merged: int
 
 
-def rows_of(kind: Kind, lines: Sequence[Line], ground: Ground) -> Made:
+def rows_of(kind: ImportKind, lines: Sequence[Line], ground: Ground) -> Made:
     """The rows that lines come to, in whichever order they stand."""
     make = _MAKERS[kind]
     faults: list[Fault] = []
@@ -240,13 +240,13 @@ def tool_rows(tool: str, site: str, day: object, at: datetime, values: Mapping[s
     ]  # fmt: skip
 
 
-_MAKERS: Final[Mapping[Kind, Callable[[Mapping[str, Any], Ground, Counter[str]], list[Row]]]] = {
-    Kind.ADS: _ad,
-    Kind.ORDERS: _order,
-    Kind.CUSTOMERS: _customer,
-    Kind.ANSWERS: _answer,
-    Kind.TESTIMONIALS: _testimonial,
-    Kind.MENTIONS: _mention,
-    Kind.SHARERS: _sharer,
-    Kind.SESSIONS: _session,
+_MAKERS: Final[Mapping[ImportKind, Callable[[Mapping[str, Any], Ground, Counter[str]], list[Row]]]] = {
+    ImportKind.ADS: _ad,
+    ImportKind.ORDERS: _order,
+    ImportKind.CUSTOMERS: _customer,
+    ImportKind.ANSWERS: _answer,
+    ImportKind.TESTIMONIALS: _testimonial,
+    ImportKind.MENTIONS: _mention,
+    ImportKind.SHARERS: _sharer,
+    ImportKind.SESSIONS: _session,
 }

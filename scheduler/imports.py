@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.errors import UsageError
 from domain.ids import new_id
-from domain.imports import Kind
+from domain.imports import ImportKind
 from domain.schedule import zone
 from scheduler.context import Context
 from store import brands, brought, channels, connectors, people, workspaces
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Wanted:
     """A file to bring in, and how."""
 
-    kind: Kind
+    kind: ImportKind
     raw: bytes
     #: How a person calls it, such as its file name.
     name: str = ""
@@ -42,7 +42,7 @@ class Wanted:
 class Imported:
     """What a file came to."""
 
-    kind: Kind
+    kind: ImportKind
     read: "Brought"
     faults: tuple["Fault", ...]
     #: Rows were wrong, and nobody said to leave them out: nothing was kept.
@@ -102,7 +102,7 @@ def _check_tools(wanted: Wanted, found: "Brought", connected: set[str]) -> None:
     """What a connector reads is not brought in a second time: it would count twice."""
     from scheduler.import_rows import tool_of
 
-    if wanted.kind is not Kind.SESSIONS:
+    if wanted.kind is not ImportKind.SESSIONS:
         return
     twice = {tool_of(line.values.get("tool", "")) for line in found.lines} & connected
     if twice:
@@ -186,7 +186,7 @@ def undo(context: Context, workspace_id: int, file_id: int, *, actor: Actor) -> 
         row = brought.file(session, workspace_id, file_id)
         if row.undone_at is not None:
             raise UsageError("This import is undone already.")
-        taken = brought.forget_file(session, KEPT_IN[Kind(row.kind)], row)
+        taken = brought.forget_file(session, KEPT_IN[ImportKind(row.kind)], row)
         row.undone_at = now
         session.add(row)
         record(

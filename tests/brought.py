@@ -12,7 +12,7 @@ from analytics.sums import Stretch
 from domain.catalogue import CATALOGUE
 from domain.figure import Figure
 from domain.ids import new_id
-from domain.imports import Kind
+from domain.imports import ImportKind
 from domain.kpi import Scope
 from scheduler.imports import Imported, Wanted, import_table
 from store.changes import AUTOMATION
@@ -30,7 +30,7 @@ def bring(world: World, kind: str, text: str | bytes, **values: Any) -> Imported
     }
     known = ("named", "zone", "order", "decimals", "minor_units")
     choices = {name: values.pop(name) for name in known if name in values}
-    found = Wanted(kind=Kind(kind), raw=raw, choices=Choices(**choices, fixed=values), **wanted)
+    found = Wanted(kind=ImportKind(kind), raw=raw, choices=Choices(**choices, fixed=values), **wanted)
     return import_table(world.context, world.workspace.id, found, actor=AUTOMATION)
 
 

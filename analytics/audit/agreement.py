@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from analytics.audit.asking import Asked, Found, Sample, at
-from domain.audit import Finding, Kind, Place, Severity
+from domain.audit import Finding, Place, PlaceKind, Severity
 from domain.catalogue import CATALOGUE
 from domain.metrics import Metric
 from domain.sentence import Amount, Sentence, Unit, Value
@@ -142,7 +142,7 @@ def _ledger(asked: Asked, found: Found) -> None:
                     severity=Severity.WRONG,
                     what=Sentence("audit.ledger", {"seen": balance.seen, "told": told, "count": lost}),
                     action=Sentence("audit.do_ledger"),
-                    where=Place(Kind.ROUTE, route_id, names.get(route_id, str(route_id))),
+                    where=Place(PlaceKind.ROUTE, route_id, names.get(route_id, str(route_id))),
                     count=lost,
                 )
             )
@@ -163,7 +163,7 @@ def _visits(asked: Asked, drawn: Sample, found: Found) -> None:
     )
     for link_id, (code, led) in links.items():
         clicks += led.clicks
-        _judge(Place(Kind.LINK, link_id, code), led, (), asked.since, found)
+        _judge(Place(PlaceKind.LINK, link_id, code), led, (), asked.since, found)
     found.looked("click_visit", clicks)
 
 

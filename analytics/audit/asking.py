@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from domain.audit import Checked, Finding, Kind, Place
+from domain.audit import Checked, Finding, Place, PlaceKind
 from domain.definition import Supplies
 from store import audit, channels
 from store.audit import AuditedPost, Read
@@ -54,7 +54,7 @@ class Sample:
     def place(self, post_id: int) -> Place:
         """A post as an example."""
         post = self.posts.get(post_id)
-        return Place(Kind.POST, post_id, post.text if post is not None else "")
+        return Place(PlaceKind.POST, post_id, post.text if post is not None else "")
 
     def places(self, post_ids: Sequence[int]) -> tuple[Place, ...]:
         """Some posts as examples."""
@@ -99,4 +99,4 @@ class Found:
 
 def at(channel: ChannelRow) -> Place:
     """A channel as a place."""
-    return Place(Kind.CHANNEL, channel.id, channel.name)
+    return Place(PlaceKind.CHANNEL, channel.id, channel.name)

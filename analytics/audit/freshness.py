@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from analytics.audit.asking import Asked, Found, Sample, at
-from domain.audit import Finding, Kind, Place, Severity
+from domain.audit import Finding, Place, PlaceKind, Severity
 from domain.definition import OF_LINKS
 from domain.metrics import CHECKPOINTS
 from domain.sentence import Amount, Sentence, Unit, Value
@@ -132,7 +132,7 @@ def _connectors(asked: Asked, found: Found) -> None:
                 severity=Severity.LOOK,
                 what=what,
                 action=Sentence("audit.do_connector_old"),
-                where=Place(Kind.CONNECTOR, row.id, row.name),
+                where=Place(PlaceKind.CONNECTOR, row.id, row.name),
                 count=row.failures or 1,
                 since=since,
             )
@@ -151,7 +151,7 @@ def _imports(asked: Asked, found: Found) -> None:
                     severity=Severity.LOOK,
                     what=Sentence("audit.imports_old", {"what": kind, "days": days}),
                     action=Sentence("audit.do_imports_old"),
-                    where=Place(Kind.IMPORTS, 0, kind),
+                    where=Place(PlaceKind.IMPORTS, 0, kind),
                     since=last,
                 )
             )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from analytics.audit.asking import Asked, Found, Sample, at
-from domain.audit import Finding, Kind, Place, Severity
+from domain.audit import Finding, Place, PlaceKind, Severity
 from domain.catalogue import CATALOGUE
 from domain.definition import OWN_SOURCE
 from domain.sentence import Amount, Sentence, Unit, Value
@@ -76,7 +76,7 @@ def _targets(asked: Asked, found: Found) -> None:
     found.looked("formula", len(rows))
     found.looked("kpi_coverage", len(values))
     for row in rows:
-        where = Place(Kind.KPI, row.id, row.name)
+        where = Place(PlaceKind.KPI, row.id, row.name)
         definition = CATALOGUE.get(row.metric)
         if definition is not None and definition.version != row.formula_version:
             versions: dict[str, Value] = {"was": row.formula_version, "now": definition.version}

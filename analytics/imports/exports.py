@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from domain.imports import Kind
+from domain.imports import ImportKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Export:
     """One tool's export."""
 
     name: str
-    kind: Kind
+    kind: ImportKind
     #: Plain heads that only this export has together.
     heads: frozenset[str]
     #: What its rows have in common: use → value.
@@ -33,7 +33,7 @@ _SEEN: Final = date(2026, 11, 22)
 EXPORTS: Final = (
     Export(
         name="Meta Ads Manager",
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         heads=frozenset({"amount spent", "campaign name"}),
         says={"platform": "meta"},
         looked_up=_SEEN,
@@ -41,7 +41,7 @@ EXPORTS: Final = (
     ),
     Export(
         name="Meta Ads Manager",
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         heads=frozenset({"jumlah yang dibelanjakan"}),
         says={"platform": "meta"},
         looked_up=_SEEN,
@@ -49,7 +49,7 @@ EXPORTS: Final = (
     ),
     Export(
         name="LinkedIn Campaign Manager",
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         heads=frozenset({"total spent", "start date in utc"}),
         says={"platform": "linkedin"},
         looked_up=_SEEN,
@@ -58,7 +58,7 @@ EXPORTS: Final = (
     # business.x.com, "Export .CSV definitions": ID, Campaign, Campaign URL, Time, Spend, Impressions, Clicks.
     Export(
         name="X Ads",
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         heads=frozenset({"campaign", "campaign url", "time", "spend"}),
         says={"platform": "x"},
         looked_up=_SEEN,
@@ -66,7 +66,7 @@ EXPORTS: Final = (
     ),
     Export(
         name="TikTok Ads Manager",
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         heads=frozenset({"campaign name", "cost", "by day"}),
         says={"platform": "tiktok"},
         looked_up=_SEEN,
@@ -74,7 +74,7 @@ EXPORTS: Final = (
     ),
     Export(
         name="TikTok Ads Manager",
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         heads=frozenset({"cost", "clicks destination"}),
         says={"platform": "tiktok"},
         looked_up=_SEEN,
@@ -82,7 +82,7 @@ EXPORTS: Final = (
     ),
     Export(
         name="Google Ads",
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         heads=frozenset({"campaign", "cost", "currency code"}),
         says={"platform": "google"},
         looked_up=_SEEN,
@@ -90,7 +90,7 @@ EXPORTS: Final = (
     ),
     Export(
         name="Google Ads",
-        kind=Kind.ADS,
+        kind=ImportKind.ADS,
         heads=frozenset({"campaign", "cost", "impr"}),
         says={"platform": "google"},
         looked_up=_SEEN,
@@ -98,7 +98,7 @@ EXPORTS: Final = (
     ),
     Export(
         name="Google Analytics",
-        kind=Kind.SESSIONS,
+        kind=ImportKind.SESSIONS,
         heads=frozenset({"sessions", "engaged sessions"}),
         says={"tool": "ga4"},
         looked_up=_SEEN,
@@ -107,7 +107,7 @@ EXPORTS: Final = (
 )
 
 
-def export_of(kind: Kind, heads: Iterable[str]) -> Export | None:
+def export_of(kind: ImportKind, heads: Iterable[str]) -> Export | None:
     """Whose export has these plain heads; None: nobody's that is known."""
     there = set(heads)
     return next((one for one in EXPORTS if one.kind == kind and one.heads <= there), None)

@@ -15,7 +15,7 @@ from analytics.past.times import Order
 from domain.amounts import Mark, currency_of, micros_of, read_amount
 from domain.errors import UsageError
 from domain.import_tables import TABLES
-from domain.imports import Cell, Column, Kind, Table
+from domain.imports import Cell, Column, ImportKind, Table
 from domain.sheet import clean, unguarded
 
 #: Most bytes of a file when it is unpacked, and most rows.
@@ -54,7 +54,7 @@ class Line:
 class Brought:
     """What a file held."""
 
-    kind: Kind
+    kind: ImportKind
     lines: tuple[Line, ...]
     #: Use → the file's own name of the column.
     columns: Mapping[str, str]
@@ -67,7 +67,7 @@ class Brought:
     unused: tuple[str, ...]
 
 
-def heads_of(kind: Kind, raw: bytes) -> list[str]:
+def heads_of(kind: ImportKind, raw: bytes) -> list[str]:
     """The names of a file's columns, so that a person can say what they hold; empty: there are none."""
     try:
         heads, _rows, _separator = _opened(TABLES[kind], raw, Choices())
@@ -76,7 +76,7 @@ def heads_of(kind: Kind, raw: bytes) -> list[str]:
     return [head for head in heads if head.strip()]
 
 
-def recognised(kind: Kind, heads: Sequence[str], choices: Choices) -> dict[str, str]:
+def recognised(kind: ImportKind, heads: Sequence[str], choices: Choices) -> dict[str, str]:
     """Use → head of a file.
 
     Raises:
@@ -107,7 +107,7 @@ def plain(head: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", _IN_HEAD.sub("", head).casefold()).split())
 
 
-def read_table(kind: Kind, raw: bytes, choices: Choices, *, home: str, until: datetime) -> Brought:
+def read_table(kind: ImportKind, raw: bytes, choices: Choices, *, home: str, until: datetime) -> Brought:
     """The rows of a file of a known kind.
 
     Args:
@@ -180,7 +180,7 @@ def _is_total(table: Table, row: Mapping[str, str], columns: Mapping[str, str]) 
         return True
     texts = [row.get(head, "") for use, head in columns.items() if table.column(use).cell is Cell.TEXT]
     says_so = any(_TOTAL.match(cell) for cell in row.values())
-    return not row.get(when) and (says_so or (table.kind is Kind.ADS and not any(texts)))
+    return not row.get(when) and (says_so or (table.kind is ImportKind.ADS and not any(texts)))
 
 
 class _Reader:

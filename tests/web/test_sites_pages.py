@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from analytics.owed import MODELS, By, What, attribution
+from analytics.owed import MODELS, OwedBy, What, attribution
 from domain.person import Role
 from store.engine import reading
 from store.post_conversions import of_posts, visits_of_posts
@@ -51,7 +51,7 @@ def journeys(place: Installation) -> None:
 
 
 def shares(
-    place: Installation, what: What, window: int = 30, by: By = By.CHANNEL
+    place: Installation, what: What, window: int = 30, by: OwedBy = OwedBy.CHANNEL
 ) -> dict[str, dict[str, float]]:
     with reading(place.engine) as session:
         found = attribution(
@@ -82,7 +82,7 @@ def test_the_models_share_as_computed_by_hand(place: Installation) -> None:
     money = shares(place, What.REVENUE)
     assert (money["One"]["linear"], money["Two"]["linear"], money["Two"]["last"]) == (150, 250, 400)
     assert shares(place, What.CONVERSIONS, window=6)["Two"]["first"] == 2
-    assert set(shares(place, What.CONVERSIONS, by=By.PLATFORM)) == {"page"}
+    assert set(shares(place, What.CONVERSIONS, by=OwedBy.PLATFORM)) == {"page"}
 
 
 def test_many_journeys_have_a_range_around_each_share(place: Installation) -> None:

@@ -60,7 +60,7 @@ class AlertShown(BaseModel):
     facts: dict[str, Any]
 
 
-class RuleShown(BaseModel):
+class AlertRuleShown(BaseModel):
     """A rule."""
 
     rule: Rule
@@ -177,10 +177,10 @@ def list_alerts(
 
 
 @router.get("/alerts/rules")
-def list_rules(web: Web, me: MaySee) -> list[RuleShown]:
+def list_rules(web: Web, me: MaySee) -> list[AlertRuleShown]:
     """Every rule there is."""
     return [
-        RuleShown(
+        AlertRuleShown(
             rule=one.rule,
             name={language: rule_name(one.rule).said(language) for language in LANGUAGES},
             group=one.group,

@@ -79,7 +79,7 @@ class NewBrand(Body):
     is_own: bool = False
 
 
-class SourceShown(BaseModel):
+class MentionSourceShown(BaseModel):
     """A feed whose entries are mentions."""
 
     id: RowId
@@ -102,7 +102,7 @@ class BrandShown(BaseModel):
     name: str
     is_own: bool
     created_at: datetime
-    feeds: list[SourceShown]
+    feeds: list[MentionSourceShown]
     #: Sources of imports and of counts by hand.
     sources: list[SearchShown]
 
@@ -276,7 +276,7 @@ def _brand(session: Session, workspace_id: int, brand_id: int) -> BrandShown:
     return BrandShown(
         id=row.id, name=row.name, is_own=row.is_own, created_at=row.created_at,
         feeds=[
-            SourceShown(id=one.id, feed_id=feed.id, feed=feed.title or feed.url, query=one.query)
+            MentionSourceShown(id=one.id, feed_id=feed.id, feed=feed.title or feed.url, query=one.query)
             for one, feed in of
         ],
         sources=[

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from domain.audit import LONGEST, Audit, Finding, Kind, Severity, thawed
+from domain.audit import LONGEST, Audit, Finding, PlaceKind, Severity, thawed
 from domain.audit import since as changed_since
 from domain.audit_sentences import RULES
 from domain.sentences import say
@@ -24,7 +24,7 @@ router = api_router("statistics")
 class PlaceShown(BaseModel):
     """What a finding is about; without an id there is no row."""
 
-    kind: Kind
+    kind: PlaceKind
     id: RowId | None
     name: str
 
@@ -42,7 +42,7 @@ class FindingShown(BaseModel):
     since: datetime | None
 
 
-class CheckShown(BaseModel):
+class AuditCheckShown(BaseModel):
     """One check: how many rows it looked at, and of how many."""
 
     rule: str
@@ -70,7 +70,7 @@ class AuditShown(AuditLine):
     """One audit whole, and what changed since the one before."""
 
     findings: list[FindingShown]
-    checks: list[CheckShown]
+    checks: list[AuditCheckShown]
     new: list[FindingShown]
     gone: list[FindingShown]
 
@@ -140,7 +140,7 @@ def audit_shown(row: AuditRow, before: AuditRow | None) -> AuditShown:
         by_rule=row.by_rule,
         findings=[_finding(one) for one in audit.findings],
         checks=[
-            CheckShown(
+            AuditCheckShown(
                 rule=one.rule,
                 name={"en": RULES[one.rule].en, "id": RULES[one.rule].id},
                 passed=one.rule not in rang,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from domain.amounts import Mark
 from domain.errors import UsageError
 from domain.import_tables import TABLES
-from domain.imports import Cell, Kind
+from domain.imports import Cell, ImportKind
 from domain.person import Permission
 from domain.sheet import MOST_BYTES
 from scheduler import business as commands
@@ -30,7 +30,7 @@ router = api_router("business")
 class StockShown(BaseModel):
     """How much of one kind was brought in."""
 
-    kind: Kind
+    kind: ImportKind
     rows: int
     #: When the newest of it happened, and when the last of it was brought in.
     until: datetime | None
@@ -87,7 +87,7 @@ class ColumnShown(BaseModel):
 class TableShown(BaseModel):
     """One kind of table that can be brought in."""
 
-    kind: Kind
+    kind: ImportKind
     name: str
     about: str
     columns: list[ColumnShown]
@@ -118,12 +118,12 @@ class ImportBody(Body):
     dry_run: bool = False
 
 
-class ImportShown(BaseModel):
+class BroughtInShown(BaseModel):
     """What a table came to."""
 
     #: Null: nothing was kept.
     id: RowId | None
-    kind: Kind
+    kind: ImportKind
     dry_run: bool
     #: Whose export it is; null: its columns are known by their names alone.
     export: str | None
@@ -144,7 +144,7 @@ class FileShown(BaseModel):
     """One import."""
 
     id: RowId
-    kind: Kind
+    kind: ImportKind
     name: str
     source: str
     added: int
@@ -231,13 +231,13 @@ class _Refused(UsageError):
         self.found = found
 
 
-@router.post("/imports/{kind}", status_code=201, response_model=ImportShown)
+@router.post("/imports/{kind}", status_code=201, response_model=BroughtInShown)
 def post_import(  # noqa: PLR0917 - FastAPI passes them by name
-    request: Request, body: ImportBody, web: Web, me: MayEdit, kind: Kind, once: Repeatable
+    request: Request, body: ImportBody, web: Web, me: MayEdit, kind: ImportKind, once: Repeatable
 ) -> Response:
     """Bring a table in: all or none, with every fault; the same file adds nothing twice."""
 
-    def make() -> ImportShown:
+    def make() -> BroughtInShown:
         found = import_table(web.context, me.workspace.id, _wanted(kind, body), actor=me.actor)
         if found.refused and not body.dry_run:
             raise _Refused(found)
@@ -260,7 +260,7 @@ def post_undo(web: Web, me: MayEdit, import_id: RowId) -> FileShown:
     return _file(row)
 
 
-def _wanted(kind: Kind, body: ImportBody) -> Wanted:
+def _wanted(kind: ImportKind, body: ImportBody) -> Wanted:
     from analytics.imports.reading import Choices
 
     marks: dict[str | None, Mark | None] = {"point": ".", "comma": ",", None: None}
@@ -278,9 +278,9 @@ def _wanted(kind: Kind, body: ImportBody) -> Wanted:
     )  # fmt: skip
 
 
-def _shown(found: Imported) -> ImportShown:
+def _shown(found: Imported) -> BroughtInShown:
     read = found.read
-    return ImportShown(
+    return BroughtInShown(
         id=found.file_id, kind=found.kind, dry_run=found.dry_run,
         export=read.export.name if read.export else None, columns=dict(read.columns),
         unused=list(read.unused),

@@ -27,7 +27,7 @@ router = api_router("kpis")
 Said = dict[str, str]
 
 
-class CheckShown(BaseModel):
+class KpiCheckShown(BaseModel):
     """One of the five checks."""
 
     check: Letter
@@ -99,7 +99,7 @@ class JudgementShown(BaseModel):
 
     #: Whether saving it would be refused.
     refused: bool
-    checks: list[CheckShown]
+    checks: list[KpiCheckShown]
     sentence: Said | None
     baseline: float | None
     #: The figure over the last four weeks.
@@ -192,7 +192,7 @@ def judgement_shown(judged: Judgement) -> JudgementShown:
     return JudgementShown(
         refused=judged.refused,
         checks=[
-            CheckShown(
+            KpiCheckShown(
                 check=one.letter,
                 name={"en": NAMES[one.letter].en, "id": NAMES[one.letter].id},
                 verdict=one.verdict,

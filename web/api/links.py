@@ -89,21 +89,21 @@ class DayShown(BaseModel):
     people_known_of: int
 
 
-class HourShown(BaseModel):
+class ClickHourShown(BaseModel):
     """The clicks of one hour."""
 
     hour: datetime
     clicks: Counts
 
 
-class ShareShown(BaseModel):
+class ClickShareShown(BaseModel):
     """Clicks of people that have one origin or country; null: it was not said."""
 
     name: str | None
     clicks: int
 
 
-class ClicksShown(BaseModel):
+class LinkClicksShown(BaseModel):
     """The clicks of one link in a stretch of days, and how much of them is known."""
 
     link_id: RowId
@@ -114,10 +114,10 @@ class ClicksShown(BaseModel):
     clicks: Counts
     by_reason: list[ReasonShown]
     days: list[DayShown]
-    hours: list[HourShown]
-    by_referrer: list[ShareShown]
+    hours: list[ClickHourShown]
+    by_referrer: list[ClickShareShown]
     #: null: no file of countries is configured.
-    by_country: list[ShareShown] | None
+    by_country: list[ClickShareShown] | None
     #: Clicks of people whose country is known.
     country_known_of: int
 
@@ -202,7 +202,7 @@ def get_clicks(
     me: MaySee,
     link_id: RowId,
     days: Annotated[int, Query(ge=1, le=3_660)] = 30,
-) -> ClicksShown:
+) -> LinkClicksShown:
     """The clicks of a link in the last days of the workspace's zone, today included."""
     link = links.get(session, me.workspace.id, link_id)
     zone = me.workspace.zone
@@ -260,8 +260,8 @@ def _counts(by_audience: Mapping[Audience, int]) -> Counts:
     return Counts(**{audience.value: number for audience, number in by_audience.items()})
 
 
-def _clicks(link: Link, found: Faces, zone: str, *, countries: bool) -> ClicksShown:
-    return ClicksShown(
+def _clicks(link: Link, found: Faces, zone: str, *, countries: bool) -> LinkClicksShown:
+    return LinkClicksShown(
         link_id=link.id,
         start=found.start,
         end=found.end,
@@ -281,9 +281,9 @@ def _clicks(link: Link, found: Faces, zone: str, *, countries: bool) -> ClicksSh
             )
             for day in found.days
         ],
-        hours=[HourShown(hour=hour, clicks=_counts(counts)) for hour, counts in found.hours],
-        by_referrer=[ShareShown(name=name, clicks=number) for name, number in found.by_referrer],
-        by_country=[ShareShown(name=name, clicks=number) for name, number in found.by_country]
+        hours=[ClickHourShown(hour=hour, clicks=_counts(counts)) for hour, counts in found.hours],
+        by_referrer=[ClickShareShown(name=name, clicks=number) for name, number in found.by_referrer],
+        by_country=[ClickShareShown(name=name, clicks=number) for name, number in found.by_country]
         if countries or found.with_country
         else None,
         country_known_of=found.with_country,

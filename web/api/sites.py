@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from analytics.funnel import funnel
-from analytics.owed import By, What, attribution
+from analytics.owed import OwedBy, What, attribution
 from domain.web_site import ORDER, SiteSettings
 from scheduler.sites import add_site, change_site, remove_site, snippet
 from store import sites
@@ -88,7 +88,7 @@ class FunnelShown(BaseModel):
     refunds: int
 
 
-class ShareShown(BaseModel):
+class VisitShareShown(BaseModel):
     """What a model gives; the range is the middle 95 % of resampled journeys, null with too few of them."""
 
     value: float
@@ -101,7 +101,7 @@ class OwedShown(BaseModel):
 
     name: str
     journeys: int
-    shares: dict[str, ShareShown]
+    shares: dict[str, VisitShareShown]
 
 
 class PathShown(BaseModel):
@@ -204,7 +204,7 @@ def show_attribution(  # noqa: PLR0917 - FastAPI passes them by name
     me: MaySee,
     web: Web,
     session: Reading,
-    by: By = By.CHANNEL,
+    by: OwedBy = OwedBy.CHANNEL,
     of: What = What.CONVERSIONS,
     days: Days = 30,
     window: Annotated[int, Query(ge=1, le=90)] = 30,

@@ -30,7 +30,7 @@ class GroupQuery(PostQuery):
     figures: Annotated[str, Field(max_length=1000, pattern=r"^[a-z0-9_,]*$")] = ""
 
 
-class GroupShown(BaseModel):
+class BreakdownGroupShown(BaseModel):
     """Posts that have something in common."""
 
     #: A row's number, a word, or ``weekday * 24 + hour``; null: the posts that are in no other group.
@@ -53,9 +53,9 @@ class BreakdownShown(BaseModel):
     end: AwareDatetime
     #: A post may be in several groups, so that their sums exceed the total.
     overlapping: bool
-    groups: list[GroupShown]
+    groups: list[BreakdownGroupShown]
     #: All posts, each counted once.
-    total: GroupShown
+    total: BreakdownGroupShown
 
 
 @router.get("/statistics/breakdown")
@@ -76,8 +76,8 @@ def get_breakdown(
     )  # fmt: skip
 
 
-def _shown(group: Group) -> GroupShown:
-    return GroupShown(
+def _shown(group: Group) -> BreakdownGroupShown:
+    return BreakdownGroupShown(
         key=None if group.key is None else str(group.key),
         name=group.name.en,
         name_id=group.name.id,

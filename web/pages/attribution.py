@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from analytics.owed import WINDOWS, Attribution, By, What, attribution
+from analytics.owed import WINDOWS, Attribution, OwedBy, What, attribution
 from store.engine import reading
 from web.auth import MaySee, Member
 from web.deps import Web, WebContext, show, voice_of
@@ -24,7 +24,7 @@ router = APIRouter()
 class Form:
     """What was chosen."""
 
-    by: By = By.CHANNEL
+    by: OwedBy = OwedBy.CHANNEL
     of: What = What.CONVERSIONS
     days: Annotated[int, Query(ge=1, le=3_660)] = 30
     window: Annotated[int, Query(ge=1, le=90)] = 30
@@ -39,7 +39,7 @@ def page(request: Request, web: Web, me: MaySee, form: Chosen) -> Response:
     voice = voice_of(request)
     _ = voice.gettext
     found = _found(web, me, form)
-    bys = {By.CHANNEL: _("Channel"), By.ROUTE: _("Route"), By.PLATFORM: _("Platform")}
+    bys = {OwedBy.CHANNEL: _("Channel"), OwedBy.ROUTE: _("Route"), OwedBy.PLATFORM: _("Platform")}
     money = _("Revenue in %(currency)s", currency=found.currency)
     whats = {What.CONVERSIONS: _("Conversions"), What.REVENUE: money}
     return show(

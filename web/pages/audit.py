@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from domain.audit import LEVELS, Audit, Finding, Kind, Place, Severity, by_severity, thawed
+from domain.audit import LEVELS, Audit, Finding, Place, PlaceKind, Severity, by_severity, thawed
 from domain.audit import since as changed_since
 from domain.audit_sentences import RULES
 from scheduler import auditing
@@ -23,11 +23,11 @@ router = APIRouter(include_in_schema=False)
 LISTED = 30
 _TONES = {Severity.WRONG: "bad", Severity.LOOK: "warn", Severity.FINE: "note"}
 _PAGES = {
-    Kind.POST: "/statistics/posts/{}",
-    Kind.CHANNEL: "/channels/{}",
-    Kind.ROUTE: "/routes/{}",
-    Kind.LINK: "/links/{}",
-    Kind.KPI: "/kpis/{}",
+    PlaceKind.POST: "/statistics/posts/{}",
+    PlaceKind.CHANNEL: "/channels/{}",
+    PlaceKind.ROUTE: "/routes/{}",
+    PlaceKind.LINK: "/links/{}",
+    PlaceKind.KPI: "/kpis/{}",
 }
 
 
@@ -99,9 +99,9 @@ def _shown(one: Finding, voice: Voice) -> FindingShown:
 
 
 def _place(place: Place) -> PlaceShown:
-    if place.kind is Kind.CONNECTOR:
+    if place.kind is PlaceKind.CONNECTOR:
         return PlaceShown(place.name, "/business")
-    if place.kind is Kind.IMPORTS:
+    if place.kind is PlaceKind.IMPORTS:
         return PlaceShown(place.name, "/business/import")
     href = _PAGES[place.kind].format(place.id) if place.kind in _PAGES and place.id else ""
     return PlaceShown(place.name or str(place.id), href)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from domain.amounts import Mark
 from domain.errors import NotFound, UsageError
 from domain.import_tables import TABLES
-from domain.imports import Cell, Kind, Table
+from domain.imports import Cell, ImportKind, Table
 from domain.sheet import MOST_BYTES
 from scheduler.imports import Imported, Wanted, import_table
 from store import brands, channels
@@ -28,13 +28,13 @@ _MARKS: Mapping[str, Mark] = {"point": ".", "comma": ","}
 
 
 @router.get("/business/import/{kind}")
-def ask(request: Request, web: Web, me: MayEdit, kind: Kind) -> Response:
+def ask(request: Request, web: Web, me: MayEdit, kind: ImportKind) -> Response:
     """A form for a table of one kind."""
     return _form(request, web, me, TABLES[kind], SheetForm())
 
 
 @router.post("/business/import/{kind}")
-def take(request: Request, web: Web, me: MayEdit, kind: Kind, given: GivenSheet) -> Response:
+def take(request: Request, web: Web, me: MayEdit, kind: ImportKind, given: GivenSheet) -> Response:
     """Look at a file first; keep it when the page that shows what was recognised says so."""
     voice, table = voice_of(request), TABLES[kind]
     if not given.raw.strip():
@@ -56,7 +56,7 @@ def take(request: Request, web: Web, me: MayEdit, kind: Kind, given: GivenSheet)
     return _preview(request, table, given, found, voice)
 
 
-def _wanted(kind: Kind, given: SheetForm, *, dry_run: bool) -> Wanted:
+def _wanted(kind: ImportKind, given: SheetForm, *, dry_run: bool) -> Wanted:
     from analytics.imports.reading import Choices
 
     fields, columns = given.fields, TABLES[kind].columns
@@ -98,7 +98,7 @@ def _form(
         zones=[("", voice.gettext("The file says it")), *zone_options([me.workspace.zone], now=now)],
         has_money=any(one.cell is Cell.MONEY for one in table.columns),
         channels=[("", voice.gettext("None: for the whole workspace")), *mine]
-        if table.kind is Kind.ADS
+        if table.kind is ImportKind.ADS
         else [],
         needed=[(said(voice, one.name), ", ".join(one.heads[:5])) for one in table.columns if one.needed],
     )
