@@ -198,6 +198,8 @@ def test_the_openapi_document_describes_every_answer_of_these_parts(client: Test
             code, good = next(one for one in operation["responses"].items() if one[0][0] == "2")
             if path.endswith("/opml") and method == "get":
                 assert list(good["content"]) == ["text/x-opml"]
+            elif path.endswith(".{kind}"):
+                assert "application/zip" in good["content"]
             elif code != "204":
                 assert good["content"]["application/json"]["schema"], f"{method} {path}"
             assert operation["summary"]

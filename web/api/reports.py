@@ -16,6 +16,7 @@ from web.auth import MayEdit, MaySee
 from web.deps import Reading, Web
 from web.i18n import Voice
 from web.pages.reports import as_download
+from web.reports.files import FORMATS
 from web.reports.paper import paper
 
 router = api_router("reports")
@@ -168,7 +169,11 @@ def get_report(report_id: RowId, me: MaySee, session: Reading, language: Languag
     )
 
 
-@router.get("/reports/{report_id}/file/{kind}", response_class=Response)
+@router.get(
+    "/reports/{report_id}/file/{kind}",
+    response_class=Response,
+    responses={200: {"content": {media.partition(";")[0]: {} for media, _ in FORMATS.values()}}},
+)
 def get_file(
     report_id: RowId,
     kind: Literal["markdown", "html", "pdf", "csv", "json"],

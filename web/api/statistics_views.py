@@ -92,6 +92,12 @@ class ViewShown(BaseModel):
     created_at: datetime
 
 
+#: What a list is written as.
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {}, "application/json": {}, "application/zip": {}}}
+}
+
+
 @router.get("/statistics/views")
 def get_views(session: Reading, me: MaySee) -> Listing[ViewShown]:
     """One's own views and everybody's."""
@@ -175,13 +181,13 @@ def _view_shown(row: StatisticsView, first: int | None) -> ViewShown:
     )
 
 
-@router.post("/statistics/export.{kind}", response_class=Response)
+@router.post("/statistics/export.{kind}", response_class=Response, responses=_FILES)
 def export(kind: Format, body: ViewBody, web: Web, me: MaySee) -> Response:
     """All posts of a view as a file: CSV, JSON, or CSV with the definitions of its columns in a ZIP."""
     return exported(web, me, body.view(), kind, language="en")
 
 
-@router.get("/statistics/views/{view_id}/export.{kind}", response_class=Response)
+@router.get("/statistics/views/{view_id}/export.{kind}", response_class=Response, responses=_FILES)
 def export_view(view_id: RowId, kind: Format, web: Web, session: Reading, me: MaySee) -> Response:
     """All posts of a view that is kept, as a file."""
     row = views.get(session, me.workspace.id, view_id, person_id=me.person.id)
