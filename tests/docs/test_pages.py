@@ -39,7 +39,7 @@ def test_every_link_leads_to_a_file_and_a_heading(one: Page) -> None:
 @EVERY_PAGE
 def test_no_page_names_a_machine_or_its_folders(one: Page) -> None:
     hosts = {urlsplit(address).hostname or "" for address in _ADDRESS.findall(one.text)}
-    inside = re.compile(r"/(?:api|p|l|xrpc|sign-in|healthz|readyz|charts|static)\b")
+    inside = re.compile(r"/(?:api|p|l|xrpc|sign-in|healthz|readyz|charts|static|statistics|kpis|alerts)\b")
     paths = {
         path
         for path in _PATH.findall(re.sub(_ADDRESS, "", one.text))
