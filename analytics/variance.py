@@ -56,7 +56,7 @@ def _lmdi(old: Sequence[float], new: Sequence[float]) -> list[float]:
     if min(total_old, total_new, *old, *new) < sys.float_info.min:
         return [math.nan]
     same = math.isclose(total_old, total_new, rel_tol=1e-12)
-    weight = total_old if same else (total_new - total_old) / math.log(total_new / total_old)
+    weight = total_old if same else (total_new - total_old) / (math.log(total_new) - math.log(total_old))
     # Not of the ratio, which may be too small or large for a number.
     return [weight * (math.log(after) - math.log(before)) for before, after in zip(old, new, strict=True)]
 

@@ -9,6 +9,7 @@ from web.i18n import marked as N_
 
 KNOWN: tuple[str, ...] = (
     # Errors of forms (domain.schedule, domain.post, scheduler.posts, scheduler.channels, publishers).
+    N_("The post was written on its platform, not here: change or delete it there."),
     N_("Cannot read '%(part)s'. Write days and times such as 'mon-fri 09:00,12:30; sat 10:00'."),
     N_("Unknown day '%(day)s'. Days are mon, tue, wed, thu, fri, sat, sun or daily."),
     N_("Cannot read the time '%(given)s'. Write hours and minutes such as 09:00."),

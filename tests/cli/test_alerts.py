@@ -1,5 +1,6 @@
 """`tabuh alert` and `tabuh webhook`: one command after the other, as a person types them."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,8 @@ def test_rules_are_muted_and_heard_again() -> None:
     assert refused("alert", "snooze", "7").startswith("1 There is no alert 7")
 
 
-def test_webhooks_are_refused_rotated_and_removed() -> None:
+def test_webhooks_are_refused_rotated_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)  # as where the extra was not installed
     assert refused("webhook", "add", "x", "ftp://a.example").startswith("2 Write the webhook's whole address")
     assert refused("webhook", "add", "x", "https://a.example", "--kinds", "news").startswith("2 Unknown kind")
     assert "pip install 'tabuh[apprise]'" in refused("webhook", "add", "x", "tgram://a/b", "--apprise")

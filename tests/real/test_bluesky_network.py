@@ -132,6 +132,7 @@ def test_likes_reposts_replies_and_quotes_of_others_are_counted_back(
         {
             Metric.REACTIONS: 0,
             Metric.REPLIES: 0,
+            Metric.REPLIES_OTHERS: 0,
             Metric.SHARES: 0,
             Metric.QUOTES: 0,
             Metric.SAVES: 0,
@@ -149,6 +150,7 @@ def test_likes_reposts_replies_and_quotes_of_others_are_counted_back(
     counted = {
         Metric.REACTIONS: 2,
         Metric.REPLIES: 1,
+        Metric.REPLIES_OTHERS: 1,
         Metric.SHARES: 1,
         Metric.QUOTES: 1,
         Metric.SAVES: 0,

@@ -99,7 +99,10 @@ def test_a_status_is_published_found_and_measured(server: str, http_client: http
     assert (found.id, found.url) == (remote.id, remote.url)
     assert abs(remote.published_at - since) < timedelta(minutes=1)
     assert numbers[Metric.REACTIONS] == numbers[Metric.REPLIES] == numbers[Metric.SHARES] == 0
-    assert [measured.metric for measured in publisher.channel_metrics()] == [Metric.FOLLOWERS]
+    assert [measured.metric for measured in publisher.channel_metrics()] == [
+        Metric.FOLLOWERS,
+        Metric.CHANNEL_POSTS,
+    ]
 
 
 def test_a_cut_answer_leaves_one_status_that_is_found(server: str, http_client: httpx.Client) -> None:

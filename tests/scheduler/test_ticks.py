@@ -188,12 +188,17 @@ def make_due_again(world: World, ids: list[int]) -> int:
 def test_every_kind_that_may_be_due_has_its_handler() -> None:
     assert {kind.name for kind in KINDS} == {
         "channel",
+        "connector",
         "evergreen",
         "feed",
         "hub",
         "kpi",
         "measurement",
+        "report",
+        "report_plan",
         "route",
+        "telling",
+        "watch",
     }
     for kind in KINDS:
         assert kind.lease >= timedelta(minutes=2)
