@@ -140,7 +140,7 @@ def _page(  # noqa: PLR0917 - one line for its three callers
         name=name,
         noun=noun,
         back=f"/{noun}s/{scope.id}",
-        periods=[(f"{here}?days={one}", voice.ngettext("Last day", "Last %(num)s days", one), one == length)
+        periods=[(f"{here}?days={one}", voice.ngettext("Last %(num)s day", "Last %(num)s days", one), one == length)
                  for one in PERIODS],
         posts=voice.number(kinds.total.posts),
         listed=ListForm(**look.query).address(LIST),
