@@ -291,7 +291,7 @@ def test_reads_are_paid_and_stop_at_the_cap(make: Make) -> None:
     world = make(prices=PRICES)
     # The last day of the month: no daily look at the channel is still to be paid for.
     world.clock.now = world.clock.now.replace(month=3, day=31, hour=10)
-    _cap(world, "0.02 USD", platform="counted")
+    _cap(world, "0.03 USD", platform="counted")
     post = world.queue("a")
     _run(world)
     with reading(world.engine) as session:
@@ -304,7 +304,7 @@ def test_reads_are_paid_and_stop_at_the_cap(make: Make) -> None:
 
     assert _posted(world) == ["a", "read"]
     assert _micros(world) == 20_000
-    assert row.thinned == [15 * 60, 3 * 3600], "the one read that is left goes to the look after an hour"
+    assert row.thinned == [15 * 60, 3 * 3600], "what is left pays the look after an hour, also of a post to come"
     assert row.last_error is None
 
 
