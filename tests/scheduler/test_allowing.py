@@ -304,7 +304,7 @@ def test_reads_are_paid_and_stop_at_the_cap(make: Make) -> None:
 
     assert _posted(world) == ["a", "read"]
     assert _micros(world) == 20_000
-    assert row.thinned == [15 * 60, 3 * 3600], "what is left pays the look after an hour, also of a post to come"
+    assert row.thinned == [15 * 60, 3 * 3600], "what is left pays the look after an hour"
     assert row.last_error is None
 
 

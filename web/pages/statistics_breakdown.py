@@ -88,7 +88,9 @@ def show_breakdown(
         told=told,
         groupings=[(form.address(by=str(one), sort="", order="down", figure=""), said(voice, name),
                     one is told.by) for one, name in NAMES.items()],
-        periods=[(str(days), voice.ngettext("Last %(num)s day", "Last %(num)s days", days)) for days in PERIODS],
+        periods=[
+            (str(days), voice.ngettext("Last %(num)s day", "Last %(num)s days", days)) for days in PERIODS
+        ],
         choices=choices_of(known, me, able, voice),
         columns=_columns(form, told, keys, voice),
         rows=[*(row_of(group, told, keys, form, voice) for group in told.groups),

@@ -140,8 +140,10 @@ def _page(  # noqa: PLR0917 - one line for its three callers
         name=name,
         noun=noun,
         back=f"/{noun}s/{scope.id}",
-        periods=[(f"{here}?days={one}", voice.ngettext("Last %(num)s day", "Last %(num)s days", one), one == length)
-                 for one in PERIODS],
+        periods=[
+            (f"{here}?days={one}", voice.ngettext("Last %(num)s day", "Last %(num)s days", one), one == length)
+            for one in PERIODS
+        ],
         posts=voice.number(kinds.total.posts),
         listed=ListForm(**look.query).address(LIST),
         more=[(form.address(by=str(by)), by) for by in (By.CHANNEL, By.WEEKDAY, By.CAMPAIGN, By.TAG)],
