@@ -141,8 +141,8 @@ def _page(  # noqa: PLR0917 - one line for its three callers
         noun=noun,
         back=f"/{noun}s/{scope.id}",
         periods=[
-            (f"{here}?days={one}", voice.ngettext("Last %(num)s day", "Last %(num)s days", one), one == length)
-            for one in PERIODS
+            (f"{here}?days={days}", _last(days, voice), days == length)
+            for days in PERIODS
         ],
         posts=voice.number(kinds.total.posts),
         listed=ListForm(**look.query).address(LIST),
@@ -282,3 +282,7 @@ def _kinds_download(wanted: Wanted) -> Chart | None:
 @makes("scope-slots")
 def _slots_download(wanted: Wanted) -> Chart | None:
     return _slots_chart(_look_of(wanted), wanted.voice)
+
+
+def _last(days: int, voice: Voice) -> str:
+    return voice.ngettext("Last %(num)s day", "Last %(num)s days", days)
