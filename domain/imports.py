@@ -74,15 +74,3 @@ class Table:
             known = ", ".join(one.use for one in self.columns)
             raise UsageError(f"There is nothing called {use!r}. A column may be: {known}.")
         return found
-
-
-def kind_named(name: str) -> ImportKind:
-    """The kind by its name.
-
-    Raises:
-        UsageError: there is none; the text lists those there are.
-    """
-    try:
-        return ImportKind(name)
-    except ValueError:
-        raise UsageError(f"There is no import called {name!r}. Known: {', '.join(ImportKind)}.") from None

@@ -23,7 +23,7 @@ from scheduler.telling import tell
 from store import kpis, posts, queue, reports
 from store.due import finish
 from store.engine import reading, writing
-from store.tables import ReportLink, ReportPlan, ReportRow, Workspace
+from store.tables import ReportPlan, ReportRow, Workspace
 
 log = structlog.get_logger()
 
@@ -116,17 +116,15 @@ def write_report(
 def _send(context: Context, session: Session, row: ReportRow, report: Report) -> None:
     """Tell that a report came: in the same transaction, so that it is told once and not forgotten."""
     plan = session.get_one(ReportPlan, row.plan_id)
-    link = ReportLink(
-        id=new_id(),
-        workspace_id=row.workspace_id,
-        report_id=row.id,
-        token_hash="",
+    _, token = reports.issue_link(
+        session,
+        row,
         name=_BY_MAIL,
         language=plan.language,
-        created_at=report.made_at,
+        now=report.made_at,
         expires_at=report.made_at + OPEN_FOR,
     )
-    address = link_url(context, reports.issue_link(session, link))
+    address = link_url(context, token)
     notice = Notice(
         key=f"report:{row.id}",
         kind="report.ready",

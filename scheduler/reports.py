@@ -182,18 +182,15 @@ def share(
         opened(report)
         if len(reports.links(session, workspace_id, report_id)) >= MOST_LINKS:
             raise UsageError(f"A report has at most {MOST_LINKS} links. Revoke one first.")
-        row = ReportLink(
-            id=new_id(),
-            workspace_id=workspace_id,
-            report_id=report_id,
-            token_hash="",
+        row, token = reports.issue_link(
+            session,
+            report,
             name=trimmed,
             language=language,
-            created_at=now,
-            created_by=actor.person_id,
+            now=now,
             expires_at=now + lasts,
+            created_by=actor.person_id,
         )
-        token = reports.issue_link(session, row)
         _note(session, actor, "shared report", report, now=now, name=trimmed)
         session.commit()
     return row, link_url(context, token)

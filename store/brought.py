@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, delete, func, insert, update
+from sqlalchemy import ColumnElement, Table, delete, func, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -232,29 +232,6 @@ def spread(
         .group_by(there[column])
     )
     return {value: int(rows) for value, rows in session.connection().execute(query)}
-
-
-def sums_by(
-    session: Session, table: type[Brought], workspace_id: int, by: Sequence[str], columns: Sequence[str], *,
-    start: datetime | None = None, end: datetime | None = None, equal: Mapping[str, Any] | None = None,
-) -> Sequence[Mapping[str, Any]]:  # fmt: skip
-    """Sums of columns for each combination of other columns; absent where no row has them."""
-    there = _columns(table)
-    query = (
-        select_columns(
-            *(there[name] for name in by),
-            func.count().label("rows"),
-            func.max(there["at"]).label("last_at"),
-            *(
-                case((func.count(there[name]) > 0, func.sum(there[name])), else_=None).label(name)
-                for name in columns
-            ),
-        )
-        .where(*_within(there, workspace_id, start, end, equal))
-        .group_by(*(there[name] for name in by))
-        .order_by(*(there[name] for name in by))
-    )
-    return [dict(row) for row in session.connection().execute(query).mappings()]
 
 
 def last_of(

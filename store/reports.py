@@ -111,13 +111,31 @@ def note_progress(session: Session, row: ReportRow, done: int) -> None:
     session.connection().execute(update(ReportRow).where(*held).values(done=done))
 
 
-def issue_link(session: Session, link: ReportLink) -> str:
-    """Add a link with a fresh secret, which is not kept; ``token_hash`` is set here."""
+def issue_link(
+    session: Session,
+    report: ReportRow,
+    *,
+    name: str,
+    language: str,
+    now: datetime,
+    expires_at: datetime,
+    created_by: int | None = None,
+) -> tuple[ReportLink, str]:
+    """A new link's row, and the secret of its address, which is not kept."""
     token, hashed = new_secret()
-    link.token_hash = hashed
-    session.add(link)
+    row = ReportLink(
+        workspace_id=report.workspace_id,
+        token_hash=hashed,
+        report_id=report.id,
+        name=name,
+        language=language,
+        created_at=now,
+        created_by=created_by,
+        expires_at=expires_at,
+    )
+    session.add(row)
     session.flush()
-    return token
+    return row, token
 
 
 def links(session: Session, workspace_id: int, report_id: int) -> Sequence[ReportLink]:

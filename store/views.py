@@ -65,12 +65,6 @@ def remove(session: Session, row: StatisticsView) -> None:
     session.delete(row)
 
 
-def forget_habits(session: Session, row: StatisticsView) -> None:
-    """A view is no longer everybody's: lists of others no longer begin with it."""
-    others = col(StatisticsHabit.view_id) == row.id, col(StatisticsHabit.person_id) != row.whose
-    session.connection().execute(update(StatisticsHabit).where(*others).values(view_id=None))
-
-
 def habit(session: Session, workspace_id: int, person_id: int) -> StatisticsHabit:
     """How this person's list begins; a new row, not added, where nothing was chosen yet."""
     found = session.get(StatisticsHabit, (workspace_id, person_id))

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.report import FigureLine, KpiLine, Report
 from domain.sentences import say
+from domain.sheet import guarded
 from web.i18n import Voice
 from web.reports.alone import alone
 from web.reports.paper import Paper, Sheet, paper
@@ -21,8 +22,6 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "csv": ("text/csv; charset=utf-8", "csv"),
     "json": ("application/json", "json"),
 }
-#: What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_file(report: Report, kind: str, voice: Voice) -> bytes:
@@ -104,10 +103,8 @@ def _kpi_cells(line: KpiLine) -> list[Any]:
 
 
 def _safe(cell: Any) -> Any:
-    """Text that a spreadsheet would run as a formula begins with an apostrophe; numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    """Text that no spreadsheet runs; numbers stay numbers."""
+    return guarded(cell) if isinstance(cell, str) else cell
 
 
 def document(report: Report, told: Paper) -> str:
