@@ -275,3 +275,8 @@ def click_chart(found: PostStatistics, voice: Voice, *, now: datetime) -> Chart 
 def _cell(at: datetime, where: ZoneInfo) -> tuple[int, int]:
     there = at.astimezone(where)
     return there.weekday(), there.hour
+
+
+def last_days(days: int, voice: Voice) -> str:
+    """A period that ends now, such as "Last 28 days"."""
+    return voice.ngettext("Last %(num)s day", "Last %(num)s days", days)

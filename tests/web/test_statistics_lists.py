@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 from sqlmodel import col, select
 from starlette.testclient import TestClient
 
@@ -49,7 +50,8 @@ def ids(text: str) -> list[str]:
 def cells(text: str, label: str) -> list[str]:
     """What the rows say in one column, missing values as ``–``."""
     body = text.partition('action="/statistics/compare"')[2].partition("</table>")[0]
-    found = re.findall(rf'data-label="{re.escape(label)}"[^>]*><div>(.*?)</div></td>', body, re.DOTALL)
+    named = re.escape(str(escape(label)))  # as an attribute has it: a name may hold an apostrophe
+    found = re.findall(rf'data-label="{named}"[^>]*><div>(.*?)</div></td>', body, re.DOTALL)
     return ["–" if "missing" in one else re.sub(r"<[^>]+>", " ", one).split()[0] for one in found]
 
 

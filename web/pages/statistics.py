@@ -40,7 +40,7 @@ from web.deps import Reading, Web, page_context, show, voice_of
 from web.i18n import Voice
 from web.render import Column
 from web.said import said
-from web.statistics import ACTIVITY, PUBLISHED, origins, row, totals_rows
+from web.statistics import ACTIVITY, PUBLISHED, last_days, origins, row, totals_rows
 from web.statistics_form import LIST, PERIODS, Asked, Known, ListForm, asked, form_of, known_in
 
 router = APIRouter(include_in_schema=False)
@@ -244,13 +244,9 @@ def choices_of(known: Known, me: Member, able: Supplies, voice: Voice) -> Mappin
         "hours": _all(_("Any hour"), ((str(hour), voice.hour(hour)) for hour in range(24))),
         "languages": _all(_("All languages"), [*languages, (UNSTATED, _("not stated"))]),
         "origins": _all(_("From anywhere"), ((key, said(voice, words)) for key, words in ORIGINS.items())),
-        "periods": _all(_("Any time"), ((str(days), _period(days, voice)) for days in PERIODS)),
+        "periods": _all(_("Any time"), ((str(days), last_days(days, voice)) for days in PERIODS)),
     }
 
 
 def _all(label: str, options: Iterable[tuple[str, str]]) -> Options:
     return [("", label), *options]
-
-
-def _period(days: int, voice: Voice) -> str:
-    return voice.ngettext("Last %(num)s day", "Last %(num)s days", days)

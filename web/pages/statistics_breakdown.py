@@ -29,7 +29,7 @@ from web.pages.statistics import choices_of
 from web.pages.statistics_export import Format
 from web.render import Column
 from web.said import said
-from web.statistics import origins
+from web.statistics import last_days, origins
 from web.statistics_form import LIST, PERIODS, Asked, ListForm, asked, known_in
 from web.typed import Typed
 
@@ -88,9 +88,7 @@ def show_breakdown(
         told=told,
         groupings=[(form.address(by=str(one), sort="", order="down", figure=""), said(voice, name),
                     one is told.by) for one, name in NAMES.items()],
-        periods=[
-            (str(days), voice.ngettext("Last %(num)s day", "Last %(num)s days", days)) for days in PERIODS
-        ],
+        periods=[(str(days), last_days(days, voice)) for days in PERIODS],
         choices=choices_of(known, me, able, voice),
         columns=_columns(form, told, keys, voice),
         rows=[*(row_of(group, told, keys, form, voice) for group in told.groups),

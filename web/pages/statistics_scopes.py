@@ -36,7 +36,7 @@ from web.i18n import marked as N_
 from web.pages.charts import STORE
 from web.pages.statistics_breakdown import GroupForm, first_figure, json_twin, row_of, shown_keys
 from web.said import said
-from web.statistics import origins
+from web.statistics import last_days, origins
 from web.statistics_form import LIST, PERIODS, ListForm
 
 router = APIRouter(include_in_schema=False)
@@ -141,7 +141,7 @@ def _page(  # noqa: PLR0917 - one line for its three callers
         noun=noun,
         back=f"/{noun}s/{scope.id}",
         periods=[
-            (f"{here}?days={days}", _last(days, voice), days == length)
+            (f"{here}?days={days}", last_days(days, voice), days == length)
             for days in PERIODS
         ],
         posts=voice.number(kinds.total.posts),
@@ -282,7 +282,3 @@ def _kinds_download(wanted: Wanted) -> Chart | None:
 @makes("scope-slots")
 def _slots_download(wanted: Wanted) -> Chart | None:
     return _slots_chart(_look_of(wanted), wanted.voice)
-
-
-def _last(days: int, voice: Voice) -> str:
-    return voice.ngettext("Last %(num)s day", "Last %(num)s days", days)
