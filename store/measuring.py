@@ -67,6 +67,11 @@ def append_looks(session: Session, looks: Iterable[Look]) -> int:
     return standings.append(session, noted)
 
 
+def looked_at(session: Session, post_id: int) -> None:
+    """Note that a post was looked at, though nothing may have been read: lists are sorted by when."""
+    standings.published(session, [post_id])
+
+
 def append_of_channel(
     session: Session, channel_id: int, *, read_at: datetime, taken: Iterable[Taken]
 ) -> None:
@@ -146,7 +151,10 @@ def at_checkpoint(
     ids = sorted(post_ids)
     for start in range(0, len(ids), _AT_A_TIME):
         query = (
-            select(col(Reading.post_id), func.sum(col(Reading.value)), func.max(col(Reading.read_at)))
+            sa_select(
+                col(Reading.post_id), func.sum(col(Reading.value)),
+                standings.as_told(session, func.max(col(Reading.read_at))),
+            )
             .where(
                 col(Reading.post_id).in_(ids[start : start + _AT_A_TIME]),
                 col(Reading.metric).in_(metrics),
@@ -154,9 +162,9 @@ def at_checkpoint(
             )
             .group_by(col(Reading.post_id))
             .having(func.count() == len(metrics))
-        )
-        for post_id, value, read_at in session.exec(query):
-            found[post_id] = Sum(int(value), read_at)
+        )  # fmt: skip
+        for post_id, value, read_at in session.connection().execute(query):
+            found[post_id] = Sum(int(value), standings.instant_of(read_at))
     return found
 
 
