@@ -221,9 +221,7 @@ class Parts:
                 names = self._fields(run, metric, (run.first + parts).tolist(), there, has)
                 yield from ((run.shelf.channel_id, metric, name) for name in names)
 
-    def _fields(  # noqa: PLR0917 - columns of one table
-        self, run: _Run, metric: Metric, parts: Sequence[int], there: Mask, has: Mask
-    ) -> set[str]:
+    def _fields(self, run: _Run, metric: Metric, parts: Sequence[int], there: Mask, has: Mask) -> set[str]:
         """Which fields posts of these parts were read from."""
         found = set[str]()
         for place in parts:

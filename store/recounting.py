@@ -16,6 +16,7 @@ from domain.post import Sender
 from domain.rules import kind_of
 from store import bulk
 from store.audiences import CLICK_METRICS, PAGE_METRICS
+from store.bulk import plain_time, plain_times
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -44,7 +45,6 @@ from store.columns import (
     micros,
     start_of,
 )
-from store.bulk import plain_time, plain_times
 from store.tables import Click, EntryRow, Link, Measurement, PageCount, Post
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.

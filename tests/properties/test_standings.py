@@ -20,7 +20,7 @@ from domain.definition import OWN_SOURCE, Shape
 from domain.kpi import Scope, ScopeKind
 from domain.metrics import CHECKPOINTS, Audience
 from domain.period import Span
-from store import links, measuring, packing, traffic
+from store import agreeing, links, measuring, packing, traffic
 from store.measuring import Look, Taken
 from store.tables import ChannelRow, EntryRow, Feed, Link, Post, Route, StandingChannel
 from store.traffic import WHOLE_PAGE, Shown
@@ -172,10 +172,10 @@ def test_standings_and_sums_say_what_the_readings_say(shared_engine: Engine, see
     with Session(emptied(shared_engine), expire_on_commit=False) as session:
         story = told(seed, session)
 
-        assert packing.differences(session, story.world.id) == []
+        assert agreeing.differences(session, story.world.id) == []
         while packing.pack(session):
             pass
-        assert packing.differences(session, story.world.id) == []
+        assert agreeing.differences(session, story.world.id) == []
 
 
 @given(seed=st.integers(0, 2**32))
