@@ -29,7 +29,7 @@ class Pace:
     _LEAST: Final = 16
     _MOST: Final = 4096
 
-    count: int = 256
+    count: int = 64
 
     def took(self, seconds: float, posts: int) -> None:
         """Learn from a transaction, and leave the gap behind one that was long."""
