@@ -5,12 +5,14 @@ from datetime import timedelta
 import structlog
 
 from scheduler.context import Context
-from store.engine import writing
+from store.engine import reading, writing
 
 log = structlog.get_logger()
 
 #: How often it is looked whether there is something to write.
 SETTLE_EVERY = timedelta(seconds=30)
+#: How often clicks that wait are added to the sums of their posts.
+ADD_UP_EVERY = timedelta(seconds=5)
 
 
 def settle(context: Context) -> None:
@@ -35,4 +37,18 @@ def settle(context: Context) -> None:
     while count == packing.AT_ONCE:
         with writing(context.engine) as session:
             count = packing.pack(session)
+            session.commit()
+
+
+def add_up(context: Context) -> None:
+    """Add the clicks that wait to the standings and sums of their posts; several machines may do so at once."""
+    from store import adding_up, unsummed
+
+    count = unsummed.AT_ONCE
+    while count == unsummed.AT_ONCE:
+        with reading(context.engine) as session:
+            if not unsummed.any_wait(session):
+                return
+        with writing(context.engine) as session:
+            count = adding_up.add_up(session)
             session.commit()

@@ -17,8 +17,8 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from domain.metrics import Audience
 from store import sites
-from store.standings import Clicked, count_clicks
 from store.tables import Click, Link, LinkDomain, Workspace
+from store.unsummed import Kept, keep
 from store.upsert import insert_or_leave
 
 #: Base 58: no 0 and O, no I and l, which people confuse when they type.
@@ -276,7 +276,7 @@ class NewClick:
 
 
 def record_clicks(session: Session, clicks: Sequence[NewClick]) -> None:
-    """Keep these clicks; the caller commits."""
+    """Keep these clicks; the caller commits. Their posts' sums get them later (`store.unsummed`)."""
     rows = [
         {
             "id": one.id,
@@ -294,7 +294,10 @@ def record_clicks(session: Session, clicks: Sequence[NewClick]) -> None:
     ]
     if rows:
         session.connection().execute(insert(Click), rows)
-        count_clicks(session, [Clicked(one.post_id, one.audience, one.at) for one in clicks])
+        keep(
+            session,
+            (Kept(one.id, one.post_id, one.audience, one.at) for one in clicks if one.post_id is not None),
+        )
 
 
 def record_click(
