@@ -41,7 +41,7 @@ def settle(context: Context) -> None:
 
 
 def add_up(context: Context) -> None:
-    """Add the clicks that wait to the standings and sums of their posts; several machines may do so at once."""
+    """Add the clicks that wait to the standings and sums of their posts, on however many machines at once."""
     from store import adding_up, unsummed
 
     count = unsummed.AT_ONCE

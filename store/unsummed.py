@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import LargeBinary, Select, delete, insert, literal, null, select, union_all
+from sqlalchemy import LargeBinary, Select, delete, literal, null, select, union_all
 from sqlmodel import Session, col
 
 from domain.ids import new_id
@@ -31,7 +31,8 @@ _NUMBERS: Final = {audience: number for number, audience in enumerate(_AUDIENCES
 _CLICK: Final = struct.Struct("<qqBq")
 _FIELDS: Final = [("id", "<i8"), ("post", "<i8"), ("audience", "u1"), ("at", "<i8")]
 _MICROSECOND: Final = timedelta(microseconds=1)
-_INSERT: Final = insert(ClickBatch)
+#: As text: it goes with each batch of clicks.
+_INSERT: Final = "INSERT INTO click_batch (id, body) VALUES ({mark}, {mark})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def keep(session: Session, clicks: Iterable[Kept]) -> None:
         for one in clicks
     )
     if body:
-        session.connection().execute(_INSERT, {"id": new_id(), "body": body})
+        connection = session.connection()
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        connection.exec_driver_sql(_INSERT.format(mark=mark), (new_id(), body))
 
 
 @dataclass(frozen=True, slots=True)
