@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import structlog
+from sqlalchemy import Engine
 
 from scheduler.context import Context
 from store.engine import reading, writing
@@ -40,15 +41,15 @@ def settle(context: Context) -> None:
             session.commit()
 
 
-def add_up(context: Context) -> None:
+def add_up(engine: Engine) -> None:
     """Add the clicks that wait to the standings and sums of their posts, on however many machines at once."""
     from store import adding_up, unsummed
 
     count = unsummed.AT_ONCE
     while count == unsummed.AT_ONCE:
-        with reading(context.engine) as session:
+        with reading(engine) as session:
             if not unsummed.any_wait(session):
                 return
-        with writing(context.engine) as session:
+        with writing(engine) as session:
             count = adding_up.add_up(session)
             session.commit()
