@@ -24,7 +24,8 @@ WHOLE_CHANNEL: Final = 0
 QUARTER: Final = timedelta(minutes=15)
 DAY: Final = 86_400_000_000
 _QUARTER: Final = DAY // 96
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: From here days and microseconds are counted.
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SLICE, _TIMES = struct.Struct("<Bq"), struct.Struct("<II")
 #: Channel, scope, metric, day, source.
 Key = tuple[int, int, str, int, str]
@@ -51,14 +52,14 @@ class Event:
 
 def split(at: datetime) -> tuple[int, int, int]:
     """Day since 1970, quarter of that day, and microseconds since the quarter began."""
-    since = at - _EPOCH
+    since = at - EPOCH
     of_day = since.seconds * 1_000_000 + since.microseconds
     return since.days, of_day // _QUARTER, of_day % _QUARTER
 
 
 def instant_of(day: int, quarter: int, offset: int) -> datetime:
     """The instant (UTC) that `split` takes apart."""
-    return _EPOCH + timedelta(microseconds=day * DAY + quarter * _QUARTER + offset)
+    return EPOCH + timedelta(microseconds=day * DAY + quarter * _QUARTER + offset)
 
 
 def gathered(events: Iterable[Event]) -> dict[Key, Slices]:
@@ -102,7 +103,7 @@ def _add(session: Session, found: Mapping[Key, Slices]) -> None:
     known = _locked(session, list(found))
     missing = [key for key in found if key not in known]
     if missing:
-        empty = {"total": 0, "slices": b"", "times": b"", "oldest": _EPOCH, "newest": _EPOCH}
+        empty = {"total": 0, "slices": b"", "times": b"", "oldest": EPOCH, "newest": EPOCH}
         names = [column.name for column in _KEY]
         new = [{**dict(zip(names, key, strict=True)), **empty} for key in missing]
         insert_all_or_leave(session, Rollup, new)

@@ -66,7 +66,14 @@ from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.reporting import ReportLink, ReportPlan, ReportRow
 from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
-from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables.standings import (
+    ClickBatch,
+    Rollup,
+    Standing,
+    StandingChannel,
+    StandingColumn,
+    StandingPart,
+)
 from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
@@ -89,6 +96,7 @@ __all__ = [
     "ChannelReading",
     "ChannelRow",
     "Click",
+    "ClickBatch",
     "Connecting",
     "Connector",
     "Conversion",
