@@ -20,7 +20,7 @@ from scheduler.context import Context
 from scheduler.reacting import ask_when
 from scheduler.renewing import in_good_standing
 from scheduler.spending import charge_reads
-from store import channels, measuring, reactions, traffic
+from store import answers, channels, measuring, reactions, traffic
 from store.due import finish
 from store.engine import reading, writing
 from store.measuring import Taken
@@ -215,8 +215,12 @@ def _after(session: Session, row: Measurement, look: _Look, error: TabuhError) -
 
 def supplies(context: Context, session: Session, workspace_id: int) -> Supplies:
     """What the platforms of a workspace's channels can give, as their adapters declare it."""
-    names = {row.platform for row in channels.listed(session, workspace_id)}
-    return Supplies({name: _supply(context, name) for name in names}, own_links=context.shortens_links)
+
+    def asked() -> Supplies:
+        names = {row.platform for row in channels.listed(session, workspace_id)}
+        return Supplies({name: _supply(context, name) for name in names}, own_links=context.shortens_links)
+
+    return answers.once(session, ("supplies", workspace_id), asked)
 
 
 def _supply(context: Context, platform: str) -> Supply:

@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
+from store import answers
 from store.tables import Kpi, KpiComment, KpiReading, KpiVersion, Route, RouteFeed, Workspace
 
 
@@ -108,7 +109,8 @@ def reading_channels(session: Session, feed_id: int) -> frozenset[int]:
 
 def week_start(session: Session, workspace_id: int) -> int:
     """The day on which the workspace's weeks begin; 0 is Monday."""
-    return session.scalars(select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)).one()
+    query = select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)
+    return answers.once(session, ("week_start", workspace_id), lambda: session.scalars(query).one())
 
 
 def last_readings(session: Session, workspace_id: int) -> dict[int, KpiReading]:

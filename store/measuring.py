@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, update
@@ -10,8 +10,8 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
-from store import standings
-from store.standings import Noted
+from store import appending
+from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
 
@@ -57,14 +57,17 @@ def append_looks(session: Session, looks: Iterable[Look]) -> int:
 
     Returns:
         How many readings were new.
+
+    Raises:
+        ValueError: a look has no time zone.
     """
-    noted = []
+    noted: list[Noted] = []
     for look in looks:
-        age = int(look.checkpoint.total_seconds())
-        noted += [
-            Noted(look.post_id, one.metric, age, look.read_at, one.value, one.source) for one in look.taken
-        ]
-    return standings.append(session, noted)
+        if look.read_at.tzinfo is None:
+            raise ValueError(f"naive datetime {look.read_at!r}: instants are stored in UTC")
+        age, at = int(look.checkpoint.total_seconds()), look.read_at.astimezone(UTC)
+        noted += [Noted(look.post_id, str(one.metric), age, at, one.value, one.source) for one in look.taken]
+    return appending.append(session, noted)
 
 
 def append_of_channel(
