@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from store.tables.alerts import AlertMute, AlertRow, Watch
-from store.tables.asking import Answer, Connector, Survey
+from store.tables.asking import Answer, Connector, Survey, SurveyHour
 from store.tables.auditing import AuditRow
 from store.tables.base import Due, UtcDateTime
 from store.tables.brought import (
@@ -163,6 +163,7 @@ __all__ = [
     "StatisticsHabit",
     "StatisticsView",
     "Survey",
+    "SurveyHour",
     "Telling",
     "TellingWish",
     "Testimonial",
