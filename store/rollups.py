@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam as bound
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlmodel import Session, col
 
+from domain.definition import OWN_SOURCE
+from store.audiences import PAGE_METRICS
 from store.tables import METADATA, Rollup
 from store.upsert import insert_all_or_leave
 
@@ -164,9 +166,28 @@ def unpack(slices: bytes, times: bytes) -> Slices:
     return {quarter: (value, *span) for (quarter, value), span in zip(sums, spans, strict=True)}
 
 
-def replace(session: Session, channel_id: int, found: Mapping[Key, Slices]) -> None:
-    """Put these sums in place of all that there are of a channel."""
+def remove(session: Session, channel_id: int) -> None:
+    """Remove all sums of a channel."""
     session.connection().execute(delete(_TABLE).where(_TABLE.c.channel_id == channel_id))
+
+
+def lock_views(session: Session) -> None:
+    """Let nobody count views of pages until the transaction ends: what is counted by now is seen whole."""
+    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        session.connection().execute(text("LOCK TABLE page_count IN SHARE MODE"))
+
+
+def put_views(session: Session, channel_id: int, found: Mapping[Key, Slices]) -> None:
+    """Put these sums of views in place of those that there are of a channel as a whole."""
+    metrics = set(PAGE_METRICS.values())
+    session.connection().execute(
+        delete(_TABLE).where(
+            _TABLE.c.channel_id == channel_id,
+            _TABLE.c.scope_id == WHOLE_CHANNEL,
+            _TABLE.c.metric.in_(metrics),
+            _TABLE.c.source == OWN_SOURCE,
+        )
+    )
     rows = [_row(key, found[key]) for key in sorted(found)]
     for start in range(0, len(rows), _AT_A_TIME):
         session.connection().execute(insert(_TABLE), rows[start : start + _AT_A_TIME])

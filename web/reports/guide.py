@@ -230,10 +230,10 @@ def source_words(section: Section, voice: Voice) -> str:
     """Where the number comes from, in a line; the fields stand in a table of their own."""
     if section.subject in _OUTSIDE:
         return said(voice, _OUTSIDE[section.subject])
+    if section.shape is Shape.POSTS:
+        return voice.gettext("counted by Tabuh")
     if not section.sources:
-        return voice.gettext(
-            "the channels themselves" if section.key == "posts_published" else "no channel supplies it"
-        )
+        return voice.gettext("no channel supplies it")
     return ", ".join(dict.fromkeys(one.platform for one in section.sources))
 
 
