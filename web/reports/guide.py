@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from domain.audit import Severity
@@ -80,10 +81,10 @@ def made(guide: Guide, voice: Voice) -> str:
     _, zone = voice.gettext, guide.head.zone
     if guide.frozen_at is None:
         return ""
-    frozen = _("Frozen %(time)s; it never changes.", time=voice.moment(guide.frozen_at, zone))
+    frozen = _("Frozen %(time)s; it never changes.", time=stamp(voice, guide.frozen_at, zone))
     if guide.at == guide.frozen_at:
         return frozen
-    counted = _("Coverage was counted %(time)s.", time=voice.moment(guide.at, zone))
+    counted = _("Coverage was counted %(time)s.", time=stamp(voice, guide.at, zone))
     return f"{frozen} {counted}"
 
 
@@ -120,9 +121,10 @@ def change_words(change: GuideChange, voice: Voice, zone: str) -> str:
     by = _("by %(name)s", name=change.who) if change.who else _("by Tabuh itself")
     pieces = [f"{what}, {by}"]
     if change.at is not None:
-        pieces.append(voice.moment(change.at, zone))
+        pieces.append(stamp(voice, change.at, zone))
     told = ended(", ".join(pieces))
-    return f"{told} {_('Because:')} {ended(change.because)}" if change.because else told
+    because = _("Because:")
+    return f"{told} {because} {ended(change.because)}" if change.because else told
 
 
 def _audit_change(change: GuideChange, voice: Voice) -> str:
@@ -165,19 +167,22 @@ def answers(section: Section, audit: AuditSeen | None, voice: Voice) -> list[tup
     """What is asked of a KPI, and the answers; empty where there is none."""
     _ = voice.gettext
     other = section.metric.en if voice.language == "id" else section.metric.id
-    name = said(voice, section.metric)
+    name, version = said(voice, section.metric), _("version %(version)s", version=section.version)
     return [
         (_("Metric"), name if name == other else f"{name} ({other})"),
         (_("What it means"), said(voice, section.definition)),
         (
             _("Formula"),
-            f"{said(voice, section.formula)} ({_('version %(version)s', version=section.version)})",
+            f"{said(voice, section.formula)} ({version})",
         ),
-        (_("Denominator"), said(voice, section.denominator) if section.denominator else ""),
+        (
+            _("Denominator"),
+            said(voice, section.denominator) if section.denominator else _("none: it is not divided"),
+        ),
         (_("Scope"), _upper(said(voice, section.scope))),
         (_("Source"), source_words(section, voice)),
         (_("Changes of the numbers' meaning"), "; ".join(breaks(section, voice))),
-        (_("Coverage"), coverage(section, voice)),
+        (_("How much is measured"), coverage(section, voice)),
         (_("Why it matters"), section.why),
         (_("Business goal"), goal_words(section.goal, section.goal_words, voice)),
         (_("Audience"), section.audience),
@@ -223,7 +228,7 @@ def how_to_read(section: Section, voice: Voice) -> str:
     if section.shape in LEVELS:
         how += " " + _("Half a period is worth as much as the whole: no pace leads to it.")
     better = _("More is better.") if section.direction is Direction.UP else _("Less is better.")
-    return f"{_('How to read it:')} {how} {better}"
+    return _("How to read it:") + f" {how} {better}"
 
 
 def source_words(section: Section, voice: Voice) -> str:
@@ -251,14 +256,14 @@ def coverage(section: Section, voice: Voice) -> str:
     told = said(voice, seen.said)
     if seen.not_supplied:
         told += _("; of %(number)s the platform does not supply it", number=voice.number(seen.not_supplied))
-    return f"{told} ({voice.moment(seen.at, section.zone)})"
+    return f"{told} ({stamp(voice, seen.at, section.zone)})"
 
 
 def baseline(section: Section, voice: Voice) -> str:
-    """From where a change is counted; empty for a value to reach without one."""
-    if section.baseline is None:
-        return ""
+    """From where a change is counted."""
     _ = voice.gettext
+    if section.baseline is None:
+        return _("none: it is a value to reach")
     value = amount(section.baseline, section.unit, voice, section.currency)
     if section.baseline_from and section.baseline_to:
         return _(
@@ -318,7 +323,7 @@ def _history(section: Section, zone: str, voice: Voice) -> Sheet:
     _ = voice.gettext
     rows = tuple(
         (
-            voice.moment(one.at, zone),
+            stamp(voice, one.at, zone),
             ", ".join(_(FIELDS.get(field, field)) for field in one.fields),
             one.who or _("Tabuh itself"),
             one.because or "–",
@@ -326,6 +331,11 @@ def _history(section: Section, zone: str, voice: Voice) -> Sheet:
         for one in section.history
     )
     return Sheet(_("How it was changed"), (_("When"), _("What"), _("Who"), _("Because")), rows, is_text=True)
+
+
+def stamp(voice: Voice, at: datetime, zone: str) -> str:
+    """An instant with its year: a version is read for years."""
+    return f"{voice.date(at, zone)}, {voice.time(at, zone)}"
 
 
 def _upper(text: str) -> str:
