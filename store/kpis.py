@@ -23,6 +23,14 @@ def named(session: Session, workspace_id: int, name: str) -> Kpi:
     return _one(session.scalars(query).first(), name)
 
 
+def known_as(session: Session, workspace_id: int, word: str) -> Kpi:
+    """The KPI by its name, else by its number. Raises `NotFound` when this workspace has none so."""
+    is_number = word.isascii() and word.isdecimal() and len(word) < 19
+    if is_number and not is_taken(session, workspace_id, word):
+        return get(session, workspace_id, int(word))
+    return named(session, workspace_id, word)
+
+
 def _one(found: Kpi | None, which: str) -> Kpi:
     if found is None:
         raise NotFound(f"There is no KPI {which!r}. `tabuh kpi list` shows those there are.")
