@@ -1,6 +1,6 @@
 """Readings and clicks of many posts as arrays, and their sums: for making standings and sums anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -73,6 +73,30 @@ def readings(
         np.array(by_column[3], np.float64), plain_times(by_column[4]) if timed else None, source_of,
         names, fields,
     )  # fmt: skip
+
+
+def bodies(
+    session: Session, part_ids: Sequence[int], names: Collection[str]
+) -> Iterator[tuple[int, str, bytes]]:
+    """Columns of parts as they are written down: part, name and bytes, in no order.
+
+    Asked of the driver itself: there are thousands of rows, and nothing in them needs to be looked at.
+    """
+    driver: Any = session.connection().connection.driver_connection
+    if session.get_bind().dialect.name == "postgresql":
+        with driver.cursor(binary=True) as cursor:
+            yield from cursor.execute(_OF_PARTS.format("= ANY(%s)", "= ANY(%s)"), [[*part_ids], [*names]])
+        return
+    own = ", ".join("?" * len(names))
+    for start in range(0, len(part_ids), _AT_A_TIME):
+        chunk = part_ids[start : start + _AT_A_TIME]
+        parts = ", ".join("?" * len(chunk))
+        yield from driver.execute(_OF_PARTS.format(f"IN ({parts})", f"IN ({own})"), (*chunk, *names))
+
+
+_OF_PARTS: Final = "SELECT part_id, name, body FROM standing_column WHERE part_id {} AND name {}"
+#: Parts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME: Final = 10_000
 
 
 def plain_time(session: Session, at: Any) -> ColumnElement[Any]:
