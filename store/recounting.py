@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from domain.post import Sender
 from domain.rules import kind_of
-from store import bulk
+from store import answers, bulk, rewinding
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.columns import (
     AUTHOR,
@@ -68,12 +68,13 @@ class Recounted:
 
     def only(self, mask: Mask) -> "Recounted":
         """The posts that a mask chooses."""
-        columns = {name: values[mask] for name, values in self.columns.items()}
-        words = {
-            name: [own for own, kept in zip(all_, mask, strict=True) if kept]
-            for name, all_ in self.words.items()
-        }
-        return Recounted(self.ids[mask], self.channels[mask], columns, words, self.sources)
+        return self.at(np.flatnonzero(mask))
+
+    def at(self, places: Numbers) -> "Recounted":
+        """The posts at these places."""
+        columns = {name: values[places] for name, values in self.columns.items()}
+        words = {name: [own[place] for place in places.tolist()] for name, own in self.words.items()}
+        return Recounted(self.ids[places], self.channels[places], columns, words, self.sources)
 
 
 def recount(
@@ -90,6 +91,40 @@ def recount(
         sources: also tell from which of the platforms' fields each metric was read.
     """
     ids = np.array(sorted(post_ids), np.int64)
+    if before is not None and NEWEST not in names and answers.keeping(session):
+        return _rewound(session, ids, names, before, sources=sources)
+    return _recounted(session, ids, names, before, sources=sources)
+
+
+def _rewound(
+    session: Session, ids: Numbers, names: Collection[str], before: datetime, *, sources: bool
+) -> Recounted:
+    """As `_recounted`, of posts that many questions are about."""
+    kept = answers.once(session, "rewound", _Rewinding)
+    if kept.past.hold(session, ids) or not kept.names.issuperset(rewinding.FIXED.intersection(names)):
+        kept.names |= rewinding.FIXED.intersection(names)
+        kept.fixed = _recounted(session, kept.past.ids, kept.names, None, sources=False)
+    found = kept.fixed.at(np.searchsorted(kept.past.ids, ids))
+    moving = set(names) - rewinding.FIXED
+    found.columns |= kept.past.columns(session, ids, moving, before)
+    if sources:
+        found.sources = kept.past.sources(session, moving, before)
+    return found
+
+
+@dataclass(slots=True)
+class _Rewinding:
+    """What is kept of posts that many questions are about."""
+
+    past: rewinding.Rewound = field(default_factory=rewinding.Rewound)
+    #: Columns that are the same at every instant.
+    names: set[str] = field(default_factory=set)
+    fixed: Recounted = field(default_factory=lambda: Recounted(empty(POST, 0), empty(POST, 0), {}))
+
+
+def _recounted(
+    session: Session, ids: Numbers, names: Collection[str], before: datetime | None, *, sources: bool
+) -> Recounted:
     found = Recounted(ids, np.zeros(len(ids), np.int64), {name: empty(name, len(ids)) for name in names})
     found.words = {name: [()] * len(ids) for name in WORDS if name in found.columns}
     for name in found.words:
