@@ -57,7 +57,7 @@ class Recounted:
     #: Campaign and tags, where they were asked for.
     words: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     #: (post, metric, the platform's field) of readings, where they were asked for.
-    sources: set[tuple[int, str, str]] = field(default_factory=set)
+    sources: Collection[tuple[int, str, str]] = field(default_factory=set)
     #: What those were taken from.
     readings: list[bulk.Readings] = field(default_factory=list)
 
@@ -75,6 +75,17 @@ class Recounted:
         columns = {name: values[places] for name, values in self.columns.items()}
         words = {name: [own[place] for place in places.tolist()] for name, own in self.words.items()}
         return Recounted(self.ids[places], self.channels[places], columns, words, self.sources)
+
+
+def _joined(one: Recounted, other: Recounted) -> Recounted:
+    """The posts of both, in the order of their ids."""
+    both = Recounted(
+        np.concatenate([one.ids, other.ids]),
+        np.concatenate([one.channels, other.channels]),
+        {name: np.concatenate([own, other.columns[name]]) for name, own in one.columns.items()},
+        {name: [*own, *other.words[name]] for name, own in one.words.items()},
+    )
+    return both.at(np.argsort(both.ids))
 
 
 def recount(
@@ -101,9 +112,13 @@ def _rewound(
 ) -> Recounted:
     """As `_recounted`, of posts that many questions are about."""
     kept = answers.once(session, "rewound", _Rewinding)
-    if kept.past.hold(session, ids) or not kept.names.issuperset(rewinding.FIXED.intersection(names)):
-        kept.names |= rewinding.FIXED.intersection(names)
+    missing = kept.past.hold(session, ids)
+    more = rewinding.FIXED.intersection(names) - kept.names
+    if more:
+        kept.names |= more
         kept.fixed = _recounted(session, kept.past.ids, kept.names, None, sources=False)
+    elif len(missing):
+        kept.fixed = _joined(kept.fixed, _recounted(session, missing, kept.names, None, sources=False))
     found = kept.fixed.at(np.searchsorted(kept.past.ids, ids))
     moving = set(names) - rewinding.FIXED
     found.columns |= kept.past.columns(session, ids, moving, before)
@@ -224,7 +239,7 @@ def _readings(
         np.maximum.at(newest, places, look.at)
     if rows.sources is not None:
         found.readings.append(rows)
-        found.sources.update(_sources(rows))
+        found.sources = {*found.sources, *_sources(rows)}
 
 
 def _sources(rows: bulk.Readings) -> Iterator[tuple[int, str, str]]:

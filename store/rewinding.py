@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -47,13 +48,12 @@ class _Counted:
     at: Numbers
 
 
+_OF_CLICKS: Final[Mapping[tuple[str, ...], str]] = {(key,): one for key, one in CLICK_METRICS.items()}
+_OF_PAGES: Final[Mapping[tuple[str, ...], str]] = {(*key,): one for key, one in PAGE_METRICS.items()}
 #: Post, key, how many and when; and the metric that each key counts for.
-_COUNTED: Final[Sequence[tuple[str, Mapping[tuple[str, ...], str]]]] = (
-    ("SELECT post_id, audience, 1, {at} FROM click", {(key,): one for key, one in CLICK_METRICS.items()}),
-    (
-        "SELECT post_id, kind, audience, shown, {hour} FROM page_count",
-        {(*key,): one for key, one in PAGE_METRICS.items()},
-    ),
+_COUNTED: Final = (
+    ("SELECT post_id, audience, 1, {at} FROM click", _OF_CLICKS),
+    ("SELECT post_id, kind, audience, shown, {hour} FROM page_count", _OF_PAGES),
 )
 
 
@@ -65,13 +65,13 @@ class Rewound:
         self._series: dict[str, _Series] = {}
         self._own: dict[str, _Counted] | None = None
         self._made: OrderedDict[tuple[str, int], Numbers] = OrderedDict()
-        self._sources: dict[tuple[str, int], frozenset[tuple[int, str, str]]] = {}
+        self._sources: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
 
-    def hold(self, session: Session, ids: Numbers) -> bool:
-        """Have these posts among them; whether there were new ones."""
-        missing = np.setdiff1d(ids, self.ids, assume_unique=True)
+    def hold(self, session: Session, ids: Numbers) -> Numbers:
+        """Have these posts among them; those that are new."""
+        missing: Numbers = np.setdiff1d(ids, self.ids, assume_unique=True)
         if not len(missing):
-            return False
+            return missing
         every = np.union1d(self.ids, missing)
         moved = np.searchsorted(every, self.ids)
         self.ids = every
@@ -86,7 +86,7 @@ class Rewound:
         if self._own is not None:
             for name, counts in self._counted_of(session, missing):
                 self._own[name] = _together([*([self._own[name]] if name in self._own else []), counts])
-        return True
+        return missing
 
     def columns(
         self, session: Session, ids: Numbers, names: Collection[str], before: datetime
@@ -98,11 +98,11 @@ class Rewound:
 
     def sources(
         self, session: Session, names: Collection[str], before: datetime
-    ) -> set[tuple[int, str, str]]:
+    ) -> Collection[tuple[int, str, str]]:
         """Post, metric and the platform's field of the metrics that these columns hold; of all posts."""
         metrics, bound = {name.partition("|")[0] for name in names if "|" in name}, micros(before)
         self._read(session, metrics)
-        return {one for metric in metrics for one in self._sources_of(metric, bound)}
+        return list(chain.from_iterable(self._sources_of(metric, bound) for metric in sorted(metrics)))
 
     def _column(self, session: Session, name: str, bound: int) -> Numbers:
         key = (name, bound)
@@ -139,16 +139,16 @@ class Rewound:
         there = own.at < bound
         return np.bincount(own.places[there], weights=own.numbers[there], minlength=len(self.ids))
 
-    def _sources_of(self, metric: str, bound: int) -> frozenset[tuple[int, str, str]]:
+    def _sources_of(self, metric: str, bound: int) -> list[tuple[int, str, str]]:
         key = (metric, bound)
         if key not in self._sources:
             own = self._series.get(metric)
-            found: set[tuple[int, str, str]] = set()
+            found: list[tuple[int, str, str]] = []
             for code, source in enumerate(own.sources if own else ()):
                 assert own is not None
                 places = np.unique(own.places[(own.codes == code) & (own.at < bound)])
-                found.update((post_id, metric, source) for post_id in self.ids[places].tolist())
-            self._sources[key] = frozenset(found)
+                found += zip(self.ids[places].tolist(), repeat(metric), repeat(source), strict=False)
+            self._sources[key] = found
         return self._sources[key]
 
     def _read(self, session: Session, metrics: set[str]) -> None:
