@@ -1,6 +1,9 @@
 """Writing down how published posts stand, so that lists and sums over many of them are quick."""
 
+import time
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy import Engine
@@ -16,6 +19,30 @@ SETTLE_EVERY = timedelta(seconds=30)
 ADD_UP_EVERY = timedelta(seconds=5)
 
 
+@dataclass(slots=True)
+class Pace:
+    """How many posts go into a transaction: as many as take about `AIM`, so that others can write between.
+
+    SQLite has one writer at a time, and who waits looks again ten times a second: after a transaction that
+    took long there is a gap in which they come in.
+    """
+
+    AIM: Final = 0.1
+    _GAP: Final = 0.12
+    _LEAST: Final = 16
+    _MOST: Final = 4096
+
+    count: int = 64
+
+    def took(self, seconds: float, posts: int) -> None:
+        """Learn from a transaction, and leave the gap behind one that was long."""
+        if posts and seconds > self.AIM / 4:
+            time.sleep(min(seconds, self._GAP))
+        if posts == self.count or seconds > self.AIM:
+            fitting = self.count * self.AIM / max(seconds, 1e-3)
+            self.count = int(min(max(fitting, self.count / 4, self._LEAST), self.count * 2, self._MOST))
+
+
 def settle(context: Context) -> None:
     """Give every channel its standings and sums, and write down posts that have changed since.
 
@@ -27,18 +54,36 @@ def settle(context: Context) -> None:
     with writing(context.engine) as session:
         waiting = packing.unbuilt(session)
         session.commit()
+    pace = Pace()
     for channel_id in waiting:
-        count = 1
-        while count:
-            with writing(context.engine) as session:
-                count = packing.build(session, channel_id)
-                session.commit()
-        log.debug("standings_built", channel_id=channel_id)
-    count = packing.AT_ONCE
-    while count == packing.AT_ONCE:
+        build(context, channel_id, pace)
+    is_more = True
+    while is_more:
+        asked = pace.count
         with writing(context.engine) as session:
-            count = packing.pack(session)
+            session.connection()  # the turn to write has come
+            started = time.monotonic()
+            count = packing.pack(session, limit=asked)
             session.commit()
+        pace.took(time.monotonic() - started, count)
+        is_more = count == asked
+
+
+def build(context: Context, channel_id: int, pace: Pace | None = None) -> None:
+    """Give all posts of a channel their standings, in short transactions."""
+    from store import packing
+
+    pace, after, is_done = pace or Pace(), None, False
+    while not is_done:
+        with writing(context.engine) as session:
+            session.connection()
+            started = time.monotonic()
+            built = packing.build(session, channel_id, limit=pace.count, after=after)
+            session.commit()
+        pace.took(time.monotonic() - started, built.posts)
+        is_done = not built.posts and after is None
+        after = built.until
+    log.debug("standings_built", channel_id=channel_id)
 
 
 def add_up(engine: Engine) -> None:
