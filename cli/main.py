@@ -36,6 +36,7 @@ from cli import (
     imports,
     kpi_adding,
     kpi_changing,
+    kpi_why,
     kpis,
     ledger,
     links,
@@ -84,6 +85,7 @@ kpis.app.command("edit")(kpi_changing.edit)
 kpis.app.command("history")(kpi_changing.history)
 kpis.app.command("comment")(kpi_changing.comment)
 kpis.app.add_typer(guides.app, name="guide")
+kpis.app.command("variance")(kpi_why.variance)
 statistics.app.command("breakdown")(statistics_breakdown.breakdown)
 statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)

@@ -173,6 +173,7 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
         Regularly("salts", FORGET_EVERY, forget),
         Regularly("tidy", TIDY_EVERY, tidy),
         Regularly("purge", PURGE_EVERY, purge),
+        Regularly("clicks", settling.ADD_UP_EVERY, partial(settling.add_up, tabuh.engine)),
         Regularly("settle", settling.SETTLE_EVERY, partial(settling.settle, tabuh.context)),
         Regularly("audits", auditing.LOOK_EVERY, partial(auditing.daily, tabuh.context)),
         Regularly("guides", guiding.LOOK_EVERY, partial(guiding.look_after, tabuh.context)),

@@ -20,7 +20,7 @@ from domain.definition import OWN_SOURCE, Shape
 from domain.kpi import Scope, ScopeKind
 from domain.metrics import CHECKPOINTS, Audience
 from domain.period import Span
-from store import links, measuring, packing, traffic
+from store import adding_up, links, measuring, packing, traffic
 from store.measuring import Look, Taken
 from store.tables import (
     ChannelRow,
@@ -124,7 +124,7 @@ class Story:
 
     def happen(self) -> None:
         """One thing of many."""
-        match self.rng.randrange(9):
+        match self.rng.randrange(10):
             case 0 | 1 | 2 | 3:
                 looks = [self.look() for _ in range(self.rng.randrange(1, 5))]
                 measuring.append_looks(self.session, [*looks, self.rng.choice(looks)])
@@ -143,6 +143,8 @@ class Story:
             case 7:
                 packing.pack(self.session, limit=self.rng.choice([1, 2, 100]))
             case 8:
+                adding_up.add_up(self.session, limit=self.rng.choice([1, 2, 100]))
+            case 9:
                 measuring.mark_gone(self.session, self.rng.choice(self.posts).id, now=self.now)
                 packing.rebuild(self.session, self.rng.choice(self.channels).id)
 

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0058_guide_versions"
-down_revision = "0048_reports"
+down_revision = "0056_survey_hours"
 branch_labels = None
 depends_on = None
 
