@@ -1,8 +1,9 @@
-"""Benchmarks of the industry: a file with all its faults, the same again, taken back, and beside own values."""
+"""Benchmarks of the industry: a file with all its faults, the same again, taken back, and stale."""
 
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import Engine
 
 from domain.benchmark_table import TEMPLATE
 from domain.errors import NotFound
@@ -12,10 +13,15 @@ from scheduler.imports import Imported, undo
 from store.changes import AUTOMATION
 from store.engine import reading
 from tests.brought import another, bring
-from tests.world import World
+from tests.world import World, new_world
 
 HEAD = "metric,platform,industry,segment,period,value,q1,median,q3,unit,source,source_date,link,note\n"
 ROW = "er_impr,mastodon,Retail,small,,,1.1,2.0,3.4,percent,Study,2026-01-31,https://example.org/study,read\n"
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    return new_world(engine)
 
 
 def brought(world: World, text: str, **values: str) -> Imported:
