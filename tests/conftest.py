@@ -1,7 +1,8 @@
 """What every test may ask for: databases of both kinds, the shared samples, a browser, real servers.
 
-Tests with a page run last, where nothing orders them otherwise. Those marked `real` run only with `--real`,
-those marked `slow` only with `--slow`.
+Tests with a page run last, where nothing orders them otherwise, and before and among them those first that
+may take long: several processes that share the tests are then through at about the same time. Those marked
+`real` run only with `--real`, those marked `slow` only with `--slow`.
 """
 
 import os
@@ -60,7 +61,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if getattr(getattr(test, "obj", None), "is_hypothesis_test", False):
             # Hypothesis takes the exception that the other method raises for a finding and goes on searching.
             test.add_marker(pytest.mark.timeout(method="thread"))
-    items.sort(key=lambda test: test.get_closest_marker("browser") is not None)
+    items.sort(key=lambda test: (test.get_closest_marker("browser") is not None, -_patience(test)))
+
+
+def _patience(test: pytest.Item) -> float:
+    """Seconds that a test asked for itself; 0 when the usual limit is enough for it."""
+    asked = test.get_closest_marker("timeout")
+    return float(asked.args[0]) if asked is not None and asked.args else 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ PUBLIC_PREFIXES = (
     "/r/",
     "/s/",
     "/report/",
+    "/guide/",
     "/u/",
     "/hooks/",
     "/robots.txt",

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from typing import NamedTuple, Self
 
 import psycopg
 from psycopg import sql
+
+from tests.servers.ports import free_port
 
 #: Seconds that a start may take on a busy machine; 0.6 is usual.
 START_LIMIT = 60.0
@@ -146,7 +147,7 @@ class PostgreSQL:
         return self._start_on_port()
 
     def _start_on_port(self) -> subprocess.Popen[bytes]:
-        self.port = _free_port()
+        self.port = free_port()
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         log = self._folder / "log"
         user, group = self._owner or (None, None)
@@ -238,10 +239,3 @@ def _runs(programs: Path, owner: Owner) -> bool:
     except OSError:
         return False
     return tried.returncode == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060_benchmarks"
-down_revision = "0048_reports"
+down_revision = "0059_guide_readers"
 branch_labels = None
 depends_on = None
 
