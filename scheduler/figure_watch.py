@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from analytics.alarms.days import WINDOW
-from analytics.alarms.ringing import KEPT, LOOKS, Looked, Ring, rings, rings_so_far
-from analytics.alarms.shifts import PERIOD
+from analytics.alarms.limits import PERIOD
+from analytics.alarms.ringing import KEPT, LOOKS, Ring, rings, rings_so_far
+from analytics.alarms.scales import Looked
 from analytics.daily import slices
 from analytics.scopes import scope_name
 from domain.alerts import Finding, Rule
