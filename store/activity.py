@@ -37,12 +37,12 @@ def happened(
 ) -> list[Sum]:
     """What happened in [start, end), whatever the age of the posts, by channel, metric and source."""
     found: list[Sum] = []
-    kept, others = _kept(session, scope)
+    kept, others = summed_apart(session, scope)
     if others.channel_ids:
         found += steps.happened(session, others, metrics, start=start, end=end)
     if not kept.channel_ids or not metrics:
         return found
-    asked = _Asked(session, kept, frozenset(metrics))
+    asked = Asked(session, kept, frozenset(metrics))
     whole, edges = asked.cut(start, end)
     if whole is not None:
         found += asked.summed(*whole)
@@ -51,7 +51,7 @@ def happened(
     return found
 
 
-def _kept(session: Session, scope: PostScope) -> tuple[PostScope, PostScope]:
+def summed_apart(session: Session, scope: PostScope) -> tuple[PostScope, PostScope]:
     """The scope's channels whose sums are kept, and the others."""
     from store.board import built
 
@@ -63,7 +63,7 @@ def _kept(session: Session, scope: PostScope) -> tuple[PostScope, PostScope]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """Which sums are asked for."""
 
     session: Session
@@ -140,11 +140,16 @@ class _Asked:
 
     def rows(self, first: int, last: int) -> Iterator[tuple[int, bytes]]:
         """Each day [first, last] with its quarters."""
+        for _, _, day, slices in self.named_rows(first, last):
+            yield day, slices
+
+    def named_rows(self, first: int, last: int) -> Iterator[tuple[int, str, int, bytes]]:
+        """Channel and metric, each day [first, last], and its quarters."""
         columns = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source, _TABLE.c.day, _TABLE.c.slices)
         query = select(*columns).where(*self._where(), _TABLE.c.day >= first, _TABLE.c.day <= last)
         for channel_id, metric, source, day, slices in self.session.connection().execute(query):
             if self.counts(channel_id, metric, source):
-                yield day, slices
+                yield channel_id, metric, day, slices
 
 
 def _sum(key: tuple[int, str, str], value: int, oldest: datetime, newest: datetime) -> Sum:
@@ -180,10 +185,10 @@ def by_edges(
         there = places < len(counts)
         np.add.at(counts, places[there], values[there])
 
-    kept, others = _kept(session, scope)
+    kept, others = summed_apart(session, scope)
     left = [(others, edges[0], edges[-1])] if others.channel_ids else []
     if kept.channel_ids:
-        asked = _Asked(session, kept, frozenset(metrics))
+        asked = Asked(session, kept, frozenset(metrics))
         whole, rest = asked.cut(edges[0], edges[-1])
         left += [(kept, *one) for one in rest]
         if whole is not None:
@@ -206,11 +211,11 @@ def by_slice(
     Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
     views of our pages at the start of their hour; a quarter may come twice.
     """
-    kept, others = _kept(session, scope)
+    kept, others = summed_apart(session, scope)
     left = [(others, start, end)] if others.channel_ids else []
     found: list[tuple[datetime, int]] = []
     if kept.channel_ids:
-        asked = _Asked(session, kept, frozenset({metric}))
+        asked = Asked(session, kept, frozenset({metric}))
         whole, rest = asked.cut(start, end)
         left += [(kept, *one) for one in rest]
         if whole is not None:
@@ -224,7 +229,7 @@ def by_slice(
     return found
 
 
-def _quarters_of(asked: _Asked, start: datetime, end: datetime) -> Any:
+def _quarters_of(asked: Asked, start: datetime, end: datetime) -> Any:
     """When the quarters in [start, end) began that had any, and the sum of each, as arrays."""
     import numpy as np
 

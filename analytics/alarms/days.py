@@ -21,6 +21,8 @@ WINDOW, LONGEST = 42, 84
 LEAST = 0.30
 #: Least distance, in robust standard deviations (1.4826 x the median absolute deviation).
 DEVIATIONS = 3.5
+#: Of the changes of a stock, which come in bursts: people follow and leave together.
+DEVIATIONS_OF_CHANGE = 5.0
 #: Share of false ones among the alarms of one day that is put up with.
 FALSE_SHARE = 0.10
 #: With fewer on both the day and a usual one, nobody needs to hear of it.
@@ -47,13 +49,15 @@ class Unusual:
     events: float | None = None
     #: Days that it was compared with.
     window: int = WINDOW
+    kind: Kind = Kind.COUNT
 
     @property
     def rings(self) -> bool:
         """Whether it is an alarm when it is looked at alone."""
         events = max(self.value, self.usual) if self.events is None else self.events
         is_large = abs(self.effect) >= LEAST and events >= LEAST_COUNT
-        return self.p <= 1 / (self.window + 1) and is_large and self.deviations >= DEVIATIONS
+        far = DEVIATIONS_OF_CHANGE if self.kind is Kind.CHANGE else DEVIATIONS
+        return self.p <= 1 / (self.window + 1) and is_large and self.deviations >= far
 
 
 def judge(history: Sequence[float], today: float) -> Unusual | None:
@@ -138,15 +142,19 @@ def _unusual(figure: Looked, one: Scaled, stands: _Stands) -> Unusual:
         return Unusual(figure.value, math.expm1(level), math.expm1(away), p, deviations, window=window)
     if one.kind is Kind.CHANGE:
         effect = away / max(abs(level), stands.spread)
-        return Unusual(figure.value, level, effect, p, deviations, events=abs(away), window=window)
+        return Unusual(
+            figure.value, level, effect, p, deviations, events=abs(away), window=window, kind=one.kind
+        )
     below = figure.below[-1]
     if below <= 0 or one.rate <= 0:
         return Unusual(0.0, one.rate, 0.0, 1.0, 0.0, events=0.0, window=window)
     # The level is on the scale of a usual day; on this day's own it is as much wider as the day is informed.
     usual = one.rate * math.exp(level / one.factor)
     value = figure.value / below
-    events = max(figure.value, usual * below)
-    return Unusual(value, usual, value / usual - 1, p, deviations, events=events, window=window)
+    events = below if one.kind is Kind.MEAN else max(figure.value, usual * below)
+    return Unusual(
+        value, usual, value / usual - 1, p, deviations, events=events, window=window, kind=one.kind
+    )
 
 
 def _chance(largest: float, size: float, rank: int, window: int) -> float:

@@ -24,6 +24,8 @@ AIMED, WITHIN, _SURE = -math.log(0.6), 5, 1.75
 PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.56, 0.66
 #: Figures more restless than this (log scale) get less of it: their levels are known less well.
 _CALM = 0.33
+#: And so do stocks, whose changes come in bursts.
+_OF_CHANGE = 0.7
 #: Of these, the share of falls: they are to be noticed sooner than rises.
 DOWNWARDS = 0.85
 #: Least lasting change that a person should hear of (log scale): 30 % up, 23 % down. Of the changes of a
@@ -88,7 +90,7 @@ def limit(found: Usual, *, up: bool, longest: int) -> float:
     peaks = np.sort(_peaks(highest(drawn if up else -drawn, found, longest=longest)))
     known = min(1.0, (days - FEWEST_DAYS) / (MOST_DAYS - FEWEST_DAYS))
     allowed = ALLOWED_EARLY + known * (ALLOWED - ALLOWED_EARLY)
-    restless = 1.0 if found.kind is Kind.CHANGE else min(1.0, _CALM / found.unit)
+    restless = _OF_CHANGE if found.kind is Kind.CHANGE else min(1.0, _CALM / found.unit)
     allowed *= restless * (1 - DOWNWARDS if up else DOWNWARDS)
     rings = round(allowed * _DRAWN)
     drawn_limit = float(peaks[-rings - 1]) if rings < len(peaks) else 0.0

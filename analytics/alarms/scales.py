@@ -33,8 +33,10 @@ class Kind(StrEnum):
 
     #: How often something happened on a day; none is negative.
     COUNT = "count"
-    #: What happened by how often it could have.
+    #: What happened by how often it could have; what happened is counted, and varies by chance.
     RATE = "rate"
+    #: What there was of something, such as seconds or money, for each of the denominator, which is counted.
+    MEAN = "mean"
     #: What a stock, such as followers, has on a day more than on the day before.
     CHANGE = "change"
 
@@ -71,8 +73,8 @@ class Scaled:
 def scaled(one: Looked) -> Scaled:
     """A figure's days on their scale."""
     match one.kind:
-        case Kind.RATE:
-            return _rate(np.array([*one.history, one.value], float), np.asarray(one.below, float))
+        case Kind.RATE | Kind.MEAN:
+            return _rate(one.kind, np.array([*one.history, one.value], float), np.asarray(one.below, float))
         case Kind.CHANGE:
             return _change(np.array([*one.history, one.value], float))
     return Scaled(Kind.COUNT, np.log1p(np.array([*one.history, one.value], float)), LEAST_SPREAD)
@@ -92,13 +94,18 @@ def _change(days: Numbers) -> Scaled:
     return Scaled(Kind.CHANGE, days, max(LEAST_CHANGE, math.sqrt(middle)))
 
 
-def _rate(above: Numbers, below: Numbers) -> Scaled:
-    """Each day's distance in the unit of a usual day, whatever its own denominator is."""
+def _rate(kind: Kind, above: Numbers, below: Numbers) -> Scaled:
+    """Each day's distance in the unit of a usual day, whatever its own denominator is.
+
+    Of a mean, each of the denominator counts as one event.
+    """
     known = float(below[:-1].sum())
     rate = float(above[:-1].sum()) / known if known > 0 else 0.0
     if rate <= 0:
-        return Scaled(Kind.RATE, np.zeros(len(above)), LEAST_SPREAD, 0.0)
+        return Scaled(kind, np.zeros(len(above)), LEAST_SPREAD, 0.0)
     expected = rate * below
+    if kind is Kind.MEAN:
+        above, expected = above / rate, below
     distance = np.log((above + WIDENED) / (expected + WIDENED))
     # The share of what is expected, and so of all restlessness, that is left after widening.
     share = expected / (expected + WIDENED)
@@ -108,7 +115,7 @@ def _rate(above: Numbers, below: Numbers) -> Scaled:
     own = np.hypot(chance, _restless(distance[:-1], chance[:-1], share[:-1]) * share)
     factor = float(np.median(own[:-1][expected[:-1] > 0])) / own
     least_spread = max(LEAST_SPREAD, float(np.median(chance[:-1][expected[:-1] > 0])))
-    return Scaled(Kind.RATE, distance * factor, least_spread, rate, float(factor[-1]))
+    return Scaled(kind, distance * factor, least_spread, rate, float(factor[-1]))
 
 
 def _restless(distance: Numbers, chance: Numbers, share: Numbers) -> float:

@@ -49,7 +49,7 @@ def verdicts(
     """What the rule says of each day, knowing the days before it only.
 
     Args:
-        daily: whole days in a row, oldest first: counts, numerators of a rate, or changes of a stock.
+        daily: whole days in a row, oldest first: counts, numerators of a rate or mean, or changes of a stock.
         kind: how the figure behaves.
         below: a rate's denominators, as many as there are days; else nothing.
         first: the place of the first day that is judged; with fewer than `WINDOW` days before it, a day is
@@ -81,5 +81,5 @@ def _looked(daily: Sequence[float], kind: Kind, below: Sequence[float], place: i
 def _check(daily: Sequence[float], kind: Kind, below: Sequence[float]) -> None:
     if kind is not Kind.CHANGE and any(not one >= 0 for one in (*daily, *below)):
         raise UsageError("Counts are 0 or more; only the changes of a stock may be below 0.")
-    if (kind is Kind.RATE) != (len(below) > 0) or (below and len(below) != len(daily)):
+    if (kind in (Kind.RATE, Kind.MEAN)) != (len(below) > 0) or (below and len(below) != len(daily)):
         raise UsageError("A rate, and nothing else, needs one denominator for each day.")
