@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlmodel import Session
 
 from analytics.figures import passport
-from analytics.imports.asked import csat, csat_mean, nps
+from analytics.imports.asked import csat, csat_mean, nps, response_rate
 from analytics.imports.lifetime import clv, clv_predicted
 from analytics.imports.outcome import MICROS, Asked, Outcome, currency_of, of_total
-from analytics.imports.voice import counted_mentions, mention_slices, potential_reach, share_of_voice
+from analytics.imports.voice import (
+    counted_mentions,
+    followers_at_publishing,
+    mention_slices,
+    potential_reach,
+    share_of_voice,
+)
 from domain.catalogue import CATALOGUE
 from domain.definition import OWN_SOURCE, Definition, Subject
 from domain.figure import Absence, Basis, Coverage, Figure
 from domain.imported_figures import TOOLS
 from domain.kpi import Scope, ScopeKind
 from domain.sentence import Sentence, Unit
-from store import brands, brought, buyers
+from store import brands, brought, buyers, measuring, surveys
 from store.tables import AdDay, Answer, Brought, Purchase, Sharer, Testimonial, ToolDay
 
 if TYPE_CHECKING:
@@ -169,6 +175,10 @@ _FIGURES: Final[Mapping[str, Callable[[Any], Outcome]]] = {
     "share_of_voice": share_of_voice,
     "potential_reach_low": potential_reach,
     "potential_reach_high": potential_reach,
+    "potential_reach_full": potential_reach,
+    "potential_reach_posts": followers_at_publishing,
+    "csat_response_rate": response_rate,
+    "nps_response_rate": response_rate,
 }
 
 
@@ -239,11 +249,16 @@ def _no_customers(session: Session, workspace_id: int, _definition: Definition) 
 
 def _no_answers(session: Session, workspace_id: int, definition: Definition) -> Sentence | None:
     kind = "nps" if definition.key.startswith("nps") else "csat"
+    if definition.key.endswith("_response_rate"):
+        return None if surveys.is_asked(session, workspace_id, kind) else Sentence("absent.no_survey")
     there = brought.is_there(session, Answer, workspace_id, {"kind": kind})
     return None if there else Sentence("absent.no_answers")
 
 
 def _no_mentions(session: Session, workspace_id: int, definition: Definition) -> Sentence | None:
+    if definition.key == "potential_reach_posts":
+        counted = measuring.has_followers(session, workspace_id)
+        return None if counted else Sentence("absent.no_followers_ever")
     if definition.key.startswith("potential_reach"):
         there = brought.is_there(session, Sharer, workspace_id)
         return None if there else Sentence("absent.no_sharers")

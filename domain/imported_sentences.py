@@ -47,9 +47,19 @@ IMPORTED_SENTENCES: Final[Mapping[str, Words]] = {
         "Tidak ada sumber yang menghitung sebutan semua merek, jadi pangsanya tidak dapat dibandingkan.",
     ),
     "absent.no_sharers": Words(
-        "Who passed posts on is not known: bring their follower counts in with tabuh import sharers FILE.",
+        "Who passed posts on is not known: bring their follower counts in with tabuh import sharers FILE. "
+        "Without them the potential reach of followers at publishing can be had.",
         "Siapa yang membagikan pos belum diketahui: impor jumlah pengikutnya dengan tabuh import sharers "
-        "FILE.",
+        "FILE. Tanpa itu tersedia jangkauan potensial dari pengikut saat terbit.",
+    ),
+    "absent.no_followers_ever": Words(
+        "No channel's followers were counted yet: tabuh channel add connects one whose platform tells them.",
+        "Pengikut kanal belum pernah dihitung: tabuh channel add menghubungkan kanal yang platformnya "
+        "menyebutkannya.",
+    ),
+    "absent.no_survey": Words(
+        "Nobody has opened a survey's page yet: ask with tabuh survey add NAME and share its address.",
+        "Belum ada yang membuka halaman survei: tanyakan dengan tabuh survey add NAMA dan bagikan alamatnya.",
     ),
     "absent.no_tool": Words(
         "No totals of {tool} were read yet: connect it with tabuh connector add, or tabuh import sessions "

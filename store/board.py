@@ -51,6 +51,7 @@ from store.tables import (
     StandingColumn,
     StandingPart,
 )
+from store.unsummed import waiting
 from store.values import NO_FILTERS, Filters, PostScope
 
 #: Parts in one query: SQLite takes 32,766 values in a statement.
@@ -316,15 +317,20 @@ class _Parts:
         return self.session.connection().execute(query.order_by(col(StandingPart.id))).all()
 
     def _stale(self) -> Sequence[Any]:
+        """Those whose columns were not written since they changed, or were clicked."""
+        clicked = waiting(self.session).post_ids  # first: clicks that stop waiting make their posts stale
         columns = (
             col(Standing.post_id),
             col(Standing.part_id),
             col(Standing.place),
             col(Standing.channel_id),
         )
-        mine = (col(Standing.workspace_id) == self.chosen.scope.workspace_id, STALE)
-        query = select(*columns, col(Standing.channel_id)).where(*mine)
-        rows = self.session.connection().execute(query).all()
+        mine = col(Standing.workspace_id) == self.chosen.scope.workspace_id
+        connection = self.session.connection()
+        rows = list(connection.execute(select(*columns).where(mine, STALE)).all())
+        for start in range(0, len(clicked), _AT_A_TIME):
+            of_clicked = col(Standing.post_id).in_(clicked[start : start + _AT_A_TIME])
+            rows += connection.execute(select(*columns).where(of_clicked, mine)).all()
         # Not in the query: SQLite would take the index by channel, and look at every post.
         return [row[:3] for row in rows if row.channel_id in self.built]
 

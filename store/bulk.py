@@ -14,6 +14,7 @@ from store.audiences import CLICK_METRICS
 from store.columns import Numbers
 from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
 from store.tables import Click, Reading
+from store.unsummed import Waiting, summed_clicks
 
 _QUARTER: Final = DAY // 96
 #: Standings to be written down anew, as their index says it: SQLite would not know ``stale = 1`` again.
@@ -127,17 +128,23 @@ class Sums:
     def add_clicks(
         self, session: Session, post_ids: Sequence[int], scopes: Mapping[int, Sequence[int]]
     ) -> None:
-        """Add the clicks on these posts' links."""
-        query = select(col(Click.post_id), col(Click.audience), plain_time(session, col(Click.at)))
-        rows = session.connection().execute(query.where(col(Click.post_id).in_(post_ids))).all()
-        if rows:
-            posts, audiences, at = zip(*rows, strict=True)
-            metrics = [self._number(CLICK_METRICS[audience]) for audience in audiences]
-            source = np.full(len(rows), self._number(OWN_SOURCE), np.int64)
-            one = np.ones(len(rows), np.int64)
-            self._add(
-                np.array(posts, np.int64), np.array(metrics, np.int64), source, plain_times(at), one, scopes
-            )
+        """Add the clicks on these posts' links, but those that wait: they are added by themselves."""
+        found = list(summed_clicks(session, post_ids, plain_time(session, col(Click.at))))
+        if found:
+            posts, audiences, at = zip(*found, strict=True)
+            self._add_clicks(np.array(posts, np.int64), audiences, plain_times(at), scopes)
+
+    def add_waiting(self, waits: Waiting, scopes: Mapping[int, Sequence[int]]) -> None:
+        """Add clicks that waited; each of a post that ``scopes`` has."""
+        if waits.size:
+            self._add_clicks(waits.rows["post"], waits.audiences, waits.rows["at"], scopes)
+
+    def _add_clicks(
+        self, posts: Numbers, audiences: Sequence[str], at: Numbers, scopes: Mapping[int, Sequence[int]]
+    ) -> None:
+        metrics = np.array([self._number(CLICK_METRICS[audience]) for audience in audiences], np.int64)
+        source = np.full(len(posts), self._number(OWN_SOURCE), np.int64)
+        self._add(posts, metrics, source, at, np.ones(len(posts), np.int64), scopes)
 
     def _number(self, name: str) -> int:
         return self._names.setdefault(str(name), len(self._names))

@@ -39,6 +39,7 @@ PUBLIC_PREFIXES = (
     "/r/",
     "/s/",
     "/report/",
+    "/guide/",
     "/u/",
     "/hooks/",
     "/robots.txt",

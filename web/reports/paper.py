@@ -25,6 +25,8 @@ class Told:
     about: str = ""
     #: ``good``, ``bad`` or ``plain``.
     tone: str = "plain"
+    #: Where it is not in the reader's language.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,16 @@ class Sheet:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     anchors: tuple[str, ...] = ()
+    #: Cells are words, not numbers.
+    is_text: bool = False
 
     @property
     def columns(self) -> list[Column]:
         """As the table of a page takes them."""
-        return [Column(str(place), label, numeric=place > 0) for place, label in enumerate(self.head)]
+        return [
+            Column(str(place), label, numeric=place > 0 and not self.is_text)
+            for place, label in enumerate(self.head)
+        ]
 
     @property
     def cells(self) -> list[dict[str, str]]:
@@ -60,6 +67,8 @@ class Chapter:
     told: tuple[Told, ...] = ()
     sheets: tuple[Sheet, ...] = ()
     charts: tuple[Chart, ...] = ()
+    #: On paper it stands on a page of its own.
+    begins_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,15 @@ def _chapter(chapter: Chapter, number: int, files: dict[str, bytes], language: s
         charts.append({"file": name, "title": chart.title, "gist": chart.gist})
     return {
         "heading": chapter.heading,
+        "begins_page": chapter.begins_page,
         "told": [{"text": one.text, "tone": one.tone} for one in chapter.told],
         "sheets": [
-            {"caption": sheet.caption, "head": list(sheet.head), "rows": [list(row) for row in sheet.rows]}
+            {
+                "caption": sheet.caption,
+                "head": list(sheet.head),
+                "rows": [list(row) for row in sheet.rows],
+                "is_text": sheet.is_text,
+            }
             for sheet in chapter.sheets
         ],
         "charts": charts,
