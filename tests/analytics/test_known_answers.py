@@ -1,16 +1,13 @@
 """All 24 KPIs of the two source texts, each with its variants, against answers worked out by hand."""
 
-from datetime import date
-
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from analytics.sums import Stretch, figure_over
 from domain.catalogue import definition
-from domain.figure import Absence, Figure
+from domain.figure import Figure
 from domain.kpi import Scope
-from domain.sentences import say
 from scheduler.measuring import supplies
 from tests.analytics.known_month import END, START, Month
 
