@@ -15,6 +15,7 @@ from store.packing import add_sums
 from store.part_writing import Part, opened_parts
 from store.recounting import Recounted, recount
 from store.tables import METADATA, ChannelRow, Post, Standing, StandingChannel
+from store.unsummed import waiting
 
 _CHUNK = 5_000
 
@@ -49,7 +50,8 @@ class Compared:
 def compare(session: Session, channel_id: int, post_ids: Collection[int]) -> Compared | None:
     """Hold the standings of these published posts of a channel against their readings.
 
-    Posts that changed since their standing was written are told from readings anyway, and pass.
+    Posts that changed or were clicked since their standing was written are told from readings anyway, and
+    pass.
 
     Returns:
         None: the channel's standings were not built yet.
@@ -63,7 +65,10 @@ def compare(session: Session, channel_id: int, post_ids: Collection[int]) -> Com
         query = select(METADATA.tables["standing"]).where(mine)
         for row in session.connection().execute(query):
             known[row.post_id] = None if row.stale or row.part_id is None else (row.part_id, row.place)
-    places = {post_id: place for post_id, place in known.items() if place is not None}
+    clicked = frozenset(waiting(session).post_ids)
+    places = {
+        post_id: place for post_id, place in known.items() if place is not None and post_id not in clicked
+    }
     missing = tuple(post_id for post_id in ordered if post_id not in known)
     return Compared(missing, tuple(_wrong(session, places)))
 
@@ -100,10 +105,11 @@ def _of_posts(session: Session, channel_id: int) -> list[str]:
         found.append(f"{missing} published posts have no standing.")
     if strange := len(known.keys() - ids):
         found.append(f"{strange} standings are of no published post.")
+    clicked = frozenset(waiting(session).post_ids)
     places: dict[int, tuple[int, int]] = {
         post_id: (row.part_id, row.place)
         for post_id, row in known.items()
-        if not row.stale and post_id in ids
+        if not row.stale and post_id in ids and post_id not in clicked
     }
     if wrong := len(_wrong(session, places)):
         found.append(f"{wrong} posts stand otherwise than their readings say.")
@@ -125,7 +131,10 @@ def _of_sums(session: Session, channel_id: int) -> list[str]:
 
 
 def wrong_sums(session: Session, channel_id: int) -> list[str]:
-    """The metrics whose sums of a channel differ from all its readings, clicks and views."""
+    """The metrics whose sums of a channel differ from all its readings, clicks and views.
+
+    Clicks that wait are in neither.
+    """
     query = select(col(Standing.post_id)).where(col(Standing.channel_id) == channel_id)
     ids = sorted(session.connection().execute(query).scalars())
     sums = Sums()

@@ -4,6 +4,9 @@ Columns are written by whoever looks after the installation, some seconds or min
 until then the posts that changed are looked up (`store.board`).
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import delete, exists, select, update
 from sqlmodel import Session, col
 
@@ -50,7 +53,7 @@ def _relaid(session: Session) -> None:
 def rebuild(session: Session, channel_id: int) -> None:
     """Make a channel's standings and sums anew from its readings, clicks and views, in one transaction."""
     forget(session, channel_id)
-    while build(session, channel_id):
+    while build(session, channel_id).posts:
         pass
 
 
@@ -61,7 +64,7 @@ def forget(session: Session, channel_id: int) -> None:
     connection.execute(delete(StandingChannel).where(col(StandingChannel.channel_id) == channel_id))
     _forget_columns(session, channel_id)
     connection.execute(delete(Standing).where(col(Standing.channel_id) == channel_id))
-    rollups.replace(session, channel_id, rollups.gathered(standings.views_of_channel(session, channel_id)))
+    rollups.remove(session, channel_id)
 
 
 def _forget_columns(session: Session, channel_id: int) -> None:
@@ -73,28 +76,42 @@ def _forget_columns(session: Session, channel_id: int) -> None:
         session.connection().execute(statement)
 
 
-def build(session: Session, channel_id: int, *, limit: int = AT_ONCE) -> int:
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What one step of `build` did."""
+
+    #: How many posts got a standing.
+    posts: int
+    #: When the last of them was published; None: there were none.
+    until: datetime | None = None
+
+
+def build(session: Session, channel_id: int, *, limit: int = AT_ONCE, after: datetime | None = None) -> Built:
     """Give standings to published posts of a channel that have none, oldest first, and add them to its sums.
 
     What is read or clicked meanwhile goes on: the sums hold the posts that have a standing, and those whole.
+    A channel none of whose posts is left, looked at from the first one, is noted to be complete.
 
-    Returns:
-        How many there were; 0: all have one, and the channel is noted to be complete.
+    Args:
+        limit: So many posts at most.
+        after: Only posts from this hour on, so that those that are done need not be passed over again.
     """
     session.flush()
     there = exists().where(col(Standing.post_id) == col(Post.id))
     query = (
-        select(col(Post.id))
+        select(col(Post.id), col(Post.published_at))
         .where(col(Post.channel_id) == channel_id, col(Post.state) == PostState.PUBLISHED, ~there)
         .order_by(col(Post.published_at))
         .limit(limit)
     )
-    ids = list(session.connection().execute(query).scalars())
-    if not ids:
-        changes = {"layout": FINGERPRINT, "stamp": new_id()}
-        mark = {"channel_id": channel_id, **changes}
-        insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes=changes)
-        return 0
+    if after is not None:
+        query = query.where(col(Post.published_at) >= after)
+    rows = session.connection().execute(query).all()
+    if not rows:
+        if after is None:
+            _complete(session, channel_id)
+        return Built(0)
+    ids = [row.id for row in rows]
     created = standings.created(session, ids)
     found = recount(session, created, LAYOUT, sources=True)
     _lock(session, channel_id)
@@ -103,7 +120,16 @@ def build(session: Session, channel_id: int, *, limit: int = AT_ONCE) -> int:
     add_sums(session, sums, found)
     views = rollups.gathered(standings.views_of_posts(session, sorted(created)))
     rollups.add_all(session, {**sums.slices(channel_id), **views})
-    return len(ids)
+    return Built(len(ids), rows[-1].published_at)
+
+
+def _complete(session: Session, channel_id: int) -> None:
+    """Sum all views of the channel as a whole, whichever were counted before there were sums, and note it."""
+    rollups.lock_views(session)
+    rollups.put_views(session, channel_id, rollups.gathered(standings.views_of_channel(session, channel_id)))
+    changes = {"layout": FINGERPRINT, "stamp": new_id()}
+    mark = {"channel_id": channel_id, **changes}
+    insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes=changes)
 
 
 def add_sums(session: Session, sums: Sums, found: Recounted) -> None:

@@ -17,6 +17,7 @@ from store.choosing import Chosen
 from store.columns import NEWEST, POST, PUBLISHED, Mask, Numbers, empty, micros, read
 from store.shelves import Opened, Shelf, opened, stamps
 from store.tables import Reading, Standing
+from store.unsummed import waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class Wanted:
     def names(self) -> set[str]:
         """The columns that tell which posts have a reading."""
         return {read(metric, metric) for metric in self.metrics} | {PUBLISHED}
+
+
+#: Posts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME = 10_000
 
 
 class Moved(Exception):
@@ -104,12 +109,19 @@ class Parts:
         self._hide_later()
 
     def _stale(self) -> Sequence[Any]:
+        """Those whose columns were not written since they changed, or were clicked."""
+        clicked = waiting(self.session).post_ids  # first: clicks that stop waiting make their posts stale
         columns = (
             col(Standing.post_id), col(Standing.part_id), col(Standing.place), col(Standing.channel_id),
         )  # fmt: skip
-        mine = (col(Standing.workspace_id) == self.chosen.scope.workspace_id, STALE)
+        mine = col(Standing.workspace_id) == self.chosen.scope.workspace_id
+        connection = self.session.connection()
         # Channels are chosen afterwards: SQLite would take the index by channel, and look at every post.
-        return self.session.connection().execute(select(*columns).where(*mine)).all()
+        rows = list(connection.execute(select(*columns).where(mine, STALE)).all())
+        for start in range(0, len(clicked), _AT_A_TIME):
+            of_clicked = col(Standing.post_id).in_(clicked[start : start + _AT_A_TIME])
+            rows += connection.execute(select(*columns).where(of_clicked, mine)).all()
+        return rows
 
     def _chosen_runs(self) -> Iterator[_Run]:
         end, start = micros(self.chosen.end), self.chosen.filters.start

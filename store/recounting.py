@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from domain.post import Sender
 from domain.rules import kind_of
-from store import bulk
+from store import answers, bulk, rewinding
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.bulk import plain_time, plain_times
 from store.columns import (
@@ -61,7 +61,7 @@ class Recounted:
     #: Campaign and tags, where they were asked for.
     words: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     #: (post, metric, the platform's field) of readings, where they were asked for.
-    sources: set[tuple[int, str, str]] = field(default_factory=set)
+    sources: Collection[tuple[int, str, str]] = field(default_factory=set)
     #: What those were taken from.
     readings: list[bulk.Readings] = field(default_factory=list)
 
@@ -72,16 +72,28 @@ class Recounted:
 
     def by_channel(self) -> "Recounted":
         """The same posts, those of a channel together."""
-        return self._at(np.argsort(self.channels, kind="stable"))
+        return self.at(np.argsort(self.channels, kind="stable"))
 
     def only(self, mask: Mask) -> "Recounted":
         """The posts that a mask chooses."""
-        return self._at(np.flatnonzero(mask))
+        return self.at(np.flatnonzero(mask))
 
-    def _at(self, places: Numbers) -> "Recounted":
+    def at(self, places: Numbers) -> "Recounted":
+        """The posts at these places."""
         columns = {name: values[places] for name, values in self.columns.items()}
         words = {name: [own[place] for place in places.tolist()] for name, own in self.words.items()}
         return Recounted(self.ids[places], self.channels[places], columns, words, self.sources)
+
+
+def _joined(one: Recounted, other: Recounted) -> Recounted:
+    """The posts of both, in the order of their ids."""
+    both = Recounted(
+        np.concatenate([one.ids, other.ids]),
+        np.concatenate([one.channels, other.channels]),
+        {name: np.concatenate([own, other.columns[name]]) for name, own in one.columns.items()},
+        {name: [*own, *other.words[name]] for name, own in one.words.items()},
+    )
+    return both.at(np.argsort(both.ids))
 
 
 def recount(
@@ -98,6 +110,44 @@ def recount(
         sources: also tell from which of the platforms' fields each metric was read.
     """
     ids = np.array(sorted(post_ids), np.int64)
+    if before is not None and NEWEST not in names and answers.keeping(session):
+        return _rewound(session, ids, names, before, sources=sources)
+    return _recounted(session, ids, names, before, sources=sources)
+
+
+def _rewound(
+    session: Session, ids: Numbers, names: Collection[str], before: datetime, *, sources: bool
+) -> Recounted:
+    """As `_recounted`, of posts that many questions are about."""
+    kept = answers.once(session, "rewound", _Rewinding)
+    missing = kept.past.hold(session, ids)
+    more = rewinding.FIXED.intersection(names) - kept.names
+    if more:
+        kept.names |= more
+        kept.fixed = _recounted(session, kept.past.ids, kept.names, None, sources=False)
+    elif len(missing):
+        kept.fixed = _joined(kept.fixed, _recounted(session, missing, kept.names, None, sources=False))
+    found = kept.fixed.at(np.searchsorted(kept.past.ids, ids))
+    moving = set(names) - rewinding.FIXED
+    found.columns |= kept.past.columns(session, ids, moving, before)
+    if sources:
+        found.sources = kept.past.sources(session, moving, before)
+    return found
+
+
+@dataclass(slots=True)
+class _Rewinding:
+    """What is kept of posts that many questions are about."""
+
+    past: rewinding.Rewound = field(default_factory=rewinding.Rewound)
+    #: Columns that are the same at every instant.
+    names: set[str] = field(default_factory=set)
+    fixed: Recounted = field(default_factory=lambda: Recounted(empty(POST, 0), empty(POST, 0), {}))
+
+
+def _recounted(
+    session: Session, ids: Numbers, names: Collection[str], before: datetime | None, *, sources: bool
+) -> Recounted:
     found = Recounted(ids, np.zeros(len(ids), np.int64), {name: empty(name, len(ids)) for name in names})
     found.words = {name: [()] * len(ids) for name in WORDS if name in found.columns}
     for name in found.words:
@@ -207,7 +257,7 @@ def _readings(
         np.maximum.at(newest, places, look.at)
     if rows.sources is not None:
         found.readings.append(rows)
-        found.sources.update(_sources(rows))
+        found.sources = {*found.sources, *_sources(rows)}
 
 
 def _sources(rows: bulk.Readings) -> Iterator[tuple[int, str, str]]:

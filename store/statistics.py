@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from domain.definition import Definition
 from domain.post import PostState
 from domain.post_columns import POST
-from store.standings import as_told, instant_of
+from store.series import as_told, instant_of
 from store.tables import ChannelRow, Post
 from store.values import Filters, PostScope
 

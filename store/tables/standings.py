@@ -93,3 +93,12 @@ class Rollup(SQLModel, table=True):
     #: When the first and the last of it were read or happened.
     oldest: datetime = Field(sa_type=UtcDateTime)
     newest: datetime = Field(sa_type=UtcDateTime)
+
+
+class ClickBatch(Row, table=True):
+    """Clicks that one transaction kept and the sums of their posts do not hold yet (`unsummed`)."""
+
+    __tablename__ = "click_batch"
+
+    #: Each click in 25 bytes: its id, its post, its audience and when it was.
+    body: bytes = Field(sa_type=LargeBinary)
