@@ -7,7 +7,6 @@ import time
 #: 2024-01-01T00:00:00Z in milliseconds; 41 bits from here reach the year 2093.
 EPOCH_MS = 1_704_067_200_000
 _SEQUENCE_BITS = 22
-_SEQUENCES = 1 << _SEQUENCE_BITS
 
 _lock = threading.Lock()
 _last = 0
@@ -28,6 +27,6 @@ def new_ids(count: int) -> range:
     global _last  # noqa: PLW0603 - the one counter of the process, behind the lock
     now = (time.time_ns() // 1_000_000 - EPOCH_MS) << _SEQUENCE_BITS
     with _lock:
-        first = max(now | secrets.randbelow(_SEQUENCES >> 1), _last + 1)
+        first = max(now | secrets.randbits(_SEQUENCE_BITS - 1), _last + 1)
         _last = first + count - 1
         return range(first, first + count)

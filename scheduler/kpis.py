@@ -19,6 +19,7 @@ from domain.schedule import zone
 from domain.sentence import Sentence
 from domain.sentences import say
 from domain.smart import Verdict, warnings
+from scheduler import guiding
 from scheduler.context import Context
 from scheduler.measuring import supplies
 from store import answers, kpis, people
@@ -94,6 +95,7 @@ def add_kpi(context: Context, workspace_id: int, new: NewKpi, *, actor: Actor) -
             after["warned"] = [one["check"] for one in kpi.warned]
         note(session, kpi, "added", actor, now=now, after=after)
         session.commit()
+    guiding.follow(context, workspace_id)
     return kpi
 
 
@@ -162,6 +164,7 @@ def close_kpi(context: Context, workspace_id: int, name: str, *, actor: Actor) -
         session.add(kpi)
         note(session, kpi, "closed", actor, now=now)
         session.commit()
+    guiding.follow(context, workspace_id)
     return kpi
 
 

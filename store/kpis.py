@@ -23,6 +23,14 @@ def named(session: Session, workspace_id: int, name: str) -> Kpi:
     return _one(session.scalars(query).first(), name)
 
 
+def known_as(session: Session, workspace_id: int, word: str) -> Kpi:
+    """The KPI by its name, else by its number. Raises `NotFound` when this workspace has none so."""
+    is_number = word.isascii() and word.isdecimal() and len(word) < 19
+    if is_number and not is_taken(session, workspace_id, word):
+        return get(session, workspace_id, int(word))
+    return named(session, workspace_id, word)
+
+
 def _one(found: Kpi | None, which: str) -> Kpi:
     if found is None:
         raise NotFound(f"There is no KPI {which!r}. `tabuh kpi list` shows those there are.")
@@ -63,6 +71,23 @@ def versions(session: Session, kpi_id: int) -> Sequence[KpiVersion]:
     """How a KPI was changed, newest first."""
     query = select(KpiVersion).where(col(KpiVersion.kpi_id) == kpi_id)
     return session.scalars(query.order_by(col(KpiVersion.version).desc())).all()
+
+
+def versions_between(
+    session: Session, workspace_id: int, *, start: datetime, end: datetime
+) -> Sequence[tuple[Kpi, KpiVersion]]:
+    """The changes of a workspace's KPIs in [start, end), oldest first."""
+    query = (
+        select(Kpi, KpiVersion)
+        .join(KpiVersion, col(KpiVersion.kpi_id) == col(Kpi.id))
+        .where(
+            col(Kpi.workspace_id) == workspace_id,
+            col(KpiVersion.at) >= start,
+            col(KpiVersion.at) < end,
+        )
+        .order_by(col(KpiVersion.at), col(KpiVersion.id))
+    )
+    return [(kpi, version) for kpi, version in session.exec(query)]
 
 
 def comments(session: Session, kpi_id: int) -> Sequence[KpiComment]:

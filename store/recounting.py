@@ -16,6 +16,7 @@ from domain.post import Sender
 from domain.rules import kind_of
 from store import answers, bulk, rewinding
 from store.audiences import CLICK_METRICS, PAGE_METRICS
+from store.bulk import plain_time, plain_times
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -25,12 +26,14 @@ from store.columns import (
     KINDS,
     LANGUAGE,
     LINKED,
+    LOOKED,
     NATIVE,
     NEVER,
     NEWEST,
     POST,
     PUBLISHED,
     ROUTE,
+    START,
     TAGS,
     THREAD,
     WORDS,
@@ -40,8 +43,9 @@ from store.columns import (
     empty,
     languages_of,
     micros,
+    start_of,
 )
-from store.tables import Click, EntryRow, Link, PageCount, Post
+from store.tables import Click, EntryRow, Link, Measurement, PageCount, Post
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.
 _AT_A_TIME = 5_000
@@ -65,6 +69,10 @@ class Recounted:
     def size(self) -> int:
         """How many posts."""
         return len(self.ids)
+
+    def by_channel(self) -> "Recounted":
+        """The same posts, those of a channel together."""
+        return self.at(np.argsort(self.channels, kind="stable"))
 
     def only(self, mask: Mask) -> "Recounted":
         """The posts that a mask chooses."""
@@ -166,7 +174,7 @@ def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> Non
     columns: list[Any] = [col(Post.id), col(Post.channel_id), col(Post.published_at), col(Post.route_id)]
     columns += [col(Post.created_by), col(EntryRow.feed_id) if FEED in found.columns else col(Post.entry_id)]
     columns += [col(Post.campaign), col(Post.tags)] if found.words else []
-    told = {KIND, THREAD, LANGUAGE} & {*found.columns, *found.words}
+    told = {KIND, THREAD, LANGUAGE, START} & {*found.columns, *found.words}
     columns += [col(Post.evergreen_id)] if EVERGREEN in found.columns else []
     columns += [col(Post.content)] if told else []
     query = select(*columns).where(col(Post.id).in_(chunk))
@@ -187,6 +195,8 @@ def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> Non
         found.columns[KIND][places] = [KINDS.index(kind_of(row[-1])) for row in rows]
     if THREAD in found.columns:
         found.columns[THREAD][places] = [int(bool(row[-1].get("thread"))) for row in rows]
+    if START in found.columns:
+        found.columns[START][places] = [start_of(row[-1]) for row in rows]
     for place, row in zip(places.tolist(), rows, strict=True) if found.words else ():
         if CAMPAIGN in found.words and row[6]:
             found.words[CAMPAIGN][place] = (row[6],)
@@ -203,6 +213,14 @@ def _marks(session: Session, found: Recounted, chunk: Sequence[int]) -> None:
         theirs = select(col(Post.id)).where(col(Post.id).in_(chunk), col(Post.origin) == Sender.NATIVE)
         native = session.connection().execute(theirs).scalars().all()
         found.columns[NATIVE][np.searchsorted(found.ids, np.array(native, np.int64))] = 1
+    if LOOKED in found.columns:
+        read = plain_time(session, col(Measurement.last_read_at))
+        looked = select(col(Measurement.post_id), read).where(
+            col(Measurement.post_id).in_(chunk), col(Measurement.last_read_at).is_not(None)
+        )
+        if rows := session.connection().execute(looked).all():
+            ids, at = zip(*rows, strict=True)
+            found.columns[LOOKED][np.searchsorted(found.ids, np.array(ids, np.int64))] = plain_times(at)
     if LINKED in found.columns:
         links = select(col(Link.post_id)).where(col(Link.post_id).in_(chunk)).distinct()
         with_link = session.connection().execute(links).scalars().all()

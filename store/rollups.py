@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, text
 from sqlmodel import Session, col
 
+from domain.definition import OWN_SOURCE
 from store import rows
+from store.audiences import PAGE_METRICS
 from store.tables import METADATA, Rollup
 from store.upsert import insert_all_or_leave
 
@@ -21,7 +23,8 @@ WHOLE_CHANNEL: Final = 0
 QUARTER: Final = timedelta(minutes=15)
 DAY: Final = 86_400_000_000
 _QUARTER: Final = DAY // 96
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: From here days and microseconds are counted.
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SLICE, _TIMES = struct.Struct("<Bq"), struct.Struct("<II")
 #: Channel, scope, metric, day, source.
 Key = tuple[int, int, str, int, str]
@@ -47,14 +50,14 @@ class Event(NamedTuple):
 
 def split(at: datetime) -> tuple[int, int, int]:
     """Day since 1970, quarter of that day, and microseconds since the quarter began."""
-    since = at - _EPOCH
+    since = at - EPOCH
     of_day = since.seconds * 1_000_000 + since.microseconds
     return since.days, of_day // _QUARTER, of_day % _QUARTER
 
 
 def instant_of(day: int, quarter: int, offset: int) -> datetime:
     """The instant (UTC) that `split` takes apart."""
-    return _EPOCH + timedelta(microseconds=day * DAY + quarter * _QUARTER + offset)
+    return EPOCH + timedelta(microseconds=day * DAY + quarter * _QUARTER + offset)
 
 
 def gathered(events: Iterable[Event]) -> dict[Key, Slices]:
@@ -112,7 +115,7 @@ def _add(session: Session, found: Mapping[Key, Slices]) -> None:
     known = _locked(connection, list(found))
     missing = [key for key in found if key not in known]
     if missing and rows.on_postgresql(connection):  # on SQLite nobody else writes meanwhile
-        empty = {"total": 0, "slices": b"", "times": b"", "oldest": _EPOCH, "newest": _EPOCH}
+        empty = {"total": 0, "slices": b"", "times": b"", "oldest": EPOCH, "newest": EPOCH}
         names = [column.name for column in _KEY]
         new = [{**dict(zip(names, key, strict=True)), **empty} for key in missing]
         insert_all_or_leave(session, Rollup, new)
@@ -180,9 +183,28 @@ def unpack(slices: bytes, times: bytes) -> Slices:
     return {quarter: (value, *span) for (quarter, value), span in zip(sums, spans, strict=True)}
 
 
-def replace(session: Session, channel_id: int, found: Mapping[Key, Slices]) -> None:
-    """Put these sums in place of all that there are of a channel."""
+def remove(session: Session, channel_id: int) -> None:
+    """Remove all sums of a channel."""
     session.connection().execute(delete(_TABLE).where(_TABLE.c.channel_id == channel_id))
+
+
+def lock_views(session: Session) -> None:
+    """Let nobody count views of pages until the transaction ends: what is counted by now is seen whole."""
+    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        session.connection().execute(text("LOCK TABLE page_count IN SHARE MODE"))
+
+
+def put_views(session: Session, channel_id: int, found: Mapping[Key, Slices]) -> None:
+    """Put these sums of views in place of those that there are of a channel as a whole."""
+    metrics = set(PAGE_METRICS.values())
+    session.connection().execute(
+        delete(_TABLE).where(
+            _TABLE.c.channel_id == channel_id,
+            _TABLE.c.scope_id == WHOLE_CHANNEL,
+            _TABLE.c.metric.in_(metrics),
+            _TABLE.c.source == OWN_SOURCE,
+        )
+    )
     keys = sorted(found)
     for start in range(0, len(keys), _AT_A_TIME):
         _put_rows(session.connection(), {key: found[key] for key in keys[start : start + _AT_A_TIME]})

@@ -83,26 +83,26 @@ def readings(
     found: dict[Series, list[Noted]] = {}
     columns = (
         col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint),
-        _plain(session, col(Reading.read_at)), col(Reading.value), col(Reading.source),
+        as_told(session, col(Reading.read_at)), col(Reading.value), col(Reading.source),
     )  # fmt: skip
     for chunk in chunks(sorted(post_ids)):
         query = select(*columns).where(col(Reading.post_id).in_(chunk))
         if metrics is not None:
             query = query.where(col(Reading.metric).in_(sorted(metrics)))
         for post_id, metric, checkpoint, at, value, source in session.connection().execute(query).all():
-            one = Noted(post_id, metric, checkpoint, _instant(at), value, source)
+            one = Noted(post_id, metric, checkpoint, instant_of(at), value, source)
             found.setdefault((post_id, metric), []).append(one)
     return found
 
 
-def _plain(session: Session, at: Any) -> ColumnElement[Any]:
+def as_told(session: Session, at: Any) -> ColumnElement[Any]:
     """An instant as the driver gives it: there are many, and each would be looked at once more."""
     kind = DateTime(timezone=True) if session.get_bind().dialect.name == "postgresql" else String()
     return type_coerce(at, kind)
 
 
-def _instant(at: Any) -> datetime:
-    """What `_plain` gave, as an instant (UTC)."""
+def instant_of(at: Any) -> datetime:
+    """What `as_told` gave, as an instant (UTC)."""
     return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
 
 

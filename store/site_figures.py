@@ -51,6 +51,25 @@ class Visits:
 
 def visits(session: Session, of: Of, *, start: datetime, end: datetime) -> Visits:
     """The visits of [start, end)."""
+    query = select(*_counted()).where(*_visited(of), *_begun(start, end))
+    row = session.connection().execute(query).one()
+    return Visits(*(int(value) for value in row))
+
+
+def visits_by_slice(
+    session: Session, of: Of, *, start: datetime, end: datetime
+) -> list[tuple[datetime, Visits]]:
+    """The visits of [start, end) by the quarter of an hour in which they began."""
+    part = slice_of(session, col(Visit.began_at), _QUARTER).label("part")
+    query = select(part, *_counted()).where(*_visited(of), *_begun(start, end)).group_by(part)
+    return [
+        (slice_start(number, _QUARTER), Visits(*(int(value) for value in row)))
+        for number, *row in session.connection().execute(query)
+    ]
+
+
+def _counted() -> list[ColumnElement[Any]]:
+    """The fields of `Visits`."""
     key_event = exists().where(
         col(Conversion.visit_id) == col(Visit.id),
         col(Conversion.is_key).is_(True),
@@ -58,16 +77,18 @@ def visits(session: Session, of: Of, *, start: datetime, end: datetime) -> Visit
         col(Conversion.audience) == _HUMAN,
     )
     short = and_(col(Visit.pages) == 1, col(Visit.seconds) <= ENGAGED_AFTER, ~key_event)
-    query = select(
+    return [
         func.count(),
         _number(col(Visit.pages) == 1),
         _number(short),
         _number(col(Visit.click_id).is_not(None)),
         func.coalesce(func.sum(col(Visit.seconds)), 0),
         _number(key_event),
-    ).where(*_visited(of), col(Visit.began_at) >= start, col(Visit.began_at) < end)
-    row = session.connection().execute(query).one()
-    return Visits(*(int(value) for value in row))
+    ]
+
+
+def _begun(start: datetime, end: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(Visit.began_at) >= start, col(Visit.began_at) < end
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -78,11 +99,12 @@ def _visited(of: Of) -> list[ColumnElement[bool]]:
     return [
         col(Visit.workspace_id) == of.workspace_id,
         col(Visit.audience) == _HUMAN,
-        *_within(of, col(Visit.channel_id), col(Visit.route_id), col(Visit.post_id)),
+        *within(of, col(Visit.channel_id), col(Visit.route_id), col(Visit.post_id)),
     ]
 
 
-def _within(of: Of, channel: Any, route: Any, post: Any) -> list[ColumnElement[bool]]:
+def within(of: Of, channel: Any, route: Any, post: Any) -> list[ColumnElement[bool]]:
+    """What rows hold that belong to a part of the workspace, by these columns of theirs."""
     conditions: list[ColumnElement[bool]] = []
     if of.channel_id is not None:
         conditions.append(channel == of.channel_id)
@@ -190,7 +212,7 @@ def _clicks(
     if of.whole:
         return query
     query = query.join(Post, col(Post.id) == col(Click.post_id))
-    return query.where(*_within(of, col(Post.channel_id), col(Post.route_id), col(Post.id)))
+    return query.where(*within(of, col(Post.channel_id), col(Post.route_id), col(Post.id)))
 
 
 def landing_slices(
@@ -237,7 +259,7 @@ def conversions(session: Session, of: Of, *, start: datetime, end: datetime) -> 
             col(Conversion.audience) == _HUMAN,
             col(Conversion.at) >= start,
             col(Conversion.at) < end,
-            *_within(of, col(Conversion.channel_id), col(Conversion.route_id), col(Conversion.post_id)),
+            *within(of, col(Conversion.channel_id), col(Conversion.route_id), col(Conversion.post_id)),
         )
         .order_by(col(Conversion.at), col(Conversion.id))
     )

@@ -1,10 +1,11 @@
-"""Keeping standings and sums up with what is read, clicked and shown, in the transaction that writes it.
+"""Keeping standings and sums up with what is read and shown, in the transaction that writes it.
 
 A published post has a standing from the first moment that something is noted of it. Its sums are complete
-from then on; whoever writes readings, clicks or views adds them here.
+from then on; whoever writes readings or views adds them here. Clicks are added some seconds later, many at a
+time (`store.adding_up`); until then they stand beside the sums (`store.unsummed`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.rollups import WHOLE_CHANNEL, Event
 from store.series import chunks, of_platforms, readings, steps
 from store.tables import Click, EntryRow, PageCount, Post, Standing
+from store.unsummed import summed_clicks
 from store.upsert import insert_or_leave_selected
 
 
@@ -119,19 +121,15 @@ def published(session: Session, post_ids: Collection[int]) -> None:
 
 
 def everything(session: Session, posts: Mapping[int, Placed]) -> Iterator[Event]:
-    """All that ever happened to these posts. Views of our pages: by route and feed only, since those of a
-    whole channel are counted whether the post is known or not."""
+    """All that ever happened to these posts, but clicks that wait (`store.unsummed`). Views of our pages: by
+    route and feed only, since those of a whole channel are counted whether the post is known or not."""
     for post_id, own in of_platforms(readings(session, posts)):
         where = posts[post_id]
         for one, step in steps(own):
             yield Event(where.channel_id, where.scope_ids, one.metric, one.source, one.read_at, step)
     for chunk in chunks(sorted(posts)):
-        for clicked, audience, at in session.connection().execute(
-            select(col(Click.post_id), col(Click.audience), col(Click.at)).where(
-                col(Click.post_id).in_(chunk)
-            )
-        ):
-            where = posts[clicked or 0]
+        for post_id, audience, at in summed_clicks(session, chunk, col(Click.at)):
+            where = posts[post_id]
             yield Event(where.channel_id, where.scope_ids, CLICK_METRICS[audience], OWN_SOURCE, at, 1)
         yield from views_of_posts(session, chunk, posts)
 
@@ -161,31 +159,6 @@ def views_of_channel(session: Session, channel_id: int) -> Iterator[Event]:
         if (kind, audience) in PAGE_METRICS:
             metric = PAGE_METRICS[kind, audience]
             yield Event(channel_id, (WHOLE_CHANNEL,), metric, OWN_SOURCE, hour, int(shown))
-
-
-@dataclass(frozen=True, slots=True)
-class Clicked:
-    """One request for a link of ours."""
-
-    #: None: the link is of no post.
-    post_id: int | None
-    audience: str
-    at: datetime
-
-
-def count_clicks(session: Session, clicked: Iterable[Clicked]) -> None:
-    """Add clicks, whose rows are written already, to what is known of their posts."""
-    clicks = [(one.post_id, one) for one in clicked if one.post_id is not None]
-    found = touch(session, {post_id for post_id, _ in clicks})
-    events = [
-        Event(
-            found.known[post_id].channel_id, found.known[post_id].scope_ids, CLICK_METRICS[one.audience],
-            OWN_SOURCE, one.at, 1,
-        )
-        for post_id, one in clicks
-        if post_id in found.known
-    ]  # fmt: skip
-    rollups.add(session, [*events, *everything(session, found.created)])
 
 
 @dataclass(frozen=True, slots=True)

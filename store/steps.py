@@ -123,14 +123,15 @@ def _clicks(
         return []
     query = select(col(Post.channel_id), col(Click.audience), func.count())
     query = query.join(Post, col(Post.id) == col(Click.post_id))
-    query = query.where(*_clicked_within(audiences, start, end), *in_scope(scope))
+    query = query.where(*clicked_within(audiences, start, end), *in_scope(scope))
     found = session.connection().execute(query.group_by(col(Post.channel_id), col(Click.audience)))
     return [Sum(channel_id, CLICK_METRICS[audience], n, OWN_SOURCE) for channel_id, audience, n in found]
 
 
-def _clicked_within(
+def clicked_within(
     audiences: Collection[str], start: datetime, end: datetime
 ) -> Sequence[ColumnElement[bool]]:
+    """Conditions on `Click`: of these audiences, in [start, end)."""
     return (col(Click.audience).in_(sorted(audiences)), col(Click.at) >= start, col(Click.at) < end)
 
 
@@ -141,7 +142,7 @@ def _shown(
     if not kinds or not scope.local_ids:
         return []
     columns = (col(PageCount.channel_id), col(PageCount.kind), col(PageCount.audience))
-    query = select(*columns, func.sum(col(PageCount.shown))).where(*_shown_within(scope, kinds, start, end))
+    query = select(*columns, func.sum(col(PageCount.shown))).where(*shown_within(scope, kinds, start, end))
     found = session.connection().execute(query.group_by(*columns))
     return [
         Sum(channel_id, kinds[kind, audience], int(number), OWN_SOURCE)
@@ -150,7 +151,7 @@ def _shown(
     ]
 
 
-def _shown_within(
+def shown_within(
     scope: PostScope, kinds: Collection[tuple[str, str]], start: datetime, end: datetime
 ) -> Sequence[ColumnElement[bool]]:
     """Counts of the whole page belong to its channel, not to a route or feed."""
@@ -179,11 +180,11 @@ def by_slice(
     for audience in (each for each, counts_for in CLICK_METRICS.items() if counts_for == metric):
         clicked = slice_of(session, col(Click.at), QUARTER).label("slice")
         clicks = select(clicked, func.count()).join(Post, col(Post.id) == col(Click.post_id))
-        within: Sequence[ColumnElement[bool]] = (*_clicked_within([audience], start, end), *in_scope(scope))
+        within: Sequence[ColumnElement[bool]] = (*clicked_within([audience], start, end), *in_scope(scope))
         queries.append(clicks.where(*within).group_by(clicked))
     for kind, audience in (pair for pair, counts_for in PAGE_METRICS.items() if counts_for == metric):
         hour = slice_of(session, col(PageCount.hour), QUARTER).label("slice")
-        within = (*_shown_within(scope, [(kind, audience)], start, end), col(PageCount.audience) == audience)
+        within = (*shown_within(scope, [(kind, audience)], start, end), col(PageCount.audience) == audience)
         queries.append(select(hour, func.sum(col(PageCount.shown))).where(*within).group_by(hour))
     connection = session.connection()
     return [
