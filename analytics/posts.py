@@ -19,7 +19,7 @@ from domain.definition import Supplies
 from domain.errors import UsageError
 from domain.figure import Figure
 from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, sortable
-from store import channels, posts, statistics, traffic
+from store import channels, measuring, posts, statistics, traffic
 from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChannelRow, Measurement, Post
 from store.traffic import Clicks
@@ -231,6 +231,17 @@ def post_statistics(
         cycles=[_sibling(facts[each], supplies, now=now) for each in again],
         attempts=posts.attempts_of(session, post_id),
     )
+
+
+def usual_of_posts(session: Session, posts: Sequence[Post]) -> dict[int, dict[str, Usual]]:
+    """For each of these published posts how its counts compare with its channel's posts around it."""
+    readings = measuring.readings_of(session, [post.id for post in posts])
+    found = {}
+    for post in posts:
+        assert post.published_at is not None
+        around = statistics.neighbours(session, post, each_side=COMPARED)
+        found[post.id] = usual_of(session, readings[post.id], around, published_at=post.published_at)
+    return found
 
 
 def _sibling(facts: Facts, supplies: Supplies, *, now: datetime) -> Sibling:
