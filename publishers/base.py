@@ -143,6 +143,16 @@ class Reaction:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class TextThere:
+    """A text as it was sent, and as it reads on the platform; both as people read them, without markup."""
+
+    sent: str
+    there: str
+    #: Whether the two differ in more than the form that the platform gives every text.
+    changed: bool
+
+
 class Publisher(ABC):
     """One platform, seen from one channel."""
 
@@ -315,8 +325,8 @@ class Publisher(ABC):
         """
         return []
 
-    def changed_there(self, remote_id: str, payload: Payload) -> bool | None:
-        """Whether the text of a published post is another there than ``payload`` says; None: cannot be told.
+    def text_there(self, remote_id: str, payload: Payload) -> TextThere | None:
+        """How a published post reads there, beside what ``payload`` says; None: cannot be told.
 
         Raises: as `metrics`.
         """

@@ -16,6 +16,7 @@ from domain.breakdown import NAMES
 from domain.definition import OF_CHANNELS, Definition, Shape
 from domain.period import Span
 from domain.sentence import Sentence, Unit
+from web.chart_breaks import cuts_of, marks, part, parted, with_cuts
 from web.charts import Chart, Spec, amounts, days_axis, series_of, spec_of
 from web.figures import amount
 from web.i18n import Voice
@@ -278,17 +279,24 @@ def trend_chart(look: Look, voice: Voice) -> Chart | None:
     start = values[len(values) // 2]
     line = [(points[place][0], start + slope * place) for place in (0, len(points) - 1)]
     names = (metric, voice.gettext("Trend"))
+    cuts = cuts_of(look.breaks, voice)
     data = [
-        {"day": day.isoformat(), "value": value, "series": name}
+        {
+            "day": day.isoformat(),
+            "value": value,
+            "series": name,
+            "part": part(day, cuts) if several is points else 0,
+        }
         for name, several in zip(names, (points, line), strict=True)
         for day, value in several
     ]
     y: Spec = {"field": "value", "type": "quantitative", "axis": amounts(voice), "scale": {"zero": False}}
-    encoding: Spec = {"x": days_axis(), "y": y, **series_of(names)}
-    spec = spec_of(data={"values": data}, layer=[{"mark": "line", "encoding": encoding}])
+    encoding: Spec = {"x": days_axis(), "y": y, **series_of(names), **parted(cuts)}
+    drawn = {"mark": "line", "encoding": encoding}
+    spec = spec_of(data={"values": data}, layer=[drawn, *marks(cuts, days_axis(), voice)])
     title = voice.gettext("%(metric)s week by week", metric=metric)
     rows = tuple((voice.date(day), _amount(look.standing, value, voice)) for day, value in reversed(points))
-    gist = ended(said(voice, look.trend_told[0]))
+    gist = with_cuts(ended(said(voice, look.trend_told[0])), cuts, voice)
     return Chart(title, gist, spec, (voice.gettext("Week until"), metric), rows)
 
 

@@ -37,7 +37,7 @@ from domain.errors import (
 from domain.media import Attachment, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
-from publishers.base import BaseCredentials, Measured, Progress, Publisher, Reaction
+from publishers.base import BaseCredentials, Measured, Progress, Publisher, Reaction, TextThere
 from publishers.http import (
     SECRETS,
     UPLOAD_DEADLINE,
@@ -319,8 +319,9 @@ class Mastodon(Publisher):
                 found.append(NativePost(sent.id, sent.url, sent.at, text, link))
         return found
 
-    def changed_there(self, remote_id: str, payload: Payload) -> bool:
-        return not same_text(str(payload["status"]), str(self._status(remote_id).get("content", "")))
+    def text_there(self, remote_id: str, payload: Payload) -> TextThere:
+        sent, shown = str(payload["status"]), str(self._status(remote_id).get("content", ""))
+        return TextThere(sent, words_and_link(shown)[0], changed=not same_text(sent, shown))
 
     def channel_metrics(self) -> list[Measured]:
         return measured(_OF_CHANNEL, self._me(), on=self.clock().date())
