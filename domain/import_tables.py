@@ -198,6 +198,7 @@ _TABLES: Final = (
                     "amount",
                     "total price",
                     "revenue",
+                    "net sales",
                     "nilai",
                     "total harga",
                 ),
