@@ -22,7 +22,7 @@ from domain.figure import Absence, Basis, Coverage, Figure, Passport
 from domain.metrics import Metric
 from domain.sentence import Sentence, Value
 from store import measuring, statistics, traffic
-from store.standings import Noted
+from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post
 
 

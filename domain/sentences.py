@@ -8,6 +8,7 @@ from domain.imported_sentences import IMPORTED_SENTENCES
 from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
 from domain.sentences_of_targets import OF_TARGETS
+from domain.variance_sentences import VARIANCE
 
 TEMPLATES: Mapping[str, Words] = {
     **OF_TARGETS,
@@ -244,6 +245,7 @@ TEMPLATES: Mapping[str, Words] = {
     ),
     **REPORT,
     **IMPORTED_SENTENCES,
+    **VARIANCE,
 }
 
 

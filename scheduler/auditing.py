@@ -8,7 +8,7 @@ import structlog
 from analytics.audit.asking import Asked
 from analytics.audit.making import make_audit
 from domain.audit import check_days
-from scheduler import settling
+from scheduler import guiding, settling
 from scheduler.context import Context
 from scheduler.measuring import supplies
 from store import audits, channels, packing, workspaces
@@ -48,6 +48,7 @@ def audit_now(context: Context, workspace_id: int, *, days: int = DAYS, actor: A
                 workspace_id=workspace_id, now=now,
             )  # fmt: skip
         session.commit()
+    guiding.follow(context, workspace_id)
     return row
 
 

@@ -20,7 +20,7 @@ from scheduler.context import Context
 from scheduler.reacting import ask_when
 from scheduler.renewing import in_good_standing
 from scheduler.spending import charge_reads
-from store import channels, measuring, reactions, traffic
+from store import answers, channels, measuring, reactions, traffic
 from store.due import finish
 from store.engine import reading, writing
 from store.measuring import Taken
@@ -122,6 +122,7 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
     there = [Taken(one.metric, one.value, one.source) for one in taken if one.value is not None]
     with writing(context.engine) as session:
         _append(session, look, [*there, *_own(session, context, look)])
+        measuring.looked_at(session, look.post.id)
         reactions.add(session, look.post.id, dated)
         if changed is not None:
             measuring.mark_changed(session, look.post.id, now=look.at if changed else None)
@@ -215,8 +216,12 @@ def _after(session: Session, row: Measurement, look: _Look, error: TabuhError) -
 
 def supplies(context: Context, session: Session, workspace_id: int) -> Supplies:
     """What the platforms of a workspace's channels can give, as their adapters declare it."""
-    names = {row.platform for row in channels.listed(session, workspace_id)}
-    return Supplies({name: _supply(context, name) for name in names}, own_links=context.shortens_links)
+
+    def asked() -> Supplies:
+        names = {row.platform for row in channels.listed(session, workspace_id)}
+        return Supplies({name: _supply(context, name) for name in names}, own_links=context.shortens_links)
+
+    return answers.once(session, ("supplies", workspace_id), asked)
 
 
 def _supply(context: Context, platform: str) -> Supply:

@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy import Engine
 
 from scheduler.context import Context
-from store.engine import writing
+from store.engine import reading, writing
 
 log = structlog.get_logger()
 
 #: How often it is looked whether there is something to write.
 SETTLE_EVERY = timedelta(seconds=30)
+#: How often clicks that wait are added to the sums of their posts.
+ADD_UP_EVERY = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
@@ -81,3 +84,17 @@ def build(context: Context, channel_id: int, pace: Pace | None = None) -> None:
         is_done = not built.posts and after is None
         after = built.until
     log.debug("standings_built", channel_id=channel_id)
+
+
+def add_up(engine: Engine) -> None:
+    """Add the clicks that wait to the standings and sums of their posts, on however many machines at once."""
+    from store import adding_up, unsummed
+
+    count = unsummed.AT_ONCE
+    while count == unsummed.AT_ONCE:
+        with reading(engine) as session:
+            if not unsummed.any_wait(session):
+                return
+        with writing(engine) as session:
+            count = adding_up.add_up(session)
+            session.commit()

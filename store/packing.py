@@ -45,6 +45,7 @@ from store.tables import (
     StandingColumn,
     StandingPart,
 )
+from store.unsummed import waiting
 from store.upsert import insert_or_change
 
 #: Posts of one part.
@@ -77,7 +78,7 @@ def _relaid(session: Session) -> None:
         mine = update(Standing).where(col(Standing.channel_id) == channel_id)
         session.connection().execute(mine.values(part_id=None, place=None, stale=True))
         own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
-        session.connection().execute(own.values(layout=FINGERPRINT))
+        session.connection().execute(own.values(layout=FINGERPRINT, stamp=new_id()))
 
 
 def rebuild(session: Session, channel_id: int) -> None:
@@ -157,8 +158,9 @@ def _complete(session: Session, channel_id: int) -> None:
     """Sum all views of the channel as a whole, whichever were counted before there were sums, and note it."""
     rollups.lock_views(session)
     rollups.put_views(session, channel_id, rollups.gathered(standings.views_of_channel(session, channel_id)))
-    mark = {"channel_id": channel_id, "layout": FINGERPRINT}
-    insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes={"layout": FINGERPRINT})
+    changes = {"layout": FINGERPRINT, "stamp": new_id()}
+    mark = {"channel_id": channel_id, **changes}
+    insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes=changes)
 
 
 def _sum(session: Session, sums: Sums, found: Recounted) -> None:
@@ -262,7 +264,14 @@ def _write(session: Session, channel_id: int, found: Recounted, places: dict[int
         for metric, source in sources.get(part_id, ()):
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
+    _stamp(session, channel_id)
     _settle(session, mine)
+
+
+def _stamp(session: Session, channel_id: int) -> None:
+    """Tell every process that has read columns of the channel that some are others now."""
+    own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
+    session.connection().execute(own.values(stamp=new_id()))
 
 
 def _last_part(session: Session, channel_id: int) -> int | None:
@@ -319,6 +328,7 @@ def _save(session: Session, part: _Part) -> None:
         "last_at": instant(published.max()),
         "newest_at": instant(known.max()) if known.size else None,
         "sources": {metric: sorted(names) for metric, names in sorted(part.sources.items())},
+        "stamp": new_id(),
     }
     if part.is_new:
         connection.execute(insert(StandingPart), [{"id": part.id, **values}])
@@ -389,7 +399,8 @@ class Compared:
 def compare(session: Session, channel_id: int, post_ids: Collection[int]) -> Compared | None:
     """Hold the standings of these published posts of a channel against their readings.
 
-    Posts that changed since their standing was written are told from readings anyway, and pass.
+    Posts that changed or were clicked since their standing was written are told from readings anyway, and
+    pass.
 
     Returns:
         None: the channel's standings were not built yet.
@@ -403,7 +414,10 @@ def compare(session: Session, channel_id: int, post_ids: Collection[int]) -> Com
         query = select(METADATA.tables["standing"]).where(mine)
         for row in session.connection().execute(query):
             known[row.post_id] = None if row.stale or row.part_id is None else (row.part_id, row.place)
-    places = {post_id: place for post_id, place in known.items() if place is not None}
+    clicked = frozenset(waiting(session).post_ids)
+    places = {
+        post_id: place for post_id, place in known.items() if place is not None and post_id not in clicked
+    }
     missing = tuple(post_id for post_id in ordered if post_id not in known)
     return Compared(missing, tuple(_wrong(session, places)))
 
@@ -440,10 +454,11 @@ def _of_posts(session: Session, channel_id: int) -> list[str]:
         found.append(f"{missing} published posts have no standing.")
     if strange := len(known.keys() - ids):
         found.append(f"{strange} standings are of no published post.")
+    clicked = frozenset(waiting(session).post_ids)
     places: dict[int, tuple[int, int]] = {
         post_id: (row.part_id, row.place)
         for post_id, row in known.items()
-        if not row.stale and post_id in ids
+        if not row.stale and post_id in ids and post_id not in clicked
     }
     if wrong := len(_wrong(session, places)):
         found.append(f"{wrong} posts stand otherwise than their readings say.")
@@ -465,7 +480,10 @@ def _of_sums(session: Session, channel_id: int) -> list[str]:
 
 
 def wrong_sums(session: Session, channel_id: int) -> list[str]:
-    """The metrics whose sums of a channel differ from all its readings, clicks and views."""
+    """The metrics whose sums of a channel differ from all its readings, clicks and views.
+
+    Clicks that wait are in neither.
+    """
     query = select(col(Standing.post_id)).where(col(Standing.channel_id) == channel_id)
     ids = sorted(session.connection().execute(query).scalars())
     sums = Sums()
