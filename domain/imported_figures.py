@@ -89,7 +89,7 @@ _ADS: Final = (
     ),
     _rate(
         "cpm", Subject.ADS, "ad_impressions",
-        Words("Cost per mille (CPM/1,000 ad impressions)", "Biaya per 1.000 tayangan iklan (CPM)"),
+        Words("Cost per mille (CPM/1,000 ad impressions)", "Cost per mille (CPM/1.000 tayangan iklan)"),
         Words("What 1,000 impressions of advertisements cost, of the rows that have impressions. Meta counts "
               "impressions by rules of its own that have changed: compare Meta with Meta, within one rule.",
               "Biaya 1.000 tayangan iklan, dari baris yang memuat tayangan. Meta menghitung tayangan "
