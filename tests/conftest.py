@@ -5,6 +5,7 @@ may take long: several processes that share the tests are then through at about 
 `real` run only with `--real`, those marked `slow` only with `--slow`.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ import pytest
 
 from tests.servers import browser
 from tests.servers.pds import Pds
-from tests.servers.postgresql import PostgreSQL
+from tests.servers.postgresql import PostgreSQL, in_memory
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -38,6 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # As the command does: many small matrices, of which none is worth a thread of its own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # The tests make thousands of databases, whose commits are durable: a disk has better things to do.
+    if memory := in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     # pytest-base-url, which pytest-playwright brings along, has not caught up with pytest.
     about = "Session-scoped fixtures defined as instance methods are deprecated"
     config.addinivalue_line("filterwarnings", f"ignore:{about}:pytest.PytestRemovedIn10Warning")
@@ -62,6 +66,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # Hypothesis takes the exception that the other method raises for a finding and goes on searching.
             test.add_marker(pytest.mark.timeout(method="thread"))
     items.sort(key=lambda test: (test.get_closest_marker("browser") is not None, -_patience(test)))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the search for rubbish need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _patience(test: pytest.Item) -> float:

@@ -257,7 +257,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
     }
     known = (
         *said_of_feeds.KNOWN,
-    *said_of_guide.KNOWN,
+        *said_of_guide.KNOWN,
         *said_of_access.KNOWN,
         *KNOWN,
         *said_of_rules.KNOWN,

@@ -60,7 +60,7 @@ class PostgreSQL:
 
     def __init__(self, programs: Path | None = None) -> None:
         self._owner = _unprivileged() if os.geteuid() == 0 else None
-        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=_memory()))
+        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
         self._folder.chmod(0o755)
         if self._owner:
             os.chown(self._folder, *self._owner)
@@ -194,8 +194,11 @@ def debian_programs() -> Path | None:
     return max((one.parent for one in found), key=lambda folder: int(folder.parent.name), default=None)
 
 
-def _memory() -> Path | None:
-    """A file system in memory with room for a cluster: there a new database takes 10 ms, on a disk 40."""
+def in_memory() -> Path | None:
+    """A file system in memory with room for a cluster, if there is one.
+
+    There a new database takes 10 ms, on a disk 40, and a durable commit waits for nothing.
+    """
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
     runs_programs = roomy and not os.statvfs(memory).f_flag & os.ST_NOEXEC
