@@ -157,9 +157,13 @@ def path(
     deadline: date,
     *,
     forecast: Sequence[Forecast] = (),
+    breaks: Sequence[date] = (),
     voice: Voice,
 ) -> Chart:
-    """A KPI on its way: actual against the path to the target, and the forecast when there is one."""
+    """A KPI on its way: actual against the path to the target, and the forecast when there is one.
+
+    A rule stands on each of the days in ``breaks`` from which on a number means something else.
+    """
     _ = voice.gettext
     runs = {_("Actual"): actual, _("Expected path"): expected}
     if forecast:
@@ -176,6 +180,7 @@ def path(
     end = [{"day": first.isoformat(), "value": target, "words": words}]
     label = {"type": "text", "style": "words", "align": "left", "dx": 4, "dy": -8}
     layers: list[Spec] = [
+        *_breaks(breaks, x),
         *_band(band, x, y),
         {"data": {"values": values}, "mark": "line", "encoding": {"x": x, "y": y, **series_of([*runs])}},
         {"data": {"values": end}, "mark": {"type": "rule", "style": "target"}, "encoding": {"y": y}},
@@ -258,10 +263,13 @@ def heat(title: str, metric: str, cells: Mapping[tuple[int, int], float], *, voi
     )
 
 
-def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice) -> Chart:
+def sparkline(
+    title: str, points: Sequence[tuple[date, float]], *, breaks: Sequence[date] = (), voice: Voice
+) -> Chart:
     """The run of a figure without axes, for a line of text or a card; at least one point.
 
-    Where days are missing between two points, the line breaks.
+    Where days are missing between two points, the line breaks. A rule stands on each of the days in
+    ``breaks``, from which on a number means something else.
     """
     values = [{"day": day.isoformat(), "value": value} for day, value in _broken(points)]
     x: Spec = {"field": "day", "type": "temporal", "scale": {"type": "utc"}, "axis": None}
@@ -269,6 +277,8 @@ def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice)
     line: Spec = {"mark": {"type": "line", "style": "spark"}, "encoding": {"x": x, "y": y}}
     last: Spec = {"data": {"values": values[-1:]}, "mark": {"type": "point", "style": "beat"}}
     last["encoding"] = {"x": x, "y": y}
+    cuts = [day for day in breaks if points[0][0] <= day <= points[-1][0]]
+    rules = _breaks(cuts, x)
     gist = voice.gettext(
         "%(title)s: from %(first)s on %(start)s to %(last)s on %(end)s.",
         title=title,
@@ -277,9 +287,24 @@ def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice)
         last=voice.number(points[-1][1], 1),
         end=voice.date(points[-1][0]),
     )
-    spec = spec_of(data={"values": values}, layer=[line, last]) | {"width": 120, "height": 30, "padding": 4}
+    if cuts:
+        days = ", ".join(voice.date(day) for day in cuts)
+        gist += " " + voice.gettext("Counted another way from %(days)s on.", days=days)
+    spec = spec_of(data={"values": values}, layer=[*rules, line, last]) | {
+        "width": 120,
+        "height": 30,
+        "padding": 4,
+    }
     rows = tuple((voice.date(day), voice.number(value, 1)) for day, value in points)
     return Chart(title, gist, spec, (voice.gettext("Day"), title), rows)
+
+
+def _breaks(days: Sequence[date], x: Spec) -> list[Spec]:
+    """A rule on each day from which on a number means something else; none without."""
+    if not days:
+        return []
+    marks = [{"day": day.isoformat()} for day in days]
+    return [{"data": {"values": marks}, "mark": {"type": "rule", "style": "target"}, "encoding": {"x": x}}]
 
 
 def _broken(points: Sequence[tuple[date, float]]) -> Iterator[tuple[date, float | None]]:

@@ -142,6 +142,7 @@ def course_chart(standing: Standing, readings: Sequence[KpiReading], voice: Voic
         standing.target,
         standing.span.last,
         forecast=_fan(standing),
+        breaks=_breaks(standing),
         voice=voice,
     )
 
@@ -177,7 +178,23 @@ def _expected_path(standing: Standing, actual: Mapping[date, float]) -> list[tup
 def spark(readings: Sequence[KpiReading], standing: Standing, voice: Voice) -> Chart | None:
     """The run of the period so far; None with fewer than two days."""
     days = by_day(readings, ZoneInfo(standing.kpi.zone))
-    return sparkline(standing.kpi.name, days, voice=voice) if len(days) > 1 else None
+    if len(days) < 2:
+        return None
+    return sparkline(standing.kpi.name, days, breaks=_breaks(standing), voice=voice)
+
+
+def _breaks(standing: Standing) -> list[date]:
+    """The days of the period from which on a platform's number means something else."""
+    found = {one.on for one in standing.actual.passport.breaks}
+    return sorted(day for day in found if standing.span.first <= day <= standing.span.last)
+
+
+def coverage_tone(standing: Standing) -> str:
+    """How much of what should be counted is: ``good`` all, ``warn`` a part, ``plain`` nothing to count."""
+    covered = standing.actual.passport.coverage
+    if not covered.in_scope:
+        return "plain"
+    return "good" if covered.measured >= covered.in_scope else "warn"
 
 
 @dataclass(frozen=True, slots=True)

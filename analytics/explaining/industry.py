@@ -121,7 +121,7 @@ def _told(one: Beside, standing: Standing) -> Sentence:
     values["low"] = amount(measure.low) if measure.low is not None else "–"
     values["high"] = amount(measure.high) if measure.high is not None else "–"
     values["middle"] = amount(measure.middle) if measure.middle is not None else "–"
-    values["where"] = Sentence(f"benchmark.{one.place}", values)
+    values["where"] = Sentence(f"benchmark.{one.place}", dict(values))
     values["whom"] = _whom(one.row)
     return Sentence("benchmark.said", values)
 
