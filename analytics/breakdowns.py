@@ -117,7 +117,7 @@ def breakdown(
     figures = {one.key: made.figures(one) for one in of_posts}
     if BROUGHT.intersection(keys):
         figures.update(_brought(session, workspace_id, groups, stretch))
-    called = _names(session, workspace_id, by, groups.keys, rows, supplies)
+    called = group_names(session, workspace_id, by, groups.keys, rows, supplies)
     total = _group(None, Words("All posts", "Semua pos"), groups.size, keys, figures, -1)
     found = [
         _group(key, called[key], posts, keys, figures, place)
@@ -225,7 +225,7 @@ def _group(  # noqa: PLR0917 - one line for its two callers
     return Group(key=key, name=name, posts=posts, figures=own, shares=shares)
 
 
-def _names(  # noqa: PLR0917 - one line for its one caller
+def group_names(  # noqa: PLR0917 - one line for its one caller
     session: Session, workspace_id: int, by: By, keys: Collection[Key], rows: Sequence[ChannelRow],
     supplies: Supplies,
 ) -> Mapping[Key, Words]:  # fmt: skip

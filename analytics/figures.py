@@ -8,12 +8,21 @@ from sqlmodel import Session
 
 from analytics.intervals import wilson
 from domain.catalogue import CATALOGUE, of_posts
-from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, OWN_SOURCE, Definition, Shape, Supplies
+from domain.definition import (
+    AT_LINKS,
+    FOLLOWERS,
+    OF_LINKS,
+    OF_PAGES,
+    OWN_SOURCE,
+    Definition,
+    Shape,
+    Supplies,
+)
 from domain.figure import Absence, Basis, Coverage, Figure, Passport
 from domain.metrics import Metric
 from domain.sentence import Sentence, Value
 from store import measuring, statistics, traffic
-from store.standings import Noted
+from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post
 
 
@@ -157,13 +166,13 @@ class _Look:
             "platform": self.supplies.title(platform),
             "metric": CATALOGUE[metric].name,
         }
-        if metric in OF_LINKS and not self.facts.linked:
+        if metric in AT_LINKS and not self.facts.linked:
             return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.no_link"))
-        if metric not in OF_LINKS and not self.supplies.gives(platform, metric):
+        if metric not in AT_LINKS and not self.supplies.gives(platform, metric):
             return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.platform", words))
         if metric in ((self.facts.measurement and self.facts.measurement.not_yet) or ()):
             return _Part(absence=Absence.NOT_MEASURED, reason=Sentence("absent.not_yet", words))
-        if any(reading.source != OWN_SOURCE for reading in self.facts.readings):
+        if metric not in AT_LINKS and any(one.source != OWN_SOURCE for one in self.facts.readings):
             return _Part(absence=Absence.NOT_SUPPLIED, reason=Sentence("absent.answer", words))
         return _Part(absence=Absence.NOT_MEASURED, reason=Sentence("absent.not_measured"))
 

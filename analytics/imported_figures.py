@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlmodel import Session
 
 from analytics.figures import passport
-from analytics.imports.asked import csat, csat_mean, nps
+from analytics.imports.asked import csat, csat_mean, nps, response_rate
 from analytics.imports.lifetime import clv, clv_predicted
 from analytics.imports.outcome import MICROS, Asked, Outcome, currency_of, of_total
-from analytics.imports.voice import counted_mentions, mention_slices, potential_reach, share_of_voice
+from analytics.imports.voice import (
+    counted_mentions,
+    followers_at_publishing,
+    mention_slices,
+    potential_reach,
+    share_of_voice,
+)
 from domain.catalogue import CATALOGUE
 from domain.definition import OWN_SOURCE, Definition, Subject
 from domain.figure import Absence, Basis, Coverage, Figure
 from domain.imported_figures import TOOLS
 from domain.kpi import Scope, ScopeKind
 from domain.sentence import Sentence, Unit
-from store import brands, brought, buyers
+from store import ad_clicks, brands, brought, buyers, measuring, surveys
 from store.tables import AdDay, Answer, Brought, Purchase, Sharer, Testimonial, ToolDay
 
 if TYPE_CHECKING:
@@ -128,13 +134,25 @@ def _cost(column: str) -> Callable[[Asked], Outcome]:
 
 
 def _own_clicks(asked: Asked) -> Outcome:
-    spent = _sum(asked, _COUNTS["ad_spend"])
-    if spent.value is None:
-        return spent
-    clicks = brought.own_clicks(
-        asked.session, asked.workspace_id, channel_id=asked.scope.id, start=asked.start, end=asked.end
+    """Spend over the human clicks of the posts that it names; the coverage says how many rows name any."""
+    whole = _sum(asked, _COUNTS["ad_spend"])
+    if whole.value is None or whole.currency is None:
+        return whole
+    known, posts = ad_clicks.campaigns(asked.session, asked.workspace_id), ad_clicks.Posts()
+    rows = ad_clicks.spent(
+        asked.session, asked.workspace_id, channel_id=asked.scope.id, currency=whole.currency,
+        start=asked.start, end=asked.end,
+    )  # fmt: skip
+    named = [row for row in rows if posts.add(row, known)]
+    spent = replace(
+        whole, coverage=replace(whole.coverage, measured=sum(row.rows for row in named))
+    ).with_value(sum(row.micros for row in named) / MICROS)
+    if rows and not named:
+        return spent.missing(Absence.NOT_SUPPLIED, Sentence("absent.ads_of_no_posts"))
+    clicks = ad_clicks.human_clicks(
+        asked.session, asked.workspace_id, posts, start=asked.start, end=asked.end
     )
-    return spent.divided(asked.definition, spent.value, clicks, also=OWN_SOURCE)
+    return spent.divided(asked.definition, spent.value or 0, clicks, also=OWN_SOURCE)
 
 
 def _order_value(asked: Asked) -> Outcome:
@@ -169,6 +187,10 @@ _FIGURES: Final[Mapping[str, Callable[[Any], Outcome]]] = {
     "share_of_voice": share_of_voice,
     "potential_reach_low": potential_reach,
     "potential_reach_high": potential_reach,
+    "potential_reach_full": potential_reach,
+    "potential_reach_posts": followers_at_publishing,
+    "csat_response_rate": response_rate,
+    "nps_response_rate": response_rate,
 }
 
 
@@ -239,11 +261,16 @@ def _no_customers(session: Session, workspace_id: int, _definition: Definition) 
 
 def _no_answers(session: Session, workspace_id: int, definition: Definition) -> Sentence | None:
     kind = "nps" if definition.key.startswith("nps") else "csat"
+    if definition.key.endswith("_response_rate"):
+        return None if surveys.is_asked(session, workspace_id, kind) else Sentence("absent.no_survey")
     there = brought.is_there(session, Answer, workspace_id, {"kind": kind})
     return None if there else Sentence("absent.no_answers")
 
 
 def _no_mentions(session: Session, workspace_id: int, definition: Definition) -> Sentence | None:
+    if definition.key == "potential_reach_posts":
+        counted = measuring.has_followers(session, workspace_id)
+        return None if counted else Sentence("absent.no_followers_ever")
     if definition.key.startswith("potential_reach"):
         there = brought.is_there(session, Sharer, workspace_id)
         return None if there else Sentence("absent.no_sharers")

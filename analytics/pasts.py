@@ -18,7 +18,7 @@ from analytics.sums import Stretch
 from domain.definition import Definition, Shape, Supplies
 from domain.kpi import Scope
 from domain.metrics import Metric
-from domain.period import Span, day_at, day_start
+from domain.period import Span, day_start
 from domain.schedule import zone
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -71,29 +71,25 @@ def _counts(session: Session, asked: Asked, span: Span, supplies: Supplies, now:
 def _published(session: Session, asked: Asked, span: Span, supplies: Supplies) -> list[float]:
     from store import histories
 
-    where = zone(asked.zone_name)
-    start, end = span.bounds(where)
     found = ground(session, asked.workspace_id, asked.scope, asked.entry, supplies).scope
-    return _by_day(histories.published_by_slice(session, found, start=start, end=end), span, where)
+    counts = histories.published(session, found, _edges(span, zone(asked.zone_name)))
+    return [float(number) for number in counts]
 
 
-def _by_day(slices: Sequence[tuple[datetime, float]], span: Span, where: ZoneInfo) -> list[float]:
-    days = [0.0] * span.days
-    for at, number in slices:
-        days[min(max((day_at(at, where) - span.first).days, 0), span.days - 1)] += number
-    return days
+def _edges(span: Span, where: ZoneInfo) -> list[datetime]:
+    """When each day of the span begins, and when the last one ends."""
+    return [day_start(span.first + place * _DAY, where) for place in range(span.days + 1)]
 
 
 def _ratios(session: Session, asked: Asked, span: Span, supplies: Supplies, now: datetime) -> Past:
     from store import histories
 
-    where, entry = zone(asked.zone_name), asked.entry
-    start, end = span.bounds(where)
-    end = min(end, now + _MOMENT)
+    entry, edges = asked.entry, _edges(span, zone(asked.zone_name))
     scope = ground(session, asked.workspace_id, asked.scope, entry, supplies).scope
-    found = histories.pairs_by_slice(session, scope, entry, start=start, end=end) if scope.channel_ids else []
-    above = _by_day([(at, number) for at, number, _ in found], span, where)
-    below = _by_day([(at, number) for at, _, number in found], span, where)
+    above, below = [0.0] * span.days, [0.0] * span.days
+    if scope.channel_ids:
+        end = min(edges[-1], now + _MOMENT)
+        above, below = histories.pairs(session, scope, entry, edges, end=end)
     return _from_first_denominator(span.first, above, below, entry)
 
 
@@ -123,7 +119,7 @@ def _followers(session: Session, asked: Asked, span: Span, supplies: Supplies, n
     )
     for channel_id, at, value in rows:
         series.setdefault(channel_id, []).append((at, value))
-    bounds = [day_start(span.first + place * _DAY, where) for place in range(span.days + 1)]
+    bounds = _edges(span, where)
     bounds[-1] = min(bounds[-1], now)
     changes, begun = [0.0] * span.days, span.days
     for readings in series.values():

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from domain.definition import Definition, Supplies
 from domain.kpi import Scope, ScopeKind
-from store import channels, feeds, kpis, routes
+from store import answers, channels, feeds, kpis, routes
 from store.tables import ChannelRow
 from store.values import PostScope
 
@@ -29,6 +29,11 @@ def channels_in(session: Session, workspace_id: int, scope: Scope) -> Sequence[C
     Raises:
         NotFound: the scope names something that is not in this workspace.
     """
+    key = ("channels_in", workspace_id, scope)
+    return answers.once(session, key, lambda: _channels_in(session, workspace_id, scope))
+
+
+def _channels_in(session: Session, workspace_id: int, scope: Scope) -> Sequence[ChannelRow]:
     match scope.kind:
         case ScopeKind.CHANNEL:
             return [channels.get(session, workspace_id, _id(scope))]
@@ -49,6 +54,11 @@ def scope_name(session: Session, workspace_id: int, scope: Scope) -> str:
     Raises:
         NotFound: the scope names something that is not in this workspace.
     """
+    key = ("scope_name", workspace_id, scope)
+    return answers.once(session, key, lambda: _scope_name(session, workspace_id, scope))
+
+
+def _scope_name(session: Session, workspace_id: int, scope: Scope) -> str:
     match scope.kind:
         case ScopeKind.CHANNEL:
             return channels.get(session, workspace_id, _id(scope)).name

@@ -15,8 +15,8 @@ from domain.definition import OWN_SOURCE, Definition, Shape
 from domain.figure import Absence, Basis, Coverage, Figure
 from domain.kpi import Scope, ScopeKind
 from domain.sentence import Sentence, Unit
-from domain.site_figures import WINDOW
-from store import people, site_figures
+from domain.site_figures import REACHED, WINDOW
+from store import people, reached, site_figures
 from store.site_figures import Of, Row
 
 if TYPE_CHECKING:
@@ -66,7 +66,12 @@ class SiteFigures:
         self, session: Session, definition: Definition, *, workspace_id: int, scope: Scope
     ) -> Sentence | None:
         """See `analytics.outside.Outside.lacking`."""
-        return None if site_figures.has_sites(session, workspace_id) else Sentence("absent.no_site")
+        if not site_figures.has_sites(session, workspace_id):
+            return Sentence("absent.no_site")
+        of_reach = definition.denominator == REACHED
+        if of_reach and not reached.has_reach(session, of_scope(workspace_id, scope)):
+            return Sentence("absent.no_reach")
+        return None
 
 
 def figure_of(
@@ -102,8 +107,10 @@ _OF_VIEWS = frozenset(
     {"web_visits", "visits_clicked", "landings", "bounce_rate_ua", "bounce_rate_ga4", "visit_seconds",
      "conversion_rate_visits"}
 )  # fmt: skip
-_OF_CLICKS = frozenset({"landings", "visits_clicked", "conversion_rate", "conversion_rate_clicks"})
-MONEY = frozenset({"revenue", "revenue_first", "revenue_linear", "average_order_value"})
+_OF_CLICKS = frozenset(
+    {"landings", "visits_clicked", "conversion_rate", "conversion_rate_clicks", "conversion_rate_reach"}
+)
+MONEY = frozenset({"revenue", "revenue_gross", "revenue_first", "revenue_linear", "average_order_value"})
 
 
 def _coverage(
@@ -143,8 +150,8 @@ def slices_of(session: Session, key: str, of: Of, *, start: datetime, end: datet
         case "conversions":
             rows = _conversions(session, of, start, end)
             return [(row.at, 1.0) for row in rows if not row.is_refund]
-        case "revenue":
-            return _money(session, of, start, end)
+        case "revenue" | "revenue_gross":
+            return _money(session, of, start, end, refunds=key == "revenue")
     currency = people.workspace(session, of.workspace_id).currency
     return [
         (at, to_units(minor, currency))
@@ -155,12 +162,12 @@ def slices_of(session: Session, key: str, of: Of, *, start: datetime, end: datet
     ]  # fmt: skip
 
 
-def _money(session: Session, of: Of, start: datetime, end: datetime) -> Slices:
+def _money(session: Session, of: Of, start: datetime, end: datetime, *, refunds: bool) -> Slices:
     currency = people.workspace(session, of.workspace_id).currency
     return [
         (row.at, to_units(row.minor, currency))
         for row in _conversions(session, of, start, end)
-        if row.minor is not None and row.currency == currency
+        if row.minor is not None and row.currency == currency and (refunds or not row.is_refund)
     ]
 
 
@@ -186,6 +193,11 @@ def _per_click(session: Session, of: Of, start: datetime, end: datetime) -> Part
     return times, site_figures.clicks(session, of, start=start, end=end).human, Sentence("absent.no_clicks")
 
 
+def _per_reached(session: Session, of: Of, start: datetime, end: datetime) -> Parts:
+    found = reached.reached(session, of, start=start, end=end, window=WINDOW)
+    return found.converting, found.people, Sentence("absent.no_reach")
+
+
 def _per_order(session: Session, of: Of, start: datetime, end: datetime) -> Parts:
     currency = people.workspace(session, of.workspace_id).currency
     values = [
@@ -203,5 +215,6 @@ _RATES: Mapping[str, Callable[[Session, Of, datetime, datetime], Parts]] = {
     "conversion_rate_visits": _of_visits("converted"),
     "conversion_rate": _per_clicker,
     "conversion_rate_clicks": _per_click,
+    "conversion_rate_reach": _per_reached,
     "average_order_value": _per_order,
 }

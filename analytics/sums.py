@@ -11,7 +11,7 @@ from analytics import outside
 from analytics.figures import passport, undefined
 from analytics.scopes import Ground, ground
 from analytics.spreads import spread_figure
-from domain.definition import FOLLOWERS, OF_LINKS, OWN_SOURCE, Definition, Shape, Supplies
+from domain.definition import AT_LINKS, FOLLOWERS, OWN_SOURCE, Definition, Shape, Supplies
 from domain.figure import Absence, Basis, Coverage, Figure, Passport
 from domain.kpi import Scope
 from domain.metrics import Metric
@@ -144,7 +144,7 @@ def flow_figure(
 
 
 def _unmeasured(definition: Definition, stamp: Passport) -> Figure:
-    if OF_LINKS.intersection(definition.numerator):
+    if AT_LINKS.intersection(definition.numerator):
         return Figure(None, stamp, Absence.NOT_SUPPLIED, Sentence("absent.no_links"))
     return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.not_measured"))
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from domain.catalogue import CATALOGUE
 from domain.definition import Shape
-from store.standings import Noted
+from store.series import Noted
 from store.tables import Reading
 
 #: With fewer posts to compare with, nothing is said.

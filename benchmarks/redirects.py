@@ -1,10 +1,12 @@
 """Redirects of short links: how many a second, how long each takes, each on disk when it is answered.
 
-    python -m benchmarks.redirects [--requests 6000] [--wide 64] [--postgresql URL]
+    python -m benchmarks.redirects [--requests 6000] [--wide 32] [--postgresql URL]
 
 In one run and one process, on each database: requests one after the other and many at a time, straight into
-the application and over loopback HTTP; beside them, on the same machine, an application that only answers,
-and what one durable append to a file takes. The answer waits for the disk: compare its times with the disk's.
+the application and over loopback HTTP, while a thread adds their clicks to the sums as the service does;
+beside them, on the same machine, an application that only answers, and what one durable append to a file
+takes. The answer waits for the disk: compare its times with the disk's. ``cpu_us`` is what one redirect costs
+this process, the database's own process apart.
 """
 
 import argparse
@@ -33,11 +35,12 @@ from domain.content import Content
 from domain.post import PostState
 from net.client import make_client
 from scheduler.context import Context
+from scheduler.settling import ADD_UP_EVERY, add_up
 from store import links, people, posts
 from store.engine import open_engine, reading, writing
 from store.migrate import upgrade
 from store.seal import Seal, new_key
-from store.tables import ChannelRow, Click
+from store.tables import ChannelRow, Click, Rollup
 from tests.servers.postgresql import PostgreSQL
 from web.app import combined
 from web.deps import WebContext
@@ -146,9 +149,10 @@ async def measured(call: _Call, *, requests: int, wide: int) -> dict[str, float]
             await call(number)
             took.append(time.perf_counter() - start)
 
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     await asyncio.gather(*(worker() for _ in range(wide)))
-    return _figures(took, time.perf_counter() - start)
+    figures = _figures(took, time.perf_counter() - start)
+    return {**figures, "cpu_us": round((time.process_time() - busy) / requests * 1e6)}
 
 
 def _figures(took: list[float], seconds: float) -> dict[str, float]:
@@ -242,18 +246,37 @@ def run(engine: Engine, *, requests: int, wide: int) -> dict[str, Any]:
             for each, number in widths.items()
         }
 
-    figures = asyncio.run(inside())
-    figures[f"http_{wide}_at_a_time"] = over_http(app, codes, requests=requests, wide=wide)
+    with adding_up(engine):
+        figures = asyncio.run(inside())
+        figures[f"http_{wide}_at_a_time"] = over_http(app, codes, requests=requests, wide=wide)
     with reading(engine) as session:
         kept = session.scalar(select(func.count(col(Click.id))))
+        summed = session.scalar(select(func.sum(col(Rollup.total))))
     asked = few + sum(widths.values()) + requests
-    return {**figures, "asked": asked, "clicks_kept": kept}
+    return {**figures, "asked": asked, "clicks_kept": kept, "clicks_in_sums": int(summed or 0)}
+
+
+@contextmanager
+def adding_up(engine: Engine) -> Iterator[None]:
+    """Add clicks to the sums of their posts meanwhile, at the service's intervals; at the end those left."""
+    stopping = threading.Event()
+
+    def run() -> None:
+        while not stopping.wait(ADD_UP_EVERY.total_seconds()):
+            add_up(engine)
+        add_up(engine)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    stopping.set()
+    thread.join()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=6_000)
-    parser.add_argument("--wide", type=int, default=64)
+    parser.add_argument("--wide", type=int, default=32)
     parser.add_argument("--postgresql", default="", help="an empty database; left out: one of our own")
     asked = parser.parse_args()
     sizes = {"requests": asked.requests, "wide": asked.wide}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="KPIs: a metric or rate over a scope and period, with a target.")
 
-Which = Annotated[str, typer.Argument(metavar="KPI", help="Its name.")]
+Which = Annotated[str, typer.Argument(metavar="KPI", help="Its name, or its number.")]
 #: The languages that sentences are kept in; a terminal gets English.
 _LANGUAGE = "en"
 
@@ -69,7 +69,7 @@ def close(context: typer.Context, kpi: Which, as_json: Json = False) -> None:
 
 
 def standing_of(tabuh: "Opened", name: str) -> "Standing":
-    """How the KPI of that name stands now. Raises `NotFound`."""
+    """How the KPI of that name or number stands now. Raises `NotFound`."""
     from analytics.kpis import evaluate
     from scheduler.measuring import supplies
     from store import kpis
@@ -77,9 +77,8 @@ def standing_of(tabuh: "Opened", name: str) -> "Standing":
 
     with reading(tabuh.engine) as session:
         able = supplies(tabuh.context, session, tabuh.workspace.id)
-        return evaluate(
-            session, kpis.named(session, tabuh.workspace.id, name), tabuh.context.clock(), supplies=able
-        )
+        kpi = kpis.known_as(session, tabuh.workspace.id, name)
+        return evaluate(session, kpi, tabuh.context.clock(), supplies=able)
 
 
 def document(standing: "Standing") -> dict[str, Any]:

@@ -20,6 +20,7 @@ from cli import (
     attribution,
     audits,
     backups,
+    benchmarks,
     brands,
     business,
     calendars,
@@ -34,10 +35,12 @@ from cli import (
     feed_health,
     feed_lists,
     feeds,
+    guides,
     held,
     imports,
     kpi_adding,
     kpi_changing,
+    kpi_why,
     kpis,
     ledger,
     links,
@@ -85,6 +88,8 @@ kpis.app.command("check", help=kpi_adding.CHECK)(kpi_adding.add_or_check)
 kpis.app.command("edit")(kpi_changing.edit)
 kpis.app.command("history")(kpi_changing.history)
 kpis.app.command("comment")(kpi_changing.comment)
+kpis.app.add_typer(guides.app, name="guide")
+kpis.app.command("variance")(kpi_why.variance)
 statistics.app.command("breakdown")(statistics_breakdown.breakdown)
 statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)
@@ -122,6 +127,7 @@ for _noun, _verbs in (
     ("slots", slots.app),
     ("link", links.app),
     ("import", imports.app),
+    ("benchmark", benchmarks.app),
     ("business", business.app),
     ("survey", surveys.app),
     ("brand", brands.app),

@@ -141,7 +141,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 
 
 def _housekeeping(tabuh: Opened) -> "list[Regularly]":
-    from scheduler import auditing, natives, purging, settling
+    from scheduler import auditing, guiding, natives, purging, settling
     from scheduler.ticks import Regularly
     from store import alerts, budgets, people, salts, telling, tokens
     from store.engine import writing
@@ -173,8 +173,10 @@ def _housekeeping(tabuh: Opened) -> "list[Regularly]":
         Regularly("salts", FORGET_EVERY, forget),
         Regularly("tidy", TIDY_EVERY, tidy),
         Regularly("purge", PURGE_EVERY, purge),
+        Regularly("clicks", settling.ADD_UP_EVERY, partial(settling.add_up, tabuh.engine)),
         Regularly("settle", settling.SETTLE_EVERY, partial(settling.settle, tabuh.context)),
         Regularly("audits", auditing.LOOK_EVERY, partial(auditing.daily, tabuh.context)),
+        Regularly("guides", guiding.LOOK_EVERY, partial(guiding.look_after, tabuh.context)),
         Regularly("natives", natives.LOOK_EVERY, partial(natives.look, tabuh.context)),
     ]
 

@@ -58,20 +58,68 @@ COUNTS = (
         "Views",
         "Kali dilihat",
         Words(
-            "Times a person opened the post or its page; programs are counted apart.",
-            "Berapa kali orang membuka pos atau halamannya; program dihitung terpisah.",
+            "Times a person opened the post or its page, or a video was seen as its platform counts. Where "
+            "Tabuh counts, programs are counted apart.",
+            "Berapa kali orang membuka pos atau halamannya, atau video dilihat menurut platformnya. Bila "
+            "dihitung Tabuh, program dihitung terpisah.",
         ),
     ),
     Definition(
         key="engagement",
         name=Words("Engagement", "Keterlibatan"),
         definition=Words(
-            "Reactions, replies and shares together. Clicks and saves are not in it.",
-            "Jumlah reaksi, balasan, dan pembagian. Klik dan simpan tidak termasuk.",
+            "Reactions, comments and shares together. Clicks and saves are not in it; wider sums have names "
+            "of their own.",
+            "Jumlah reaksi, komentar, dan pembagian. Klik dan simpan tidak termasuk; jumlah yang lebih luas "
+            "bernama lain.",
         ),
         unit=Unit.COUNT,
         shape=Shape.FLOW,
         numerator=ENGAGEMENT,
+    ),
+    *(
+        Definition(key=key, name=name, definition=about, unit=Unit.COUNT, shape=Shape.FLOW, numerator=parts)
+        for key, name, about, parts in (
+            (
+                "engagement_basic",
+                Words("Engagement without shares", "Keterlibatan tanpa pembagian"),
+                Words(
+                    "Reactions and comments together, for platforms on which nothing can be passed on.",
+                    "Jumlah reaksi dan komentar, untuk platform yang tidak mengenal pembagian.",
+                ),
+                ENGAGEMENT[:2],
+            ),
+            (
+                "engagement_quotes",
+                Words("Engagement with quotes", "Keterlibatan dengan kutipan"),
+                Words("Engagement and quotes together.", "Jumlah keterlibatan dan kutipan."),
+                (*ENGAGEMENT, Metric.QUOTES),
+            ),
+            (
+                "engagement_saves",
+                Words("Engagement with saves", "Keterlibatan dengan simpan"),
+                Words("Engagement and saves together.", "Jumlah keterlibatan dan simpan."),
+                (*ENGAGEMENT, Metric.SAVES),
+            ),
+            (
+                "engagement_clicks",
+                Words("Engagement with clicks", "Keterlibatan dengan klik"),
+                Words(
+                    "Engagement and human clicks on our own links together.",
+                    "Jumlah keterlibatan dan klik manusia pada tautan kita.",
+                ),
+                (*ENGAGEMENT, Metric.CLICKS),
+            ),
+            (
+                "shares_quotes",
+                Words("Shares and quotes", "Dibagikan dan dikutip"),
+                Words(
+                    "Times passed on as it is or with words added, together.",
+                    "Berapa kali pos diteruskan apa adanya atau dengan tambahan kata, dijumlahkan.",
+                ),
+                (Metric.SHARES, Metric.QUOTES),
+            ),
+        )
     ),
     flow(
         Metric.REACTIONS,
@@ -81,15 +129,22 @@ COUNTS = (
     ),
     flow(
         Metric.REPLIES,
-        "Replies",
-        "Balasan",
-        Words("Comments on the post.", "Komentar pada pos."),
+        "Comments (replies)",
+        "Komentar (balasan)",
+        Words(
+            "Comments on the post, those of the channel itself included.",
+            "Komentar pada pos, termasuk milik kanal sendiri.",
+        ),
     ),
     flow(
         Metric.SHARES,
         "Shares",
         "Dibagikan",
-        Words("Times passed on: reposts, boosts, retweets.", "Berapa kali pos diteruskan kepada orang lain."),
+        Words(
+            "Times passed on as it is: reposts, boosts, retweets. Quotes and private sends are apart.",
+            "Berapa kali pos diteruskan apa adanya kepada orang lain. Kutipan dan kiriman pribadi dihitung "
+            "terpisah.",
+        ),
     ),
     flow(
         Metric.QUOTES,
@@ -111,6 +166,19 @@ COUNTS = (
             "Human clicks on our own links; programs and unknown are counted apart.",
             "Klik manusia pada tautan kita; program dan yang tak dikenal dihitung terpisah.",
         ),
+    ),
+    Definition(
+        key=Metric.CLICKERS,
+        name=Words("People who clicked", "Orang yang mengeklik"),
+        definition=Words(
+            "Different people among the human clicks on a post's links. They are told apart for one day, so "
+            "who comes back on another day counts again; never added up over posts.",
+            "Orang berbeda di antara klik manusia pada tautan pos. Mereka dibedakan untuk satu hari, jadi "
+            "yang kembali pada hari lain terhitung lagi; tidak pernah dijumlahkan antarpos.",
+        ),
+        unit=Unit.COUNT,
+        shape=Shape.UNIQUE,
+        numerator=(Metric.CLICKERS,),
     ),
     flow(
         Metric.VISITS,

@@ -157,6 +157,8 @@ class Definition:
 ENGAGEMENT = (Metric.REACTIONS, Metric.REPLIES, Metric.SHARES)
 #: Metrics that Tabuh counts itself, at its own links.
 OF_LINKS = frozenset({Metric.CLICKS, Metric.CLICKS_BOT, Metric.CLICKS_UNKNOWN})
+#: The same, and the people behind the clicks, who are counted at each look and not as they come.
+AT_LINKS = OF_LINKS | {Metric.CLICKERS}
 #: Metrics that Tabuh counts itself, on pages it serves.
 OF_PAGES = frozenset(
     {Metric.IMPRESSIONS, Metric.VIEWS, Metric.VIEWS_BOT, Metric.VIEWS_UNKNOWN, Metric.VISITS}
@@ -196,8 +198,8 @@ class Supplies:
         if supply is None:
             return False
         if supply.local:
-            return metric in OF_PAGES or metric in OF_LINKS or metric in supply.metrics
-        return metric in supply.metrics or (metric in OF_LINKS and self.own_links)
+            return metric in OF_PAGES or metric in AT_LINKS or metric in supply.metrics
+        return metric in supply.metrics or (metric in AT_LINKS and self.own_links)
 
     def local(self, platform: str) -> bool:
         """Whether Tabuh serves this platform's posts itself."""

@@ -5,6 +5,9 @@ from typing import Final
 from domain.definition import Definition, Direction, Shape, Subject
 from domain.sentence import Unit, Words
 
+#: A denominator that is no figure by itself.
+PAGES_OPENED: Final = "survey_pages_opened"
+
 
 def _flow(
     key: str, subject: Subject, name: Words, definition: Words, stated: Words, *, unit: Unit = Unit.COUNT,
@@ -18,11 +21,11 @@ def _flow(
 
 def _rate(  # noqa: PLR0917
     key: str, subject: Subject, denominator: str, name: Words, definition: Words, stated: Words, *,
-    unit: Unit, direction: Direction = Direction.UP, factor: int = 1,
+    unit: Unit, direction: Direction = Direction.UP, factor: int = 1, version: int = 1,
 ) -> Definition:  # fmt: skip
     return Definition(
         key=key, name=name, definition=definition, unit=unit, shape=Shape.RATE, direction=direction,
-        subject=subject, stated=stated, denominator=denominator, factor=factor,
+        subject=subject, stated=stated, denominator=denominator, factor=factor, version=version,
     )  # fmt: skip
 
 
@@ -60,15 +63,21 @@ _ADS: Final = (
     ),
     _rate(
         "cpc_own", Subject.ADS, "clicks",
-        Words("Cost per click (CPC/own clicks)", "Biaya per klik (BPK/klik sendiri)"),
-        Words("Spend divided by human clicks on our own links, those that cost nothing included.",
-              "Belanja dibagi klik manusia pada tautan kita sendiri, termasuk yang tidak berbayar."),
-        Words("spend ÷ human clicks on own links", "belanja ÷ klik manusia pada tautan sendiri"),
-        unit=Unit.MONEY, direction=Direction.DOWN,
+        Words("Cost per click (CPC/own clicks of the posts advertised)",
+              "Biaya per klik (BPK/klik sendiri pada pos yang diiklankan)"),
+        Words("Spend divided by human clicks on our own links of the posts that it names: of its channel, "
+              "and of its campaign where posts carry that name. Their clicks that cost nothing are among "
+              "them; rows that name no posts are left out.",
+              "Belanja dibagi klik manusia pada tautan kita sendiri di pos yang disebutnya: dari kanalnya, "
+              "dan dari kampanyenya bila ada pos yang memakainya. Termasuk klik yang tidak berbayar; baris "
+              "yang tidak menyebut pos dikesampingkan."),
+        Words("spend that names posts ÷ human clicks on own links of these posts",
+              "belanja yang menyebut pos ÷ klik manusia pada tautan sendiri di pos itu"),
+        unit=Unit.MONEY, direction=Direction.DOWN, version=2,
     ),
     _rate(
         "cpm", Subject.ADS, "ad_impressions",
-        Words("Cost per 1,000 impressions (CPM)", "Biaya per 1.000 tayangan (CPM)"),
+        Words("Cost per mille (CPM/1,000 ad impressions)", "Biaya per 1.000 tayangan iklan (CPM)"),
         Words("What 1,000 impressions of advertisements cost, of the rows that have impressions. Meta counts "
               "impressions by rules of its own that have changed: compare Meta with Meta, within one rule.",
               "Biaya 1.000 tayangan iklan, dari baris yang memuat tayangan. Meta menghitung tayangan "
@@ -94,7 +103,8 @@ _ORDERS: Final = (
         Words("sum of order values − returns", "jumlah nilai pesanan − pengembalian"), unit=Unit.MONEY,
     ),
     _rate(
-        "order_value", Subject.ORDERS, "orders", Words("Revenue per order", "Pendapatan per pesanan"),
+        "order_value", Subject.ORDERS, "orders",
+        Words("Order value (revenue/orders)", "Nilai pesanan (pendapatan/pesanan)"),
         Words("Order revenue divided by orders.", "Pendapatan pesanan dibagi jumlah pesanan."),
         Words("order revenue ÷ orders", "pendapatan pesanan ÷ pesanan"), unit=Unit.MONEY,
     ),
@@ -110,8 +120,8 @@ _CUSTOMERS: Final = (
     ),
     _rate(
         "clv", Subject.CUSTOMERS, "customers",
-        Words("Customer lifetime value (historical, per customer)", "Nilai umur pelanggan (historis, per "
-                                                                    "pelanggan)"),
+        Words("Customer lifetime value (CLV/customers, historical)",
+              "Nilai seumur hidup pelanggan (CLV/pelanggan, historis)"),
         Words("What a customer has brought until the end of the period: orders net of returns, times the "
               "margin, "
               "discounted to the first order. Without a margin it is revenue.",
@@ -122,8 +132,8 @@ _CUSTOMERS: Final = (
     ),
     _rate(
         "clv_predicted", Subject.CUSTOMERS, "customers",
-        Words("Customer lifetime value (predicted, per customer)", "Nilai umur pelanggan (prediksi, per "
-                                                                   "pelanggan)"),
+        Words("Customer lifetime value (CLV/customers, predicted)",
+              "Nilai seumur hidup pelanggan (CLV/pelanggan, prediksi)"),
         Words("What a customer of today will still bring in the years ahead: BG/NBD and Gamma-Gamma from 200 "
               "customers on, below that the yearly margin so far, with its interval.",
               "Yang masih akan dibawa seorang pelanggan pada tahun-tahun mendatang: BG/NBD dan Gamma-Gamma "
@@ -163,8 +173,8 @@ _ANSWERS: Final = (
         Words("number of NPS answers", "jumlah jawaban NPS"),
     ),
     _rate(
-        "nps", Subject.ANSWERS, "nps_answers", Words("Net promoter score (NPS)", "Skor promotor bersih "
-                                                                                 "(NPS)"),
+        "nps", Subject.ANSWERS, "nps_answers", Words("Net promoter score (NPS/answers)",
+                                                         "Net Promoter Score (NPS/jawaban)"),
         Words("Percent of answers 9 and 10 less percent of 0 to 6: from -100 to 100 points, with its "
               "interval.",
               "Persen jawaban 9 dan 10 dikurangi persen 0 sampai 6: dari -100 sampai 100 poin, dengan "
@@ -174,11 +184,28 @@ _ANSWERS: Final = (
     ),
 )  # fmt: skip
 
+_RESPONSES: Final = tuple(
+    _rate(
+        f"{kind}_response_rate", Subject.ANSWERS, PAGES_OPENED,
+        Words(f"Survey response rate ({name} answers/pages opened)",
+              f"Tingkat respons survei (jawaban {name}/halaman dibuka)"),
+        Words(f"Answers given on the pages of {name} surveys divided by the pages that people opened; "
+              "imported answers are in neither.",
+              f"Jawaban pada halaman survei {name} dibagi halaman yang dibuka orang; jawaban yang diimpor "
+              "tidak termasuk."),
+        Words(f"100 × {name} answers on survey pages ÷ pages opened, at most 100",
+              f"100 × jawaban {name} di halaman survei ÷ halaman dibuka, paling banyak 100"),
+        unit=Unit.PERCENT, factor=100,
+    )
+    for kind, name in (("csat", "CSAT"), ("nps", "NPS"))
+)  # fmt: skip
+
 _SAID: Final = (
     _flow(
-        "testimonials", Subject.TESTIMONIALS, Words("Testimonials", "Testimoni"),
-        Words("Testimonials that a person judged to be positive.",
-              "Testimoni yang dinilai positif oleh seseorang."),
+        "testimonials", Subject.TESTIMONIALS,
+        Words("Customer testimonials (positive)", "Testimonial pelanggan (positif)"),
+        Words("Reviews and testimonials of customers that a person judged to be positive.",
+              "Ulasan atau testimoni pelanggan yang dinilai positif oleh seseorang."),
         Words("number of positive testimonials", "jumlah testimoni positif"),
     ),
     _flow(
@@ -196,7 +223,8 @@ _SAID: Final = (
     ),
     _rate(
         "share_of_voice", Subject.MENTIONS, "mentions_tracked",
-        Words("Share of voice (mentions)", "Pangsa suara (sebutan)"),
+        Words("Share of voice (own mentions/mentions of all brands)",
+              "Pangsa suara (sebutan sendiri/sebutan semua merek)"),
         Words("Mentions of the own brand out of those of all tracked brands, by the sources that count all "
               "of "
               "them, with its interval.",
@@ -210,7 +238,6 @@ _SAID: Final = (
         Definition(
             key=f"potential_reach_{end}", name=name, unit=Unit.COUNT, shape=Shape.UNIQUE,
             subject=Subject.MENTIONS,
-
             definition=Words(
                 f"An estimate: own followers, and {share}% of the followers of those who passed posts on. "
                 "Never added up and never divided by.",
@@ -223,7 +250,26 @@ _SAID: Final = (
         for end, share, name in (
             ("low", 2, Words("Potential reach (low estimate)", "Jangkauan potensial (perkiraan rendah)")),
             ("high", 5, Words("Potential reach (high estimate)", "Jangkauan potensial (perkiraan tinggi)")),
+            (
+                "full", 100,
+                Words("Potential reach (own and all sharers' followers, estimate)",
+                      "Jangkauan potensial (pengikut sendiri dan semua pengikut pembagi, perkiraan)"),
+            ),
         )
+    ),
+    Definition(
+        key="potential_reach_posts",
+        name=Words("Potential reach (followers at publishing, summed over posts, estimate)",
+                   "Jangkauan potensial (pengikut saat terbit, dijumlahkan atas pos, perkiraan)"),
+        definition=Words(
+            "An estimate: the followers that each post's channel had when it went out, added up over the "
+            "posts of the period. Somebody who follows counts again with each post; never divided by.",
+            "Perkiraan: pengikut kanal tiap pos saat terbit, dijumlahkan atas pos dalam periode. Seorang "
+            "pengikut terhitung lagi pada tiap pos; tidak pernah menjadi pembagi.",
+        ),
+        unit=Unit.COUNT, shape=Shape.UNIQUE, subject=Subject.MENTIONS,
+        stated=Words("sum over posts of followers at publishing",
+                     "jumlah atas pos dari pengikut saat terbit"),
     ),
 )  # fmt: skip
 
@@ -265,6 +311,7 @@ IMPORTED: Final = (
     *_ORDERS,
     *_CUSTOMERS,
     *_ANSWERS,
+    *_RESPONSES,
     *_SAID,
     *(
         _of_tool(tool, metric)

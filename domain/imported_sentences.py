@@ -47,9 +47,19 @@ IMPORTED_SENTENCES: Final[Mapping[str, Words]] = {
         "Tidak ada sumber yang menghitung sebutan semua merek, jadi pangsanya tidak dapat dibandingkan.",
     ),
     "absent.no_sharers": Words(
-        "Who passed posts on is not known: bring their follower counts in with tabuh import sharers FILE.",
+        "Who passed posts on is not known: bring their follower counts in with tabuh import sharers FILE. "
+        "Without them the potential reach of followers at publishing can be had.",
         "Siapa yang membagikan pos belum diketahui: impor jumlah pengikutnya dengan tabuh import sharers "
-        "FILE.",
+        "FILE. Tanpa itu tersedia jangkauan potensial dari pengikut saat terbit.",
+    ),
+    "absent.no_followers_ever": Words(
+        "No channel's followers were counted yet: tabuh channel add connects one whose platform tells them.",
+        "Pengikut kanal belum pernah dihitung: tabuh channel add menghubungkan kanal yang platformnya "
+        "menyebutkannya.",
+    ),
+    "absent.no_survey": Words(
+        "Nobody has opened a survey's page yet: ask with tabuh survey add NAME and share its address.",
+        "Belum ada yang membuka halaman survei: tanyakan dengan tabuh survey add NAMA dan bagikan alamatnya.",
     ),
     "absent.no_tool": Words(
         "No totals of {tool} were read yet: connect it with tabuh connector add, or tabuh import sessions "
@@ -74,6 +84,14 @@ IMPORTED_SENTENCES: Final[Mapping[str, Words]] = {
     "absent.scope_ads": Words(
         "No ad spend was brought in for this channel: name it at the import, or choose the whole workspace.",
         "Belum ada belanja iklan untuk kanal ini: sebutkan saat mengimpor, atau pilih seluruh ruang kerja.",
+    ),
+    "absent.ads_of_no_posts": Words(
+        "None of the ad spend says which posts it was for. Name the channel at the import (`tabuh import ads "
+        "FILE --channel NAME`), or give posts the campaign's name; the cost per click of the platform's own "
+        "clicks can be had without.",
+        "Belanja iklan tidak menyebut pos mana yang diiklankan. Sebutkan kanalnya saat mengimpor (`tabuh "
+        "import ads FILE --channel NAMA`), atau beri pos nama kampanye itu; biaya per klik menurut klik "
+        "platform tersedia tanpa itu.",
     ),
     "absent.scope": Words(
         "{metric} is known for the whole workspace only.",

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from domain.catalogue import CATALOGUE
-from domain.definition import OF_CHANNELS, OF_LINKS, Definition, Direction, Shape, Supplies
+from domain.definition import AT_LINKS, OF_CHANNELS, Definition, Direction, Shape, Supplies
 from domain.errors import UsageError
+from domain.instead import instead
 from domain.period import Every
 from domain.schedule import zone
 from domain.sentence import Amount, Sentence, Unit, Words
@@ -188,7 +189,7 @@ def _supply(
     lacking = {platform: supplies.lacking(platform, definition) for platform in platforms}
     if any(not missing for missing in lacking.values()):
         return []
-    if all(set(missing) <= OF_LINKS for missing in lacking.values()):
+    if all(set(missing) <= AT_LINKS for missing in lacking.values()):
         return [Sentence("kpi.no_own_links")]
     missing = dict.fromkeys(metric for each in lacking.values() for metric in each)
     values: dict[str, Any] = {
@@ -196,7 +197,8 @@ def _supply(
         "missing": tuple(CATALOGUE[metric].name for metric in missing),
         "platforms": tuple(dict.fromkeys(supplies.title(platform) for platform in platforms)),
     }
-    return [Sentence("kpi.not_supplied", values)]
+    values["instead"] = tuple(other.name for other in instead(definition, platforms, supplies))
+    return [Sentence("kpi.not_supplied_instead" if values["instead"] else "kpi.not_supplied", values)]
 
 
 def _dates(new: NewKpi, *, today: date) -> list[Sentence]:

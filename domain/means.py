@@ -10,12 +10,29 @@ from domain.sentence import Words
 _AVERAGED = ("er_reach", "er_impr", "er_views", "er_followers", "ctr_impr")
 
 
+#: What people call the mean of one family of rates.
+_CALLED = {
+    "Engagement rate": Words("Average engagement rate", "Tingkat keterlibatan rata-rata"),
+    "Click-through rate": Words("Average click-through rate", "Rasio klik-tayang rata-rata"),
+}
+
+
+def _named(rate: Definition) -> Words:
+    """The family's name, and in brackets the denominator and that each post weighs the same."""
+    family, _, suffix = rate.name.en.partition(" (")
+    called, suffix_id = _CALLED[family], rate.name.id.partition(" (")[2]
+    return Words(
+        f"{called.en} ({suffix.rstrip(')')}, mean of posts)",
+        f"{called.id} ({suffix_id.rstrip(')')}, rata-rata pos)",
+    )
+
+
 def _mean(rate: Definition) -> Definition:
     formula = rate.formula
     return replace(
         rate,
         key=f"{rate.key}_mean",
-        name=Words(f"{rate.name.en}, mean of posts", f"{rate.name.id}, rata-rata pos"),
+        name=_named(rate),
         definition=Words(
             f"The mean of the posts' own rates, each post weighing the same. {rate.definition.en}",
             f"Rata-rata tingkat tiap pos, setiap pos berbobot sama. {rate.definition.id}",

@@ -19,6 +19,8 @@ class Metric(StrEnum):
     CLICKS = "clicks"
     CLICKS_BOT = "clicks_bot"
     CLICKS_UNKNOWN = "clicks_unknown"
+    #: Different people among the human clicks, told apart for one day; read at checkpoints only.
+    CLICKERS = "clickers"
     VIEWS_BOT = "views_bot"
     VIEWS_UNKNOWN = "views_unknown"
     #: Human page views that came from outside our page: each opens one visit.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.schedule import instant
@@ -51,6 +52,7 @@ class Span:
         return day_start(self.first, where), day_start(self.after, where)
 
 
+@lru_cache(maxsize=16_384)
 def day_start(day: date, where: ZoneInfo) -> datetime:
     """The instant (UTC) at which a day begins in a zone."""
     return instant(datetime.combine(day, time()), where)

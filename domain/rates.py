@@ -63,6 +63,26 @@ RATES = (
             "Keterlibatan dibagi jumlah pengikut kanal saat pos terbit.",
         ),
     ),
+    *(
+        _rate(
+            f"er_basic_{suffix}",
+            Words(
+                f"Engagement rate without shares (reactions + comments/{below.en})",
+                f"Tingkat keterlibatan tanpa pembagian (reaksi + komentar/{below.id})",
+            ),
+            ENGAGEMENT[:2],
+            denominator,
+            Words(
+                f"Reactions and comments divided by {below.en}, for platforms without shares.",
+                f"Reaksi dan komentar dibagi {below.id}, untuk platform tanpa pembagian.",
+            ),
+        )
+        for suffix, denominator, below in (
+            ("impr", Metric.IMPRESSIONS, Words("impressions", "tayangan")),
+            ("views", Metric.VIEWS, Words("views", "kali dilihat")),
+            ("followers", FOLLOWERS, Words("followers", "pengikut")),
+        )
+    ),
     _rate(
         "ctr_impr",
         Words("Click-through rate (CTR/impressions)", "Rasio klik-tayang (RKT/tayangan)"),
@@ -71,11 +91,57 @@ RATES = (
         Words("Human clicks divided by impressions.", "Klik manusia dibagi tayangan."),
     ),
     _rate(
+        "ctr_people",
+        Words("Click-through rate (CTR/people reached)", "Rasio klik-tayang (RKT/orang terjangkau)"),
+        (Metric.CLICKERS,),
+        Metric.REACH,
+        Words(
+            "Share of the people reached who clicked. People who click are told apart for one day; of "
+            "several posts, somebody whom two reached counts for each.",
+            "Bagian orang terjangkau yang mengeklik. Pengeklik dibedakan untuk satu hari; orang yang "
+            "dijangkau dua pos terhitung dua kali.",
+        ),
+    ),
+    _rate(
+        "ctr_views",
+        Words("Click-through rate (CTR/views)", "Rasio klik-tayang (RKT/kali dilihat)"),
+        (Metric.CLICKS,),
+        Metric.VIEWS,
+        Words("Human clicks divided by views.", "Klik manusia dibagi kali dilihat."),
+    ),
+    _rate(
         "applause_impr",
         Words("Applause rate (reactions/impressions)", "Tingkat tepuk tangan (reaksi/tayangan)"),
         (Metric.REACTIONS,),
         Metric.IMPRESSIONS,
         Words("Reactions divided by impressions.", "Reaksi dibagi tayangan."),
+    ),
+    _rate(
+        "applause_reach",
+        Words("Applause rate (reactions/reach)", "Tingkat tepuk tangan (reaksi/jangkauan)"),
+        (Metric.REACTIONS,),
+        Metric.REACH,
+        Words(
+            "Reactions divided by reach: nearest to the share of people who liked it.",
+            "Reaksi dibagi jangkauan: paling dekat dengan persentase orang yang menyukainya.",
+        ),
+    ),
+    _rate(
+        "applause_views",
+        Words("Applause rate (reactions/views)", "Tingkat tepuk tangan (reaksi/kali dilihat)"),
+        (Metric.REACTIONS,),
+        Metric.VIEWS,
+        Words("Reactions divided by views.", "Reaksi dibagi kali dilihat."),
+    ),
+    _rate(
+        "applause_followers_percent",
+        Words("Applause rate (reactions/followers)", "Tingkat tepuk tangan (reaksi/pengikut)"),
+        (Metric.REACTIONS,),
+        FOLLOWERS,
+        Words(
+            "Reactions in percent of the followers at publishing: a tenth of the rate per 1,000 followers.",
+            "Reaksi dalam persen pengikut saat terbit: sepersepuluh dari angka per 1.000 pengikut.",
+        ),
     ),
     _rate(
         "clicks_per_1000_followers",
@@ -109,6 +175,16 @@ RATES = (
             "Pembagian untuk setiap seribu pengikut saat terbit.",
         ),
         factor=1000,
+    ),
+    _rate(
+        "amplification_followers_percent",
+        Words("Amplification rate (shares/followers)", "Tingkat amplifikasi (pembagian/pengikut)"),
+        (Metric.SHARES,),
+        FOLLOWERS,
+        Words(
+            "Shares in percent of the followers at publishing: a tenth of the rate per 1,000 followers.",
+            "Pembagian dalam persen pengikut saat terbit: sepersepuluh dari angka per 1.000 pengikut.",
+        ),
     ),
     _rate(
         "engagement_per_post",

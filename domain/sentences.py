@@ -8,6 +8,7 @@ from domain.imported_sentences import IMPORTED_SENTENCES
 from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
 from domain.sentences_of_targets import OF_TARGETS
+from domain.variance_sentences import VARIANCE
 
 TEMPLATES: Mapping[str, Words] = {
     **OF_TARGETS,
@@ -73,6 +74,12 @@ TEMPLATES: Mapping[str, Words] = {
         "Nobody visited in this period, so there is no rate.",
         "Tidak ada kunjungan dalam periode ini, jadi tidak ada rasionya.",
     ),
+    "absent.no_reach": Words(
+        "No platform has told how many people these posts reached, and that is what is divided by. The rate "
+        "by human clickers can be had.",
+        "Belum ada platform yang menyebut berapa orang terjangkau pos ini, padahal itu pembaginya. Tingkat "
+        "menurut pengeklik manusia tersedia.",
+    ),
     "absent.no_clicks": Words(
         "Nobody clicked in this period, so there is no rate.",
         "Tidak ada klik dalam periode ini, jadi tidak ada rasionya.",
@@ -104,13 +111,18 @@ TEMPLATES: Mapping[str, Words] = {
     ),
     "kpi.not_additive": Words(
         "{metric} is never added up, so it cannot be a target. "
-        "Choose the reach of the largest post, reach per post, or impressions.",
+        "Choose the reach of the largest post, reach per post, impressions, or clicks.",
         "{metric} tidak pernah dijumlahkan, jadi tak dapat menjadi target. Pilih jangkauan pos terbesar, "
-        "jangkauan per pos, atau tayangan.",
+        "jangkauan per pos, tayangan, atau klik.",
     ),
     "kpi.no_channel": Words(
         "There is no channel in this scope yet: add one first.",
         "Belum ada kanal di cakupan ini: tambahkan dulu.",
+    ),
+    "kpi.not_supplied_instead": Words(
+        "{metric} needs {missing}, which {platforms} does not supply. What can be had instead: {instead}.",
+        "{metric} memerlukan {missing}, yang tidak disediakan {platforms}. Yang tersedia sebagai gantinya: "
+        "{instead}.",
     ),
     "kpi.not_supplied": Words(
         "{metric} needs {missing}, which {platforms} does not supply. Choose another metric or scope.",
@@ -233,6 +245,7 @@ TEMPLATES: Mapping[str, Words] = {
     ),
     **REPORT,
     **IMPORTED_SENTENCES,
+    **VARIANCE,
 }
 
 

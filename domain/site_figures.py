@@ -11,6 +11,7 @@ WINDOW: Final = timedelta(days=30)
 #: Denominators that are no figure by themselves.
 CLICKERS: Final = "human_clickers"
 ORDERS: Final = "orders_with_value"
+REACHED: Final = "people_reached"
 
 _MODEL = Words("last click, 30 days", "klik terakhir, 30 hari")
 
@@ -139,7 +140,7 @@ SITE_FIGURES = (
         "conversion_rate",
         Words(
             f"Conversion rate (converting clickers/human clickers, {_MODEL.en})",
-            f"Rasio konversi (pengeklik yang berkonversi/pengeklik manusia, {_MODEL.id})",
+            f"Tingkat konversi (pengeklik yang berkonversi/pengeklik manusia, {_MODEL.id})",
         ),
         Words(
             "Share of the people who clicked in the period and converted within 30 days of their click. "
@@ -157,7 +158,7 @@ SITE_FIGURES = (
         "conversion_rate_clicks",
         Words(
             f"Conversion rate (conversions/human clicks, {_MODEL.en})",
-            f"Rasio konversi (konversi/klik manusia, {_MODEL.id})",
+            f"Tingkat konversi (konversi/klik manusia, {_MODEL.id})",
         ),
         Words(
             "Conversions within 30 days of clicks in the period, divided by those clicks; can exceed 100%.",
@@ -170,10 +171,28 @@ SITE_FIGURES = (
         "clicks",
     ),
     _rate(
+        "conversion_rate_reach",
+        Words(
+            f"Conversion rate (converting clickers/people reached, {_MODEL.en})",
+            f"Tingkat konversi (pengeklik yang berkonversi/orang terjangkau, {_MODEL.id})",
+        ),
+        Words(
+            "Share of the people reached by the posts of the period who clicked and converted within 30 days "
+            "of their click. Of several posts, somebody whom two reached counts for each.",
+            "Bagian orang terjangkau pos dalam periode yang mengeklik dan berkonversi dalam 30 hari setelah "
+            "kliknya. Orang yang dijangkau dua pos terhitung dua kali.",
+        ),
+        Words(
+            "100 × human clickers of posts with a key event within 30 days ÷ reach of these posts",
+            "100 × pengeklik manusia pada pos dengan peristiwa penting dalam 30 hari ÷ jangkauan pos itu",
+        ),
+        REACHED,
+    ),
+    _rate(
         "conversion_rate_visits",
         Words(
             "Conversion rate (visits with a conversion/visits)",
-            "Rasio konversi (kunjungan dengan konversi/kunjungan)",
+            "Tingkat konversi (kunjungan dengan konversi/kunjungan)",
         ),
         Words(
             "Share of visits during or after which somebody converted.",
@@ -194,6 +213,18 @@ SITE_FIGURES = (
             f"harinya. Pada kanal, rute, atau feed: menurut {_MODEL.id}.",
         ),
         Words("values of key events − refunds", "nilai peristiwa penting − pengembalian"),
+        unit=Unit.MONEY,
+    ),
+    _flow(
+        "revenue_gross",
+        Words("Revenue (before refunds)", "Pendapatan (sebelum pengembalian)"),
+        Words(
+            "What conversions brought, in the workspace's currency, with nothing taken off. In a channel, "
+            f"route or feed: by {_MODEL.en}.",
+            "Hasil konversi dalam mata uang ruang kerja, tanpa pengurangan. Pada kanal, rute, atau feed: "
+            f"menurut {_MODEL.id}.",
+        ),
+        Words("values of key events", "nilai peristiwa penting"),
         unit=Unit.MONEY,
     ),
     _flow(

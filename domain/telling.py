@@ -34,7 +34,7 @@ class Group(StrEnum):
 
 
 #: The types of notices, as webhooks name them.
-KINDS: Final = ("alert.opened", "alert.closed", "report.ready", "test")
+KINDS: Final = ("alert.opened", "alert.closed", "report.ready", "guide.unread", "test")
 
 GROUP_WORDS: Mapping[Group, Words] = {
     Group.FIGURES: Words("Figures out of the ordinary", "Angka yang tidak biasa"),

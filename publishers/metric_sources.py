@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.breaks import Break
 from domain.content import DeliveryClass
-from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE
+from domain.definition import AT_LINKS, OF_PAGES, OWN_SOURCE
 from domain.errors import UsageError
 from domain.metrics import Metric
 from publishers.base import Publisher
@@ -65,13 +65,13 @@ def _of(kind: type[Publisher]) -> Iterable[Source]:
     mapped = [*kind.post_map, *kind.channel_map]
     for one in mapped:
         # Clicks and the like are ours to count, whatever a platform calls by that name.
-        if one.metric not in OF_LINKS:
+        if one.metric not in AT_LINKS:
             yield Source(
                 platform=kind.platform, title=kind.title, metric=one.metric, field=one.field,
                 since=one.since, until=one.until, word=one.word, note=one.note,
             )  # fmt: skip
     local = able.delivery is DeliveryClass.LOCAL
-    here = OF_LINKS | (OF_PAGES if local else frozenset())
+    here = AT_LINKS | (OF_PAGES if local else frozenset())
     for metric in Metric:
         if metric in here:
             yield Source(platform=kind.platform, title=kind.title, metric=metric, field=OWN_SOURCE)

@@ -8,6 +8,7 @@ import structlog
 from analytics.audit.asking import Asked
 from analytics.audit.making import make_audit
 from domain.audit import check_days
+from scheduler import guiding, settling
 from scheduler.context import Context
 from scheduler.measuring import supplies
 from store import audits, channels, packing, workspaces
@@ -47,6 +48,7 @@ def audit_now(context: Context, workspace_id: int, *, days: int = DAYS, actor: A
                 workspace_id=workspace_id, now=now,
             )  # fmt: skip
         session.commit()
+    guiding.follow(context, workspace_id)
     return row
 
 
@@ -64,11 +66,7 @@ def rebuild(context: Context, workspace_id: int, *, actor: Actor) -> int:
         with writing(context.engine) as session:
             packing.forget(session, channel_id)
             session.commit()
-        count = 1
-        while count:
-            with writing(context.engine) as session:
-                count = packing.build(session, channel_id)
-                session.commit()
+        settling.build(context, channel_id)
     with writing(context.engine) as session:
         record(
             session, actor, "made standings and sums anew", subject="workspace", subject_id=workspace_id,

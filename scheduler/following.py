@@ -5,7 +5,7 @@ day is over (`store.salts`), and the country, where a file on this machine tells
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,10 +16,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from domain.audience import Judged
+from domain.ids import new_id
 from domain.metrics import Audience
 from domain.targets import is_web_address, with_key
 from store import links, salts
-from store.engine import reading, writing
+from store.engine import Line, reading
 from store.links import Leads, NewClick
 
 _HASH_BYTES: Final = 16
@@ -39,40 +40,60 @@ class Asked:
     #: Of whoever asked; empty: unknown, or nothing may be made of it. Never stored.
     address: str
     agent: str
-    #: For the target, where that is a site of the workspace; None: the click is not followed there.
-    key: str | None
+    #: Whether the target is told the click, where that is a site of the workspace.
+    is_told: bool
+    #: Of the click.
+    id: int = field(default_factory=new_id)
 
 
-def follow(engine: Engine, asked: Sequence[Asked], *, country: Country | None) -> list[str]:
-    """Where each of these leads, with their clicks kept; empty: nowhere, and nothing is kept."""
-    with writing(engine) as session:
-        leads = _leads(session, asked)
-        found = [_lead(one, leads) for one in asked]
-        hosts = links.site_hosts(session, {lead.workspace_id for lead in found if lead})
-        hashes = _day_hashes(session, asked, found)
-        targets: list[str] = []
-        clicks: list[NewClick] = []
-        for one, lead, day_hash in zip(asked, found, hashes, strict=True):
-            if lead is None:
-                targets.append("")
-                continue
-            key = one.key if _host(lead.target) in hosts[lead.workspace_id] else None
-            targets.append(with_key(lead.target, key) if key else lead.target)
-            clicks.append(
-                NewClick(
-                    link_id=lead.link_id,
-                    post_id=lead.post_id,
-                    at=one.at,
-                    audience=one.judged.audience,
-                    why=one.judged.why,
-                    referrer=one.referrer,
-                    key=key,
-                    day_hash=day_hash,
-                    country=country(one.address) if country and one.address else None,
-                )
+class Follower:
+    """Follows links for one thread, over a connection that it keeps meanwhile."""
+
+    def __init__(self, engine: Engine, *, country: Country | None) -> None:
+        self._line = Line(engine)
+        self._country = country
+
+    def __enter__(self) -> "Follower":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.close()
+
+    def __call__(self, asked: Sequence[Asked]) -> list[str]:
+        """Where each of these leads, with their clicks kept; empty: nowhere, and nothing is kept."""
+        with self._line.writing() as session:
+            targets = _follow(session, asked, country=self._country)
+            session.commit()
+        return targets
+
+
+def _follow(session: Session, asked: Sequence[Asked], *, country: Country | None) -> list[str]:
+    leads = _leads(session, asked)
+    found = [_lead(one, leads) for one in asked]
+    hashes = _day_hashes(session, asked, found)
+    targets: list[str] = []
+    clicks: list[NewClick] = []
+    for one, lead, day_hash in zip(asked, found, hashes, strict=True):
+        if lead is None:
+            targets.append("")
+            continue
+        key = _key(one, lead)
+        targets.append(with_key(lead.target, key) if key else lead.target)
+        clicks.append(
+            NewClick(
+                id=one.id,
+                link_id=lead.link_id,
+                post_id=lead.post_id,
+                at=one.at,
+                audience=one.judged.audience,
+                why=one.judged.why,
+                referrer=one.referrer,
+                key=key,
+                day_hash=day_hash,
+                country=country(one.address) if country and one.address else None,
             )
-        links.record_clicks(session, clicks)
-        session.commit()
+        )
+    links.record_clicks(session, clicks)
     return targets
 
 
@@ -82,9 +103,13 @@ def look_up(engine: Engine, one: Asked) -> str:
         lead = _lead(one, _leads(session, [one]))
         if lead is None:
             return ""
-        hosts = links.site_hosts(session, [lead.workspace_id])
-    known = one.key and _host(lead.target) in hosts[lead.workspace_id]
-    return with_key(lead.target, one.key) if known and one.key else lead.target
+    key = _key(one, lead)
+    return with_key(lead.target, key) if key else lead.target
+
+
+def _key(one: Asked, lead: Leads) -> str | None:
+    """What tells the target which click it was; None: it is no site of the workspace, or is not told."""
+    return links.key_of(one.id) if one.is_told and _host(lead.target) in lead.hosts else None
 
 
 def _leads(session: Session, asked: Sequence[Asked]) -> dict[tuple[str | None, str], Leads]:

@@ -6,7 +6,7 @@ from typing import Any
 from scheduler.connectors.keeping import read_connector
 from scheduler.handing_over import hand_over
 from scheduler.hubs import ask_hub
-from scheduler.kpis import evaluate_kpi
+from scheduler.kpis import evaluate_kpi, in_rounds
 from scheduler.measuring import measure
 from scheduler.polling import look_at, looks
 from scheduler.recycling import recycle
@@ -30,6 +30,8 @@ from store.tables import (
     Watch,
 )
 
+#: KPIs that are evaluated together: enough to share what they look at, and soon written down.
+_ROUND = 1_000
 #: Each lease is at least twice the longest handling, so that only a dead worker's rows come due again.
 KINDS: tuple[Kind[Any], ...] = (
     Kind(
@@ -42,7 +44,16 @@ KINDS: tuple[Kind[Any], ...] = (
     Kind("route", Route, release, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("evergreen", Evergreen, recycle, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("hub", HubSubscription, ask_hub, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=2),
-    Kind("kpi", Kpi, evaluate_kpi, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
+    Kind(
+        "kpi",
+        Kpi,
+        evaluate_kpi,
+        every=timedelta(seconds=10),
+        lease=timedelta(minutes=5),
+        width=1,
+        ahead=_ROUND,
+        prepare=in_rounds,
+    ),
     Kind(
         "connector",
         Connector,

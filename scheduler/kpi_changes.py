@@ -9,6 +9,7 @@ from analytics.kpis import asked
 from domain.kpi import KpiRefused, NewKpi
 from domain.sentence import Sentence
 from domain.smart import Verdict
+from scheduler import guiding
 from scheduler.context import Context
 from scheduler.kpis import check_kpi, note, reading_of, standings_due, warned_of
 from store import kpis
@@ -75,6 +76,7 @@ def change_kpi(
             session, kpi, "changed", actor, now=now, before=befores, after={n: p[1] for n, p in told.items()}
         )
         session.commit()
+    guiding.follow(context, workspace_id)
     return kpi
 
 

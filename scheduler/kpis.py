@@ -1,9 +1,11 @@
 """What people do with KPIs, and the hourly evaluation of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlmodel import Session
 
 from analytics.kpis import Standing, asked, evaluate
@@ -17,9 +19,10 @@ from domain.schedule import zone
 from domain.sentence import Sentence
 from domain.sentences import say
 from domain.smart import Verdict, warnings
+from scheduler import guiding
 from scheduler.context import Context
 from scheduler.measuring import supplies
-from store import kpis, people
+from store import answers, kpis, people
 from store.changes import Actor, record
 from store.due import finish
 from store.engine import reading, writing
@@ -28,8 +31,12 @@ from store.tables import Kpi, KpiReading
 if TYPE_CHECKING:
     from analytics.judging import Judgement
 
+log = structlog.get_logger()
+
 #: How often a KPI is evaluated.
 EVALUATE_EVERY = timedelta(hours=1)
+#: KPIs of a round that are written in one transaction.
+_WRITTEN_TOGETHER = 100
 #: Ended periods that are written down at once after a long down-time; older ones stay unwritten.
 _CAUGHT_UP = 400
 
@@ -88,6 +95,7 @@ def add_kpi(context: Context, workspace_id: int, new: NewKpi, *, actor: Actor) -
             after["warned"] = [one["check"] for one in kpi.warned]
         note(session, kpi, "added", actor, now=now, after=after)
         session.commit()
+    guiding.follow(context, workspace_id)
     return kpi
 
 
@@ -156,6 +164,7 @@ def close_kpi(context: Context, workspace_id: int, name: str, *, actor: Actor) -
         session.add(kpi)
         note(session, kpi, "closed", actor, now=now)
         session.commit()
+    guiding.follow(context, workspace_id)
     return kpi
 
 
@@ -164,10 +173,11 @@ def standings(
 ) -> Sequence[Standing]:
     """How each KPI of a workspace stands now, oldest first; the closed ones too when ``closed``."""
     able, now = supplies(context, session, workspace_id), context.clock()
-    return [
-        evaluate(session, kpi, now, supplies=able)
-        for kpi in kpis.listed(session, workspace_id, closed=closed)
-    ]
+    with answers.kept(session):
+        return [
+            evaluate(session, kpi, now, supplies=able)
+            for kpi in kpis.listed(session, workspace_id, closed=closed)
+        ]
 
 
 def evaluate_kpi(context: Context, row: Kpi) -> None:
@@ -175,18 +185,66 @@ def evaluate_kpi(context: Context, row: Kpi) -> None:
 
     After its deadline it is evaluated once more and then no longer.
     """
+    evaluate_kpis(context, [row])
+
+
+def evaluate_kpis(context: Context, rows: Sequence[Kpi]) -> None:
+    """As `evaluate_kpi`, many at once: what several look at is read once, and all is written together.
+
+    One that breaks stops no other: its lease ends by itself, and it is tried again then.
+    """
     now = context.clock()
-    try:
-        with reading(context.engine) as session:
-            found = standings_due(context, session, row, now=now)
-        over = row.deadline is not None and day_at(now, zone(row.zone)) > row.deadline
-        next_at = None if over else now + EVALUATE_EVERY
-    except TabuhError:  # its channel, route or feed is gone: tried again, in case it comes back
-        found, next_at = [], now + EVALUATE_EVERY
+    # The whole workspace first: what is read for it serves those that look at a part.
+    ordered = sorted(rows, key=lambda row: (row.workspace_id, bool(row.scope), str(row.scope), row.metric))
+    with reading(context.engine) as session, answers.kept(session):
+        for first in range(0, len(ordered), _WRITTEN_TOGETHER):
+            _write(context, _round(context, session, ordered[first:][:_WRITTEN_TOGETHER], now=now))
+
+
+_Ended = tuple[Kpi, datetime | None, list[Standing]]
+
+
+def _round(context: Context, session: Session, rows: Sequence[Kpi], *, now: datetime) -> list[_Ended]:
+    ended: list[_Ended] = []
+    for row in rows:
+        try:
+            ended.append((row, *_evaluated(context, session, row, now=now)))
+        except Exception:
+            if len(rows) == 1:
+                raise
+            log.exception("kpi_broke", kpi=row.id)
+    return ended
+
+
+def _write(context: Context, ended: Sequence[_Ended]) -> None:
     with writing(context.engine) as session:
-        session.add_all(reading_of(standing) for standing in found)
-        if finish(session, row, next_at=next_at):
-            session.commit()
+        for row, next_at, found in sorted(ended, key=lambda one: one[0].id):  # in the order of others
+            if finish(session, row, next_at=next_at):
+                session.add_all(reading_of(standing) for standing in found)
+        session.commit()
+
+
+def _evaluated(
+    context: Context, session: Session, row: Kpi, *, now: datetime
+) -> tuple[datetime | None, list[Standing]]:
+    """When it is due again, and how it stands."""
+    try:
+        found = standings_due(context, session, row, now=now)
+        over = row.deadline is not None and day_at(now, zone(row.zone)) > row.deadline
+    except TabuhError:  # its channel, route or feed is gone: tried again, in case it comes back
+        return now + EVALUATE_EVERY, []
+    return None if over else now + EVALUATE_EVERY, found
+
+
+def in_rounds(context: Context, _session: Session, rows: Sequence[Kpi]) -> dict[int, Callable[[], None]]:
+    """What handles each of the KPIs that are being claimed: the first of them evaluates all."""
+    turn = iter([partial(evaluate_kpis, context, list(rows))])
+
+    def handle() -> None:
+        for evaluate_all in turn:
+            evaluate_all()
+
+    return {row.id: handle for row in rows}
 
 
 def standings_due(context: Context, session: Session, row: Kpi, *, now: datetime) -> list[Standing]:

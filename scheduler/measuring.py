@@ -9,7 +9,7 @@ import structlog
 from sqlmodel import Session
 
 from domain.content import DeliveryClass
-from domain.definition import OF_LINKS, OF_PAGES, OWN_SOURCE, Supplies, Supply
+from domain.definition import AT_LINKS, OF_PAGES, OWN_SOURCE, Supplies, Supply
 from domain.errors import NeedsReconnect, PostGone, PublishError, RateLimited, TabuhError, UsageError
 from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
 from net.deadline import time_limit
@@ -20,7 +20,7 @@ from scheduler.context import Context
 from scheduler.reacting import ask_when
 from scheduler.renewing import in_good_standing
 from scheduler.spending import charge_reads
-from store import channels, measuring, reactions, traffic
+from store import answers, channels, measuring, reactions, traffic
 from store.due import finish
 from store.engine import reading, writing
 from store.measuring import Taken
@@ -122,6 +122,7 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
     there = [Taken(one.metric, one.value, one.source) for one in taken if one.value is not None]
     with writing(context.engine) as session:
         _append(session, look, [*there, *_own(session, context, look)])
+        measuring.looked_at(session, look.post.id)
         reactions.add(session, look.post.id, dated)
         if changed is not None:
             measuring.mark_changed(session, look.post.id, now=look.at if changed else None)
@@ -154,7 +155,7 @@ def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[D
         dated = _times(context, publisher, look) if any(one.value for one in found) else []
         changed = _changed(publisher, look, remote_id)
     # Clicks and the like are ours to count, whatever a platform calls by that name.
-    return [one for one in found if one.metric not in OF_LINKS], dated, changed
+    return [one for one in found if one.metric not in AT_LINKS], dated, changed
 
 
 def _changed(publisher: Publisher, look: _Look, remote_id: str) -> bool | None:
@@ -182,7 +183,7 @@ def _times(context: Context, publisher: Publisher, look: _Look) -> list[Dated]:
 def _own(session: Session, context: Context, look: _Look) -> list[Taken]:
     """What Tabuh counted: clicks wherever a link of ours is, views of posts that it serves."""
     local = context.serves(look.channel.platform)
-    wanted = set(OF_LINKS) if local or traffic.linked(session, [look.post.id]) else set()
+    wanted = set(AT_LINKS) if local or traffic.linked(session, [look.post.id]) else set()
     wanted |= OF_PAGES if local else set()
     counted = traffic.counted(session, [look.post.id], before=look.at)[look.post.id]
     return [Taken(metric, counted.get(metric, 0), OWN_SOURCE) for metric in sorted(wanted)]
@@ -215,8 +216,12 @@ def _after(session: Session, row: Measurement, look: _Look, error: TabuhError) -
 
 def supplies(context: Context, session: Session, workspace_id: int) -> Supplies:
     """What the platforms of a workspace's channels can give, as their adapters declare it."""
-    names = {row.platform for row in channels.listed(session, workspace_id)}
-    return Supplies({name: _supply(context, name) for name in names}, own_links=context.shortens_links)
+
+    def asked() -> Supplies:
+        names = {row.platform for row in channels.listed(session, workspace_id)}
+        return Supplies({name: _supply(context, name) for name in names}, own_links=context.shortens_links)
+
+    return answers.once(session, ("supplies", workspace_id), asked)
 
 
 def _supply(context: Context, platform: str) -> Supply:

@@ -176,7 +176,7 @@ def is_open(row: Survey, now: datetime) -> bool:
 def note_opened(context: Context, row: Survey) -> None:
     """One more person opened the page."""
     with writing(context.engine) as session:
-        surveys.count_opened(session, row.id)
+        surveys.count_opened(session, row.id, now=context.clock())
         session.commit()
 
 

@@ -4,7 +4,7 @@ The rows are handed over elsewhere (`scheduler.handing_over`), so nobody waits f
 program that dies in between goes on where it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ def tell(
     addresses: Sequence[str] = (),
     language: str | None = None,
     people: bool = True,
+    only: Container[int] | None = None,
     endpoints: Sequence[Endpoint] | None = None,
 ) -> int | None:
     """Plan what it takes to tell a workspace's people and endpoints; its caller commits.
@@ -41,6 +42,7 @@ def tell(
         addresses: other readers who get it by mail at once, checked before.
         language: of what ``addresses`` get; the workspace's, if not said.
         people: False: only to ``addresses`` and endpoints.
+        only: of the people, those with these numbers; None: all.
         endpoints: those that get it, in place of all that take its kind.
 
     Returns:
@@ -63,7 +65,8 @@ def tell(
         return None
     workspace = telling.workspace(session, workspace_id)
     for reader in telling.readers(session, workspace_id) if people else ():
-        if reader.person.email and reader.wish.wants(notice.group):
+        wanted = only is None or reader.person.id in only
+        if wanted and reader.person.email and reader.wish.wants(notice.group):
             _to_person(session, workspace, row, reader, now=now)
     for address in addresses:
         key = f"{row.id}:mail:{address}"

@@ -40,8 +40,6 @@ Handling = Callable[[], Values | Rest | None]
 
 #: So long the end of one row waits for others, to be committed with them.
 GATHER: Final = timedelta(seconds=0.1)
-#: Rows in flight, as a multiple of those that are handled at a time: the others wait in the pool.
-AHEAD: Final = 2
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,8 @@ class Kind(Generic[Row]):
     lease: timedelta
     #: Rows handled at a time.
     width: int
+    #: Rows in flight, as a multiple of those that are handled at a time: the others wait in the pool.
+    ahead: int = 2
     #: What handles each of the rows that are being claimed, by number, where reading for many at once what
     #: they need costs less than for each alone; in place of ``handle``.
     prepare: Callable[[Context, Session, Sequence[Row]], Mapping[int, Handling]] | None = None
@@ -152,7 +152,7 @@ class Runner(Generic[Row]):
 
     def _go_on(self) -> int:
         """Write down what has ended and claim what is due, both in one transaction; how many were claimed."""
-        room = 0 if self._stopping.is_set() else AHEAD * self._kind.width - self._in_flight
+        room = 0 if self._stopping.is_set() else self._kind.ahead * self._kind.width - self._in_flight
         if not self._unwritten and not (room > 0 and self._is_due()):
             return 0
         try:

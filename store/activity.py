@@ -4,31 +4,37 @@ What platforms report is cumulative; what happened in a period is the sum of the
 readings that were taken in it. So consecutive periods add up to the whole, and nothing is
 interpolated. What Tabuh counts itself has its hour and is summed directly.
 
-Whole quarters of an hour come from the sums that are kept (`store.rollups`), what is left at the edges and
-channels without such sums from readings; the answer is the same.
+Whole quarters of an hour come from the sums that are kept (`store.rollups`) and the clicks that wait to be
+added to them (`store.unsummed`), what is left at the edges and channels without such sums from readings; the
+answer is the same.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from domain.definition import OF_PAGES, OWN_SOURCE
 from domain.metrics import CHECKPOINTS, Metric
 from store import steps
+from store.audiences import CLICK_METRICS
 from store.rollups import DAY, QUARTER, WHOLE_CHANNEL, instant_of, split, unpack
 from store.steps import Sum
 from store.tables import METADATA, Post
 from store.traffic import slice_start
+from store.unsummed import Waiting, beside
 from store.values import PostScope
 
 __all__ = ["ACTIVE", "Sum", "by_edges", "by_slice", "first_published_at", "happened"]
 
 #: How long after its publishing a post is looked at.
 ACTIVE = CHECKPOINTS[-1]
+#: Values in one query: SQLite takes 32,766 in a statement.
+_AT_A_TIME = 5_000
 _TABLE = METADATA.tables["rollup"]
 
 
@@ -45,7 +51,7 @@ def happened(
     asked = Asked(session, kept, frozenset(metrics))
     whole, edges = asked.cut(start, end)
     if whole is not None:
-        found += asked.summed(*whole)
+        found += asked.summed(*whole, end)
     for first, last in edges:
         found += steps.happened(session, kept, metrics, start=first, end=last)
     return found
@@ -103,53 +109,100 @@ class Asked:
         of_page = source == OWN_SOURCE and metric in OF_PAGES
         return not of_page or channel_id in self.scope.local_ids
 
-    def summed(self, start: datetime, end: datetime) -> list[Sum]:
-        """The sums of whole quarters: of whole days by the database, of the days at the edges one by one."""
-        (first, cut, _), (last, rest, _) = split(start), split(end)
+    def summed(self, start: datetime, after: datetime, end: datetime) -> list[Sum]:
+        """The sums of whole quarters: of whole days by the database, of the days at the edges one by one.
+
+        Args:
+            end: clicks that wait count before it, where that is earlier than ``after``.
+        """
+        (first, cut, _), (last, rest, _) = split(start), split(after)
         first_whole = first + 1 if cut else first
         found: list[Sum] = []
         if first_whole < last:
-            found += self._days(first_whole, last)
+            found += self._days(first_whole, last, end)
         parts = {first: (cut, 96)} if cut else {}
         if rest:
             parts[last] = (parts.get(last, (0, 0))[0], rest)
         if first == last:
             parts = {first: (cut, rest)}
-        return found + [one for day, (low, high) in parts.items() for one in self._quarters(day, low, high)]
+        return found + [
+            one for day, (low, high) in parts.items() for one in self._quarters(day, low, high, end)
+        ]
 
-    def _days(self, first: int, after: int) -> Iterator[Sum]:
+    def _days(self, first: int, after: int, end: datetime) -> Iterator[Sum]:
         key = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source)
         sums = (func.sum(_TABLE.c.total), func.min(_TABLE.c.oldest), func.max(_TABLE.c.newest))
         within = (_TABLE.c.day >= first, _TABLE.c.day < after)
         query = select(*key, *sums).where(*self._where(), *within).group_by(*key)
-        for channel_id, metric, source, value, oldest, newest in self.session.connection().execute(query):
+        rows, waits = self._with_waiting(query)
+        for channel_id, metric, source, value, oldest, newest in rows:
             if self.counts(channel_id, metric, source):
                 yield _sum((channel_id, metric, source), int(value), oldest, newest)
+        yield from self._counted(waits, instant_of(first, 0, 0), min(instant_of(after, 0, 0), end))
 
-    def _quarters(self, day: int, low: int, high: int) -> Iterator[Sum]:
+    def _quarters(self, day: int, low: int, high: int, end: datetime) -> Iterator[Sum]:
         """Quarters [low, high) of a day."""
-        query = select(_TABLE).where(*self._where(), _TABLE.c.day == day)
-        for row in self.session.connection().execute(query):
-            slices = unpack(row.slices, row.times)
+        names = ("channel_id", "metric", "source", "slices", "times")
+        query = select(*(_TABLE.c[name] for name in names)).where(*self._where(), _TABLE.c.day == day)
+        rows, waits = self._with_waiting(query)
+        for channel_id, metric, source, body, times in rows:
+            slices = unpack(body, times)
             there = {number: one for number, one in slices.items() if low <= number < high}
-            if there and self.counts(row.channel_id, row.metric, row.source):
+            if there and self.counts(channel_id, metric, source):
                 oldest = instant_of(day, min(there), there[min(there)][1])
                 newest = instant_of(day, max(there), there[max(there)][2])
                 value = sum(one[0] for one in there.values())
-                yield _sum((row.channel_id, row.metric, row.source), value, oldest, newest)
+                yield _sum((channel_id, metric, source), value, oldest, newest)
+        yield from self._counted(waits, instant_of(day, low, 0), min(instant_of(day, high, 0), end))
 
-    def rows(self, first: int, last: int) -> Iterator[tuple[int, bytes]]:
-        """Each day [first, last] with its quarters."""
-        for _, _, day, slices in self.named_rows(first, last):
-            yield day, slices
+    def rows(self, first: int, last: int) -> tuple[list[tuple[int, bytes]], Waiting]:
+        """Each day [first, last] with its quarters, and the clicks beside them."""
+        found, waits = self.named_rows(first, last)
+        return [(day, slices) for _, _, day, slices in found], waits
 
-    def named_rows(self, first: int, last: int) -> Iterator[tuple[int, str, int, bytes]]:
-        """Channel and metric, each day [first, last], and its quarters."""
+    def named_rows(self, first: int, last: int) -> tuple[list[tuple[int, str, int, bytes]], Waiting]:
+        """Channel and metric, each day [first, last], and its quarters; and the clicks beside them."""
         columns = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source, _TABLE.c.day, _TABLE.c.slices)
         query = select(*columns).where(*self._where(), _TABLE.c.day >= first, _TABLE.c.day <= last)
-        for channel_id, metric, source, day, slices in self.session.connection().execute(query):
-            if self.counts(channel_id, metric, source):
-                yield channel_id, metric, day, slices
+        found, waits = self._with_waiting(query)
+        days = [
+            (channel_id, metric, day, slices)
+            for channel_id, metric, source, day, slices in found
+            if self.counts(channel_id, metric, source)
+        ]
+        return days, waits
+
+    def _with_waiting(self, query: Select[Any]) -> tuple[list[Any], Waiting]:
+        """The rows of a query for sums, and the clicks that count beside them."""
+        audiences = [audience for audience, metric in CLICK_METRICS.items() if metric in self.metrics]
+        if not audiences:
+            return list(self.session.connection().execute(query)), Waiting.of(())
+        rows, waits = beside(self.session, query)
+        return rows, waits.by(audiences) if waits.size else waits
+
+    def _counted(self, waits: Waiting, start: datetime, end: datetime) -> Iterator[Sum]:
+        """The clicks of [start, end) that wait, by channel and metric."""
+        waits = waits.within(start, end)
+        channels = self.placed(waits)
+        posts = waits.rows["post"].tolist()
+        counts = Counter(
+            (channels[post_id], audience)
+            for post_id, audience in zip(posts, waits.audiences, strict=True)
+            if post_id in channels
+        )
+        for (channel_id, audience), number in sorted(counts.items()):
+            yield Sum(channel_id, CLICK_METRICS[audience], number, OWN_SOURCE)
+
+    def placed(self, waits: Waiting) -> dict[int, int]:
+        """The posts of the scope that were clicked, each with its channel."""
+        found: dict[int, int] = {}
+        ids = waits.post_ids
+        for start in range(0, len(ids), _AT_A_TIME):
+            query = select(col(Post.id), col(Post.channel_id))
+            mine = col(Post.id).in_(ids[start : start + _AT_A_TIME])
+            rows = self.session.connection().execute(query.where(mine, *steps.in_scope(self.scope)))
+            found |= {post_id: channel_id for post_id, channel_id in rows}
+        return found
 
 
 def _sum(key: tuple[int, str, str], value: int, oldest: datetime, newest: datetime) -> Sum:
@@ -192,7 +245,7 @@ def by_edges(
         whole, rest = asked.cut(edges[0], edges[-1])
         left += [(kept, *one) for one in rest]
         if whole is not None:
-            put(*_quarters_of(asked, *whole))
+            put(*_quarters_of(asked, *whole, edges[-1]))
     for where, start, end in left:
         for metric in metrics:
             slices = steps.by_slice(session, where, metric, start=start, end=end)
@@ -219,7 +272,7 @@ def by_slice(
         whole, rest = asked.cut(start, end)
         left += [(kept, *one) for one in rest]
         if whole is not None:
-            at, values = _quarters_of(asked, *whole)
+            at, values = _quarters_of(asked, *whole, end)
             found += [
                 (slice_start(one // (DAY // 96), QUARTER), n)
                 for one, n in zip(at.tolist(), values.tolist(), strict=True)
@@ -229,16 +282,24 @@ def by_slice(
     return found
 
 
-def _quarters_of(asked: Asked, start: datetime, end: datetime) -> Any:
-    """When the quarters in [start, end) began that had any, and the sum of each, as arrays."""
+def _quarters_of(asked: Asked, start: datetime, after: datetime, end: datetime) -> Any:
+    """When the quarters in [start, after) began that had any, and the sum of each, as arrays.
+
+    A quarter may come twice. Clicks that wait count before ``end``, where that is earlier than ``after``.
+    """
     import numpy as np
 
-    rows = list(asked.rows(split(start)[0], split(end)[0]))
+    rows, waits = asked.rows(split(start)[0], split(after)[0])
     entries = np.frombuffer(b"".join(slices for _, slices in rows), [("quarter", "u1"), ("value", "<i8")])
     days = np.repeat(np.array([day for day, _ in rows], np.int64), [len(one) // 9 for _, one in rows])
     at = days * DAY + entries["quarter"].astype(np.int64) * (DAY // 96)
-    within = (at >= _micros(start)) & (at < _micros(end))
-    return at[within], entries["value"][within]
+    within = (at >= _micros(start)) & (at < _micros(after))
+    clicked = waits.within(start, min(after, end))
+    clicks = clicked.on(asked.placed(clicked)).rows["at"]
+    return (
+        np.concatenate([at[within], clicks - clicks % (DAY // 96)]),
+        np.concatenate([entries["value"][within], np.ones(len(clicks), np.int64)]),
+    )
 
 
 def _micros(at: datetime) -> int:

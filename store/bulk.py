@@ -1,19 +1,21 @@
 """Readings and clicks of many posts as arrays, and their sums: for making standings and sums anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select, text, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, String, cast, extract, text, type_coerce
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
+from store import rows
 from store.audiences import CLICK_METRICS
 from store.columns import Numbers
 from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
-from store.tables import Click, Reading
+from store.tables import Click
+from store.unsummed import Waiting, summed_clicks
 
 _QUARTER: Final = DAY // 96
 #: Standings to be written down anew, as their index says it: SQLite would not know ``stale = 1`` again.
@@ -52,19 +54,13 @@ def readings(
         timed: tell when each was read.
         sources: tell from which field.
     """
-    columns: list[Any] = [col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint)]
-    columns += [col(Reading.value)]
-    columns += [plain_time(session, col(Reading.read_at))] if timed else []
-    columns += [col(Reading.source)] if sources else []
-    query = select(*columns).where(col(Reading.post_id).in_(post_ids))
-    if metrics is not None:
-        query = query.where(col(Reading.metric).in_(metrics))
-    if before is not None:  # as an expression: else SQLite may take the index by time
-        query = query.where(func.coalesce(col(Reading.read_at), before) < before)
-    rows = session.connection().execute(query).all()
-    if not rows:
+    columns = ["post_id", "metric", "checkpoint", "value"]
+    columns += [driver_time(session.connection(), "read_at")] if timed else []
+    columns += ["source"] if sources else []
+    found = _rows(session, ", ".join(columns), post_ids, metrics, before)
+    if not found:
         return None
-    by_column = list(zip(*rows, strict=True))
+    by_column = list(zip(*found, strict=True))
     metric_of, names = _numbered(by_column[1])
     source_of, fields = _numbered(by_column[-1]) if sources else (None, [])
     return Readings(
@@ -72,6 +68,56 @@ def readings(
         np.array(by_column[3], np.float64), plain_times(by_column[4]) if timed else None, source_of,
         names, fields,
     )  # fmt: skip
+
+
+def bodies(
+    session: Session, part_ids: Sequence[int], names: Collection[str]
+) -> Iterator[tuple[int, str, bytes]]:
+    """Columns of parts as they are written down: part, name and bytes, in no order.
+
+    Asked of the driver itself: there are thousands of rows, and nothing in them needs to be looked at.
+    """
+    driver: Any = session.connection().connection.driver_connection
+    if session.get_bind().dialect.name == "postgresql":
+        with driver.cursor(binary=True) as cursor:
+            yield from cursor.execute(_OF_PARTS.format("= ANY(%s)", "= ANY(%s)"), [[*part_ids], [*names]])
+        return
+    own = ", ".join("?" * len(names))
+    for start in range(0, len(part_ids), _AT_A_TIME):
+        chunk = part_ids[start : start + _AT_A_TIME]
+        parts = ", ".join("?" * len(chunk))
+        yield from driver.execute(_OF_PARTS.format(f"IN ({parts})", f"IN ({own})"), (*chunk, *names))
+
+
+_OF_PARTS: Final = "SELECT part_id, name, body FROM standing_column WHERE part_id {} AND name {}"
+#: Parts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME: Final = 10_000
+
+
+def driver_time(connection: Connection, name: str) -> str:
+    """As `plain_time`, for queries in words."""
+    return f"(extract(epoch FROM {name}) * 1000000)::bigint" if rows.on_postgresql(connection) else name
+
+
+def _rows(
+    session: Session,
+    columns: str,
+    post_ids: Sequence[int],
+    metrics: Sequence[str] | None,
+    before: datetime | None,
+) -> list[tuple[Any, ...]]:
+    """Asked of the driver itself: there are many rows, and nothing in them needs to be looked at."""
+    connection = session.connection()
+    where, values = rows.among(connection, "post_id", post_ids)
+    if metrics is not None:
+        more, names = rows.among(connection, "metric", metrics)
+        where, values = f"{where} AND {more}", [*values, *names]
+    if before is not None:
+        on_postgresql = rows.on_postgresql(connection)
+        # On SQLite as an expression: else it may take the index by time.
+        where += " AND read_at < %s" if on_postgresql else " AND coalesce(read_at, '') < ?"
+        values.append(rows.stored_instant(before, as_text=not on_postgresql))
+    return rows.fetched(connection, f"SELECT {columns} FROM reading WHERE {where}", values)  # noqa: S608
 
 
 def plain_time(session: Session, at: Any) -> ColumnElement[Any]:
@@ -127,17 +173,23 @@ class Sums:
     def add_clicks(
         self, session: Session, post_ids: Sequence[int], scopes: Mapping[int, Sequence[int]]
     ) -> None:
-        """Add the clicks on these posts' links."""
-        query = select(col(Click.post_id), col(Click.audience), plain_time(session, col(Click.at)))
-        rows = session.connection().execute(query.where(col(Click.post_id).in_(post_ids))).all()
-        if rows:
-            posts, audiences, at = zip(*rows, strict=True)
-            metrics = [self._number(CLICK_METRICS[audience]) for audience in audiences]
-            source = np.full(len(rows), self._number(OWN_SOURCE), np.int64)
-            one = np.ones(len(rows), np.int64)
-            self._add(
-                np.array(posts, np.int64), np.array(metrics, np.int64), source, plain_times(at), one, scopes
-            )
+        """Add the clicks on these posts' links, but those that wait: they are added by themselves."""
+        found = list(summed_clicks(session, post_ids, plain_time(session, col(Click.at))))
+        if found:
+            posts, audiences, at = zip(*found, strict=True)
+            self._add_clicks(np.array(posts, np.int64), audiences, plain_times(at), scopes)
+
+    def add_waiting(self, waits: Waiting, scopes: Mapping[int, Sequence[int]]) -> None:
+        """Add clicks that waited; each of a post that ``scopes`` has."""
+        if waits.size:
+            self._add_clicks(waits.rows["post"], waits.audiences, waits.rows["at"], scopes)
+
+    def _add_clicks(
+        self, posts: Numbers, audiences: Sequence[str], at: Numbers, scopes: Mapping[int, Sequence[int]]
+    ) -> None:
+        metrics = np.array([self._number(CLICK_METRICS[audience]) for audience in audiences], np.int64)
+        source = np.full(len(posts), self._number(OWN_SOURCE), np.int64)
+        self._add(posts, metrics, source, at, np.ones(len(posts), np.int64), scopes)
 
     def _number(self, name: str) -> int:
         return self._names.setdefault(str(name), len(self._names))

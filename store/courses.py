@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain.metrics import Metric
+from domain.metrics import Audience, Metric
 from store import steps
 from store.activity import Asked, summed_apart
 from store.audiences import CLICK_METRICS, PAGE_METRICS
@@ -16,6 +16,7 @@ from store.columns import Numbers
 from store.rollups import DAY, QUARTER, split
 from store.tables import Click, PageCount, Post
 from store.traffic import slice_of
+from store.unsummed import Waiting
 from store.values import PostScope
 
 _QUARTER = DAY // 96
@@ -53,7 +54,8 @@ def _summed(
     asked = Asked(session, scope, frozenset(metrics))
     low, high = _micros(start), _micros(end)
     by_key: dict[tuple[int, str], list[tuple[int, bytes]]] = {}
-    for channel_id, metric, day, slices in asked.named_rows(split(start)[0], split(end)[0]):
+    found, waits = asked.named_rows(split(start)[0], split(end)[0])
+    for channel_id, metric, day, slices in found:
         by_key.setdefault((channel_id, metric), []).append((day, slices))
     for (channel_id, metric), rows in by_key.items():
         entries = np.frombuffer(b"".join(one for _, one in rows), [("quarter", "u1"), ("value", "<i8")])
@@ -61,6 +63,20 @@ def _summed(
         at = days * DAY + entries["quarter"].astype(np.int64) * _QUARTER
         within = (at >= low) & (at < high)
         yield channel_id, metric, at[within], entries["value"][within].astype(np.int64)
+    yield from _waiting(asked, waits.within(start, end))
+
+
+def _waiting(asked: Asked, waits: Waiting) -> Iterator[_Part]:
+    """The clicks that the sums do not hold yet."""
+    channels = asked.placed(waits)
+    by_key: dict[tuple[int, str], list[int]] = {}
+    clicked = (waits.rows["post"].tolist(), waits.audiences, waits.rows["at"].tolist())
+    for post_id, audience, at in zip(*clicked, strict=True):
+        if post_id in channels:
+            by_key.setdefault((channels[post_id], CLICK_METRICS[Audience(audience)]), []).append(at)
+    for (channel_id, metric), times in by_key.items():
+        at = np.array(times, np.int64)
+        yield channel_id, metric, at - at % _QUARTER, np.ones(len(at), np.int64)
 
 
 def _stepped(

@@ -122,3 +122,38 @@ def sqlite_file(engine: Engine) -> Path | None:
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
         return None
     return Path(engine.url.database)
+
+
+class Line:
+    """A connection that one thread keeps from one unit of work to the next.
+
+    One from the pool is asked first whether it lives, which takes as long as a short question. A line that
+    breaks is given up, and the next unit of work opens another.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        #: Where it came from.
+        self._pool = engine.pool
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """As `writing`, over this line."""
+        if self._connection is None:
+            self._pool = self._engine.pool
+            self._connection = self._engine.connect()
+        try:
+            with Session(self._connection, expire_on_commit=False) as session:
+                yield session
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connection back; the next unit of work opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if self._pool is not self._engine.pool:  # disposed meanwhile: nobody would close it there
+                connection.detach()
+            connection.close()

@@ -1,7 +1,7 @@
-"""Figures of a scope in slices of time: posts, both sides of a rate, and what channels were counted at."""
+"""Figures of a scope between instants: posts, both sides of a rate, and what channels were counted at."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 from sqlalchemy import select
@@ -9,51 +9,44 @@ from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.metrics import Metric
-from store.board import Posts, load
-from store.columns import PUBLISHED, Numbers
+from store.blocks import Posts
+from store.board import load
+from store.columns import PUBLISHED, Numbers, micros
 from store.tables import ChannelReading
-from store.traffic import slice_start
 from store.values import Filters, PostScope
 from store.worth import needs, worth
 
-#: Every zone's day begins with a quarter of an hour (UTC).
-QUARTER = timedelta(minutes=15)
 
-
-def published_by_slice(
-    session: Session, scope: PostScope, *, start: datetime, end: datetime
-) -> list[tuple[datetime, int]]:
-    """How many posts went out in each quarter of an hour of [start, end) that had any, in no order."""
+def published(session: Session, scope: PostScope, edges: Sequence[datetime]) -> list[int]:
+    """How many posts went out between each of these instants and the next; at least two, in order."""
+    start, end = edges[0], edges[-1]
     posts = load(session, scope, {PUBLISHED}, filters=Filters(start=start, end=end), before=end)
-    numbers, counts = np.unique(_slices(posts), return_counts=True)
-    return [
-        (slice_start(int(number), QUARTER), int(count)) for number, count in zip(numbers, counts, strict=True)
-    ]
+    counts: list[int] = np.bincount(_places(posts, edges), minlength=len(edges) - 1).tolist()
+    return counts
 
 
-def pairs_by_slice(
-    session: Session, scope: PostScope, definition: Definition, *, start: datetime, end: datetime
-) -> list[tuple[datetime, int, int]]:
-    """Numerator and denominator of the posts that went out in each quarter of [start, end), in no order.
+def pairs(
+    session: Session, scope: PostScope, definition: Definition, edges: Sequence[datetime], *, end: datetime
+) -> tuple[list[float], list[float]]:
+    """Numerators and denominators of the posts that went out between each of these instants and the next.
 
-    As they stood at the end; only posts that have both.
+    As they stood at the end, which lies at the last edge or before; only posts that have both.
     """
     names = needs(definition) | {PUBLISHED}
-    posts = load(session, scope, names, filters=Filters(start=start, end=end), before=end)
+    posts = load(session, scope, names, filters=Filters(start=edges[0], end=end), before=end)
     found = worth(session, posts, definition, scope.local_ids)
-    numbers, places = np.unique(_slices(posts)[found.known], return_inverse=True)
-    above = np.bincount(places, weights=found.above[found.known], minlength=len(numbers))
-    below = np.bincount(places, weights=found.below[found.known], minlength=len(numbers))
-    return [
-        (slice_start(int(number), QUARTER), int(one), int(other))
-        for number, one, other in zip(numbers, above, below, strict=True)
-    ]
+    known, most = found.known, len(edges) - 1
+    places = _places(posts, edges)[known]
+    above = np.bincount(places, weights=found.above[known], minlength=most)
+    below = np.bincount(places, weights=found.below[known], minlength=most)
+    return above.tolist(), below.tolist()
 
 
-def _slices(posts: Posts) -> Numbers:
-    """The slice in which each post went out, as `slice_start` counts them."""
-    slices: Numbers = posts.columns[PUBLISHED] // int(QUARTER / timedelta(microseconds=1))
-    return slices
+def _places(posts: Posts, edges: Sequence[datetime]) -> Numbers:
+    """Between which edges each post went out."""
+    bounds = np.array([micros(one) for one in edges], np.int64)
+    places: Numbers = np.searchsorted(bounds, posts.columns[PUBLISHED], side="right") - 1
+    return places
 
 
 def channel_series(

@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
+from store import answers
 from store.tables import Kpi, KpiComment, KpiReading, KpiVersion, Route, RouteFeed, Workspace
 
 
@@ -20,6 +21,14 @@ def named(session: Session, workspace_id: int, name: str) -> Kpi:
     """The KPI by its name. Raises `NotFound` when this workspace has none called so."""
     query = select(Kpi).where(col(Kpi.name) == name, col(Kpi.workspace_id) == workspace_id)
     return _one(session.scalars(query).first(), name)
+
+
+def known_as(session: Session, workspace_id: int, word: str) -> Kpi:
+    """The KPI by its name, else by its number. Raises `NotFound` when this workspace has none so."""
+    is_number = word.isascii() and word.isdecimal() and len(word) < 19
+    if is_number and not is_taken(session, workspace_id, word):
+        return get(session, workspace_id, int(word))
+    return named(session, workspace_id, word)
 
 
 def _one(found: Kpi | None, which: str) -> Kpi:
@@ -62,6 +71,23 @@ def versions(session: Session, kpi_id: int) -> Sequence[KpiVersion]:
     """How a KPI was changed, newest first."""
     query = select(KpiVersion).where(col(KpiVersion.kpi_id) == kpi_id)
     return session.scalars(query.order_by(col(KpiVersion.version).desc())).all()
+
+
+def versions_between(
+    session: Session, workspace_id: int, *, start: datetime, end: datetime
+) -> Sequence[tuple[Kpi, KpiVersion]]:
+    """The changes of a workspace's KPIs in [start, end), oldest first."""
+    query = (
+        select(Kpi, KpiVersion)
+        .join(KpiVersion, col(KpiVersion.kpi_id) == col(Kpi.id))
+        .where(
+            col(Kpi.workspace_id) == workspace_id,
+            col(KpiVersion.at) >= start,
+            col(KpiVersion.at) < end,
+        )
+        .order_by(col(KpiVersion.at), col(KpiVersion.id))
+    )
+    return [(kpi, version) for kpi, version in session.exec(query)]
 
 
 def comments(session: Session, kpi_id: int) -> Sequence[KpiComment]:
@@ -108,7 +134,8 @@ def reading_channels(session: Session, feed_id: int) -> frozenset[int]:
 
 def week_start(session: Session, workspace_id: int) -> int:
     """The day on which the workspace's weeks begin; 0 is Monday."""
-    return session.scalars(select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)).one()
+    query = select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)
+    return answers.once(session, ("week_start", workspace_id), lambda: session.scalars(query).one())
 
 
 def last_readings(session: Session, workspace_id: int) -> dict[int, KpiReading]:

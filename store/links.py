@@ -1,7 +1,6 @@
 """Our short links, and the clicks on them."""
 
-import itertools
-import os
+import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,16 +9,15 @@ from hashlib import blake2b
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy import func, insert
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.metrics import Audience
-from store import sites
-from store.standings import Clicked, count_clicks
-from store.tables import Click, Link, LinkDomain, Workspace
-from store.upsert import insert_or_leave
+from store.tables import Click, Link, LinkDomain
+from store.unsummed import Kept, keep
+from store.upsert import insert_or_leave, insert_quickly
 
 #: Base 58: no 0 and O, no I and l, which people confuse when they type.
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -76,15 +74,13 @@ def _letters(number: int, length: int) -> str:
     return "".join(letters)
 
 
-#: Keys are made for every click of a reader: from one secret of this process, not from the kernel each time.
+#: Keys of clicks are made from one secret of this process, not from the kernel each time.
 _KEY_SECRET: Final = secrets.token_bytes(32)
-_KEY_NUMBERS: Final = itertools.count()
 
 
-def new_key() -> str:
-    """The random key of one click, in base 58: a keyed hash of a counter, as hard to guess as its secret."""
-    counted = f"{os.getpid()} {next(_KEY_NUMBERS)}".encode()
-    number = int.from_bytes(blake2b(counted, key=_KEY_SECRET, digest_size=32).digest(), "big")
+def key_of(click_id: int) -> str:
+    """The random key of a click, in base 58: a keyed hash of its id, as hard to guess as the secret."""
+    number = int.from_bytes(blake2b(b"%d" % click_id, key=_KEY_SECRET, digest_size=32).digest(), "big")
     return _letters(number, KEY_LENGTH)
 
 
@@ -193,22 +189,19 @@ class Leads:
     zone: str
     #: Whether a person chose the code.
     chosen: bool
+    #: Of the workspace's own sites, which are told which click brought a visitor.
+    hosts: frozenset[str]
 
 
-#: Made once: it is asked for each batch of clicks.
-_LEADS: Final = (
-    sa.select(
-        col(Link.id),
-        col(Link.workspace_id),
-        col(Link.post_id),
-        col(Link.target),
-        col(Link.code),
-        col(Link.looks),
-        col(Workspace.zone),
-    )
-    .join(Workspace, col(Workspace.id) == col(Link.workspace_id))
-    .where(col(Link.code).in_(sa.bindparam("codes", expanding=True)), col(Link.removed_at).is_(None))
-)
+#: As text and with one value, since this is asked for each batch of clicks. A workspace with several sites
+#: comes once for each.
+_LEADS: Final = """
+SELECT l.code, l.id, l.workspace_id, l.post_id, l.target, l.looks, w.zone, s.hosts
+FROM link l JOIN workspace w ON w.id = l.workspace_id
+LEFT JOIN site s ON s.workspace_id = l.workspace_id AND s.removed_at IS NULL
+WHERE l.removed_at IS NULL AND l.code
+"""
+_AMONG: Final = {"sqlite": "IN (SELECT value FROM json_each(?))", "postgresql": "= ANY(%s)"}
 
 
 def leads(session: Session, asked: Iterable[tuple[str | None, str]]) -> dict[tuple[str | None, str], Leads]:
@@ -233,11 +226,19 @@ def leads(session: Session, asked: Iterable[tuple[str | None, str]]) -> dict[tup
 
 
 def _by_codes(session: Session, codes: Iterable[str]) -> dict[str, Leads]:
-    rows = session.connection().execute(_LEADS, {"codes": list(codes)})
-    return {
-        code: Leads(link_id, workspace_id, post_id, target, zone, looks is not None)
-        for link_id, workspace_id, post_id, target, code, looks, zone in rows
-    }
+    connection = session.connection()
+    asked = list(codes)
+    on_sqlite = connection.dialect.name == "sqlite"
+    value = json.dumps(asked) if on_sqlite else asked
+    found: dict[str, Leads] = {}
+    rows = connection.exec_driver_sql(_LEADS + _AMONG[connection.dialect.name], (value,))
+    for code, link_id, workspace_id, post_id, target, looks, zone, hosts in rows:
+        known = found[code].hosts if code in found else frozenset[str]()
+        more = json.loads(hosts) if on_sqlite and hosts else hosts or ()
+        found[code] = Leads(
+            link_id, workspace_id, post_id, target, zone, looks is not None, known.union(more)
+        )
+    return found
 
 
 def domains_of(session: Session, hosts: Iterable[str]) -> Mapping[str, int]:
@@ -250,11 +251,6 @@ def domains_of(session: Session, hosts: Iterable[str]) -> Mapping[str, int]:
     )
     found: dict[str, int] = {host: owner for host, owner in session.connection().execute(query)}
     return found
-
-
-def site_hosts(session: Session, workspace_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
-    """The hosts of each workspace's own sites, which are told which click brought a visitor."""
-    return sites.hosts_of(session, workspace_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,25 +272,25 @@ class NewClick:
 
 
 def record_clicks(session: Session, clicks: Sequence[NewClick]) -> None:
-    """Keep these clicks; the caller commits."""
-    rows = [
-        {
-            "id": one.id,
-            "link_id": one.link_id,
-            "post_id": one.post_id,
-            "at": one.at,
-            "audience": str(one.audience),
-            "referrer": one.referrer or None,
-            "why": one.why,
-            "key": one.key,
-            "day_hash": one.day_hash,
-            "country": one.country,
-        }
-        for one in clicks
-    ]
-    if rows:
-        session.connection().execute(insert(Click), rows)
-        count_clicks(session, [Clicked(one.post_id, one.audience, one.at) for one in clicks])
+    """Keep these clicks; the caller commits. Their posts' sums get them later (`store.unsummed`)."""
+    if not clicks:
+        return
+    insert_quickly(
+        session,
+        Click,
+        ("id", "link_id", "post_id", "at", "audience", "referrer", "why", "key", "day_hash", "country"),
+        [
+            (
+                one.id, one.link_id, one.post_id, one.at, str(one.audience), one.referrer or None, one.why,
+                one.key, one.day_hash, one.country,
+            )
+            for one in clicks
+        ],
+    )  # fmt: skip
+    keep(
+        session,
+        (Kept(one.id, one.post_id, one.audience, one.at) for one in clicks if one.post_id is not None),
+    )
 
 
 def record_click(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, update
@@ -10,8 +10,8 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
-from store import standings
-from store.standings import Noted
+from store import appending, series, standings
+from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
 
@@ -57,14 +57,22 @@ def append_looks(session: Session, looks: Iterable[Look]) -> int:
 
     Returns:
         How many readings were new.
+
+    Raises:
+        ValueError: a look has no time zone.
     """
-    noted = []
+    noted: list[Noted] = []
     for look in looks:
-        age = int(look.checkpoint.total_seconds())
-        noted += [
-            Noted(look.post_id, one.metric, age, look.read_at, one.value, one.source) for one in look.taken
-        ]
-    return standings.append(session, noted)
+        if look.read_at.tzinfo is None:
+            raise ValueError(f"naive datetime {look.read_at!r}: instants are stored in UTC")
+        age, at = int(look.checkpoint.total_seconds()), look.read_at.astimezone(UTC)
+        noted += [Noted(look.post_id, str(one.metric), age, at, one.value, one.source) for one in look.taken]
+    return appending.append(session, noted)
+
+
+def looked_at(session: Session, post_id: int) -> None:
+    """Note that a post was looked at, though nothing may have been read: lists are sorted by when."""
+    standings.published(session, [post_id])
 
 
 def append_of_channel(
@@ -146,7 +154,10 @@ def at_checkpoint(
     ids = sorted(post_ids)
     for start in range(0, len(ids), _AT_A_TIME):
         query = (
-            select(col(Reading.post_id), func.sum(col(Reading.value)), func.max(col(Reading.read_at)))
+            sa_select(
+                col(Reading.post_id), func.sum(col(Reading.value)),
+                series.as_told(session, func.max(col(Reading.read_at))),
+            )
             .where(
                 col(Reading.post_id).in_(ids[start : start + _AT_A_TIME]),
                 col(Reading.metric).in_(metrics),
@@ -154,9 +165,9 @@ def at_checkpoint(
             )
             .group_by(col(Reading.post_id))
             .having(func.count() == len(metrics))
-        )
-        for post_id, value, read_at in session.exec(query):
-            found[post_id] = Sum(int(value), read_at)
+        )  # fmt: skip
+        for post_id, value, read_at in session.connection().execute(query):
+            found[post_id] = Sum(int(value), series.instant_of(read_at))
     return found
 
 
@@ -248,3 +259,59 @@ def followers_reading(wanted: Any) -> ColumnElement[Any]:
         .scalar_subquery()
     )
     return func.coalesce(before, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The followers of channels when posts went out, added up over the posts."""
+
+    posts: int
+    #: Posts whose channel was counted.
+    known: int
+    total: int
+    sources: Sequence[str]
+    oldest: datetime | None
+    newest: datetime | None
+
+
+def followers_of_published(
+    session: Session, workspace_id: int, *, start: datetime, end: datetime
+) -> Followed:
+    """The followers behind the posts that went out in [start, end)."""
+    published = (
+        col(Post.workspace_id) == workspace_id,
+        col(Post.published_at) >= start,
+        col(Post.published_at) < end,
+    )
+    number = session.connection().execute(sa_select(func.count()).select_from(Post).where(*published))
+    reading_id = followers_reading(col(ChannelReading.id))
+    which = sa_select(col(Post.id), reading_id.label("reading_id")).where(*published).subquery()
+    query = (
+        sa_select(
+            col(ChannelReading.source), func.count(), func.sum(col(ChannelReading.value)),
+            func.min(col(ChannelReading.at)), func.max(col(ChannelReading.at)),
+        )
+        .select_from(which)
+        .join(ChannelReading, col(ChannelReading.id) == which.c.reading_id)
+        .group_by(col(ChannelReading.source))
+    )  # fmt: skip
+    rows = session.connection().execute(query).all()
+    return Followed(
+        posts=int(number.scalar_one()),
+        known=sum(int(row[1]) for row in rows),
+        total=sum(int(row[2]) for row in rows),
+        sources=sorted(row[0] for row in rows),
+        oldest=min((row[3] for row in rows), default=None),
+        newest=max((row[4] for row in rows), default=None),
+    )
+
+
+def has_followers(session: Session, workspace_id: int) -> bool:
+    """Whether the followers of any channel were ever counted."""
+    query = (
+        select(col(ChannelReading.id))
+        .join(ChannelRow, col(ChannelRow.id) == col(ChannelReading.channel_id))
+        .where(col(ChannelRow.workspace_id) == workspace_id, col(ChannelReading.metric) == Metric.FOLLOWERS)
+        .limit(1)
+    )
+    return session.scalars(query).first() is not None

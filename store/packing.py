@@ -6,6 +6,7 @@ until then the posts that changed are looked up (`store.board`).
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from sqlalchemy import bindparam, delete, exists, insert, select, update
@@ -44,6 +45,7 @@ from store.tables import (
     StandingColumn,
     StandingPart,
 )
+from store.unsummed import waiting
 from store.upsert import insert_or_change
 
 #: Posts of one part.
@@ -76,13 +78,13 @@ def _relaid(session: Session) -> None:
         mine = update(Standing).where(col(Standing.channel_id) == channel_id)
         session.connection().execute(mine.values(part_id=None, place=None, stale=True))
         own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
-        session.connection().execute(own.values(layout=FINGERPRINT))
+        session.connection().execute(own.values(layout=FINGERPRINT, stamp=new_id()))
 
 
 def rebuild(session: Session, channel_id: int) -> None:
     """Make a channel's standings and sums anew from its readings, clicks and views, in one transaction."""
     forget(session, channel_id)
-    while build(session, channel_id):
+    while build(session, channel_id).posts:
         pass
 
 
@@ -93,7 +95,7 @@ def forget(session: Session, channel_id: int) -> None:
     connection.execute(delete(StandingChannel).where(col(StandingChannel.channel_id) == channel_id))
     _forget_columns(session, channel_id)
     connection.execute(delete(Standing).where(col(Standing.channel_id) == channel_id))
-    rollups.replace(session, channel_id, rollups.gathered(standings.views_of_channel(session, channel_id)))
+    rollups.remove(session, channel_id)
 
 
 def _forget_columns(session: Session, channel_id: int) -> None:
@@ -105,27 +107,42 @@ def _forget_columns(session: Session, channel_id: int) -> None:
         session.connection().execute(statement)
 
 
-def build(session: Session, channel_id: int, *, limit: int = AT_ONCE) -> int:
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What one step of `build` did."""
+
+    #: How many posts got a standing.
+    posts: int
+    #: When the last of them was published; None: there were none.
+    until: datetime | None = None
+
+
+def build(session: Session, channel_id: int, *, limit: int = AT_ONCE, after: datetime | None = None) -> Built:
     """Give standings to published posts of a channel that have none, oldest first, and add them to its sums.
 
     What is read or clicked meanwhile goes on: the sums hold the posts that have a standing, and those whole.
+    A channel none of whose posts is left, looked at from the first one, is noted to be complete.
 
-    Returns:
-        How many there were; 0: all have one, and the channel is noted to be complete.
+    Args:
+        limit: So many posts at most.
+        after: Only posts from this hour on, so that those that are done need not be passed over again.
     """
     session.flush()
     there = exists().where(col(Standing.post_id) == col(Post.id))
     query = (
-        select(col(Post.id))
+        select(col(Post.id), col(Post.published_at))
         .where(col(Post.channel_id) == channel_id, col(Post.state) == PostState.PUBLISHED, ~there)
         .order_by(col(Post.published_at))
         .limit(limit)
     )
-    ids = list(session.connection().execute(query).scalars())
-    if not ids:
-        mark = {"channel_id": channel_id, "layout": FINGERPRINT}
-        insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes={"layout": FINGERPRINT})
-        return 0
+    if after is not None:
+        query = query.where(col(Post.published_at) >= after)
+    rows = session.connection().execute(query).all()
+    if not rows:
+        if after is None:
+            _complete(session, channel_id)
+        return Built(0)
+    ids = [row.id for row in rows]
     created = standings.created(session, ids)
     found = recount(session, created, LAYOUT, sources=True)
     _lock(session, channel_id)
@@ -134,7 +151,16 @@ def build(session: Session, channel_id: int, *, limit: int = AT_ONCE) -> int:
     _sum(session, sums, found)
     views = rollups.gathered(standings.views_of_posts(session, sorted(created)))
     rollups.add_all(session, {**sums.slices(channel_id), **views})
-    return len(ids)
+    return Built(len(ids), rows[-1].published_at)
+
+
+def _complete(session: Session, channel_id: int) -> None:
+    """Sum all views of the channel as a whole, whichever were counted before there were sums, and note it."""
+    rollups.lock_views(session)
+    rollups.put_views(session, channel_id, rollups.gathered(standings.views_of_channel(session, channel_id)))
+    changes = {"layout": FINGERPRINT, "stamp": new_id()}
+    mark = {"channel_id": channel_id, **changes}
+    insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes=changes)
 
 
 def _sum(session: Session, sums: Sums, found: Recounted) -> None:
@@ -238,7 +264,14 @@ def _write(session: Session, channel_id: int, found: Recounted, places: dict[int
         for metric, source in sources.get(part_id, ()):
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
+    _stamp(session, channel_id)
     _settle(session, mine)
+
+
+def _stamp(session: Session, channel_id: int) -> None:
+    """Tell every process that has read columns of the channel that some are others now."""
+    own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
+    session.connection().execute(own.values(stamp=new_id()))
 
 
 def _last_part(session: Session, channel_id: int) -> int | None:
@@ -295,6 +328,7 @@ def _save(session: Session, part: _Part) -> None:
         "last_at": instant(published.max()),
         "newest_at": instant(known.max()) if known.size else None,
         "sources": {metric: sorted(names) for metric, names in sorted(part.sources.items())},
+        "stamp": new_id(),
     }
     if part.is_new:
         connection.execute(insert(StandingPart), [{"id": part.id, **values}])
@@ -365,7 +399,8 @@ class Compared:
 def compare(session: Session, channel_id: int, post_ids: Collection[int]) -> Compared | None:
     """Hold the standings of these published posts of a channel against their readings.
 
-    Posts that changed since their standing was written are told from readings anyway, and pass.
+    Posts that changed or were clicked since their standing was written are told from readings anyway, and
+    pass.
 
     Returns:
         None: the channel's standings were not built yet.
@@ -379,7 +414,10 @@ def compare(session: Session, channel_id: int, post_ids: Collection[int]) -> Com
         query = select(METADATA.tables["standing"]).where(mine)
         for row in session.connection().execute(query):
             known[row.post_id] = None if row.stale or row.part_id is None else (row.part_id, row.place)
-    places = {post_id: place for post_id, place in known.items() if place is not None}
+    clicked = frozenset(waiting(session).post_ids)
+    places = {
+        post_id: place for post_id, place in known.items() if place is not None and post_id not in clicked
+    }
     missing = tuple(post_id for post_id in ordered if post_id not in known)
     return Compared(missing, tuple(_wrong(session, places)))
 
@@ -416,10 +454,11 @@ def _of_posts(session: Session, channel_id: int) -> list[str]:
         found.append(f"{missing} published posts have no standing.")
     if strange := len(known.keys() - ids):
         found.append(f"{strange} standings are of no published post.")
+    clicked = frozenset(waiting(session).post_ids)
     places: dict[int, tuple[int, int]] = {
         post_id: (row.part_id, row.place)
         for post_id, row in known.items()
-        if not row.stale and post_id in ids
+        if not row.stale and post_id in ids and post_id not in clicked
     }
     if wrong := len(_wrong(session, places)):
         found.append(f"{wrong} posts stand otherwise than their readings say.")
@@ -441,7 +480,10 @@ def _of_sums(session: Session, channel_id: int) -> list[str]:
 
 
 def wrong_sums(session: Session, channel_id: int) -> list[str]:
-    """The metrics whose sums of a channel differ from all its readings, clicks and views."""
+    """The metrics whose sums of a channel differ from all its readings, clicks and views.
+
+    Clicks that wait are in neither.
+    """
     query = select(col(Standing.post_id)).where(col(Standing.channel_id) == channel_id)
     ids = sorted(session.connection().execute(query).scalars())
     sums = Sums()

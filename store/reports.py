@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.post import PostState
-from store.people import new_secret, token_hash
+from store import secret_links
 from store.tables import ChannelRow, Measurement, Post, ReportLink, ReportPlan, ReportRow
 
 
@@ -122,10 +122,10 @@ def issue_link(
     created_by: int | None = None,
 ) -> tuple[ReportLink, str]:
     """A new link's row, and the secret of its address, which is not kept."""
-    token, hashed = new_secret()
-    row = ReportLink(
+    return secret_links.issue(
+        session,
+        ReportLink,
         workspace_id=report.workspace_id,
-        token_hash=hashed,
         report_id=report.id,
         name=name,
         language=language,
@@ -133,30 +133,18 @@ def issue_link(
         created_by=created_by,
         expires_at=expires_at,
     )
-    session.add(row)
-    session.flush()
-    return row, token
 
 
 def links(session: Session, workspace_id: int, report_id: int) -> Sequence[ReportLink]:
     """The links to a report that were not revoked, oldest first."""
-    query = select(ReportLink).where(
-        col(ReportLink.report_id) == report_id,
-        col(ReportLink.workspace_id) == workspace_id,
-        col(ReportLink.revoked_at).is_(None),
-    )
-    return session.scalars(query.order_by(col(ReportLink.id))).all()
+    of_report = col(ReportLink.report_id) == report_id
+    return secret_links.open_ones(session, ReportLink, workspace_id, of_report)
 
 
 def link(session: Session, workspace_id: int, report_id: int, link_id: int) -> ReportLink:
     """The link. Raises `NotFound` when the workspace has none by that number, or it was revoked."""
-    query = select(ReportLink).where(
-        col(ReportLink.id) == link_id,
-        col(ReportLink.report_id) == report_id,
-        col(ReportLink.workspace_id) == workspace_id,
-        col(ReportLink.revoked_at).is_(None),
-    )
-    found = session.scalar(query)
+    of_report = col(ReportLink.report_id) == report_id
+    found = secret_links.one(session, ReportLink, workspace_id, link_id, of_report)
     if found is None:
         raise NotFound(f"There is no link {link_id} to a report.")
     return found
@@ -164,25 +152,10 @@ def link(session: Session, workspace_id: int, report_id: int, link_id: int) -> R
 
 def by_token(session: Session, token: str, *, now: datetime) -> tuple[ReportLink, ReportRow]:
     """The link at a secret address and its report. Raises `NotFound` when it was revoked or has ended."""
-    query = (
-        select(ReportLink, ReportRow)
-        .join(ReportRow, col(ReportRow.id) == col(ReportLink.report_id))
-        .where(
-            col(ReportLink.token_hash) == token_hash(token),
-            col(ReportLink.revoked_at).is_(None),
-            col(ReportLink.expires_at) > now,
-        )
-    )
-    found = session.execute(query).first()
-    if found is None:
-        raise NotFound("There is no report at this address, or the link has ended. Ask for a new one.")
-    return found[0], found[1]
+    found = secret_links.by_token(session, ReportLink, token, now=now, what="report")
+    return found, session.get_one(ReportRow, found.report_id)
 
 
 def note_opened(session: Session, link_id: int, *, now: datetime) -> None:
     """Count one reading of a link."""
-    session.connection().execute(
-        update(ReportLink)
-        .where(col(ReportLink.id) == link_id)
-        .values(opened=col(ReportLink.opened) + 1, opened_at=now)
-    )
+    secret_links.note_opened(session, ReportLink, link_id, now=now)

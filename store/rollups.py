@@ -6,14 +6,15 @@ whole channels, and for each route and feed.
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam as bound
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, select, text
 from sqlmodel import Session, col
 
+from domain.definition import OWN_SOURCE
+from store import rows
+from store.audiences import PAGE_METRICS
 from store.tables import METADATA, Rollup
 from store.upsert import insert_all_or_leave
 
@@ -22,7 +23,8 @@ WHOLE_CHANNEL: Final = 0
 QUARTER: Final = timedelta(minutes=15)
 DAY: Final = 86_400_000_000
 _QUARTER: Final = DAY // 96
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: From here days and microseconds are counted.
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SLICE, _TIMES = struct.Struct("<Bq"), struct.Struct("<II")
 #: Channel, scope, metric, day, source.
 Key = tuple[int, int, str, int, str]
@@ -34,8 +36,7 @@ _TABLE: Final = METADATA.tables["rollup"]
 _KEY: Final = tuple(_TABLE.primary_key.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened, or a step between two readings."""
 
     channel_id: int
@@ -49,31 +50,44 @@ class Event:
 
 def split(at: datetime) -> tuple[int, int, int]:
     """Day since 1970, quarter of that day, and microseconds since the quarter began."""
-    since = at - _EPOCH
+    since = at - EPOCH
     of_day = since.seconds * 1_000_000 + since.microseconds
     return since.days, of_day // _QUARTER, of_day % _QUARTER
 
 
 def instant_of(day: int, quarter: int, offset: int) -> datetime:
     """The instant (UTC) that `split` takes apart."""
-    return _EPOCH + timedelta(microseconds=day * DAY + quarter * _QUARTER + offset)
+    return EPOCH + timedelta(microseconds=day * DAY + quarter * _QUARTER + offset)
 
 
 def gathered(events: Iterable[Event]) -> dict[Key, Slices]:
     """The sums of these events by key and quarter."""
     found: dict[Key, Slices] = {}
-    for event in events:
-        day, quarter, offset = split(event.at)
-        for scope_id in event.scope_ids:
-            key = (event.channel_id, scope_id, event.metric, day, event.source)
-            _put(found.setdefault(key, {}), quarter, (event.value, offset, offset))
+    moments: dict[datetime, tuple[int, int, int]] = {}  # what was read in one look shares its moment
+    for channel_id, scope_ids, metric, source, at, value in events:
+        moment = moments.get(at)
+        if moment is None:
+            moment = moments[at] = split(at)
+        day, quarter, offset = moment
+        for scope_id in scope_ids:
+            key = (channel_id, scope_id, metric, day, source)
+            slices = found.get(key)
+            if slices is None:
+                found[key] = {quarter: (value, offset, offset)}
+            else:
+                _put(slices, quarter, (value, offset, offset))
     return found
 
 
 def _put(slices: Slices, quarter: int, more: tuple[int, int, int]) -> None:
     known = slices.get(quarter)
     if known is not None:
-        more = (known[0] + more[0], min(known[1], more[1]), max(known[2], more[2]))
+        total, first, last = more
+        more = (
+            known[0] + total,
+            known[1] if known[1] < first else first,
+            known[2] if known[2] > last else last,
+        )
     slices[quarter] = more
 
 
@@ -97,47 +111,48 @@ def add_all(session: Session, found: Mapping[Key, Slices]) -> None:
 
 def _add(session: Session, found: Mapping[Key, Slices]) -> None:
     """The rows that are there are locked in order, then the others added in order: no circle of waiting."""
-    known = _locked(session, list(found))
+    connection = session.connection()
+    known = _locked(connection, list(found))
     missing = [key for key in found if key not in known]
-    if missing:
-        empty = {"total": 0, "slices": b"", "times": b"", "oldest": _EPOCH, "newest": _EPOCH}
+    if missing and rows.on_postgresql(connection):  # on SQLite nobody else writes meanwhile
+        empty = {"total": 0, "slices": b"", "times": b"", "oldest": EPOCH, "newest": EPOCH}
         names = [column.name for column in _KEY]
         new = [{**dict(zip(names, key, strict=True)), **empty} for key in missing]
         insert_all_or_leave(session, Rollup, new)
-        known |= _locked(session, missing)
-    rows = []
+        known |= _locked(connection, missing)
     for key, more in found.items():
-        slices = known[key]
-        merge(slices, more)
-        rows.append({f"b_{name}": value for name, value in _row(key, slices).items()})
-    if rows:
-        changed = ("total", "slices", "times", "oldest", "newest")
-        session.connection().execute(
-            update(_TABLE)
-            .where(*(column == bound(f"b_{column.name}") for column in _KEY))
-            .values({name: bound(f"b_{name}") for name in changed}),
-            rows,
-        )
+        slices = known.setdefault(key, {})
+        if slices:
+            merge(slices, more)
+        else:
+            slices.update(more)
+    _put_rows(connection, known)
 
 
-def _locked(session: Session, keys: Sequence[Key]) -> dict[Key, Slices]:
+def _put_rows(connection: Connection, found: Mapping[Key, Slices]) -> None:
+    as_text = not rows.on_postgresql(connection)
+    rows.put(connection, _TABLE, _NAMES, [_row(key, found[key], as_text=as_text) for key in sorted(found)])
+
+
+def _locked(connection: Connection, keys: Sequence[Key]) -> dict[Key, Slices]:
     """The rows with these keys, locked in their order."""
     if not keys:
         return {}
-    connection = session.connection()
-    on_postgresql = connection.dialect.name == "postgresql"
-    mark = "(%s, %s, %s, %s, %s)" if on_postgresql else "(?, ?, ?, ?, ?)"
     # Joined, so that each is sought by the index: for a list of tuples SQLite would go through all rows. As
     # text, since a statement of thousands of values takes longer to put together than to carry out.
-    rows = connection.exec_driver_sql(
-        _SEEK.format(values=", ".join([mark] * len(keys)), lock="FOR UPDATE OF r" if on_postgresql else ""),
-        tuple(part for key in keys for part in key),
-    )
-    return {tuple(row[:5]): unpack(row[5], row[6]) for row in rows}
+    if rows.on_postgresql(connection):
+        arrays = tuple(list(part) for part in zip(*keys, strict=True))
+        there = connection.exec_driver_sql(_SEEK.format(asked=_ARRAYS, lock="FOR UPDATE OF r"), arrays)
+    else:
+        asked = ", ".join(["(?, ?, ?, ?, ?)"] * len(keys))
+        values = tuple(part for key in keys for part in key)
+        there = connection.exec_driver_sql(_SEEK.format(asked=f"VALUES {asked}", lock=""), values)
+    return {tuple(row[:5]): unpack(row[5], row[6]) for row in there.all()}
 
 
+_ARRAYS: Final = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])"
 _SEEK: Final = (
-    "WITH asked (channel_id, scope_id, metric, day, source) AS (VALUES {values}) "
+    "WITH asked (channel_id, scope_id, metric, day, source) AS ({asked}) "
     "SELECT r.channel_id, r.scope_id, r.metric, r.day, r.source, r.slices, r.times "
     "FROM asked JOIN rollup r ON r.channel_id = asked.channel_id AND r.scope_id = asked.scope_id "
     "AND r.metric = asked.metric AND r.day = asked.day AND r.source = asked.source "
@@ -145,17 +160,21 @@ _SEEK: Final = (
 )
 
 
-def _row(key: Key, slices: Slices) -> dict[str, Any]:
+_NAMES: Final = (*(column.name for column in _KEY), "total", "slices", "times", "oldest", "newest")
+
+
+def _row(key: Key, slices: Slices, *, as_text: bool) -> tuple[Any, ...]:
+    """The row of a day, in the order of `_NAMES`."""
     quarters = sorted(slices)
     first, last = quarters[0], quarters[-1]
-    return {
-        **dict(zip((column.name for column in _KEY), key, strict=True)),
-        "total": sum(one[0] for one in slices.values()),
-        "slices": b"".join(_SLICE.pack(quarter, slices[quarter][0]) for quarter in quarters),
-        "times": b"".join(_TIMES.pack(*slices[quarter][1:]) for quarter in quarters),
-        "oldest": instant_of(key[3], first, slices[first][1]),
-        "newest": instant_of(key[3], last, slices[last][2]),
-    }
+    sums = b"".join([_SLICE.pack(quarter, slices[quarter][0]) for quarter in quarters])
+    times = b"".join([_TIMES.pack(*slices[quarter][1:]) for quarter in quarters])
+    oldest = instant_of(key[3], first, slices[first][1])
+    newest = instant_of(key[3], last, slices[last][2])
+    return (
+        *key, sum([one[0] for one in slices.values()]), sums, times,
+        rows.stored_instant(oldest, as_text=as_text), rows.stored_instant(newest, as_text=as_text),
+    )  # fmt: skip
 
 
 def unpack(slices: bytes, times: bytes) -> Slices:
@@ -164,16 +183,35 @@ def unpack(slices: bytes, times: bytes) -> Slices:
     return {quarter: (value, *span) for (quarter, value), span in zip(sums, spans, strict=True)}
 
 
-def replace(session: Session, channel_id: int, found: Mapping[Key, Slices]) -> None:
-    """Put these sums in place of all that there are of a channel."""
+def remove(session: Session, channel_id: int) -> None:
+    """Remove all sums of a channel."""
     session.connection().execute(delete(_TABLE).where(_TABLE.c.channel_id == channel_id))
-    rows = [_row(key, found[key]) for key in sorted(found)]
-    for start in range(0, len(rows), _AT_A_TIME):
-        session.connection().execute(insert(_TABLE), rows[start : start + _AT_A_TIME])
+
+
+def lock_views(session: Session) -> None:
+    """Let nobody count views of pages until the transaction ends: what is counted by now is seen whole."""
+    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        session.connection().execute(text("LOCK TABLE page_count IN SHARE MODE"))
+
+
+def put_views(session: Session, channel_id: int, found: Mapping[Key, Slices]) -> None:
+    """Put these sums of views in place of those that there are of a channel as a whole."""
+    metrics = set(PAGE_METRICS.values())
+    session.connection().execute(
+        delete(_TABLE).where(
+            _TABLE.c.channel_id == channel_id,
+            _TABLE.c.scope_id == WHOLE_CHANNEL,
+            _TABLE.c.metric.in_(metrics),
+            _TABLE.c.source == OWN_SOURCE,
+        )
+    )
+    keys = sorted(found)
+    for start in range(0, len(keys), _AT_A_TIME):
+        _put_rows(session.connection(), {key: found[key] for key in keys[start : start + _AT_A_TIME]})
 
 
 def of_channel(session: Session, channel_id: int) -> dict[Key, Slices]:
     """All sums of a channel."""
     query = select(*_KEY, _TABLE.c.slices, _TABLE.c.times).where(col(Rollup.channel_id) == channel_id)
-    rows = session.connection().execute(query)
-    return {tuple(row[:5]): unpack(row.slices, row.times) for row in rows}
+    there = session.connection().execute(query)
+    return {tuple(row[:5]): unpack(row.slices, row.times) for row in there}

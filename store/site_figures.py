@@ -99,11 +99,12 @@ def _visited(of: Of) -> list[ColumnElement[bool]]:
     return [
         col(Visit.workspace_id) == of.workspace_id,
         col(Visit.audience) == _HUMAN,
-        *_within(of, col(Visit.channel_id), col(Visit.route_id), col(Visit.post_id)),
+        *within(of, col(Visit.channel_id), col(Visit.route_id), col(Visit.post_id)),
     ]
 
 
-def _within(of: Of, channel: Any, route: Any, post: Any) -> list[ColumnElement[bool]]:
+def within(of: Of, channel: Any, route: Any, post: Any) -> list[ColumnElement[bool]]:
+    """What rows hold that belong to a part of the workspace, by these columns of theirs."""
     conditions: list[ColumnElement[bool]] = []
     if of.channel_id is not None:
         conditions.append(channel == of.channel_id)
@@ -211,7 +212,7 @@ def _clicks(
     if of.whole:
         return query
     query = query.join(Post, col(Post.id) == col(Click.post_id))
-    return query.where(*_within(of, col(Post.channel_id), col(Post.route_id), col(Post.id)))
+    return query.where(*within(of, col(Post.channel_id), col(Post.route_id), col(Post.id)))
 
 
 def landing_slices(
@@ -258,7 +259,7 @@ def conversions(session: Session, of: Of, *, start: datetime, end: datetime) -> 
             col(Conversion.audience) == _HUMAN,
             col(Conversion.at) >= start,
             col(Conversion.at) < end,
-            *_within(of, col(Conversion.channel_id), col(Conversion.route_id), col(Conversion.post_id)),
+            *within(of, col(Conversion.channel_id), col(Conversion.route_id), col(Conversion.post_id)),
         )
         .order_by(col(Conversion.at), col(Conversion.id))
     )

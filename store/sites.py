@@ -1,7 +1,7 @@
 """Questions and changes about the workspace's own sites."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -19,17 +19,6 @@ KEY_LENGTH = 12
 def hosts(session: Session, workspace_id: int) -> frozenset[str]:
     """The hosts of all sites of a workspace: ASCII, lower case, without port or dot at the end."""
     return frozenset(host for site in listed(session, workspace_id) for host in site.hosts)
-
-
-def hosts_of(session: Session, workspace_ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
-    """As `hosts`, for each of these workspaces."""
-    found: dict[int, set[str]] = {workspace_id: set() for workspace_id in workspace_ids}
-    query = select(col(Site.workspace_id), col(Site.hosts)).where(
-        col(Site.workspace_id).in_(found), col(Site.removed_at).is_(None)
-    )
-    for workspace_id, names in session.exec(query) if found else ():
-        found[workspace_id].update(names)
-    return {workspace_id: frozenset(names) for workspace_id, names in found.items()}
 
 
 def listed(session: Session, workspace_id: int) -> Sequence[Site]:

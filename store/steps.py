@@ -5,7 +5,7 @@ Slow where there are many; `store.activity` asks it only for what is not in the 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlmodel import Session, col
@@ -18,6 +18,9 @@ from store.rollups import QUARTER
 from store.tables import Click, EntryRow, Measurement, PageCount, Post, Reading
 from store.traffic import slice_of, slice_start
 from store.values import PostScope
+
+#: So long a time holds few readings of all.
+_MOMENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,6 @@ def stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end:
     Across a change of the platform's field nothing is said to have grown: the two sides are not joined.
     Only of posts that were read since ``start``: all others have no step there.
     """
-    last_read_before = (
-        select(col(Measurement.id))
-        .where(col(Measurement.post_id) == col(Post.id), col(Measurement.last_read_at) < start)
-        .correlate(Post)
-        .exists()
-    )
     series = (col(Reading.post_id), col(Reading.metric))
     order = (col(Reading.read_at), col(Reading.checkpoint))
     before = func.lag(col(Reading.value), 1, 0).over(partition_by=series, order_by=order)
@@ -95,12 +92,27 @@ def stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end:
     return (
         select(*columns, case((changed, 0), else_=col(Reading.value) - before).label("step"))
         .join(Post, col(Post.id) == col(Reading.post_id))
-        .where(*in_scope(scope), ~last_read_before)
+        .where(*in_scope(scope), _read_within(metrics, start, end))
         # As expressions: else SQLite may take the index by metric and time, and read all posts' readings.
         .where(func.coalesce(col(Reading.metric), "").in_(sorted(metrics)))
         .where(func.coalesce(col(Reading.read_at), end) < end, col(Reading.source) != OWN_SOURCE)
         .subquery()
     )
+
+
+def _read_within(metrics: Collection[Metric], start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Conditions on `Post`: all others have no step in [start, end). For a moment the posts are found by when
+    they were read; for a long time, of which most posts were read, they are gone through."""
+    if end - start <= _MOMENT:
+        within = (col(Reading.metric).in_(sorted(metrics)), col(Reading.read_at) >= start)
+        return col(Post.id).in_(select(col(Reading.post_id)).where(*within, col(Reading.read_at) < end))
+    last_read_before = (
+        select(col(Measurement.id))
+        .where(col(Measurement.post_id) == col(Post.id), col(Measurement.last_read_at) < start)
+        .correlate(Post)
+        .exists()
+    )
+    return ~last_read_before
 
 
 def _clicks(

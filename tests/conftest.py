@@ -1,9 +1,11 @@
 """What every test may ask for: databases of both kinds, the shared samples, a browser, real servers.
 
-Tests with a page run last, where nothing orders them otherwise. Those marked `real` run only with `--real`,
-those marked `slow` only with `--slow`.
+Tests with a page run last, where nothing orders them otherwise, and before and among them those first that
+may take long: several processes that share the tests are then through at about the same time. Those marked
+`real` run only with `--real`, those marked `slow` only with `--slow`.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -17,7 +19,7 @@ import pytest
 
 from tests.servers import browser
 from tests.servers.pds import Pds
-from tests.servers.postgresql import PostgreSQL
+from tests.servers.postgresql import PostgreSQL, in_memory
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,6 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # As the command does: many small matrices, of which none is worth a thread of its own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # The tests make thousands of databases, whose commits are durable: a disk has better things to do.
+    if memory := in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     # pytest-base-url, which pytest-playwright brings along, has not caught up with pytest.
     about = "Session-scoped fixtures defined as instance methods are deprecated"
     config.addinivalue_line("filterwarnings", f"ignore:{about}:pytest.PytestRemovedIn10Warning")
@@ -60,7 +65,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if getattr(getattr(test, "obj", None), "is_hypothesis_test", False):
             # Hypothesis takes the exception that the other method raises for a finding and goes on searching.
             test.add_marker(pytest.mark.timeout(method="thread"))
-    items.sort(key=lambda test: test.get_closest_marker("browser") is not None)
+    items.sort(key=lambda test: (test.get_closest_marker("browser") is not None, -_patience(test)))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the search for rubbish need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _patience(test: pytest.Item) -> float:
+    """Seconds that a test asked for itself; 0 when the usual limit is enough for it."""
+    asked = test.get_closest_marker("timeout")
+    return float(asked.args[0]) if asked is not None and asked.args else 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -84,15 +84,21 @@ def test_the_first_start_installs_from_the_lock_with_hashes(checkout: Checkout) 
     assert install.endswith(f"--no-deps -e {checkout.folder}")
 
 
+def _seconds_of_children() -> float:
+    """Seconds that processors worked for programs we started, however long these waited for a turn."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def test_later_starts_are_instant_and_install_nothing(checkout: Checkout) -> None:
     checkout.run("--version")
     before = checkout.calls_of_uv()
-    start = time.monotonic()
+    start = _seconds_of_children()
 
     for _ in range(5):
         checkout.run("--version")
 
-    assert (time.monotonic() - start) / 5 < 0.1
+    assert (_seconds_of_children() - start) / 5 < 0.1
     assert checkout.calls_of_uv() == before
 
 

@@ -24,6 +24,19 @@ LIMIT = 75 * 60
 #: Programs of this very environment, so that nothing on PATH can take their place.
 PROGRAMS = Path(sys.executable).parent
 
+#: Each worker of pytest holds a PostgreSQL and a browser of its own; more than these would want memory.
+MOST_WORKERS = 8
+
+
+def workers() -> int:
+    """How many processes share the tests: one for each core that we may use.
+
+    pytest-xdist's own `auto` counts cores of the machine, where two that share their circuits are one.
+    """
+    allowed = getattr(os, "sched_getaffinity", None)
+    cores = len(allowed(0)) if allowed else os.cpu_count() or 1
+    return min(cores, MOST_WORKERS)
+
 
 @dataclass(frozen=True)
 class Check:
@@ -41,8 +54,13 @@ class Check:
 
 BROWSER = Check("browser", "python", ("-m", "tests.servers.browser"))
 REAL_SERVERS = Check("real servers", "python", ("-m", "tests.servers.install"))
-PYTEST = Check("pytest", "python", ("-m", "pytest"))
-PYTEST_REAL = Check("pytest", "python", ("-m", "pytest", "--real"))
+#: The tests in a row are cut into even parts, and whoever is through takes from the end of another's part: so
+#: neighbours, which share servers and templates, mostly stay together.
+SHARED_OUT = ("-n", str(workers()), "--dist", "worksteal", "--durations", "25")
+PYTEST = Check("pytest", "python", ("-m", "pytest", *SHARED_OUT))
+PYTEST_REAL = Check("pytest", "python", ("-m", "pytest", "--real", *SHARED_OUT))
+#: For a few tests, which are through before a second process has started.
+ONE_PROCESS = Check("pytest", "python", ("-m", "pytest"))
 WHEEL = Check("wheel", "python", ("-m", "tools.wheel"))
 
 STATIC = (
@@ -99,7 +117,7 @@ def _only_pytest(arguments: Sequence[str], *, real: bool) -> int:
     # Whether the tests asked for need these is not known here; they say so themselves when they do.
     for check in (BROWSER, REAL_SERVERS) if real else (BROWSER,):
         subprocess.run(check.command, check=False, cwd=ROOT, stdout=subprocess.DEVNULL)
-    command = [*(PYTEST_REAL if real else PYTEST).command, *arguments]
+    command = [*ONE_PROCESS.command, *(["--real"] if real else []), *arguments]
     return subprocess.run(command, check=False, cwd=ROOT, env=_environment()).returncode
 
 

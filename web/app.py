@@ -3,14 +3,16 @@
 Each can have an address of its own, or both share one.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -37,6 +39,7 @@ PUBLIC_PREFIXES = (
     "/r/",
     "/s/",
     "/report/",
+    "/guide/",
     "/u/",
     "/hooks/",
     "/robots.txt",
@@ -49,10 +52,7 @@ PUBLIC_PREFIXES = (
 def create_app(ctx: WebContext) -> FastAPI:
     """Signed-in pages and the API."""
     app = _application(ctx, public=False, title="Tabuh", openapi_url="/api/v1/openapi.json")
-    for router in web.pages.ROUTERS:
-        app.include_router(router, include_in_schema=False)
-    for router in web.api.ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(_private_routes())
     describe(app)
     return app
 
@@ -66,9 +66,27 @@ def create_public_app(ctx: WebContext) -> FastAPI:
 
 def _public_pages(ctx: WebContext) -> FastAPI:
     app = _application(ctx, public=True, title="Tabuh, public pages", openapi_url=None)
-    for router in web.public.ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(_public_routes())
     return app
+
+
+@cache
+def _private_routes() -> Sequence[BaseRoute]:
+    """One for all applications of the process: what a route asks for is worked out at its first request."""
+    gathered = APIRouter()
+    for router in web.pages.ROUTERS:
+        gathered.include_router(router, include_in_schema=False)
+    for router in web.api.ROUTERS:
+        gathered.include_router(router)
+    return tuple(gathered.routes)
+
+
+@cache
+def _public_routes() -> Sequence[BaseRoute]:
+    gathered = APIRouter()
+    for router in web.public.ROUTERS:
+        gathered.include_router(router)
+    return tuple(gathered.routes)
 
 
 def combined(ctx: WebContext) -> ASGIApp:

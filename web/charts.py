@@ -88,7 +88,7 @@ def growth(
     log = {"type": "log", "nice": False}
     x = {"field": "age", "type": "quantitative", "scale": log, "axis": _ages(ages, voice)}
     y = {"field": "value", "type": "quantitative", "axis": amounts(voice)}
-    lines = _series([this, others] if band else [this])
+    lines = series_of([this, others] if band else [this])
     layers: list[Spec] = [
         *_band(band, x, y),
         {
@@ -120,7 +120,7 @@ def compared(
     axis = _ages([age // _MINUTE for age in ages], voice)
     x = {"field": "age", "type": "quantitative", "scale": log, "axis": axis}
     y = {"field": "value", "type": "quantitative", "axis": amounts(voice)}
-    lines = _series([name for name, _run in runs])
+    lines = series_of([name for name, _run in runs])
     layers: list[Spec] = [
         {"mark": {"type": "line", "interpolate": "monotone"}, "encoding": {"x": x, "y": y, **lines}},
         {"mark": {"type": "point", "size": 40, "filled": True}, "encoding": {"x": x, "y": y,
@@ -177,7 +177,7 @@ def path(
     label = {"type": "text", "style": "words", "align": "left", "dx": 4, "dy": -8}
     layers: list[Spec] = [
         *_band(band, x, y),
-        {"data": {"values": values}, "mark": "line", "encoding": {"x": x, "y": y, **_series([*runs])}},
+        {"data": {"values": values}, "mark": "line", "encoding": {"x": x, "y": y, **series_of([*runs])}},
         {"data": {"values": end}, "mark": {"type": "rule", "style": "target"}, "encoding": {"y": y}},
         {"data": {"values": end}, "mark": label, "encoding": {"x": x, "y": y, "text": {"field": "words"}}},
     ]
@@ -313,7 +313,7 @@ def _band(values: Sequence[Spec], x: Spec, y: Spec) -> list[Spec]:
     return [{"data": {"values": list(values)}, "mark": mark, "encoding": encoding}] if values else []
 
 
-def _series(names: Sequence[str]) -> Spec:
+def series_of(names: Sequence[str]) -> Spec:
     """Colour and dash by series, one legend above: dashes tell the lines apart without colour."""
     common = {"field": "series", "type": "nominal", "title": None}
     legend = {"orient": "top", "symbolType": "stroke", "symbolSize": 260, "labelLimit": 320, "columns": 1}

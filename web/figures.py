@@ -1,27 +1,18 @@
 """Figures as pages show them: the number as the reader writes it, or why there is none, and its passport."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from domain import formula as formulas
 from domain.breaks import Break
 from domain.catalogue import CATALOGUE
-from domain.definition import FOLLOWERS, OWN_SOURCE, POSTS, Definition, Shape
+from domain.definition import OWN_SOURCE, Definition
 from domain.figure import Absence, Figure, Passport
-from domain.sentence import Sentence, Unit, Words
-from domain.site_figures import CLICKERS, ORDERS
+from domain.sentence import Sentence, Unit
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.said import said
-
-#: What a denominator that is no metric is called.
-_BELOW = {
-    POSTS: Words("measured posts", "pos yang terukur"),
-    FOLLOWERS: Words("followers at publishing", "pengikut saat terbit"),
-    CLICKERS: Words("human clickers", "pengeklik manusia"),
-    ORDERS: Words("orders with a value", "pesanan bernilai"),
-}
-
 
 #: Why there is no number, in a word.
 _ABSENT = {
@@ -140,25 +131,13 @@ def _source(name: str, voice: Voice) -> str:
 
 def formula(definition: Definition, voice: Voice) -> str:
     """``100 × (reactions + replies + shares) ÷ impressions``, with the names that the reader knows."""
-    if definition.shape is Shape.MEAN:
-        ratio = replace(definition, shape=Shape.RATE, stated=None)
-        return voice.gettext("mean over posts of %(formula)s", formula=formula(ratio, voice))
-    if definition.stated is not None:
-        return said(voice, definition.stated)
-    parts = [said(voice, CATALOGUE[metric].name).lower() for metric in definition.numerator]
-    above = " + ".join(parts) or voice.gettext("number of posts")
-    if definition.denominator is None:
-        return above
-    above = f"({above})" if len(parts) > 1 else above
-    times = f"{voice.number(definition.factor)} × " if definition.factor != 1 else ""
-    return f"{times}{above} ÷ {below(definition, voice)}"
+    return said(voice, formulas.formula(definition))
 
 
 def below(definition: Definition, voice: Voice) -> str:
     """What a rate is divided by; empty for what is not divided."""
-    if definition.denominator is None:
-        return ""
-    return said(voice, _BELOW.get(definition.denominator) or CATALOGUE[definition.denominator].name).lower()
+    found = formulas.below(definition)
+    return said(voice, found) if found else ""
 
 
 def coverage(passport: Passport, definition: Definition, voice: Voice) -> str:

@@ -27,7 +27,7 @@ from web.said import ended, said
 
 _WEEK = timedelta(days=7)
 #: Fields of a version, as people call them.
-_FIELDS: Mapping[str, str] = {
+FIELDS: Mapping[str, str] = {
     "name": N_("Name"),
     "target": N_("Target"),
     "target_kind": N_("The target"),
@@ -142,7 +142,7 @@ def versions_shown(session: Session, kpi: Kpi, definition: Definition, voice: Vo
             because=row.because,
             changes=[
                 (
-                    voice.gettext(_FIELDS.get(field, field)),
+                    voice.gettext(FIELDS.get(field, field)),
                     _value(field, old, definition, names, voice),
                     _value(field, new, definition, names, voice),
                 )

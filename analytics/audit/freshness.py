@@ -5,7 +5,7 @@ from typing import Final
 
 from analytics.audit.asking import Asked, Found, Sample, at
 from domain.audit import Finding, Place, PlaceKind, Severity
-from domain.definition import OF_LINKS
+from domain.definition import AT_LINKS
 from domain.metrics import CHECKPOINTS
 from domain.sentence import Amount, Sentence, Unit, Value
 from store import audit, connectors
@@ -161,13 +161,13 @@ def _gaps(asked: Asked, drawn: Sample, found: Found) -> None:
     looked = 0
     for channel in drawn.channels:
         supply = asked.supplies.by_platform.get(channel.platform)
-        if supply is None or supply.local or not supply.metrics - OF_LINKS:
+        if supply is None or supply.local or not supply.metrics - AT_LINKS:
             continue  # nothing is read there: views and clicks are counted as they happen
         due = read = 0
         with_gaps: list[AuditedPost] = []
         for post in drawn.of(channel):
             wanted = _due(asked, drawn, post)
-            there = {one.checkpoint for one in drawn.readings.get(post.id, ()) if one.metric not in OF_LINKS}
+            there = {one.checkpoint for one in drawn.readings.get(post.id, ()) if one.metric not in AT_LINKS}
             due += len(wanted)
             read += len(wanted & there)
             if wanted - there:

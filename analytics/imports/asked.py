@@ -4,9 +4,10 @@ from typing import Final
 
 from analytics.imports.outcome import Asked, Outcome, of_total
 from analytics.intervals import net_promoter_score, wilson
-from domain.figure import Absence
+from domain.definition import OWN_SOURCE
+from domain.figure import Absence, Coverage
 from domain.sentence import Sentence
-from store import brought
+from store import brought, surveys
 from store.tables import Answer
 
 #: Fewer answers make no score: one of them would move it by more than ten points.
@@ -59,3 +60,15 @@ def nps(asked: Asked) -> Outcome:
     down = sum(number for score, number in scores.items() if score <= 6)
     found = net_promoter_score(up, sum(scores.values()) - up - down, down)
     return outcome.with_value(found.value, (found.lower, found.upper))
+
+
+def response_rate(asked: Asked) -> Outcome:
+    """Percent of the pages that people opened which were answered, with Wilson's interval."""
+    kind = asked.definition.key.partition("_")[0]
+    found = surveys.asked(asked.session, asked.workspace_id, kind, start=asked.start, end=asked.end)
+    answered = min(found.answered, found.opened)
+    outcome = Outcome(coverage=Coverage(answered, found.opened), sources=(OWN_SOURCE,))
+    if not found.opened:
+        return outcome.missing(Absence.UNDEFINED, Sentence("absent.no_survey"))
+    told = wilson(answered, found.opened)
+    return outcome.with_value(100 * told.value, (100 * told.lower, 100 * told.upper))

@@ -1,6 +1,7 @@
 """Mentions, the share of voice among tracked brands, and how many people posts may have reached."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -16,7 +17,7 @@ from store import brands, brought, channels, measuring
 from store.tables import Sharer
 
 #: How many of the followers of somebody who passes a post on see it, in percent: an assumption, not a count.
-BAND: Final = {"low": 2, "high": 5}
+BAND: Final = {"low": 2, "high": 5, "full": 100}
 
 
 def _tracked(session: Session, workspace_id: int, definition: Definition) -> list[int]:
@@ -86,5 +87,21 @@ def potential_reach(asked: Asked) -> Outcome:
     if not last:
         return outcome.missing(Absence.NOT_MEASURED, Sentence("absent.no_followers"))
     own = sum(row.value for row in last.values())
+    read = [*outcome.read, *(row.at for row in last.values())]
+    outcome = replace(outcome, read=read, sources=(*outcome.sources, *(row.source for row in last.values())))
     percent = BAND[asked.definition.key.rpartition("_")[2]]
     return outcome.with_value(float(own + round((total.sums["followers"] or 0) * percent / 100)))
+
+
+def followers_at_publishing(asked: Asked) -> Outcome:
+    """The followers that each post's channel had when it went out, added up; an estimate."""
+    found = measuring.followers_of_published(
+        asked.session, asked.workspace_id, start=asked.start, end=asked.end
+    )
+    read = [at for at in (found.oldest, found.newest) if at is not None]
+    outcome = Outcome(coverage=Coverage(found.known, found.posts), sources=found.sources, read=read)
+    if not found.posts:
+        return outcome.missing(Absence.UNDEFINED, Sentence("absent.no_posts"))
+    if not found.known:
+        return outcome.missing(Absence.NOT_MEASURED, Sentence("absent.no_followers"))
+    return outcome.with_value(float(found.total))

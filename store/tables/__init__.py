@@ -3,9 +3,10 @@
 from sqlmodel import SQLModel
 
 from store.tables.alerts import AlertMute, AlertRow, Watch
-from store.tables.asking import Answer, Connector, Survey
+from store.tables.asking import Answer, Connector, Survey, SurveyHour
 from store.tables.auditing import AuditRow
 from store.tables.base import Due, UtcDateTime
+from store.tables.benchmarks import Benchmark
 from store.tables.brought import (
     AdDay,
     Brand,
@@ -24,6 +25,7 @@ from store.tables.brought import (
 from store.tables.channels import ChannelReading, ChannelRow, PostingTimeRow
 from store.tables.connecting import Connecting
 from store.tables.feeds import EntryKeyRow, EntryRow, Feed, Ledger, Route, RouteFeed
+from store.tables.guiding import GuideLink, GuideReceipt, GuideSection, GuideVersion
 from store.tables.hubs import HubSubscription
 from store.tables.kpi_changes import KpiComment, KpiVersion
 from store.tables.learning import PastPost, SlotWeek
@@ -66,7 +68,14 @@ from store.tables.remembering import FeedMemory, FollowedLink
 from store.tables.reporting import ReportLink, ReportPlan, ReportRow
 from store.tables.sites import Conversion, Site, Visit, WebView
 from store.tables.spending import MeteredCall, SpendingCap
-from store.tables.standings import Rollup, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables.standings import (
+    ClickBatch,
+    Rollup,
+    Standing,
+    StandingChannel,
+    StandingColumn,
+    StandingPart,
+)
 from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
 
@@ -81,6 +90,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "AuditRow",
+    "Benchmark",
     "Brand",
     "Brought",
     "Budget",
@@ -89,6 +99,7 @@ __all__ = [
     "ChannelReading",
     "ChannelRow",
     "Click",
+    "ClickBatch",
     "Connecting",
     "Connector",
     "Conversion",
@@ -103,6 +114,10 @@ __all__ = [
     "Feed",
     "FeedMemory",
     "FollowedLink",
+    "GuideLink",
+    "GuideReceipt",
+    "GuideSection",
+    "GuideVersion",
     "Host",
     "HubSubscription",
     "IdempotencyKey",
@@ -155,6 +170,7 @@ __all__ = [
     "StatisticsHabit",
     "StatisticsView",
     "Survey",
+    "SurveyHour",
     "Telling",
     "TellingWish",
     "Testimonial",

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import CheckConstraint, LargeBinary, PrimaryKeyConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
 
 from store.tables.base import Due, Id, Json, Owned, Row, UtcDateTime, due_index
 from store.tables.brought import Brought, brought_indexes
@@ -30,6 +30,18 @@ class Survey(Row, Owned, table=True):
     closes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SurveyHour(SQLModel, table=True):
+    """How many people opened a survey's page in one hour."""
+
+    __tablename__ = "survey_hour"
+    __table_args__ = (PrimaryKeyConstraint("survey_id", "hour"),)
+
+    survey_id: int = Field(foreign_key="survey.id", sa_type=Id)
+    #: Its start (UTC).
+    hour: datetime = Field(sa_type=UtcDateTime)
+    opened: int
 
 
 class Answer(Brought, table=True):

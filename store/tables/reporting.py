@@ -64,13 +64,11 @@ class ReportRow(Due, Owned, table=True):
     mailed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class ReportLink(Row, Owned, table=True):
-    """A secret address at which one report is read without signing in, until it ends."""
+class SecretLink(Row, Owned):
+    """Columns of a secret address at which something is read without signing in, until it ends."""
 
-    __tablename__ = "report_link"
-
+    #: Only the hash is kept: the address is shown once.
     token_hash: str = Field(max_length=64, unique=True)
-    report_id: int = Field(foreign_key="report.id", sa_type=Id, index=True)
     #: Whom it is for, as its maker wrote it.
     name: str = Field(max_length=80)
     language: str = Field(default="en", max_length=8)
@@ -80,3 +78,11 @@ class ReportLink(Row, Owned, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     opened: int = 0
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ReportLink(SecretLink, table=True):
+    """The secret address of one report."""
+
+    __tablename__ = "report_link"
+
+    report_id: int = Field(foreign_key="report.id", sa_type=Id, index=True)

@@ -70,7 +70,7 @@ def program(
         text=True,
         cwd=folder,
         env=child_environment(environment),
-        timeout=60,
+        timeout=110,
         check=False,
     )
     return Said(ended.returncode, ended.stdout, ended.stderr)
@@ -113,7 +113,7 @@ class Service:
         assert self.process.stderr is not None
         self.said.extend(self.process.stderr)
 
-    def greeting(self, seconds: float = 30) -> Any:
+    def greeting(self, seconds: float = 90) -> Any:
         """The document that the service prints once it answers."""
         text = ""
         while True:
@@ -123,7 +123,7 @@ class Service:
             if line == "}\n":
                 return json.loads(text)
 
-    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 30) -> int:
+    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 60) -> int:
         """Send a signal and wait; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)

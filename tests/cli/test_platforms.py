@@ -2,7 +2,6 @@
 
 import io
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,22 +14,16 @@ from publishers.registry import adapter
 from tests.cli.driving import ROOT, done, refused, run
 from tests.servers.installed import install_drumhub, install_paidhub
 from tests.servers.oauth import OAuthServer, oauth_server
+from tests.servers.ports import free_port
 
 #: Beyond the end of any access here, and before any calendar ends.
 LATER = "2035-03-01 09:00 UTC"
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OAuthServer]:
     """A platform that asks for an application; Tabuh's own port is free."""
-    port = _free_port()
+    port = free_port()
     monkeypatch.setenv("TABUH_PORT", str(port))
     with oauth_server(redirect_uris={f"http://127.0.0.1:{port}/connect/callback"}) as found:
         install_drumhub(found, tmp_path, monkeypatch)

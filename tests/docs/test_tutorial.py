@@ -1,6 +1,5 @@
 """The tutorial is walked through as a newcomer would, with servers on loopback in place of the internet."""
 
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from tests.docs.walking import Walk, command_in, environment
 from tests.publishers.fake_pds import HANDLE, PASSWORD, FakePds
 from tests.publishers.fake_servers import FakeMastodon, FakeServer
 from tests.servers.loopback import Answer, Loopback
+from tests.servers.ports import free_port
 
 NUMBERS = ("first", "second", "third", "fourth")
 
@@ -77,7 +77,7 @@ def walk(internet: Internet, tmp_path: Path) -> Iterator[Walk]:
     command_in(folder)
     (folder / "token.txt").write_text(FakeMastodon.TOKEN + "\n")
     (folder / "app-password.txt").write_text(PASSWORD + "\n")
-    port, zone = _free_port(), _zone_between_slots()
+    port, zone = free_port(), _zone_between_slots()
     feed = f"{internet.feed.url}/feed.xml"
     walk = Walk(
         folder,
@@ -100,13 +100,6 @@ def walk(internet: Internet, tmp_path: Path) -> Iterator[Walk]:
     yield walk
     if walk.terminal is not None:  # the walk was cut short
         walk.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
 
 
 def _zone_between_slots() -> str:

@@ -20,8 +20,8 @@ from pathlib import Path
 from tests.docs.markdown import ROOT, Block, Page, shell_lines
 
 #: Seconds that one block may take, and that a list may take to show what is under way.
-BLOCK_LIMIT = 60
-UNDER_WAY_LIMIT = 20
+BLOCK_LIMIT = 120
+UNDER_WAY_LIMIT = 60
 
 _ID = re.compile(r"\b\d{17,19}\b")
 _TIME = re.compile(r"\b2026-\d\d-\d\d \d\d:\d\d\b")

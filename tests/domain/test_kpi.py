@@ -101,9 +101,23 @@ def test_a_refusal_names_the_platform_and_what_it_lacks() -> None:
 
     assert say(reason) == (
         "Engagement rate (ER/impressions) needs Impressions, which Square does not supply. "
-        "Choose another metric or scope."
+        "What can be had instead: Engagement rate (ER/followers), Engagement per post, Engagement."
     )
     assert "tidak disediakan Square" in say(reason, "id")
+
+
+def test_where_nobody_tells_exposure_clicks_per_followers_are_offered() -> None:
+    for key in ("ctr_impr", "ctr_people"):
+        [reason] = check(replace(GOOD, metric=key), platforms=["square"], supplies=SUPPLIES, today=TODAY)
+
+        assert "instead: Clicks per 1,000 followers, Clicks per post, Clicks." in say(reason)
+        assert "sebagai gantinya: Klik per 1.000 pengikut, Klik per pos, Klik." in say(reason, "id")
+
+
+def test_without_anything_alike_another_metric_is_asked_for() -> None:
+    [reason] = check(replace(GOOD, metric="impressions"), platforms=["hook"], supplies=SUPPLIES, today=TODAY)
+
+    assert "Choose another metric or scope." in say(reason)
 
 
 def test_clicks_need_links_of_our_own() -> None:

@@ -38,7 +38,7 @@ def ask(client: httpx.Client, *pieces: bytes, method: str = "GET", max_bytes: in
 
     with RawServer(talk) as server:
         request = client.build_request(method, server.url)
-        return read(client, request, deadline=5 * SECOND, max_bytes=max_bytes)
+        return read(client, request, deadline=10 * SECOND, max_bytes=max_bytes)
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -130,7 +130,7 @@ def test_each_request_has_a_connection_of_its_own_and_hangs_up(client: httpx.Cli
 
     with RawServer(talk) as server:
         for _ in range(3):
-            assert read(client, server.url, deadline=SECOND, max_bytes=99).body == b"ok"
+            assert read(client, server.url, deadline=10 * SECOND, max_bytes=99).body == b"ok"
 
     assert server.connections == 3
     assert ended == [b"", b"", b""]
@@ -144,7 +144,7 @@ def test_the_request_is_plain_http(client: httpx.Client) -> None:
         connection.sendall(OK + b"\r\n")
 
     with RawServer(talk) as server:
-        read(client, f"{server.url}a%20b?c=d&e#f", deadline=SECOND, max_bytes=99, headers={"ETag": "ä"})
+        read(client, f"{server.url}a%20b?c=d&e#f", deadline=10 * SECOND, max_bytes=99, headers={"ETag": "ä"})
 
     [head] = asked
     assert head.startswith(b"GET /a%%20b?c=d&e HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n" % server.port)

@@ -76,9 +76,9 @@ def test_the_certificate_is_checked_against_the_name_and_the_name_is_sent(
         make_client(allowed_networks=["127.0.0.1"], tls=trust) as client,
     ):
         url, headers = f"https://feed.example:{server.port}/", {"Connection": connection}
-        assert read(client, url, deadline=5 * SECOND, max_bytes=99, headers=headers).body == b"ok"
+        assert read(client, url, deadline=20 * SECOND, max_bytes=99, headers=headers).body == b"ok"
         with pytest.raises(Unreachable, match=r"other\.example could not be reached"):
-            read(client, url.replace("feed", "other"), deadline=5 * SECOND, max_bytes=99, headers=headers)
+            read(client, url.replace("feed", "other"), deadline=20 * SECOND, max_bytes=99, headers=headers)
 
     assert asked == ["feed.example", "other.example"]
 
@@ -95,7 +95,11 @@ def test_a_certificate_nobody_vouches_for_is_refused(certificate: Path, connecti
         pytest.raises(Unreachable, match="CERTIFICATE"),
     ):
         read(
-            client, f"https://feed.example:{server.port}/", deadline=5 * SECOND, max_bytes=99, headers=headers
+            client,
+            f"https://feed.example:{server.port}/",
+            deadline=20 * SECOND,
+            max_bytes=99,
+            headers=headers,
         )
 
 

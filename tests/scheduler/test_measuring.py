@@ -240,7 +240,8 @@ def test_clicks_on_our_links_are_read_with_the_platforms_numbers_and_without(eng
         session.commit()
     world.clock.forward(minutes=15)
     look(world)
-    ours = {("clicks", 15 * MINUTE): 2, ("clicks_bot", 15 * MINUTE): 1, ("clicks_unknown", 15 * MINUTE): 0}
+    counted = {"clicks": 2, "clickers": 2, "clicks_bot": 1, "clicks_unknown": 0}
+    ours = {(name, 15 * MINUTE): number for name, number in counted.items()}
     assert readings(world) == ours
 
     world.clock.forward(minutes=5)

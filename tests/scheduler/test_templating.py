@@ -101,9 +101,9 @@ def test_the_output_is_capped() -> None:
 def test_the_slowest_template_is_quick() -> None:
     long = Entry(guid="1", link=None, title="x", text="ß" * 50_000)
     slow = "{{ text" + " | upper | replace('s', 'ß')" * 19 + " | cut(10) }}"
-    start = time.perf_counter()
+    start = time.thread_time()  # of this thread alone, however busy the machine is
     assert said(slow, long)
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 @given(st.text(max_size=200))

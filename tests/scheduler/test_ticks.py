@@ -170,7 +170,7 @@ def test_the_clockwork_looks_until_it_is_stopped_and_finishes_what_it_began(engi
 
 
 def wait_until(check: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not check() and time.monotonic() < end:
         time.sleep(0.01)
 

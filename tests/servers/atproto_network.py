@@ -15,8 +15,9 @@ from typing import Self
 from tests.servers import debian
 from tests.servers.node_packages import NodePackages
 from tests.servers.pds import HERE, ROOT, Pds
+from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgreSQL, debian_programs
-from tests.servers.running import Running, free_port
+from tests.servers.running import Running
 
 PACKAGES = NodePackages("the Bluesky network", sources=HERE / "network", folder=ROOT / ".real" / "network")
 

@@ -10,7 +10,6 @@ import os
 import platform
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from typing import Any, NamedTuple, Self
 import httpx
 
 from tests.servers import debian
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".real" / "ghost"
@@ -62,7 +62,7 @@ class Ghost:
         return self
 
     def _start(self) -> None:
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         content = self._folder / "content"
         shutil.copytree(_package() / "content", content, symlinks=True)
@@ -211,12 +211,6 @@ def _machine() -> str:
 
 def _node(folder: Path) -> Path:
     return folder / "node_modules" / f"node-linux-{_machine()}" / "bin" / "node"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answer(response: httpx.Response) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.servers.ports import free_port
 from tests.servers.python_servers import PythonServer
-from tests.servers.running import Running, free_port
+from tests.servers.running import Running
 
 NOSTR_RELAY = PythonServer("nostr_relay")
 

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -45,16 +46,16 @@ class Pds:
 
     def __init__(self) -> None:
         self.url = ""
-        self._log = self.packages.folder / "server.log"
+        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-node-"))
+        self._log = self._folder / "server.log"
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
         if not self.packages.is_installed():
             raise RuntimeError(f"{self.packages.name} is not installed: {self.how}")
-        shutil.copy(self.script, self.packages.folder)  # modules are looked up from where the script lies
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                [self.packages.node, self.script.name],
+                [self.packages.node, self._placed().name],
                 cwd=self.packages.folder,
                 stdin=subprocess.PIPE,  # closes with us, however we end, and ends the servers
                 stdout=subprocess.PIPE,
@@ -73,17 +74,27 @@ class Pds:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is None:
-            return
-        self._process.terminate()
+        if self._process is not None:
+            self._end(self._process)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        process.terminate()
         try:
-            self._process.wait(10)
+            process.wait(10)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
+            process.kill()
+            process.wait()
+        for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def _placed(self) -> Path:
+        """The script beside the packages, where it looks for its modules; another run may be reading it."""
+        placed = self.packages.folder / self.script.name
+        fresh = placed.with_name(f"{self._folder.name}.mjs")
+        shutil.copy(self.script, fresh)
+        return fresh.replace(placed)
 
     def environment(self) -> dict[str, str]:
         """What the script is told."""

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from typing import NamedTuple, Self
 
 import psycopg
 from psycopg import sql
+
+from tests.servers.ports import free_port
 
 #: Seconds that a start may take on a busy machine; 0.6 is usual.
 START_LIMIT = 60.0
@@ -59,7 +60,7 @@ class PostgreSQL:
 
     def __init__(self, programs: Path | None = None) -> None:
         self._owner = _unprivileged() if os.geteuid() == 0 else None
-        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=_memory()))
+        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
         self._folder.chmod(0o755)
         if self._owner:
             os.chown(self._folder, *self._owner)
@@ -146,7 +147,7 @@ class PostgreSQL:
         return self._start_on_port()
 
     def _start_on_port(self) -> subprocess.Popen[bytes]:
-        self.port = _free_port()
+        self.port = free_port()
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         log = self._folder / "log"
         user, group = self._owner or (None, None)
@@ -193,8 +194,11 @@ def debian_programs() -> Path | None:
     return max((one.parent for one in found), key=lambda folder: int(folder.parent.name), default=None)
 
 
-def _memory() -> Path | None:
-    """A file system in memory with room for a cluster: there a new database takes 10 ms, on a disk 40."""
+def in_memory() -> Path | None:
+    """A file system in memory with room for a cluster, if there is one.
+
+    There a new database takes 10 ms, on a disk 40, and a durable commit waits for nothing.
+    """
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
     runs_programs = roomy and not os.statvfs(memory).f_flag & os.ST_NOEXEC
@@ -238,10 +242,3 @@ def _runs(programs: Path, owner: Owner) -> bool:
     except OSError:
         return False
     return tried.returncode == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, Self
 
 import httpx
 
+from tests.servers.ports import free_port
 from tests.servers.python_servers import PythonServer
-from tests.servers.running import Running, free_port
+from tests.servers.running import Running
 
 SYNAPSE = PythonServer("synapse")
 

@@ -1,5 +1,6 @@
 """Servers of others run beside the tests, and are gone with them however the run ends."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.servers.running import Running, free_port
+from tests.servers.install import alone
+from tests.servers.ports import free_port
+from tests.servers.running import Running
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,3 +73,21 @@ def test_a_server_ends_with_a_run_that_was_killed(tmp_path: Path) -> None:
         os.kill(run.pid, signal.SIGKILL)
 
     assert is_refused(port)
+
+
+def test_two_who_install_take_turns(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from tests.servers.install import alone\n"
+        f"with alone(Path({str(tmp_path)!r})): print('in', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"in\n"
+        with (tmp_path / "lock").open() as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        first.communicate(b"")
+
+    with alone(tmp_path):
+        pass

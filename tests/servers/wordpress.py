@@ -22,6 +22,7 @@ from typing import NamedTuple, Self
 import httpx
 
 from tests.servers import debian
+from tests.servers.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".real" / "wordpress"
@@ -112,7 +113,7 @@ class WordPress:
 
     def _start(self, database: Path) -> None:
         """MariaDB, then PHP; returns when the site answers."""
-        ports = _free_ports(2)
+        ports = free_ports(2)
         self.url = f"http://127.0.0.1:{ports[1]}"
         uploads = f"wp-content/uploads-{ports[1]}"
         self._environment = {
@@ -309,14 +310,6 @@ def _done(command: list[str], *, cwd: Path | None = None, env: dict[str, str] | 
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        doors = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for door in doors:
-            door.bind(("127.0.0.1", 0))
-        return [int(door.getsockname()[1]) for door in doors]
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """The list of checks tells the truth about each of them."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-from tools.checks import CHECKS, CHECKS_REAL, ROOT, Check, run
+from tools.checks import CHECKS, CHECKS_REAL, MOST_WORKERS, PYTEST, PYTEST_REAL, ROOT, Check, run, workers
 
 GOOD = Check("good", "python", ("-c", "print('done')"))
 BAD = Check("bad", "python", ("-c", "raise SystemExit(3)"))
@@ -34,6 +35,15 @@ def test_the_checks_against_real_servers_hold_all_the_others() -> None:
 
     assert [name for name in real if name != "real servers"] == [check.name for check in CHECKS]
     assert real.index("real servers") < real.index("pytest")
+
+
+def test_every_core_that_is_ours_takes_its_part_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    for check in (PYTEST, PYTEST_REAL):
+        assert check.arguments[check.arguments.index("-n") + 1] == str(workers())
+
+    for cores, expected in (({0}, 1), ({2, 5}, 2), (set(range(64)), MOST_WORKERS)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _process, cores=cores: cores, raising=False)
+        assert workers() == expected
 
 
 def test_further_arguments_run_only_pytest_with_its_own_exit_code() -> None:

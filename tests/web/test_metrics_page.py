@@ -57,7 +57,7 @@ def test_programs_get_the_same_with_dates_and_breaks(client: TestClient) -> None
     assert facebook["post_impressions"]["until"] == facebook["post_media_view"]["since"] == "2025-11-15"
     assert [one["on"] for one in impressions["breaks"]] == ["2025-04-21", "2025-11-15"]
     assert (rows["reach"]["additive"], rows["clicks"]["additive"]) == (False, True)
-    assert rows["er_reach_mean"]["name_id"].endswith("rata-rata pos")
+    assert rows["er_reach_mean"]["name_id"].endswith("rata-rata pos)")
 
 
 def test_native_posts_are_switched_on_and_off_on_the_page_and_by_programs(full: filled.Filling) -> None:

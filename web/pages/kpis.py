@@ -1,16 +1,20 @@
 """The pages of KPIs: a card for each, and one with its course, its definition and its readings."""
 
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
+from analytics.explaining.looking import look
+from analytics.explaining.periods import Against
 from analytics.kpis import Standing, evaluate
+from domain.breakdown import By
 from domain.errors import UsageError
 from domain.kpi import TargetKind, scope_from
 from scheduler.kpis import close_kpi, standings
 from scheduler.measuring import supplies
-from store import kpis, people
+from store import guides, kpis, people
 from store.engine import reading
 from store.tables import Kpi
 from web.api.base import RowId
@@ -28,6 +32,7 @@ from web.kpi_course import (
     warned_words,
 )
 from web.kpi_forms import EVERY
+from web.kpi_why import against_offered, by_offered, effects_chart, trend_chart, why_shown
 from web.kpi_words import course_chart, forecast_words, kpi_shown, readings_shown, spark
 from web.pages.charts import STORE
 from web.said import said
@@ -35,6 +40,7 @@ from web.typed import Typed, errors_of
 
 router = APIRouter(include_in_schema=False)
 
+_Word = TypeVar("_Word", bound=StrEnum)
 #: Readings of the current period that are listed.
 LISTED = 40
 
@@ -65,6 +71,7 @@ def list_kpis(
             for standing in found
         ],
         closed=bool(closed),
+        unread=guides.unread(session, me.workspace.id, me.person.id),
     )
 
 
@@ -75,8 +82,16 @@ def _spark(session: Session, standing: Standing, voice: Voice) -> Figure | None:
 
 
 @router.get("/kpis/{kpi_id}")
-def one_kpi(request: Request, web: Web, session: Reading, me: MaySee, kpi_id: RowId) -> Response:
-    """One KPI: the series of the period, what it is defined as, and how earlier periods ended."""
+def one_kpi(  # noqa: PLR0917
+    request: Request,
+    web: Web,
+    session: Reading,
+    me: MaySee,
+    kpi_id: RowId,
+    against: Annotated[Typed, Query(max_length=12)] = "",
+    by: Annotated[Typed, Query(max_length=12)] = "",
+) -> Response:
+    """One KPI: the series of the period, why it changed, its trend and past, and what it is defined as."""
     voice, now = voice_of(request), page_context(request).now
     kpi = kpis.get(session, me.workspace.id, kpi_id)
     able = supplies(web.context, session, me.workspace.id)
@@ -84,9 +99,19 @@ def one_kpi(request: Request, web: Web, session: Reading, me: MaySee, kpi_id: Ro
     readings = kpis.readings(session, kpi.id, period_start=standing.span.first)
     chart = course_chart(standing, readings, voice)
     owner = people.names(session, [kpi.owner_id]) if kpi.owner_id else {}
+    seen = look(session, standing, against=_of(Against, against, Against.BEFORE),
+                by=_of(By, by, By.CHANNEL), supplies=able)  # fmt: skip
+    drawn = {"effects": effects_chart(seen, voice), "trend": trend_chart(seen, voice)}
     return show(
         request,
         "pages/kpis_one.html",
+        why=why_shown(seen, voice),
+        drawn={
+            name: STORE.place(one, language=voice.language) if one else None for name, one in drawn.items()
+        },
+        asked={"against": str(seen.change.against), "by": str(seen.change.by)},
+        against=against_offered(standing, voice),
+        groupings=by_offered(seen.change, voice),
         kpi=kpi,
         shown=kpi_shown(standing, voice),
         forecast=forecast_words(standing, voice),
@@ -104,6 +129,11 @@ def one_kpi(request: Request, web: Web, session: Reading, me: MaySee, kpi_id: Ro
         versions=versions_shown(session, kpi, standing.definition, voice),
         comments=comments_shown(session, kpi),
     )
+
+
+def _of(words: type[_Word], typed: str, usual: _Word) -> _Word:
+    """The word that was asked for; the usual one where there is none such."""
+    return words(typed) if typed in [str(one) for one in words] else usual
 
 
 def _about(kpi: Kpi, standing: Standing, owner: str, voice: Voice) -> list[tuple[str, Any]]:

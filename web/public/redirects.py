@@ -19,10 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.audience import Judged, asks_not_to_be_followed, judged, referrer_host
 from domain.metrics import Audience
 from domain.repeats import Repeats
-from scheduler.following import Asked, follow, look_up
+from scheduler.following import Asked, Follower, look_up
 from store import link_domains
 from store.engine import reading
-from store.links import new_key
 from web.deps import WebContext
 from web.public.batches import Batches, Unwritten
 from web.security import HALF_A_YEAR, HEADERS, PUBLIC_HEADERS, knows_host
@@ -50,8 +49,11 @@ class Redirects:
         self.web = web
         self._public = public or app
         self._repeats = Repeats()
+        engine = web.context.engine
         self._batches: Batches[Asked, str] = Batches(
-            lambda asked: follow(web.context.engine, asked, country=web.country)
+            lambda: Follower(engine, country=web.country),
+            # SQLite has one writer at a time. PostgreSQL takes clicks while others are made durable.
+            writers=2 if engine.dialect.name == "postgresql" else 1,
         )
         self._headers = _fixed_headers(web)
         self._public_host = urlsplit(web.public_url).hostname
@@ -113,7 +115,7 @@ class Redirects:
             referrer=referrer_host(fields.get("referer")),
             address="" if private else address,
             agent=agent,
-            key=None if private or told.audience is Audience.BOT else new_key(),
+            is_told=not private and told.audience is not Audience.BOT,
         )
 
     def _by_address(self, told: Judged, address: str, agent: str, code: str, at: datetime) -> Judged:
