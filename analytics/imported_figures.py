@@ -24,7 +24,7 @@ from domain.figure import Absence, Basis, Coverage, Figure
 from domain.imported_figures import TOOLS
 from domain.kpi import Scope, ScopeKind
 from domain.sentence import Sentence, Unit
-from store import brands, brought, buyers, measuring, surveys
+from store import ad_clicks, brands, brought, buyers, measuring, surveys
 from store.tables import AdDay, Answer, Brought, Purchase, Sharer, Testimonial, ToolDay
 
 if TYPE_CHECKING:
@@ -134,13 +134,25 @@ def _cost(column: str) -> Callable[[Asked], Outcome]:
 
 
 def _own_clicks(asked: Asked) -> Outcome:
-    spent = _sum(asked, _COUNTS["ad_spend"])
-    if spent.value is None:
-        return spent
-    clicks = brought.own_clicks(
-        asked.session, asked.workspace_id, channel_id=asked.scope.id, start=asked.start, end=asked.end
+    """Spend over the human clicks of the posts that it names; the coverage says how many rows name any."""
+    whole = _sum(asked, _COUNTS["ad_spend"])
+    if whole.value is None or whole.currency is None:
+        return whole
+    known, posts = ad_clicks.campaigns(asked.session, asked.workspace_id), ad_clicks.Posts()
+    rows = ad_clicks.spent(
+        asked.session, asked.workspace_id, channel_id=asked.scope.id, currency=whole.currency,
+        start=asked.start, end=asked.end,
+    )  # fmt: skip
+    named = [row for row in rows if posts.add(row, known)]
+    spent = replace(
+        whole, coverage=replace(whole.coverage, measured=sum(row.rows for row in named))
+    ).with_value(sum(row.micros for row in named) / MICROS)
+    if rows and not named:
+        return spent.missing(Absence.NOT_SUPPLIED, Sentence("absent.ads_of_no_posts"))
+    clicks = ad_clicks.human_clicks(
+        asked.session, asked.workspace_id, posts, start=asked.start, end=asked.end
     )
-    return spent.divided(asked.definition, spent.value, clicks, also=OWN_SOURCE)
+    return spent.divided(asked.definition, spent.value or 0, clicks, also=OWN_SOURCE)
 
 
 def _order_value(asked: Asked) -> Outcome:

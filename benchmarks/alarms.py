@@ -16,8 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.alarms.ringing import KEPT, LOOKS, Looked, Ring, is_news, rings, rings_so_far
+from analytics.alarms.ringing import KEPT, LOOKS, Ring, is_news, rings, rings_so_far
 from analytics.alarms.run_lengths import cusum, ewma, shewhart
+from analytics.alarms.scales import Looked
 
 DAYS = 90
 FALSE, NOTICED, WITHIN = 1.0, 0.90, 5

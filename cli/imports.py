@@ -80,7 +80,7 @@ def _verb(name: str) -> Callable[..., None]:
             found = import_table(tabuh.context, tabuh.workspace.id, wanted, actor=tabuh.actor)
             if found.refused:
                 refuse(found.faults, "Nothing was imported", as_json=as_json)
-            show(document(found), *_told(found), as_json=as_json)
+            show(document(found), *told(found), as_json=as_json)
 
     return bring
 
@@ -125,7 +125,7 @@ def document(found: "Imported") -> dict[str, Any]:
     }
 
 
-def _told(found: "Imported") -> list[str]:
+def told(found: "Imported") -> list[str]:
     columns = ", ".join(f"{use} is {head!r}" for use, head in found.read.columns.items())
     would = "would be " if found.dry_run else ""
     parts = [f"{count(found.added, 'row')} {would}added"]

@@ -93,6 +93,6 @@ def texts(look: "Look") -> "list[str | Table]":
             for one in tree.branches
         ]
         parts += ["\n", table([NAMES[look.change.by].en, ">Did"], rows, empty="")]
-    for sentences in (look.trend_told, look.among_told):
+    for sentences in filter(None, (look.trend_told, look.among_told, look.industry_told)):
         parts += ["\n", " ".join(say(one) for one in sentences)]
     return parts

@@ -42,6 +42,17 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
             "{metric} {name} pada {day}: {value} sampai pukul {hour}.00, {effect} {changed} dari {usual} "
             "pada hari seperti itu sampai jam itu.",
         ),
+        "rate": Words(
+            "{metric} of {name} on {day}: {rate}, {effect} {changed} than the {usual_rate} of such a day "
+            "({above} by {below} that day).",
+            "{metric} {name} pada {day}: {rate}, {effect} {changed} dari {usual_rate} pada hari seperti itu "
+            "({above} dibagi {below} pada hari itu).",
+        ),
+        "stock": Words(
+            "{metric} of {name} changed by {value} on {day}, to {level}; usual on such a day: {usual}.",
+            "{metric} {name} berubah {value} pada {day}, menjadi {level}; biasanya pada hari seperti itu: "
+            "{usual}.",
+        ),
     },
     R.FIGURE_SHIFT: {
         "": Words(
@@ -49,7 +60,17 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
             "of such days.",
             "{metric} {name}: {effect} {changed} per hari sejak {first_day}, {value}, bukan {usual} seperti "
             "biasanya pada hari-hari itu.",
-        )
+        ),
+        "rate": Words(
+            "{metric} of {name}: {effect} {changed} since {first_day}, {rate} instead of the {usual_rate} of "
+            "such days ({above} by {below} since then).",
+            "{metric} {name}: {effect} {changed} sejak {first_day}, {rate}, bukan {usual_rate} seperti "
+            "biasanya pada hari-hari itu ({above} dibagi {below} sejak itu).",
+        ),
+        "stock": Words(
+            "{metric} of {name}: {value} a day since {first_day}, usual was {usual}; {level} now.",
+            "{metric} {name}: {value} per hari sejak {first_day}, biasanya {usual}; kini {level}.",
+        ),
     },
     R.KPI_AT_RISK: {
         "": Words("The KPI {name} is behind its pace.", "KPI {name} tertinggal dari lajunya."),

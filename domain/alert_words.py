@@ -10,7 +10,7 @@ from domain.alert_templates import ACTIONS, CAUSES, CLOSINGS, RULE_NAMES, UNUSUA
 from domain.alerts import Closing, Rule
 from domain.catalogue import CATALOGUE
 from domain.placement import moment
-from domain.sentence import Words, day, number
+from domain.sentence import Unit, Words, day, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,21 @@ def _variant(words: Mapping[str, Words], facts: Mapping[str, Any]) -> Words:
 _MOMENTS: Final = frozenset({"at", "ends_at", "last_at", "until", "due_at"})
 _DAYS: Final = frozenset({"day", "first_day"})
 _SHARES: Final = frozenset({"effect", "share"})
+#: Values of a rate, whose unit is another fact.
+_RATES: Final = frozenset({"rate", "usual_rate"})
+#: Changes of a stock, which carry their sign; of other figures they have none below 0.
+_CHANGES: Final = frozenset({"value", "usual"})
 
 
 def _values(name: str, facts: Mapping[str, Any], *, language: str, where: ZoneInfo) -> dict[str, str]:
     values = {"name": name}
     for key, value in facts.items():
         values[key] = _said(key, value, language=language, where=where)
+    for key in _RATES & facts.keys():
+        percent = "%" if facts.get("unit") == Unit.PERCENT else ""
+        values[key] = f"{number(float(facts[key]), language)}{percent}"
+    for key in _CHANGES & facts.keys() if facts.get("variant") == "stock" else ():
+        values[key] = f"{'+' if facts[key] > 0 else ''}{values[key]}"
     if "effect" in facts:
         up = float(facts["effect"]) >= 0
         values["changed"] = (_ABOVE if up else _BELOW).said(language)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from domain.benchmark_table import BENCHMARKS
 from domain.imports import Cell, Column, ImportKind, Table
 from domain.sentence import Words
 
@@ -451,6 +452,7 @@ _TABLES: Final = (
             ),
         ),
     ),
+    BENCHMARKS,
 )
 #: Every kind of table, in the order in which people meet them.
 TABLES: Final[Mapping[ImportKind, Table]] = {one.kind: one for one in _TABLES}

@@ -21,11 +21,11 @@ def _flow(
 
 def _rate(  # noqa: PLR0917
     key: str, subject: Subject, denominator: str, name: Words, definition: Words, stated: Words, *,
-    unit: Unit, direction: Direction = Direction.UP, factor: int = 1,
+    unit: Unit, direction: Direction = Direction.UP, factor: int = 1, version: int = 1,
 ) -> Definition:  # fmt: skip
     return Definition(
         key=key, name=name, definition=definition, unit=unit, shape=Shape.RATE, direction=direction,
-        subject=subject, stated=stated, denominator=denominator, factor=factor,
+        subject=subject, stated=stated, denominator=denominator, factor=factor, version=version,
     )  # fmt: skip
 
 
@@ -63,11 +63,17 @@ _ADS: Final = (
     ),
     _rate(
         "cpc_own", Subject.ADS, "clicks",
-        Words("Cost per click (CPC/own clicks)", "Biaya per klik (BPK/klik sendiri)"),
-        Words("Spend divided by human clicks on our own links, those that cost nothing included.",
-              "Belanja dibagi klik manusia pada tautan kita sendiri, termasuk yang tidak berbayar."),
-        Words("spend ÷ human clicks on own links", "belanja ÷ klik manusia pada tautan sendiri"),
-        unit=Unit.MONEY, direction=Direction.DOWN,
+        Words("Cost per click (CPC/own clicks of the posts advertised)",
+              "Biaya per klik (BPK/klik sendiri pada pos yang diiklankan)"),
+        Words("Spend divided by human clicks on our own links of the posts that it names: of its channel, "
+              "and of its campaign where posts carry that name. Their clicks that cost nothing are among "
+              "them; rows that name no posts are left out.",
+              "Belanja dibagi klik manusia pada tautan kita sendiri di pos yang disebutnya: dari kanalnya, "
+              "dan dari kampanyenya bila ada pos yang memakainya. Termasuk klik yang tidak berbayar; baris "
+              "yang tidak menyebut pos dikesampingkan."),
+        Words("spend that names posts ÷ human clicks on own links of these posts",
+              "belanja yang menyebut pos ÷ klik manusia pada tautan sendiri di pos itu"),
+        unit=Unit.MONEY, direction=Direction.DOWN, version=2,
     ),
     _rate(
         "cpm", Subject.ADS, "ad_impressions",

@@ -85,6 +85,14 @@ IMPORTED_SENTENCES: Final[Mapping[str, Words]] = {
         "No ad spend was brought in for this channel: name it at the import, or choose the whole workspace.",
         "Belum ada belanja iklan untuk kanal ini: sebutkan saat mengimpor, atau pilih seluruh ruang kerja.",
     ),
+    "absent.ads_of_no_posts": Words(
+        "None of the ad spend says which posts it was for. Name the channel at the import (`tabuh import ads "
+        "FILE --channel NAME`), or give posts the campaign's name; the cost per click of the platform's own "
+        "clicks can be had without.",
+        "Belanja iklan tidak menyebut pos mana yang diiklankan. Sebutkan kanalnya saat mengimpor (`tabuh "
+        "import ads FILE --channel NAMA`), atau beri pos nama kampanye itu; biaya per klik menurut klik "
+        "platform tersedia tanpa itu.",
+    ),
     "absent.scope": Words(
         "{metric} is known for the whole workspace only.",
         "{metric} hanya diketahui untuk seluruh ruang kerja.",

@@ -18,6 +18,7 @@ class ImportKind(StrEnum):
     MENTIONS = "mentions"
     SHARERS = "sharers"
     SESSIONS = "sessions"
+    BENCHMARKS = "benchmarks"
 
 
 class Cell(StrEnum):

@@ -95,6 +95,8 @@ class KpiLine:
     first: date
     last: date
     sentences: tuple[Sentence, ...] = ()
+    #: Why its figure changed since the period before, where the period was judged.
+    why: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,52 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MixLine:
+    """What belongs to one type, route or campaign."""
+
+    #: Empty: the posts that belong to none.
+    key: str
+    name: Words
+    posts: int
+    #: Percent of the period's posts, and of those of the period before; None: there were none.
+    share: float | None
+    share_before: float | None
+    #: What its measured posts came to; None: none was measured.
+    value: float | None
+    measured: int
+    per_post: float | None
+    per_post_before: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """What was published, by one thing that posts have in common."""
+
+    #: ``kind``, ``route`` or ``campaign``.
+    by: str
+    name: Words
+    #: What the values count.
+    figure: Words
+    lines: tuple[MixLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandLine:
+    """How often a brand was mentioned; None: nothing counts it."""
+
+    id: int
+    name: str
+    is_own: bool
+    mentions: int | None
+    mentions_before: int | None
+    #: Percent of all tracked brands' mentions, by sources that count each of them, with its 95 % interval.
+    share: float | None
+    low: float | None
+    high: float | None
+    share_before: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What the next period may bring, from the own past."""
 
@@ -175,13 +223,36 @@ class Report:
     checks: tuple[Remark, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     learned: tuple[Remark, ...] = ()
+    #: The mix of what was published, and the competitors; empty where the report has no such chapter.
+    mixes: tuple[Mix, ...] = ()
+    mix_told: tuple[Remark, ...] = ()
+    brands: tuple[BrandLine, ...] = ()
+    #: What counts every one of them.
+    brand_sources: tuple[str, ...] = ()
+    brands_told: tuple[Remark, ...] = ()
 
     def frozen(self) -> Any:
         """As JSON; `thawed` gives it back."""
         return _FREEZER.freeze(self)
 
 
-_FREEZER = Freezer((Every, Tone, Remark, FigureLine, KpiLine, BestPost, Part, Cause, Proposal, Report))
+_FREEZER = Freezer(
+    (
+        Every,
+        Tone,
+        Remark,
+        FigureLine,
+        KpiLine,
+        BestPost,
+        Part,
+        Cause,
+        Mix,
+        MixLine,
+        BrandLine,
+        Proposal,
+        Report,
+    )
+)
 
 
 def thawed(frozen: Any) -> Report:

@@ -131,6 +131,85 @@ REPORT: Mapping[str, Words] = {
     "report.learned_missed": Words(
         "{kpi}: missed, {actual} of {target}.", "{kpi}: tidak tercapai, {actual} dari {target}."
     ),
+    # What was tried.
+    "report.tried_none": Words(
+        "Nothing that was tried ended in this period. Evergreens that end, hours that prove better and "
+        "targets "
+        "that are set anew would be told here.",
+        "Tidak ada percobaan yang berakhir pada periode ini. Evergreen yang berakhir, jam yang terbukti "
+        "lebih "
+        "baik, dan target yang ditetapkan ulang akan tertulis di sini.",
+    ),
+    "report.tried_evergreen": Words(
+        "The evergreen {name} ended after {cycles} cycles.",
+        "Evergreen {name} berakhir setelah {cycles} kali.",
+    ),
+    "report.tried_again": Words(
+        "{count} posts of evergreens brought {again} each ({figure}), the others {others}.",
+        "{count} pos evergreen masing-masing menghasilkan {again} ({figure}), yang lain {others}.",
+    ),
+    "report.tried_hours": Words(
+        "{channel}: the best hour, {hour}, earns {gain} more than the middle one (80 % interval: {low} to "
+        "{high}), from {posts} posts.",
+        "{channel}: jam terbaik, {hour}, menghasilkan {gain} lebih banyak dari jam tengah (selang 80 %: "
+        "{low} "
+        "sampai {high}), dari {posts} pos.",
+    ),
+    "report.tried_target": Words(
+        "{kpi} was set anew on {day}: {because}", "{kpi} ditetapkan ulang pada {day}: {because}"
+    ),
+    # The mix.
+    "report.mix_none": Words(
+        "There is no mix to tell yet: it takes posts of two types, routes or campaigns, at least five "
+        "measured "
+        "ones each. Routes and campaigns are set where posts are made.",
+        "Belum ada bauran untuk diceritakan: perlu pos dari dua jenis, rute, atau kampanye, masing-masing "
+        "sedikitnya lima yang terukur. Rute dan kampanye diatur saat pos dibuat.",
+    ),
+    "report.mix_earns": Words(
+        "{group}: {most} earned most a post ({figure}: {high}), {least} least ({low}).",
+        "{group}: {most} paling banyak per pos ({figure}: {high}), {least} paling sedikit ({low}).",
+    ),
+    "report.mix_moved": Words(
+        "{name}: {now} of the posts, after {before} in the period before.",
+        "{name}: {now} dari pos, setelah {before} pada periode sebelumnya.",
+    ),
+    # Competitors.
+    "report.brands_none": Words(
+        "No brand is tracked. Add your own and your competitors' (tabuh brand add NAME), and feeds or files "
+        "that count their mentions.",
+        "Belum ada merek yang dipantau. Tambahkan merek Anda dan pesaing (tabuh brand add NAMA), serta feed "
+        "atau berkas yang menghitung sebutannya.",
+    ),
+    "report.brands_alone": Words(
+        "No competitor is tracked, so there is no share of voice: tabuh brand add NAME.",
+        "Belum ada pesaing yang dipantau, jadi porsi suara tidak ada: tabuh brand add NAMA.",
+    ),
+    "report.brands_no_own": Words(
+        "Your own brand is not tracked, so there is no share of voice: tabuh brand add NAME --own.",
+        "Merek Anda sendiri belum dipantau, jadi porsi suara tidak ada: tabuh brand add NAMA --own.",
+    ),
+    "report.brands_apart": Words(
+        "No source counts every tracked brand, so their mentions are not compared.",
+        "Tidak ada sumber yang menghitung semua merek, jadi sebutannya tidak dibandingkan.",
+    ),
+    "report.brands_silent": Words(
+        "None of the tracked brands was mentioned in this period.",
+        "Tidak satu pun merek yang dipantau disebut pada periode ini.",
+    ),
+    "report.brands_most": Words(
+        "{brand} was mentioned most: {count} times.", "{brand} paling sering disebut: {count} kali."
+    ),
+    "report.voice": Words(
+        "Share of voice of {brand}: {share} (95 % interval: {low} to {high}), after {before} in the period "
+        "before.",
+        "Porsi suara {brand}: {share} (selang 95 %: {low} sampai {high}), setelah {before} pada periode "
+        "sebelumnya.",
+    ),
+    "report.voice_first": Words(
+        "Share of voice of {brand}: {share} (95 % interval: {low} to {high}).",
+        "Porsi suara {brand}: {share} (selang 95 %: {low} sampai {high}).",
+    ),
     # Proposals.
     "report.proposal": Words(
         "{figure}: {even} is as likely as not in the next period; {bold} is bold, reached one time in five.",

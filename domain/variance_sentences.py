@@ -145,4 +145,51 @@ VARIANCE: Mapping[str, Words] = {
         "No day of the period is over that could be compared with earlier ones.",
         "Belum ada hari yang lewat pada periode ini untuk dibandingkan dengan yang dahulu.",
     ),
+    # The industry.
+    "benchmark.said": Words(
+        "{own} is {where} ({whom}; {source}, {day}).", "{own} {where} ({whom}; {source}, {day})."
+    ),
+    "benchmark.all": Words("all", "semua"),
+    "benchmark.above_high": Words(
+        "above the upper quartile of {high}: in the highest quarter",
+        "di atas kuartil atas {high}: termasuk seperempat tertinggi",
+    ),
+    "benchmark.above_median": Words(
+        "above the median of {middle}, below the upper quartile",
+        "di atas median {middle}, di bawah kuartil atas",
+    ),
+    "benchmark.below_median": Words(
+        "below the median of {middle}, above the lower quartile",
+        "di bawah median {middle}, di atas kuartil bawah",
+    ),
+    "benchmark.below_low": Words(
+        "below the lower quartile of {low}: in the lowest quarter",
+        "di bawah kuartil bawah {low}: termasuk seperempat terendah",
+    ),
+    "benchmark.above": Words("above the benchmark of {middle}", "di atas tolok ukur {middle}"),
+    "benchmark.below": Words("below the benchmark of {middle}", "di bawah tolok ukur {middle}"),
+    "benchmark.equal": Words(
+        "the same as the benchmark, or between its quartiles",
+        "sama dengan tolok ukur, atau di antara kuartilnya",
+    ),
+    "benchmark.other_platform": Words(
+        "It is of {platform} only, and this KPI does not look at {platform} alone.",
+        "Hanya untuk {platform}, sedangkan KPI ini tidak hanya melihat {platform}.",
+    ),
+    "benchmark.other_currency": Words(
+        "It is in {currency}, and nothing is converted.", "Dalam {currency}, dan tidak ada yang dikonversi."
+    ),
+    "benchmark.other_period": Words(
+        "It is counted {period}, and this KPI is not.", "Dihitung {period}, sedangkan KPI ini tidak."
+    ),
+    "benchmark.no_period": Words(
+        "No whole own period is known yet.", "Belum ada satu periode penuh sendiri yang diketahui."
+    ),
+    "benchmark.stale": Words(
+        "Stale: its source is older than 18 months.", "Usang: sumbernya lebih dari 18 bulan."
+    ),
+    "period.day": Words("by day", "per hari"),
+    "period.week": Words("by week", "per minggu"),
+    "period.month": Words("by month", "per bulan"),
+    "period.quarter": Words("by quarter", "per kuartal"),
 }

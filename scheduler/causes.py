@@ -6,7 +6,7 @@ out, because of a feed that is quiet or cannot be read, or for another reason. M
 half of it; half as many posts again went out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from domain.kpi import Scope
 from store import causes, feeds, silence
 from store.feed_health import rhythms
 from store.feeds import Health, health
+from store.silence import Source
 from store.tables import ChannelRow, Workspace
 
 _DAY: Final = timedelta(days=1)
@@ -28,7 +29,7 @@ _ONE_POST: Final = 0.5
 #: Posts by usual posts: fewer than the one, or more than the other, is the cause.
 _FEWER, _MORE = 0.5, 1.5
 #: Days before that say how many posts are usual.
-_BACK: Final = 28
+BACK: Final = 28
 
 
 def cause_of(
@@ -42,8 +43,13 @@ def cause_of(
     is_more: bool,
     supplies: Supplies,
     now: datetime,
+    fields: Callable[[], Sequence[Source]],
 ) -> dict[str, Any]:
-    """Facts of the likely cause: ``cause``, and what its sentence needs."""
+    """Facts of the likely cause: ``cause``, and what its sentence needs.
+
+    Args:
+        fields: from which of the platforms' fields counts came in the last `BACK` days.
+    """
     try:
         rows = channels_in(session, workspace.id, scope)
         found = ground(session, workspace.id, scope, entry, supplies).scope
@@ -58,12 +64,12 @@ def cause_of(
         if top is not None and top.share >= _ONE_POST:
             return {"cause": "viral_post", "post_id": top.post_id, "share": round(top.share, 3)}
     known = {} if is_more else _stopped(session, workspace, rows, now=now)
-    known = known or _changed(session, workspace.id, rows, entry, now=now)
+    known = known or _changed(fields(), rows, entry, now=now)
     if known:
         return known
     posts = causes.published(session, found, start=start, end=end)
-    before = causes.published(session, found, start=start - _BACK * _DAY, end=start)
-    usual = before / _BACK * ((last - first).days + 1)
+    before = causes.published(session, found, start=start - BACK * _DAY, end=start)
+    usual = before / BACK * ((last - first).days + 1)
     return _by_posts(session, rows, posts, usual, is_more=is_more, now=now)
 
 
@@ -97,14 +103,14 @@ def _stopped(
 
 
 def _changed(
-    session: Session, workspace_id: int, rows: Sequence[ChannelRow], entry: Definition, *, now: datetime
+    sources: Sequence[Source], rows: Sequence[ChannelRow], entry: Definition, *, now: datetime
 ) -> dict[str, Any]:
     """Whether the platform began to give the count in another field in the last days."""
     ids = {row.id for row in rows}
     fields: dict[tuple[int, str], set[str]] = {}
     new = set()
-    for one in silence.sources(session, workspace_id, since=now - _BACK * _DAY):
-        if one.channel_id in ids and one.metric in entry.numerator:
+    for one in sources:
+        if one.channel_id in ids and one.metric in entry.read:
             fields.setdefault((one.channel_id, one.metric), set()).add(one.source)
             if one.first_at >= now - 7 * _DAY:
                 new.add((one.channel_id, one.metric))

@@ -221,13 +221,21 @@ def remind(context: Context) -> None:
                 session.commit()
 
 
+def waits(session: Session, workspace_id: int, person_id: int, *, now: datetime) -> int:
+    """The newest version's number where its reminder is due and a member has not read it; else 0."""
+    row = guides.last(session, workspace_id)
+    if row is None or row.at > now - REMIND_AFTER or len(people.members(session, workspace_id)) < 2:
+        return 0
+    return guides.unread(session, workspace_id, person_id)
+
+
 def _tell(session: Session, version: GuideVersion, *, now: datetime) -> None:
     workspace = session.get_one(Workspace, version.workspace_id)
     read = {one.person_id for one in guides.receipts(session, version.workspace_id, version.number)}
-    unread = {
-        key: name for key, name in people.members(session, version.workspace_id).items() if key not in read
-    }
-    if workspace.simulated or not unread or not version.sections:
+    members = people.members(session, version.workspace_id)
+    unread = {key: name for key, name in members.items() if key not in read}
+    # Whoever works alone has written all of it.
+    if workspace.simulated or not unread or not version.sections or len(members) < 2:
         return
     values = {"number": version.number, "name": workspace.name, "day": f"{version.at:%Y-%m-%d}"}
     notice = Notice(

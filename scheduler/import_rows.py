@@ -12,9 +12,11 @@ from analytics.imports.reading import Line
 from analytics.past.reading import Fault
 from domain.errors import UsageError
 from domain.imports import ImportKind
+from scheduler.benchmark_rows import RowFaults, benchmark_values
 from store.tables import (
     AdDay,
     Answer,
+    Benchmark,
     Brought,
     Customer,
     MentionDay,
@@ -34,6 +36,7 @@ KEPT_IN: Final[Mapping[ImportKind, type[Brought]]] = {
     ImportKind.MENTIONS: MentionDay,
     ImportKind.SHARERS: Sharer,
     ImportKind.SESSIONS: ToolDay,
+    ImportKind.BENCHMARKS: Benchmark,
 }
 #: Columns that are added up where several lines tell of the same thing.
 _ADDED: Final = ("spend_micros", "impressions", "link_clicks", "number", "amount")
@@ -53,6 +56,8 @@ class Ground:
     secret: bytes
     #: Lower-case name of a brand → its row's number.
     brands: Mapping[str, int]
+    #: Lower-case name or title of a platform → its key.
+    platforms: Mapping[str, str]
     channel_id: int | None = None
 
     def hashed(self, name: str) -> str:
@@ -83,6 +88,9 @@ def rows_of(kind: ImportKind, lines: Sequence[Line], ground: Ground) -> Made:
     for line in lines:
         try:
             found = make(line.values, ground, seen)
+        except RowFaults as several:
+            faults += [Fault(line.row, sentence) for sentence in several.sentences]
+            continue
         except UsageError as error:
             faults.append(Fault(line.row, str(error)))
             continue
@@ -220,6 +228,13 @@ def _session(values: Mapping[str, Any], _ground: Ground, _seen: Counter[str]) ->
     return rows
 
 
+def _benchmark(values: Mapping[str, Any], ground: Ground, _seen: Counter[str]) -> list[Row]:
+    row = benchmark_values(values, ground.platforms)
+    about = (row["metric"], row["platform"], row["industry"], row["segment"], row["period"], row["source"])
+    key = _key("benchmark", *(part.casefold() for part in about), values["day"])
+    return [{"key": key, **row}]
+
+
 def tool_of(name: str) -> str:
     """The word by which a tool's totals are kept."""
     return _TOOLS.get(name.casefold(), "other")
@@ -249,4 +264,5 @@ _MAKERS: Final[Mapping[ImportKind, Callable[[Mapping[str, Any], Ground, Counter[
     ImportKind.MENTIONS: _mention,
     ImportKind.SHARERS: _sharer,
     ImportKind.SESSIONS: _session,
+    ImportKind.BENCHMARKS: _benchmark,
 }

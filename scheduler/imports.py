@@ -10,6 +10,7 @@ from domain.errors import UsageError
 from domain.ids import new_id
 from domain.imports import ImportKind
 from domain.schedule import zone
+from publishers import registry
 from scheduler.context import Context
 from store import brands, brought, channels, connectors, people, workspaces
 from store.changes import Actor, record
@@ -91,7 +92,8 @@ def import_table(context: Context, workspace_id: int, wanted: Wanted, *, actor: 
         connected = {row.tool for row in connectors.listed(session, workspace_id)}
     found = read_table(wanted.kind, wanted.raw, wanted.choices, home=home, until=now)
     _check_tools(wanted, found, connected)
-    ground = Ground(workspace_secret(context, workspace_id), known, wanted.channel_id)
+    platforms = {spelt: key for key in registry.platforms() for spelt in (key, key.replace("_", " "))}
+    ground = Ground(workspace_secret(context, workspace_id), known, platforms, wanted.channel_id)
     made = rows_of(wanted.kind, found.lines, ground)
     faults = tuple(sorted((*found.faults, *made.faults), key=lambda fault: fault.row))
     refused = bool(faults) and not wanted.skip_bad

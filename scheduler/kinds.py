@@ -31,7 +31,7 @@ from store.tables import (
 )
 
 #: KPIs that are evaluated together: enough to share what they look at, and soon written down.
-_ROUND = 100
+_ROUND = 1_000
 #: Each lease is at least twice the longest handling, so that only a dead worker's rows come due again.
 KINDS: tuple[Kind[Any], ...] = (
     Kind(

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from analytics.explaining.change import Change
+from analytics.explaining.industry import Beside, industry_told
 from analytics.explaining.looking import Look
 from analytics.explaining.told import factor_words
 from analytics.sums import Stretch
@@ -22,6 +23,7 @@ def document(look: Look) -> dict[str, Any]:
         "change": _change(look),
         "trend": _trend(look),
         "past": _past(look),
+        "industry": [_industry(one, look) for one in look.industry],
     }
 
 
@@ -109,4 +111,20 @@ def _past(look: Look) -> dict[str, Any]:
             for span, value in (found.earlier if found else ())
         ],
         "said": told(look.among_told),
+    }
+
+
+def _industry(one: Beside, look: Look) -> dict[str, Any]:
+    row = one.row
+    sentences = industry_told([one], look.standing)
+    [said] = told(sentences or [one.reason or Sentence("absent.not_measured")])
+    return {
+        "benchmark_id": row.id,
+        **{name: getattr(row, name) for name in ("platform", "industry", "segment", "period", "source")},
+        **asdict(one.measure),
+        "source_date": one.source_date,
+        "stale": one.stale,
+        "own": one.own,
+        "place": one.place and str(one.place),
+        "said": said,
     }

@@ -35,6 +35,8 @@ log = structlog.get_logger()
 
 #: How often a KPI is evaluated.
 EVALUATE_EVERY = timedelta(hours=1)
+#: KPIs of a round that are written in one transaction.
+_WRITTEN_TOGETHER = 100
 #: Ended periods that are written down at once after a long down-time; older ones stay unwritten.
 _CAUGHT_UP = 400
 
@@ -192,15 +194,29 @@ def evaluate_kpis(context: Context, rows: Sequence[Kpi]) -> None:
     One that breaks stops no other: its lease ends by itself, and it is tried again then.
     """
     now = context.clock()
-    ended: list[tuple[Kpi, datetime | None, list[Standing]]] = []
+    # The whole workspace first: what is read for it serves those that look at a part.
+    ordered = sorted(rows, key=lambda row: (row.workspace_id, bool(row.scope), str(row.scope), row.metric))
     with reading(context.engine) as session, answers.kept(session):
-        for row in sorted(rows, key=lambda row: (row.workspace_id, str(row.scope), row.metric)):
-            try:
-                ended.append((row, *_evaluated(context, session, row, now=now)))
-            except Exception:
-                if len(rows) == 1:
-                    raise
-                log.exception("kpi_broke", kpi=row.id)
+        for first in range(0, len(ordered), _WRITTEN_TOGETHER):
+            _write(context, _round(context, session, ordered[first:][:_WRITTEN_TOGETHER], now=now))
+
+
+_Ended = tuple[Kpi, datetime | None, list[Standing]]
+
+
+def _round(context: Context, session: Session, rows: Sequence[Kpi], *, now: datetime) -> list[_Ended]:
+    ended: list[_Ended] = []
+    for row in rows:
+        try:
+            ended.append((row, *_evaluated(context, session, row, now=now)))
+        except Exception:
+            if len(rows) == 1:
+                raise
+            log.exception("kpi_broke", kpi=row.id)
+    return ended
+
+
+def _write(context: Context, ended: Sequence[_Ended]) -> None:
     with writing(context.engine) as session:
         for row, next_at, found in sorted(ended, key=lambda one: one[0].id):  # in the order of others
             if finish(session, row, next_at=next_at):

@@ -122,6 +122,7 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
     there = [Taken(one.metric, one.value, one.source) for one in taken if one.value is not None]
     with writing(context.engine) as session:
         _append(session, look, [*there, *_own(session, context, look)])
+        measuring.looked_at(session, look.post.id)
         reactions.add(session, look.post.id, dated)
         if changed is not None:
             measuring.mark_changed(session, look.post.id, now=look.at if changed else None)

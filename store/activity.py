@@ -43,12 +43,12 @@ def happened(
 ) -> list[Sum]:
     """What happened in [start, end), whatever the age of the posts, by channel, metric and source."""
     found: list[Sum] = []
-    kept, others = _kept(session, scope)
+    kept, others = summed_apart(session, scope)
     if others.channel_ids:
         found += steps.happened(session, others, metrics, start=start, end=end)
     if not kept.channel_ids or not metrics:
         return found
-    asked = _Asked(session, kept, frozenset(metrics))
+    asked = Asked(session, kept, frozenset(metrics))
     whole, edges = asked.cut(start, end)
     if whole is not None:
         found += asked.summed(*whole, end)
@@ -57,7 +57,7 @@ def happened(
     return found
 
 
-def _kept(session: Session, scope: PostScope) -> tuple[PostScope, PostScope]:
+def summed_apart(session: Session, scope: PostScope) -> tuple[PostScope, PostScope]:
     """The scope's channels whose sums are kept, and the others."""
     from store.board import built
 
@@ -69,7 +69,7 @@ def _kept(session: Session, scope: PostScope) -> tuple[PostScope, PostScope]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """Which sums are asked for."""
 
     session: Session
@@ -157,11 +157,16 @@ class _Asked:
 
     def rows(self, first: int, last: int) -> tuple[list[tuple[int, bytes]], Waiting]:
         """Each day [first, last] with its quarters, and the clicks beside them."""
+        found, waits = self.named_rows(first, last)
+        return [(day, slices) for _, _, day, slices in found], waits
+
+    def named_rows(self, first: int, last: int) -> tuple[list[tuple[int, str, int, bytes]], Waiting]:
+        """Channel and metric, each day [first, last], and its quarters; and the clicks beside them."""
         columns = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source, _TABLE.c.day, _TABLE.c.slices)
         query = select(*columns).where(*self._where(), _TABLE.c.day >= first, _TABLE.c.day <= last)
         found, waits = self._with_waiting(query)
         days = [
-            (day, slices)
+            (channel_id, metric, day, slices)
             for channel_id, metric, source, day, slices in found
             if self.counts(channel_id, metric, source)
         ]
@@ -233,10 +238,10 @@ def by_edges(
         there = places < len(counts)
         np.add.at(counts, places[there], values[there])
 
-    kept, others = _kept(session, scope)
+    kept, others = summed_apart(session, scope)
     left = [(others, edges[0], edges[-1])] if others.channel_ids else []
     if kept.channel_ids:
-        asked = _Asked(session, kept, frozenset(metrics))
+        asked = Asked(session, kept, frozenset(metrics))
         whole, rest = asked.cut(edges[0], edges[-1])
         left += [(kept, *one) for one in rest]
         if whole is not None:
@@ -259,11 +264,11 @@ def by_slice(
     Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
     views of our pages at the start of their hour; a quarter may come twice.
     """
-    kept, others = _kept(session, scope)
+    kept, others = summed_apart(session, scope)
     left = [(others, start, end)] if others.channel_ids else []
     found: list[tuple[datetime, int]] = []
     if kept.channel_ids:
-        asked = _Asked(session, kept, frozenset({metric}))
+        asked = Asked(session, kept, frozenset({metric}))
         whole, rest = asked.cut(start, end)
         left += [(kept, *one) for one in rest]
         if whole is not None:
@@ -277,7 +282,7 @@ def by_slice(
     return found
 
 
-def _quarters_of(asked: _Asked, start: datetime, after: datetime, end: datetime) -> Any:
+def _quarters_of(asked: Asked, start: datetime, after: datetime, end: datetime) -> Any:
     """When the quarters in [start, after) began that had any, and the sum of each, as arrays.
 
     A quarter may come twice. Clicks that wait count before ``end``, where that is earlier than ``after``.

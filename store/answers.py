@@ -34,6 +34,11 @@ def kept(session: Session) -> Iterator[None]:
         del session.info[_KEY]
 
 
+def keeping(session: Session) -> bool:
+    """Whether answers are kept just now."""
+    return _KEY in session.info
+
+
 def once(session: Session, key: Hashable, make: Callable[[], Answer]) -> Answer:
     """The answer to a question, found out now or, within `kept`, before.
 

@@ -5,6 +5,7 @@ many readings add to it: a thousand looks at once take little longer than the re
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -12,7 +13,7 @@ from domain.definition import OWN_SOURCE
 from domain.ids import new_ids
 from store import rollups, rows, series
 from store.rollups import Event
-from store.series import Noted, Series, steps
+from store.series import Last, Noted, Series, steps
 from store.standings import Placed, everything, touch
 from store.tables import METADATA
 
@@ -29,12 +30,22 @@ def append(session: Session, noted: Iterable[Noted]) -> int:
     asked = _asked(noted)
     post_ids = {post_id for post_id, _ in asked}
     found = touch(session, post_ids)
-    before = _before(session, asked, post_ids)
-    new = _new(asked, before)
-    events = list(_new_steps(found.known, before, new))
-    number = _insert(session, new)
+    as_text = not rows.on_postgresql(session.connection())
+    following, others = _sorted(session, asked, post_ids, as_text=as_text)
+    new = {**others.new, **{key: [one] for key, (one, _) in following.items()}}
+    number = _insert(session, new, as_text=as_text)
+    events = [*_next_steps(found.known, following), *_new_steps(found.known, others)]
     rollups.add(session, [*events, *everything(session, found.created)])
     return number
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """Readings that are not simply the next of their series."""
+
+    new: Mapping[Series, list[Noted]]
+    #: All that their series have.
+    before: Mapping[Series, list[Noted]]
 
 
 def _asked(noted: Iterable[Noted]) -> dict[Series, list[Noted]]:
@@ -50,26 +61,33 @@ def _asked(noted: Iterable[Noted]) -> dict[Series, list[Noted]]:
     return found
 
 
-def _before(
-    session: Session, asked: Mapping[Series, Sequence[Noted]], post_ids: set[int]
-) -> dict[Series, list[Noted]]:
-    """What the steps of new readings depend on: of each post and metric the newest reading.
+def _sorted(
+    session: Session, asked: Mapping[Series, list[Noted]], post_ids: set[int], *, as_text: bool
+) -> tuple[dict[Series, tuple[Noted, Last]], _Others]:
+    """Readings that follow the last of their series, and the others.
 
-    All of them only where a new one comes late, again, or out of order: that is rare, and posts have many.
+    All that a series has is fetched only where a new one comes late, again, or out of order: that is rare.
     """
     metrics = {metric for _, metric in asked}
-    found: dict[Series, list[Noted]] = {}
-    odd = set()
-    for key, (reading, read_last) in series.newest(session, post_ids, metrics).items():
-        found[key] = [reading]
-        if not all(_follows(one, reading, read_last) for one in asked.get(key, ())):
-            odd.add(key[0])
-    return {**found, **series.readings(session, odd, metrics)} if odd else found
+    newest = series.last(session, post_ids, metrics)
+    following: dict[Series, tuple[Noted, Last]] = {}
+    others, odd = {}, set()
+    for key, own in asked.items():
+        last = newest.get(key)
+        if last is not None and len(own) == 1 and _follows(own[0], last, as_text=as_text):
+            following[key] = own[0], last
+        else:
+            others[key] = own
+            odd.update([] if last is None else [key[0]])
+    before = series.readings(session, odd, metrics) if odd else {}
+    return following, _Others(_new(others, before), before)
 
 
-def _follows(one: Noted, last: Noted, read_last: object) -> bool:
+def _follows(one: Noted, last: Last, *, as_text: bool) -> bool:
     """Whether nothing but the last reading matters to a new one."""
-    if one.checkpoint <= last.checkpoint or one.read_at < last.read_at or last.read_at != read_last:
+    if one.checkpoint <= last.checkpoint or last.read_at != last.read_last:
+        return False
+    if rows.stored_instant(one.read_at, as_text=as_text) < last.read_at:
         return False
     return last.source != OWN_SOURCE or one.source == OWN_SOURCE
 
@@ -86,9 +104,7 @@ def _new(
     return found
 
 
-def _insert(session: Session, new: Mapping[Series, Sequence[Noted]]) -> int:
-    connection = session.connection()
-    as_text = not rows.on_postgresql(connection)
+def _insert(session: Session, new: Mapping[Series, Sequence[Noted]], *, as_text: bool) -> int:
     ids = iter(new_ids(sum(map(len, new.values()))))
     instants: dict[object, object] = {}  # readings of one look share their moment
     made = []
@@ -98,22 +114,29 @@ def _insert(session: Session, new: Mapping[Series, Sequence[Noted]]) -> int:
             if at is None:
                 at = instants[read_at] = rows.stored_instant(read_at, as_text=as_text)
             made.append((next(ids), post_id, metric, checkpoint, at, value, source))
-    rows.insert(connection, _READING, _NAMES, made)
+    rows.insert(session.connection(), _READING, _NAMES, made)
     return len(made)
 
 
-def _new_steps(
-    known: Mapping[int, Placed],
-    before: Mapping[Series, Sequence[Noted]],
-    new: Mapping[Series, Sequence[Noted]],
+def _next_steps(
+    known: Mapping[int, Placed], following: Mapping[Series, tuple[Noted, Last]]
 ) -> Iterator[Event]:
+    """By how much readings grew that follow the last of their series; see `store.series.steps`."""
+    for one, last in following.values():
+        where = known.get(one.post_id)
+        if where is not None and one.source != OWN_SOURCE:
+            step = one.value - last.value if one.source == last.source else 0
+            yield Event(where.channel_id, where.scope_ids, one.metric, one.source, one.read_at, step)
+
+
+def _new_steps(known: Mapping[int, Placed], others: _Others) -> Iterator[Event]:
     """What new readings change of the steps between readings: their own, and that of the one after each."""
-    for key, added in new.items():
+    for key, added in others.new.items():
         where = known.get(key[0])
         told = [one for one in added if one.source != OWN_SOURCE]
         if where is None or not told:
             continue
-        there = [one for one in before.get(key, ()) if one.source != OWN_SOURCE]
+        there = [one for one in others.before.get(key, ()) if one.source != OWN_SOURCE]
         was = {one.checkpoint: step for one, step in steps(there)}
         for one, step in steps([*there, *told]):
             if one.checkpoint not in was or step != was[one.checkpoint]:

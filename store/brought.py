@@ -11,8 +11,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.ids import new_id
-from domain.metrics import Audience
-from store.tables import Brought, Click, ImportedFile, Link, Post
+from store.tables import Brought, ImportedFile
 
 #: Values in one ``IN``.
 _BATCH = 500
@@ -242,26 +241,6 @@ def last_of(
     query = select_columns(func.max(there["at"])).where(*_within(there, workspace_id, None, None, equal))
     found: datetime | None = session.connection().execute(query).scalar()
     return found
-
-
-def own_clicks(
-    session: Session, workspace_id: int, *, channel_id: int | None, start: datetime, end: datetime
-) -> int:
-    """Human clicks on the workspace's own links in [start, end), or on those of one channel's posts."""
-    query = (
-        select_columns(func.count())
-        .select_from(Click)
-        .join(Link, col(Link.id) == col(Click.link_id))
-        .where(
-            col(Link.workspace_id) == workspace_id,
-            col(Click.audience) == Audience.HUMAN,
-            col(Click.at) >= start,
-            col(Click.at) < end,
-        )
-    )
-    if channel_id is not None:
-        query = query.join(Post, col(Post.id) == col(Click.post_id)).where(col(Post.channel_id) == channel_id)
-    return int(session.connection().execute(query).scalar() or 0)
 
 
 def _within(

@@ -1,19 +1,20 @@
 """Readings and clicks of many posts as arrays, and their sums: for making standings and sums anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select, text, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, String, cast, extract, text, type_coerce
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
+from store import rows
 from store.audiences import CLICK_METRICS
 from store.columns import Numbers
 from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
-from store.tables import Click, Reading
+from store.tables import Click
 from store.unsummed import Waiting, summed_clicks
 
 _QUARTER: Final = DAY // 96
@@ -53,19 +54,13 @@ def readings(
         timed: tell when each was read.
         sources: tell from which field.
     """
-    columns: list[Any] = [col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint)]
-    columns += [col(Reading.value)]
-    columns += [plain_time(session, col(Reading.read_at))] if timed else []
-    columns += [col(Reading.source)] if sources else []
-    query = select(*columns).where(col(Reading.post_id).in_(post_ids))
-    if metrics is not None:
-        query = query.where(col(Reading.metric).in_(metrics))
-    if before is not None:  # as an expression: else SQLite may take the index by time
-        query = query.where(func.coalesce(col(Reading.read_at), before) < before)
-    rows = session.connection().execute(query).all()
-    if not rows:
+    columns = ["post_id", "metric", "checkpoint", "value"]
+    columns += [driver_time(session.connection(), "read_at")] if timed else []
+    columns += ["source"] if sources else []
+    found = _rows(session, ", ".join(columns), post_ids, metrics, before)
+    if not found:
         return None
-    by_column = list(zip(*rows, strict=True))
+    by_column = list(zip(*found, strict=True))
     metric_of, names = _numbered(by_column[1])
     source_of, fields = _numbered(by_column[-1]) if sources else (None, [])
     return Readings(
@@ -73,6 +68,56 @@ def readings(
         np.array(by_column[3], np.float64), plain_times(by_column[4]) if timed else None, source_of,
         names, fields,
     )  # fmt: skip
+
+
+def bodies(
+    session: Session, part_ids: Sequence[int], names: Collection[str]
+) -> Iterator[tuple[int, str, bytes]]:
+    """Columns of parts as they are written down: part, name and bytes, in no order.
+
+    Asked of the driver itself: there are thousands of rows, and nothing in them needs to be looked at.
+    """
+    driver: Any = session.connection().connection.driver_connection
+    if session.get_bind().dialect.name == "postgresql":
+        with driver.cursor(binary=True) as cursor:
+            yield from cursor.execute(_OF_PARTS.format("= ANY(%s)", "= ANY(%s)"), [[*part_ids], [*names]])
+        return
+    own = ", ".join("?" * len(names))
+    for start in range(0, len(part_ids), _AT_A_TIME):
+        chunk = part_ids[start : start + _AT_A_TIME]
+        parts = ", ".join("?" * len(chunk))
+        yield from driver.execute(_OF_PARTS.format(f"IN ({parts})", f"IN ({own})"), (*chunk, *names))
+
+
+_OF_PARTS: Final = "SELECT part_id, name, body FROM standing_column WHERE part_id {} AND name {}"
+#: Parts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME: Final = 10_000
+
+
+def driver_time(connection: Connection, name: str) -> str:
+    """As `plain_time`, for queries in words."""
+    return f"(extract(epoch FROM {name}) * 1000000)::bigint" if rows.on_postgresql(connection) else name
+
+
+def _rows(
+    session: Session,
+    columns: str,
+    post_ids: Sequence[int],
+    metrics: Sequence[str] | None,
+    before: datetime | None,
+) -> list[tuple[Any, ...]]:
+    """Asked of the driver itself: there are many rows, and nothing in them needs to be looked at."""
+    connection = session.connection()
+    where, values = rows.among(connection, "post_id", post_ids)
+    if metrics is not None:
+        more, names = rows.among(connection, "metric", metrics)
+        where, values = f"{where} AND {more}", [*values, *names]
+    if before is not None:
+        on_postgresql = rows.on_postgresql(connection)
+        # On SQLite as an expression: else it may take the index by time.
+        where += " AND read_at < %s" if on_postgresql else " AND coalesce(read_at, '') < ?"
+        values.append(rows.stored_instant(before, as_text=not on_postgresql))
+    return rows.fetched(connection, f"SELECT {columns} FROM reading WHERE {where}", values)  # noqa: S608
 
 
 def plain_time(session: Session, at: Any) -> ColumnElement[Any]:

@@ -11,10 +11,11 @@ from domain.catalogue import CATALOGUE
 from domain.definition import Definition
 from domain.metrics import Metric
 from store.activity import ACTIVE
+from store.blocks import Block
 from store.board import Wanted, load
 from store.columns import PUBLISHED, Mask, Numbers, instant, micros
 from store.values import Filters, PostScope
-from store.worth import Worth, needs, worth
+from store.worth import Worth, needs, unknown, worth_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class Total:
     oldest: datetime | None
     newest: datetime | None
 
+    def with_(self, other: "Total") -> "Total":
+        """Both together."""
+        return Total(
+            self.above + other.above, self.below + other.below, self.posts + other.posts,
+            self.in_scope + other.in_scope, _first(self.oldest, other.oldest),
+            _last(self.newest, other.newest),
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -50,6 +59,15 @@ class Spread:
     largest: float | None
     oldest: datetime | None
     newest: datetime | None
+
+    def with_(self, other: "Spread") -> "Spread":
+        """Both together."""
+        most = max((one.largest for one in (self, other) if one.largest is not None), default=None)
+        return Spread(
+            self.posts + other.posts, self.in_scope + other.in_scope, self.total + other.total,
+            self.squares + other.squares, most, _first(self.oldest, other.oldest),
+            _last(self.newest, other.newest),
+        )  # fmt: skip
 
 
 class Cohorts:
@@ -78,89 +96,140 @@ class Cohorts:
         names = {name for one in definitions for name in needs(one)} | ({PUBLISHED} if active else set())
         wanted = Wanted(frozenset(sources), start) if sources else None
         window = Filters(start=start - ACTIVE if active else start, end=end)
-        self._active = load(session, scope, names, filters=window, before=before or end, sources=wanted)
-        self._posts = self._active
+        self._all = load(session, scope, names, filters=window, before=before or end, sources=wanted)
+        self._active = self._all.blocks
+        self._blocks = self._active
         if active:
-            self._posts = self._active.only(self._active.columns[PUBLISHED] >= micros(start))
+            since = micros(start)
+            recent = [block.only(block.column(PUBLISHED) >= since) for block in self._active]
+            self._blocks = [block for block in recent if block.size]
 
     def totals(self, definition: Definition, channel_ids: Collection[int] | None = None) -> dict[int, Total]:
         """By channel: numerator and denominator of a figure, summed over its posts."""
-        found = worth(self._session, self._posts, definition, self._scope.local_ids)
-        return {
-            channel_id: _total(found, own)
-            for channel_id, own in _by_channel(self._posts.channels)
-            if channel_ids is None or channel_id in channel_ids
-        }
+        found: dict[int, Total] = {}
+        for block in self._of(channel_ids):
+            one = self._total(block, definition)
+            there = found.get(block.channel_id)
+            found[block.channel_id] = there.with_(one) if there else one
+        return found
+
+    def _total(self, block: Block, definition: Definition) -> Total:
+        if self._unknown(block, definition):
+            return Total(0, 0, 0, block.size, None, None)
+        return _total(self._worth(block, definition))
+
+    def _unknown(self, block: Block, definition: Definition) -> bool:
+        return unknown(block, definition, local=block.channel_id in self._scope.local_ids)
+
+    def _number(self, block: Block, metric: Metric) -> int:
+        entry = CATALOGUE[metric]
+        return 0 if self._unknown(block, entry) else int(self._worth(block, entry).known.sum())
+
+    def _of(self, channel_ids: Collection[int] | None) -> list[Block]:
+        return [one for one in self._blocks if channel_ids is None or one.channel_id in channel_ids]
+
+    def _worth(self, block: Block, definition: Definition) -> Worth:
+        local = block.channel_id in self._scope.local_ids
+        return worth_of(self._session, block, definition, local=local)
 
     @property
     def sources(self) -> frozenset[tuple[int, Metric, str]]:
         """Channel, metric and platform's field of the posts' readings."""
-        return self._active.sources
+        return self._all.sources
 
     def spreads(
         self, definition: Definition, channel_ids: Collection[int] | None = None
     ) -> dict[int, Spread]:
         """By channel: how its posts differ in a figure."""
-        found = worth(self._session, self._posts, definition, self._scope.local_ids)
-        return {
-            channel_id: _spread(found, definition, own)
-            for channel_id, own in _by_channel(self._posts.channels)
-            if channel_ids is None or channel_id in channel_ids
-        }
+        found: dict[int, Spread] = {}
+        for block in self._of(channel_ids):
+            one = self._spread(block, definition)
+            there = found.get(block.channel_id)
+            found[block.channel_id] = there.with_(one) if there else one
+        return found
+
+    def _spread(self, block: Block, definition: Definition) -> Spread:
+        if self._unknown(block, definition):
+            return Spread(0, block.size, 0.0, 0.0, None, None, None)
+        return _spread(self._worth(block, definition), definition)
 
     def published(self) -> dict[int, int]:
         """How many posts each channel published; channels without any are absent."""
-        return {channel_id: int(own.sum()) for channel_id, own in _by_channel(self._posts.channels)}
+        found: dict[int, int] = {}
+        for block in self._blocks:
+            found[block.channel_id] = found.get(block.channel_id, 0) + block.size
+        return found
 
     def measured(self, metrics: Collection[Metric]) -> dict[int, Measured]:
         """By channel: posts that were looked at since the start, and how many have a reading of each metric.
 
         Posts that Tabuh serves are always measured; clicks are wherever a link of ours is.
         """
-        local = self._scope.local_ids
-        known = {one: worth(self._session, self._active, CATALOGUE[one], local).known for one in metrics}
-        return {
-            channel_id: Measured(int(own.sum()), {one: int((known[one] & own).sum()) for one in metrics})
-            for channel_id, own in _by_channel(self._active.channels)
-        }
+        found: dict[int, Measured] = {}
+        for block in self._active:
+            number = {one: self._number(block, one) for one in metrics}
+            there = found.get(block.channel_id, Measured(0, dict.fromkeys(metrics, 0)))
+            by_metric = {one: there.by_metric[one] + more for one, more in number.items()}
+            found[block.channel_id] = Measured(there.in_scope + block.size, by_metric)
+        return found
 
 
-def _by_channel(channels: Numbers) -> list[tuple[int, Mask]]:
-    return [(int(one), channels == one) for one in np.unique(channels)]
-
-
-def _total(found: Worth, own: Mask) -> Total:
-    both = found.known & own
-    at = found.read_at[both]
-    at = at[~np.isnan(at)]
+def _total(found: Worth) -> Total:
+    both = found.known
+    posts = int(np.count_nonzero(both))
+    oldest, newest = _ends(found.read_at, both)
     return Total(
-        above=int(found.above[both].sum()),
-        below=int(found.below[both].sum()),
-        posts=int(both.sum()),
-        in_scope=int(own.sum()),
-        oldest=instant(at.min()) if at.size else None,
-        newest=instant(at.max()) if at.size else None,
+        above=_sum(found.above, both, posts),
+        below=_sum(found.below, both, posts),
+        posts=posts,
+        in_scope=len(both),
+        oldest=oldest,
+        newest=newest,
     )
 
 
-def _spread(found: Worth, definition: Definition, own: Mask) -> Spread:
-    both = found.known & own
+def _sum(values: Numbers, both: Mask, posts: int) -> int:
+    if not posts:
+        return 0
+    return int(values.sum() if posts == len(both) else values[both].sum())
+
+
+def _ends(at: Numbers, which: Mask) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last of these was read."""
+    if not which.any():
+        return None, None
+    own = at if which.all() else at[which]
+    first, last = np.fmin.reduce(own), np.fmax.reduce(own)
+    return (None, None) if np.isnan(first) else (instant(first), instant(last))
+
+
+def _spread(found: Worth, definition: Definition) -> Spread:
+    both = found.known
+    in_scope = len(both)
     values = found.above[both].astype(np.float64)
     at = found.read_at[both]
     if definition.denominator is not None:
         below = found.below[both]
         defined = below != 0  # a rate over 0 is undefined, and no part of a mean
         values, at = definition.factor * values[defined] / below[defined], at[defined]
-    at = at[~np.isnan(at)]
+    oldest, newest = _ends(at, np.ones(len(at), bool))
     return Spread(
         posts=int(values.size),
-        in_scope=int(own.sum()),
+        in_scope=in_scope,
         total=float(values.sum()),
         squares=float((values * values).sum()),
         largest=float(values.max()) if values.size else None,
-        oldest=instant(at.min()) if at.size else None,
-        newest=instant(at.max()) if at.size else None,
+        oldest=oldest,
+        newest=newest,
     )
+
+
+def _first(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at), default=None)
+
+
+def _last(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at), default=None)
 
 
 def measured(

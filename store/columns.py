@@ -6,6 +6,7 @@ denominator of a rate come from the same look.
 """
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -29,11 +30,17 @@ EVERGREEN, THREAD = "evergreen", "thread"
 #: 1: written on the platform itself.
 NATIVE = "native"
 CAMPAIGN, TAGS, LANGUAGE = "campaign", "tags", "language"
+#: When a post was looked at last, whether anything was read or not; float64, NaN: never.
+LOOKED = "looked"
+#: How its text begins, as `start_of` makes it; bytes, none where there is no text.
+START = "start"
 #: int64; 0 where there is none.
 WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD, NATIVE)
 #: Word → places of the part's posts that have it.
 WORDS: Final = (CAMPAIGN, TAGS, LANGUAGE)
 KINDS: Final = tuple(Kind)
+#: Letters of the text by which posts are sorted, and as many bytes of them as are kept.
+_LETTERS, START_BYTES = 80, 64
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: Smaller than all instants that anybody asks about.
@@ -80,7 +87,7 @@ def _layout() -> tuple[str, ...]:
     of_posts = (entry for entry in CATALOGUE.values() if entry.shape not in OF_CHANNELS)
     wanted = [entry for entry in of_posts if entry.numerator]
     figures = {name for entry in wanted if not entry.outside for name in of_definition(entry)}
-    return (*WHOLE, *WORDS, *sorted(figures - {*WHOLE}))
+    return (*WHOLE, *WORDS, LOOKED, START, *sorted(figures - {*WHOLE}))
 
 
 #: Every column of a part, and the fingerprint of their names.
@@ -103,15 +110,39 @@ def instant(number: float) -> datetime:
     return _EPOCH + timedelta(microseconds=int(number))
 
 
+def start_of(content: Mapping[str, Any]) -> bytes:
+    """How a text begins, in whatever case, so that its bytes are in the order of its letters."""
+    begun = str(content.get("text") or "")[:_LETTERS].casefold().encode()
+    return begun[:START_BYTES].decode(errors="ignore").encode()
+
+
 def empty(name: str, size: int) -> Numbers:
     """A column in which nothing is known of any post."""
+    if name == START:
+        return np.zeros(size, f"S{START_BYTES}")
     return np.zeros(size, np.int64) if name in WHOLE else np.full(size, np.nan)
+
+
+_BLANKS: dict[np.dtype[Any], Numbers] = {}
+
+
+def blank(name: str, size: int) -> Numbers:
+    """As `empty`, to be read only: one such column serves all."""
+    kind = empty(name, 0).dtype
+    found = _BLANKS.get(kind)
+    if found is None or len(found) < size:
+        found = empty(name, max(size, 100_000))
+        found.flags.writeable = False
+        _BLANKS[kind] = found
+    return found[:size]
 
 
 def encode(values: Numbers) -> bytes:
     """A column as bytes, as few as its largest value allows; empty when nothing is known."""
     if values.dtype == np.int64:
         return b"q" + values.astype("<i8").tobytes()
+    if values.dtype.kind == "S":
+        return b"S" + zlib.compress(values.tobytes(), 1) if values.any() else b""
     known = values[~np.isnan(values)]
     if not known.size:
         return b""
@@ -125,6 +156,8 @@ def encode(values: Numbers) -> bytes:
 def decode(body: bytes) -> Numbers:
     """The values that `encode` wrote."""
     kind = chr(body[0])
+    if kind == "S":
+        return np.frombuffer(zlib.decompress(body[1:]), f"S{START_BYTES}")
     values: Numbers = np.frombuffer(body, f"<{kind.replace('q', 'i8').replace('d', 'f8')}", offset=1)
     if kind in "qd":
         return values

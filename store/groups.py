@@ -11,7 +11,8 @@ from domain.breakdown import By
 from domain.definition import Definition, Shape
 from domain.metrics import Metric
 from domain.post_filters import Origin
-from store.board import Posts, Wanted, load
+from store.blocks import Posts
+from store.board import Wanted, load
 from store.cohorts import Spread, Total
 from store.columns import (
     AUTHOR,
@@ -101,7 +102,7 @@ class Groups:
             sources=Wanted(metrics, since) if metrics else None,
             words=[_WORDS[by]] if by in _WORDS else (),
         )  # fmt: skip
-        self._ids = np.unique(self._posts.channels)
+        self._ids = np.array(sorted({block.channel_id for block in self._posts.blocks}), np.int64)
         self._channels = np.searchsorted(self._ids, self._posts.channels)
         self.keys, places, codes = _members(session, self._posts, by, rows)
         self._groups = _Grouped(places, codes, len(self.keys))
@@ -220,7 +221,7 @@ def _members(
     if by in _WORDS:
         return _by_words(posts, by)
     values = _values(session, posts, by)
-    found = np.unique(values)
+    found = _different(values)
     codes = np.searchsorted(found, values)
     if by is not By.PLATFORM:
         return [_key(by, int(one)) for one in found.tolist()], None, codes
@@ -228,6 +229,12 @@ def _members(
     platforms = sorted({platform_of[one] for one in found.tolist()})
     merged = np.array([platforms.index(platform_of[one]) for one in found.tolist()], np.int64)
     return list(platforms), None, merged[codes] if posts.size else codes
+
+
+def _different(values: Numbers) -> Numbers:
+    """Each value once, in order: there are few, and posts of a channel stand together."""
+    changes = np.concatenate([np.ones(min(1, len(values)), bool), values[1:] != values[:-1]])
+    return np.unique(values[changes])
 
 
 def _values(session: Session, posts: Posts, by: By) -> Numbers:

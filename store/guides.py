@@ -182,6 +182,19 @@ def read_by(session: Session, workspace_id: int) -> Mapping[int, Read]:
     return {int(person): Read(int(number), at) for person, number, at in session.execute(query)}
 
 
+def unread(session: Session, workspace_id: int, person_id: int) -> int:
+    """The newest version's number where a member has not confirmed it; 0: there is none, or it is read."""
+    newest = last(session, workspace_id)
+    if newest is None or not newest.sections:
+        return 0
+    query = select(col(GuideReceipt.id)).where(
+        col(GuideReceipt.workspace_id) == workspace_id,
+        col(GuideReceipt.number) == newest.number,
+        col(GuideReceipt.person_id) == person_id,
+    )
+    return 0 if session.scalar(query) is not None else newest.number
+
+
 def unread_since(session: Session, workspace_id: int, read: int) -> datetime | None:
     """When the first version behind a number was frozen; None: there is none."""
     query = select(func.min(col(GuideVersion.at))).where(

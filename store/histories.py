@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.metrics import Metric
-from store.board import Posts, load
+from store.blocks import Posts
+from store.board import load
 from store.columns import PUBLISHED, Numbers, micros
 from store.tables import ChannelReading
 from store.values import Filters, PostScope

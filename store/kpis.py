@@ -73,6 +73,23 @@ def versions(session: Session, kpi_id: int) -> Sequence[KpiVersion]:
     return session.scalars(query.order_by(col(KpiVersion.version).desc())).all()
 
 
+def versions_between(
+    session: Session, workspace_id: int, *, start: datetime, end: datetime
+) -> Sequence[tuple[Kpi, KpiVersion]]:
+    """The changes of a workspace's KPIs in [start, end), oldest first."""
+    query = (
+        select(Kpi, KpiVersion)
+        .join(KpiVersion, col(KpiVersion.kpi_id) == col(Kpi.id))
+        .where(
+            col(Kpi.workspace_id) == workspace_id,
+            col(KpiVersion.at) >= start,
+            col(KpiVersion.at) < end,
+        )
+        .order_by(col(KpiVersion.at), col(KpiVersion.id))
+    )
+    return [(kpi, version) for kpi, version in session.exec(query)]
+
+
 def comments(session: Session, kpi_id: int) -> Sequence[KpiComment]:
     """What people said about a KPI, oldest first."""
     query = select(KpiComment).where(col(KpiComment.kpi_id) == kpi_id)

@@ -10,7 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
-from store import appending
+from store import appending, series, standings
 from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
@@ -68,6 +68,11 @@ def append_looks(session: Session, looks: Iterable[Look]) -> int:
         age, at = int(look.checkpoint.total_seconds()), look.read_at.astimezone(UTC)
         noted += [Noted(look.post_id, str(one.metric), age, at, one.value, one.source) for one in look.taken]
     return appending.append(session, noted)
+
+
+def looked_at(session: Session, post_id: int) -> None:
+    """Note that a post was looked at, though nothing may have been read: lists are sorted by when."""
+    standings.published(session, [post_id])
 
 
 def append_of_channel(
@@ -149,7 +154,10 @@ def at_checkpoint(
     ids = sorted(post_ids)
     for start in range(0, len(ids), _AT_A_TIME):
         query = (
-            select(col(Reading.post_id), func.sum(col(Reading.value)), func.max(col(Reading.read_at)))
+            sa_select(
+                col(Reading.post_id), func.sum(col(Reading.value)),
+                series.as_told(session, func.max(col(Reading.read_at))),
+            )
             .where(
                 col(Reading.post_id).in_(ids[start : start + _AT_A_TIME]),
                 col(Reading.metric).in_(metrics),
@@ -157,9 +165,9 @@ def at_checkpoint(
             )
             .group_by(col(Reading.post_id))
             .having(func.count() == len(metrics))
-        )
-        for post_id, value, read_at in session.exec(query):
-            found[post_id] = Sum(int(value), read_at)
+        )  # fmt: skip
+        for post_id, value, read_at in session.connection().execute(query):
+            found[post_id] = Sum(int(value), series.instant_of(read_at))
     return found
 
 

@@ -22,8 +22,15 @@ _FIRST_WEEKDAY = 3
 class Board(Protocol):
     """Posts as columns."""
 
-    ids: Numbers
-    channels: Numbers
+    @property
+    def ids(self) -> Numbers:
+        """The posts' numbers."""
+        ...
+
+    @property
+    def channels(self) -> Numbers:
+        """The channel of each."""
+        ...
 
     @property
     def columns(self) -> Mapping[str, Numbers]:

@@ -5,47 +5,45 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.post_columns import AGE, BY_TIME, CAMPAIGN, CHANNEL, KIND, LANGUAGE, MAKER, PLATFORM, POST, READ
 from domain.post_filters import KINDS as KIND_NAMES
+from domain.post_filters import UNSTATED
 from domain.rules import Kind
-from store.board import Posts
-from store.columns import AUTHOR, PUBLISHED, ROUTE, Numbers, micros
+from store import columns
+from store.blocks import Posts
+from store.columns import AUTHOR, LOOKED, PUBLISHED, ROUTE, START, Numbers
 from store.columns import KIND as KIND_COLUMN
 from store.columns import KINDS as KIND_CODES
-from store.tables import ChannelRow, Measurement, Person, Post, Route
+from store.tables import ChannelRow, Person, Route
 
-#: Posts in one query; of more, the whole workspace is read.
-_AT_A_TIME = 5_000
-#: Letters of the text by which posts are sorted.
-_LETTERS = 80
 #: Columns by which a list is sorted here, and what `store.board` loads for it.
 NEEDS: Mapping[str, frozenset[str]] = {
-    BY_TIME: frozenset({PUBLISHED}), AGE: frozenset({PUBLISHED}), READ: frozenset(),
+    BY_TIME: frozenset({PUBLISHED}), AGE: frozenset({PUBLISHED}), READ: frozenset({LOOKED}),
     PLATFORM: frozenset(), CHANNEL: frozenset(), MAKER: frozenset({ROUTE, AUTHOR}),
-    KIND: frozenset({KIND_COLUMN}), CAMPAIGN: frozenset(), LANGUAGE: frozenset(), POST: frozenset(),
+    KIND: frozenset({KIND_COLUMN}), CAMPAIGN: frozenset(), LANGUAGE: frozenset(), POST: frozenset({START}),
 }  # fmt: skip
+#: Words of posts that are loaded beside them.
+WORDS: Mapping[str, str] = {CAMPAIGN: columns.CAMPAIGN, LANGUAGE: columns.LANGUAGE}
 #: Of these, columns of instants; the others are of words.
 INSTANTS = frozenset({BY_TIME, AGE, READ})
 
 
-def moments(session: Session, posts: Posts, key: str, workspace_id: int) -> Numbers:
+def moments(posts: Posts, key: str) -> Numbers:
     """Microseconds since 1970 for a column of `INSTANTS`; NaN where there is none."""
-    if key != READ:
-        return posts.columns[PUBLISHED].astype(np.float64)
-    read = _of_posts(session, posts, workspace_id, Measurement.post_id, Measurement.last_read_at)
-    return np.array([micros(read[one]) if read.get(one) else np.nan for one in posts.ids.tolist()], float)
+    return posts.columns[LOOKED if key == READ else PUBLISHED].astype(np.float64)
 
 
 class Words:
-    """The words of a column as ranks, in whatever case; NaN where there are none."""
+    """The words of a column as ranks; NaN where there are none."""
 
-    def __init__(self, words: Sequence[str | None]) -> None:
+    def __init__(self, words: Sequence[str], codes: Numbers) -> None:
+        """The words that there are, an empty one for none, and the place of each post's word among them."""
         self._there = sorted({word for word in words if word})
         ranks = {word: float(rank) for rank, word in enumerate(self._there)}
-        self.values = np.array([ranks[word] if word else np.nan for word in words], np.float64)
+        self.values = np.array([ranks.get(word, np.nan) for word in words], np.float64)[codes]
 
     def rank(self, word: str) -> float:
         """Where a word stands; between two others where no post has it any more."""
@@ -58,27 +56,39 @@ class Words:
         return self._there[int(rank)]
 
 
-def words_of(session: Session, posts: Posts, key: str, workspace_id: int) -> Words:
-    """What each post says in a column that holds words."""
+def words_of(session: Session, posts: Posts, key: str) -> Words:
+    """What each post says in a column that holds words, in whatever case."""
     if key in (CHANNEL, PLATFORM):
         column = ChannelRow.name if key == CHANNEL else ChannelRow.platform
-        by_channel = _names(session, column, ChannelRow.id, np.unique(posts.channels).tolist())
-        return Words([by_channel.get(one) for one in posts.channels.tolist()])
+        return _named(posts.channels, lambda ids: _names(session, column, ChannelRow.id, ids))
     if key == KIND:
         names = [KIND_NAMES[Kind(kind)].en.casefold() for kind in KIND_CODES]
-        return Words([names[code] for code in posts.columns[KIND_COLUMN].tolist()])
+        return Words(names, posts.columns[KIND_COLUMN])
     if key == MAKER:
-        return Words(_makers(session, posts))
-    column = {CAMPAIGN: col(Post.campaign), LANGUAGE: _text(session, "language"), POST: _start(session)}[key]
-    found = _of_posts(session, posts, workspace_id, Post.id, column)
-    return Words([(found.get(one) or "").casefold() or None for one in posts.ids.tolist()])
+        return _makers(session, posts)
+    having = posts.words[WORDS[key]]
+    codes = np.full(posts.size, len(having.words), np.int64)
+    # A language is told with its region and without: the former is what the post says.
+    longer = np.array(["-" in word for word in having.words], bool)[having.codes]
+    for chosen in (~longer, longer) if key == LANGUAGE else (slice(None),):
+        codes[having.posts[chosen]] = having.codes[chosen]
+    words = ["" if key == LANGUAGE and one == UNSTATED else one.casefold() for one in having.words]
+    return Words([*words, ""], codes)
 
 
-def _makers(session: Session, posts: Posts) -> list[str | None]:
-    routed, written = posts.columns[ROUTE].tolist(), posts.columns[AUTHOR].tolist()
-    routes = _names(session, Route.name, Route.id, sorted(set(routed)))
-    people = _names(session, Person.name, Person.id, sorted(set(written)))
-    return [routes.get(route) or people.get(who) for route, who in zip(routed, written, strict=True)]
+def _named(numbers: Numbers, names_of: Any) -> Words:
+    ids, codes = np.unique(numbers, return_inverse=True)
+    names = names_of(ids.tolist())
+    return Words([names.get(one, "") for one in ids.tolist()], codes)
+
+
+def _makers(session: Session, posts: Posts) -> Words:
+    routes, routed = np.unique(posts.columns[ROUTE], return_inverse=True)
+    people, written = np.unique(posts.columns[AUTHOR], return_inverse=True)
+    known = _names(session, Route.name, Route.id, routes.tolist())
+    wrote = _names(session, Person.name, Person.id, people.tolist())
+    words = [known.get(route) or wrote.get(who, "") for route in routes.tolist() for who in people.tolist()]
+    return Words(words, routed * len(people) + written)
 
 
 def _names(session: Session, name: Any, number: Any, ids: Sequence[int]) -> dict[int, str]:
@@ -86,22 +96,41 @@ def _names(session: Session, name: Any, number: Any, ids: Sequence[int]) -> dict
     return {one: text.casefold() for one, text in session.connection().execute(query)}
 
 
-def _of_posts(session: Session, posts: Posts, workspace_id: int, number: Any, value: Any) -> dict[int, Any]:
-    """Post → value; of few posts they alone are asked for."""
-    query = select(number, value)
-    if posts.size > _AT_A_TIME:
-        of = Measurement.workspace_id if number is Measurement.post_id else Post.workspace_id
-        query = query.where(col(of) == workspace_id, value.is_not(None))
-    else:
-        query = query.where(col(number).in_(posts.ids.tolist()))
-    return {one: found for one, found in session.connection().execute(query)}
+def by_start(
+    posts: Posts, *, limit: int, descending: bool, after: tuple[str | None, int] | None
+) -> list[int]:
+    """The places of a page of posts by how their text begins, then by id; those without text come last."""
+    starts, ids = posts.columns[START], posts.columns[columns.POST]
+    known, absent = np.flatnonzero(starts != b""), np.flatnonzero(starts == b"")
+    if after is not None:
+        word, last = after
+        behind = (ids < last) if descending else (ids > last)
+        if word is None:
+            known, absent = known[:0], absent[behind[absent]]
+        else:
+            bound, own = np.bytes_(word.encode()), starts[known]
+            beyond = own < bound if descending else own > bound
+            known = known[beyond | ((own == bound) & behind[known])]
+    found = _least(starts, ids, known, limit, descending=descending)
+    return found + _least(starts, ids, absent, limit - len(found), descending=descending)
 
 
-def _text(session: Session, name: str) -> Any:
-    if session.get_bind().dialect.name == "sqlite":
-        return cast(func.json_extract(col(Post.content), f"$.{name}"), String)
-    return func.jsonb_extract_path_text(col(Post.content), name)
-
-
-def _start(session: Session) -> Any:
-    return func.substr(_text(session, "text"), 1, _LETTERS)
+def _least(starts: Numbers, ids: Numbers, places: Numbers, number: int, *, descending: bool) -> list[int]:
+    """The ``number`` first of these places, eight bytes of the text after the other."""
+    if number <= 0 or not len(places):
+        return []
+    wide = np.ascontiguousarray(starts).view(">u8").reshape(len(starts), -1)
+    sure, left = list[int](), number
+    for level in (*(wide[:, place] for place in range(wide.shape[1])), ids):
+        if len(places) <= left:
+            break
+        values = level[places].astype(np.uint64)
+        values = ~values if descending else values
+        limit = np.partition(values, left - 1)[left - 1]
+        nearer = places[values < limit]
+        sure += nearer.tolist()
+        left -= len(nearer)
+        places = places[values == limit]
+    chosen = [*sure, *places.tolist()]
+    chosen.sort(key=lambda place: (starts[place], ids[place]), reverse=descending)
+    return chosen[:number]

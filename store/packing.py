@@ -78,7 +78,7 @@ def _relaid(session: Session) -> None:
         mine = update(Standing).where(col(Standing.channel_id) == channel_id)
         session.connection().execute(mine.values(part_id=None, place=None, stale=True))
         own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
-        session.connection().execute(own.values(layout=FINGERPRINT))
+        session.connection().execute(own.values(layout=FINGERPRINT, stamp=new_id()))
 
 
 def rebuild(session: Session, channel_id: int) -> None:
@@ -158,8 +158,9 @@ def _complete(session: Session, channel_id: int) -> None:
     """Sum all views of the channel as a whole, whichever were counted before there were sums, and note it."""
     rollups.lock_views(session)
     rollups.put_views(session, channel_id, rollups.gathered(standings.views_of_channel(session, channel_id)))
-    mark = {"channel_id": channel_id, "layout": FINGERPRINT}
-    insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes={"layout": FINGERPRINT})
+    changes = {"layout": FINGERPRINT, "stamp": new_id()}
+    mark = {"channel_id": channel_id, **changes}
+    insert_or_change(session, StandingChannel, mark, keys=["channel_id"], changes=changes)
 
 
 def _sum(session: Session, sums: Sums, found: Recounted) -> None:
@@ -263,7 +264,14 @@ def _write(session: Session, channel_id: int, found: Recounted, places: dict[int
         for metric, source in sources.get(part_id, ()):
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
+    _stamp(session, channel_id)
     _settle(session, mine)
+
+
+def _stamp(session: Session, channel_id: int) -> None:
+    """Tell every process that has read columns of the channel that some are others now."""
+    own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
+    session.connection().execute(own.values(stamp=new_id()))
 
 
 def _last_part(session: Session, channel_id: int) -> int | None:
@@ -320,6 +328,7 @@ def _save(session: Session, part: _Part) -> None:
         "last_at": instant(published.max()),
         "newest_at": instant(known.max()) if known.size else None,
         "sources": {metric: sorted(names) for metric, names in sorted(part.sources.items())},
+        "stamp": new_id(),
     }
     if part.is_new:
         connection.execute(insert(StandingPart), [{"id": part.id, **values}])

@@ -14,8 +14,9 @@ from sqlmodel import Session, col
 
 from domain.post import Sender
 from domain.rules import kind_of
-from store import bulk
+from store import answers, bulk, rewinding
 from store.audiences import CLICK_METRICS, PAGE_METRICS
+from store.bulk import plain_time, plain_times
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -25,12 +26,14 @@ from store.columns import (
     KINDS,
     LANGUAGE,
     LINKED,
+    LOOKED,
     NATIVE,
     NEVER,
     NEWEST,
     POST,
     PUBLISHED,
     ROUTE,
+    START,
     TAGS,
     THREAD,
     WORDS,
@@ -40,8 +43,9 @@ from store.columns import (
     empty,
     languages_of,
     micros,
+    start_of,
 )
-from store.tables import Click, EntryRow, Link, PageCount, Post
+from store.tables import Click, EntryRow, Link, Measurement, PageCount, Post
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.
 _AT_A_TIME = 5_000
@@ -57,7 +61,7 @@ class Recounted:
     #: Campaign and tags, where they were asked for.
     words: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     #: (post, metric, the platform's field) of readings, where they were asked for.
-    sources: set[tuple[int, str, str]] = field(default_factory=set)
+    sources: Collection[tuple[int, str, str]] = field(default_factory=set)
     #: What those were taken from.
     readings: list[bulk.Readings] = field(default_factory=list)
 
@@ -66,14 +70,30 @@ class Recounted:
         """How many posts."""
         return len(self.ids)
 
+    def by_channel(self) -> "Recounted":
+        """The same posts, those of a channel together."""
+        return self.at(np.argsort(self.channels, kind="stable"))
+
     def only(self, mask: Mask) -> "Recounted":
         """The posts that a mask chooses."""
-        columns = {name: values[mask] for name, values in self.columns.items()}
-        words = {
-            name: [own for own, kept in zip(all_, mask, strict=True) if kept]
-            for name, all_ in self.words.items()
-        }
-        return Recounted(self.ids[mask], self.channels[mask], columns, words, self.sources)
+        return self.at(np.flatnonzero(mask))
+
+    def at(self, places: Numbers) -> "Recounted":
+        """The posts at these places."""
+        columns = {name: values[places] for name, values in self.columns.items()}
+        words = {name: [own[place] for place in places.tolist()] for name, own in self.words.items()}
+        return Recounted(self.ids[places], self.channels[places], columns, words, self.sources)
+
+
+def _joined(one: Recounted, other: Recounted) -> Recounted:
+    """The posts of both, in the order of their ids."""
+    both = Recounted(
+        np.concatenate([one.ids, other.ids]),
+        np.concatenate([one.channels, other.channels]),
+        {name: np.concatenate([own, other.columns[name]]) for name, own in one.columns.items()},
+        {name: [*own, *other.words[name]] for name, own in one.words.items()},
+    )
+    return both.at(np.argsort(both.ids))
 
 
 def recount(
@@ -90,6 +110,44 @@ def recount(
         sources: also tell from which of the platforms' fields each metric was read.
     """
     ids = np.array(sorted(post_ids), np.int64)
+    if before is not None and NEWEST not in names and answers.keeping(session):
+        return _rewound(session, ids, names, before, sources=sources)
+    return _recounted(session, ids, names, before, sources=sources)
+
+
+def _rewound(
+    session: Session, ids: Numbers, names: Collection[str], before: datetime, *, sources: bool
+) -> Recounted:
+    """As `_recounted`, of posts that many questions are about."""
+    kept = answers.once(session, "rewound", _Rewinding)
+    missing = kept.past.hold(session, ids)
+    more = rewinding.FIXED.intersection(names) - kept.names
+    if more:
+        kept.names |= more
+        kept.fixed = _recounted(session, kept.past.ids, kept.names, None, sources=False)
+    elif len(missing):
+        kept.fixed = _joined(kept.fixed, _recounted(session, missing, kept.names, None, sources=False))
+    found = kept.fixed.at(np.searchsorted(kept.past.ids, ids))
+    moving = set(names) - rewinding.FIXED
+    found.columns |= kept.past.columns(session, ids, moving, before)
+    if sources:
+        found.sources = kept.past.sources(session, moving, before)
+    return found
+
+
+@dataclass(slots=True)
+class _Rewinding:
+    """What is kept of posts that many questions are about."""
+
+    past: rewinding.Rewound = field(default_factory=rewinding.Rewound)
+    #: Columns that are the same at every instant.
+    names: set[str] = field(default_factory=set)
+    fixed: Recounted = field(default_factory=lambda: Recounted(empty(POST, 0), empty(POST, 0), {}))
+
+
+def _recounted(
+    session: Session, ids: Numbers, names: Collection[str], before: datetime | None, *, sources: bool
+) -> Recounted:
     found = Recounted(ids, np.zeros(len(ids), np.int64), {name: empty(name, len(ids)) for name in names})
     found.words = {name: [()] * len(ids) for name in WORDS if name in found.columns}
     for name in found.words:
@@ -116,7 +174,7 @@ def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> Non
     columns: list[Any] = [col(Post.id), col(Post.channel_id), col(Post.published_at), col(Post.route_id)]
     columns += [col(Post.created_by), col(EntryRow.feed_id) if FEED in found.columns else col(Post.entry_id)]
     columns += [col(Post.campaign), col(Post.tags)] if found.words else []
-    told = {KIND, THREAD, LANGUAGE} & {*found.columns, *found.words}
+    told = {KIND, THREAD, LANGUAGE, START} & {*found.columns, *found.words}
     columns += [col(Post.evergreen_id)] if EVERGREEN in found.columns else []
     columns += [col(Post.content)] if told else []
     query = select(*columns).where(col(Post.id).in_(chunk))
@@ -137,6 +195,8 @@ def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> Non
         found.columns[KIND][places] = [KINDS.index(kind_of(row[-1])) for row in rows]
     if THREAD in found.columns:
         found.columns[THREAD][places] = [int(bool(row[-1].get("thread"))) for row in rows]
+    if START in found.columns:
+        found.columns[START][places] = [start_of(row[-1]) for row in rows]
     for place, row in zip(places.tolist(), rows, strict=True) if found.words else ():
         if CAMPAIGN in found.words and row[6]:
             found.words[CAMPAIGN][place] = (row[6],)
@@ -153,6 +213,14 @@ def _marks(session: Session, found: Recounted, chunk: Sequence[int]) -> None:
         theirs = select(col(Post.id)).where(col(Post.id).in_(chunk), col(Post.origin) == Sender.NATIVE)
         native = session.connection().execute(theirs).scalars().all()
         found.columns[NATIVE][np.searchsorted(found.ids, np.array(native, np.int64))] = 1
+    if LOOKED in found.columns:
+        read = plain_time(session, col(Measurement.last_read_at))
+        looked = select(col(Measurement.post_id), read).where(
+            col(Measurement.post_id).in_(chunk), col(Measurement.last_read_at).is_not(None)
+        )
+        if rows := session.connection().execute(looked).all():
+            ids, at = zip(*rows, strict=True)
+            found.columns[LOOKED][np.searchsorted(found.ids, np.array(ids, np.int64))] = plain_times(at)
     if LINKED in found.columns:
         links = select(col(Link.post_id)).where(col(Link.post_id).in_(chunk)).distinct()
         with_link = session.connection().execute(links).scalars().all()
@@ -189,7 +257,7 @@ def _readings(
         np.maximum.at(newest, places, look.at)
     if rows.sources is not None:
         found.readings.append(rows)
-        found.sources.update(_sources(rows))
+        found.sources = {*found.sources, *_sources(rows)}
 
 
 def _sources(rows: bulk.Readings) -> Iterator[tuple[int, str, str]]:

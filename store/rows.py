@@ -22,9 +22,26 @@ def on_postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
+@lru_cache(maxsize=4096)  # what is read in one look shares its moment
 def stored_instant(at: datetime, *, as_text: bool) -> datetime | str:
     """An instant (UTC) as a column of instants keeps it: as text on SQLite, to the microsecond."""
     return at.replace(tzinfo=None).isoformat(" ", "microseconds") if as_text else at
+
+
+def fetched(connection: Connection, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query as the driver gives them, for many rows in which nothing needs to be looked at."""
+    result = connection.exec_driver_sql(query, tuple(values))
+    cursor: Any = result.cursor
+    found: list[tuple[Any, ...]] = cursor.fetchall()
+    result.close()
+    return found
+
+
+def among(connection: Connection, column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The condition that a column has one of these values, and what is to be passed with it."""
+    if on_postgresql(connection):
+        return f"{column} = ANY(%s)", [list(values)]
+    return f"{column} IN ({', '.join('?' * len(values))})", list(values)
 
 
 def insert(connection: Connection, table: Table, names: tuple[str, ...], rows: Rows) -> None:

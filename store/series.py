@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, DateTime, String, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, DateTime, String, select, type_coerce
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
+from store import rows
 from store.tables import Reading
 
 #: Values in one query: SQLite takes 32,766 in a statement.
@@ -35,38 +36,44 @@ def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + _AT_A_TIME]
 
 
-def newest(
-    session: Session, post_ids: Collection[int], metrics: Collection[str]
-) -> dict[Series, tuple[Noted, datetime]]:
-    """The reading at the last checkpoint of each post and metric, and when any of them was read last."""
+class Last(NamedTuple):
+    """The reading of a series at its last checkpoint; instants as the database keeps them."""
+
+    checkpoint: int
+    read_at: Any
+    value: int
+    source: str
+    #: When any of the series was read last.
+    read_last: Any
+
+
+def last(session: Session, post_ids: Collection[int], metrics: Collection[str]) -> dict[Series, Last]:
+    """The newest reading of each post and metric; absent where there is none."""
     found = {}
-    key = (col(Reading.post_id), col(Reading.metric))
+    connection = session.connection()
+    query = _LAST_ON_POSTGRESQL if rows.on_postgresql(connection) else _LAST
     for chunk in chunks(sorted(post_ids)):
-        ends = (
-            select(
-                *key,
-                func.max(col(Reading.checkpoint)).label("at"),
-                func.max(col(Reading.read_at)).label("last"),
-            )
-            .where(col(Reading.post_id).in_(chunk), col(Reading.metric).in_(sorted(metrics)))
-            .group_by(*key)
-            .subquery()
-        )
-        query = select(
-            *key, col(Reading.checkpoint), _plain(session, col(Reading.read_at)), col(Reading.value),
-            col(Reading.source), _plain(session, ends.c.last),
-        ).join(
-            ends,
-            and_(
-                ends.c.post_id == col(Reading.post_id),
-                ends.c.metric == col(Reading.metric),
-                ends.c.at == col(Reading.checkpoint),
-            ),
-        )  # fmt: skip
-        for post_id, metric, checkpoint, at, value, source, last in session.connection().execute(query).all():
-            noted = Noted(post_id, metric, checkpoint, _instant(at), value, source)
-            found[post_id, metric] = noted, noted.read_at if last == at else _instant(last)
+        posts, values = rows.among(connection, "post_id", chunk)
+        own, names = rows.among(connection, "metric", sorted(metrics))
+        asked = query.format(where=f"{posts} AND {own}")
+        for post_id, metric, *told in rows.fetched(connection, asked, [*values, *names]):
+            found[post_id, metric] = Last(*told)
     return found
+
+
+_LAST = """
+SELECT r.post_id, r.metric, r.checkpoint, r.read_at, r.value, r.source, ends.last
+FROM (
+    SELECT post_id, metric, max(checkpoint) AS at, max(read_at) AS last
+    FROM reading WHERE {where} GROUP BY post_id, metric
+) AS ends
+JOIN reading AS r ON r.post_id = ends.post_id AND r.metric = ends.metric AND r.checkpoint = ends.at
+"""
+_LAST_ON_POSTGRESQL = """
+SELECT DISTINCT ON (post_id, metric) post_id, metric, checkpoint, read_at, value, source,
+    max(read_at) OVER (PARTITION BY post_id, metric)
+FROM reading WHERE {where} ORDER BY post_id, metric, checkpoint DESC
+"""
 
 
 def readings(
@@ -76,26 +83,26 @@ def readings(
     found: dict[Series, list[Noted]] = {}
     columns = (
         col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint),
-        _plain(session, col(Reading.read_at)), col(Reading.value), col(Reading.source),
+        as_told(session, col(Reading.read_at)), col(Reading.value), col(Reading.source),
     )  # fmt: skip
     for chunk in chunks(sorted(post_ids)):
         query = select(*columns).where(col(Reading.post_id).in_(chunk))
         if metrics is not None:
             query = query.where(col(Reading.metric).in_(sorted(metrics)))
         for post_id, metric, checkpoint, at, value, source in session.connection().execute(query).all():
-            one = Noted(post_id, metric, checkpoint, _instant(at), value, source)
+            one = Noted(post_id, metric, checkpoint, instant_of(at), value, source)
             found.setdefault((post_id, metric), []).append(one)
     return found
 
 
-def _plain(session: Session, at: Any) -> ColumnElement[Any]:
+def as_told(session: Session, at: Any) -> ColumnElement[Any]:
     """An instant as the driver gives it: there are many, and each would be looked at once more."""
     kind = DateTime(timezone=True) if session.get_bind().dialect.name == "postgresql" else String()
     return type_coerce(at, kind)
 
 
-def _instant(at: Any) -> datetime:
-    """What `_plain` gave, as an instant (UTC)."""
+def instant_of(at: Any) -> datetime:
+    """What `as_told` gave, as an instant (UTC)."""
     return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
 
 

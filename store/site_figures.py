@@ -51,6 +51,25 @@ class Visits:
 
 def visits(session: Session, of: Of, *, start: datetime, end: datetime) -> Visits:
     """The visits of [start, end)."""
+    query = select(*_counted()).where(*_visited(of), *_begun(start, end))
+    row = session.connection().execute(query).one()
+    return Visits(*(int(value) for value in row))
+
+
+def visits_by_slice(
+    session: Session, of: Of, *, start: datetime, end: datetime
+) -> list[tuple[datetime, Visits]]:
+    """The visits of [start, end) by the quarter of an hour in which they began."""
+    part = slice_of(session, col(Visit.began_at), _QUARTER).label("part")
+    query = select(part, *_counted()).where(*_visited(of), *_begun(start, end)).group_by(part)
+    return [
+        (slice_start(number, _QUARTER), Visits(*(int(value) for value in row)))
+        for number, *row in session.connection().execute(query)
+    ]
+
+
+def _counted() -> list[ColumnElement[Any]]:
+    """The fields of `Visits`."""
     key_event = exists().where(
         col(Conversion.visit_id) == col(Visit.id),
         col(Conversion.is_key).is_(True),
@@ -58,16 +77,18 @@ def visits(session: Session, of: Of, *, start: datetime, end: datetime) -> Visit
         col(Conversion.audience) == _HUMAN,
     )
     short = and_(col(Visit.pages) == 1, col(Visit.seconds) <= ENGAGED_AFTER, ~key_event)
-    query = select(
+    return [
         func.count(),
         _number(col(Visit.pages) == 1),
         _number(short),
         _number(col(Visit.click_id).is_not(None)),
         func.coalesce(func.sum(col(Visit.seconds)), 0),
         _number(key_event),
-    ).where(*_visited(of), col(Visit.began_at) >= start, col(Visit.began_at) < end)
-    row = session.connection().execute(query).one()
-    return Visits(*(int(value) for value in row))
+    ]
+
+
+def _begun(start: datetime, end: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(Visit.began_at) >= start, col(Visit.began_at) < end
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[Any]:

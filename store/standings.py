@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
 from domain.post import PostState
-from store import rollups
+from store import rollups, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.rollups import WHOLE_CHANNEL, Event
 from store.series import chunks, of_platforms, readings, steps
@@ -60,24 +60,26 @@ def touch(session: Session, post_ids: Collection[int]) -> Touched:
 
 def _marked(session: Session, ids: Sequence[int]) -> dict[int, Placed]:
     connection = session.connection()
+    lock = " FOR UPDATE OF s" if rows.on_postgresql(connection) else ""
     found: dict[int, Placed] = {}
     for chunk in chunks(ids):
-        query = (
-            select(col(Standing.post_id), *_PLACE, col(Standing.stale))
-            .join(Post, col(Post.id) == col(Standing.post_id))
-            .outerjoin(EntryRow, col(EntryRow.id) == col(Post.entry_id))
-            .where(col(Standing.post_id).in_(chunk))
-            .order_by(col(Standing.post_id))
-            .with_for_update(of=Standing)
-        )
+        where, values = rows.among(connection, "s.post_id", chunk)
         fresh = []
-        for post_id, channel_id, route_id, feed_id, stale in connection.execute(query).all():
-            found[post_id] = _placed(channel_id, route_id, feed_id)
+        for post_id, stale, *place in rows.fetched(connection, _KNOWN.format(where=where) + lock, values):
+            found[post_id] = _placed(*place)
             if not stale:
                 fresh.append(post_id)
         if fresh:
             connection.execute(update(Standing).where(col(Standing.post_id).in_(fresh)).values(stale=True))
     return found
+
+
+#: In the order of the ids: whoever locks several of them locks them in this order.
+_KNOWN = """
+SELECT s.post_id, s.stale, p.channel_id, p.route_id, e.feed_id
+FROM standing AS s JOIN post AS p ON p.id = s.post_id LEFT JOIN entry AS e ON e.id = p.entry_id
+WHERE {where} ORDER BY s.post_id
+"""
 
 
 def created(session: Session, ids: Sequence[int]) -> set[int]:
@@ -94,15 +96,12 @@ def created(session: Session, ids: Sequence[int]) -> set[int]:
     return found
 
 
-_PLACE = (col(Post.channel_id), col(Post.route_id), col(EntryRow.feed_id))
-
-
 def placed(session: Session, ids: Collection[int]) -> dict[int, Placed]:
     """Where what happens to these posts is summed."""
     found = {}
     for chunk in chunks(sorted(ids)):
         query = (
-            select(col(Post.id), *_PLACE)
+            select(col(Post.id), col(Post.channel_id), col(Post.route_id), col(EntryRow.feed_id))
             .outerjoin(EntryRow, col(EntryRow.id) == col(Post.entry_id))
             .where(col(Post.id).in_(chunk))
         )
@@ -141,9 +140,9 @@ def views_of_posts(
     """The views of posts of our pages, by route and feed."""
     columns = (col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience), col(PageCount.hour))
     query = select(*columns, col(PageCount.shown)).where(col(PageCount.post_id).in_(post_ids))
-    rows = session.connection().execute(query).all()
-    posts = placed(session, {row[0] for row in rows}) if posts is None else posts
-    for post_id, kind, audience, hour, shown in rows:
+    found = session.connection().execute(query).all()
+    posts = placed(session, {row[0] for row in found}) if posts is None else posts
+    for post_id, kind, audience, hour, shown in found:
         if (kind, audience) in PAGE_METRICS:
             where = posts[post_id]
             metric = PAGE_METRICS[kind, audience]

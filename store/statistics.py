@@ -10,10 +10,13 @@ from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.post import PostState
+from domain.post_columns import POST
+from store.series import as_told, instant_of
 from store.tables import ChannelRow, Post
 from store.values import Filters, PostScope
 
 if TYPE_CHECKING:
+    from store.blocks import Posts
     from store.columns import Numbers
 
 #: By what a row was sorted; None: it has none of it.
@@ -51,20 +54,35 @@ def by_column(
     """Posts that went out before an instant, sorted by a column that is no figure; see `store.ordering`."""
     from store.board import load
     from store.columns import instant
-    from store.ordering import INSTANTS, NEEDS, moments, words_of
+    from store.ordering import INSTANTS, NEEDS, WORDS, moments, words_of
 
-    posts = load(session, scope, NEEDS[key], filters=filters, before=before)
+    told = [WORDS[key]] if key in WORDS else []
+    posts = load(session, scope, NEEDS[key], filters=filters, before=before, words=told)
+    if key == POST:
+        return _by_start(posts, page)
     if key in INSTANTS:
-        found = _page(posts.ids, moments(session, posts, key, scope.workspace_id), page)
+        found = _page(posts.ids, moments(posts, key), page)
         # Microseconds since 1970 are whole as floats too, for three centuries.
         return [replace(one, value=instant(one.value)) if isinstance(one.value, float) else one
                 for one in found]  # fmt: skip
-    words = words_of(session, posts, key, scope.workspace_id)
+    words = words_of(session, posts, key)
     if page.after is not None and isinstance(page.after[0], str):
         page = replace(page, after=(words.rank(page.after[0]), page.after[1]))
     found = _page(posts.ids, words.values, page)
     return [replace(one, value=words.word(one.value)) if isinstance(one.value, float) else one
             for one in found]  # fmt: skip
+
+
+def _by_start(posts: "Posts", page: Page) -> list[Listed]:
+    from store.columns import START
+    from store.ordering import by_start
+
+    after = None
+    if page.after is not None:
+        after = (page.after[0] if isinstance(page.after[0], str) else None, page.after[1])
+    places = by_start(posts, limit=page.limit, descending=page.descending, after=after)
+    ids, starts = posts.ids, posts.columns[START]
+    return [Listed(int(ids[place]), starts[place].decode() or None) for place in places]
 
 
 def how_many(session: Session, scope: PostScope, filters: Filters, *, before: datetime) -> int:
@@ -172,13 +190,14 @@ def neighbours(session: Session, post: Post, *, each_side: int) -> dict[int, dat
         col(Post.state) == PostState.PUBLISHED,
         col(Post.id) != post.id,
         col(Post.deleted_at).is_(None),
+        published.is_not(None),
     )
-    query = select(col(Post.id), published).where(*others)
+    query = select(col(Post.id), as_told(session, published)).where(*others)
     before = query.where(published <= post.published_at).order_by(published.desc()).limit(each_side)
     after = query.where(published > post.published_at).order_by(published).limit(each_side)
     found: dict[int, datetime] = {}
     for side in (before, after):
-        found.update({post_id: at for post_id, at in session.connection().execute(side) if at is not None})
+        found.update({post_id: instant_of(at) for post_id, at in session.connection().execute(side)})
     return found
 
 

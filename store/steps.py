@@ -5,7 +5,7 @@ Slow where there are many; `store.activity` asks it only for what is not in the 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlmodel import Session, col
@@ -18,6 +18,9 @@ from store.rollups import QUARTER
 from store.tables import Click, EntryRow, Measurement, PageCount, Post, Reading
 from store.traffic import slice_of, slice_start
 from store.values import PostScope
+
+#: So long a time holds few readings of all.
+_MOMENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,6 @@ def stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end:
     Across a change of the platform's field nothing is said to have grown: the two sides are not joined.
     Only of posts that were read since ``start``: all others have no step there.
     """
-    last_read_before = (
-        select(col(Measurement.id))
-        .where(col(Measurement.post_id) == col(Post.id), col(Measurement.last_read_at) < start)
-        .correlate(Post)
-        .exists()
-    )
     series = (col(Reading.post_id), col(Reading.metric))
     order = (col(Reading.read_at), col(Reading.checkpoint))
     before = func.lag(col(Reading.value), 1, 0).over(partition_by=series, order_by=order)
@@ -95,12 +92,27 @@ def stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end:
     return (
         select(*columns, case((changed, 0), else_=col(Reading.value) - before).label("step"))
         .join(Post, col(Post.id) == col(Reading.post_id))
-        .where(*in_scope(scope), ~last_read_before)
+        .where(*in_scope(scope), _read_within(metrics, start, end))
         # As expressions: else SQLite may take the index by metric and time, and read all posts' readings.
         .where(func.coalesce(col(Reading.metric), "").in_(sorted(metrics)))
         .where(func.coalesce(col(Reading.read_at), end) < end, col(Reading.source) != OWN_SOURCE)
         .subquery()
     )
+
+
+def _read_within(metrics: Collection[Metric], start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Conditions on `Post`: all others have no step in [start, end). For a moment the posts are found by when
+    they were read; for a long time, of which most posts were read, they are gone through."""
+    if end - start <= _MOMENT:
+        within = (col(Reading.metric).in_(sorted(metrics)), col(Reading.read_at) >= start)
+        return col(Post.id).in_(select(col(Reading.post_id)).where(*within, col(Reading.read_at) < end))
+    last_read_before = (
+        select(col(Measurement.id))
+        .where(col(Measurement.post_id) == col(Post.id), col(Measurement.last_read_at) < start)
+        .correlate(Post)
+        .exists()
+    )
+    return ~last_read_before
 
 
 def _clicks(
@@ -111,14 +123,15 @@ def _clicks(
         return []
     query = select(col(Post.channel_id), col(Click.audience), func.count())
     query = query.join(Post, col(Post.id) == col(Click.post_id))
-    query = query.where(*_clicked_within(audiences, start, end), *in_scope(scope))
+    query = query.where(*clicked_within(audiences, start, end), *in_scope(scope))
     found = session.connection().execute(query.group_by(col(Post.channel_id), col(Click.audience)))
     return [Sum(channel_id, CLICK_METRICS[audience], n, OWN_SOURCE) for channel_id, audience, n in found]
 
 
-def _clicked_within(
+def clicked_within(
     audiences: Collection[str], start: datetime, end: datetime
 ) -> Sequence[ColumnElement[bool]]:
+    """Conditions on `Click`: of these audiences, in [start, end)."""
     return (col(Click.audience).in_(sorted(audiences)), col(Click.at) >= start, col(Click.at) < end)
 
 
@@ -129,7 +142,7 @@ def _shown(
     if not kinds or not scope.local_ids:
         return []
     columns = (col(PageCount.channel_id), col(PageCount.kind), col(PageCount.audience))
-    query = select(*columns, func.sum(col(PageCount.shown))).where(*_shown_within(scope, kinds, start, end))
+    query = select(*columns, func.sum(col(PageCount.shown))).where(*shown_within(scope, kinds, start, end))
     found = session.connection().execute(query.group_by(*columns))
     return [
         Sum(channel_id, kinds[kind, audience], int(number), OWN_SOURCE)
@@ -138,7 +151,7 @@ def _shown(
     ]
 
 
-def _shown_within(
+def shown_within(
     scope: PostScope, kinds: Collection[tuple[str, str]], start: datetime, end: datetime
 ) -> Sequence[ColumnElement[bool]]:
     """Counts of the whole page belong to its channel, not to a route or feed."""
@@ -167,11 +180,11 @@ def by_slice(
     for audience in (each for each, counts_for in CLICK_METRICS.items() if counts_for == metric):
         clicked = slice_of(session, col(Click.at), QUARTER).label("slice")
         clicks = select(clicked, func.count()).join(Post, col(Post.id) == col(Click.post_id))
-        within: Sequence[ColumnElement[bool]] = (*_clicked_within([audience], start, end), *in_scope(scope))
+        within: Sequence[ColumnElement[bool]] = (*clicked_within([audience], start, end), *in_scope(scope))
         queries.append(clicks.where(*within).group_by(clicked))
     for kind, audience in (pair for pair, counts_for in PAGE_METRICS.items() if counts_for == metric):
         hour = slice_of(session, col(PageCount.hour), QUARTER).label("slice")
-        within = (*_shown_within(scope, [(kind, audience)], start, end), col(PageCount.audience) == audience)
+        within = (*shown_within(scope, [(kind, audience)], start, end), col(PageCount.audience) == audience)
         queries.append(select(hour, func.sum(col(PageCount.shown))).where(*within).group_by(hour))
     connection = session.connection()
     return [

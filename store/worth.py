@@ -9,9 +9,20 @@ from sqlmodel import Session, col
 
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
 from domain.metrics import Metric
-from store.board import Posts, any_of
+from store.blocks import Block, Posts
 from store.bulk import plain_time, plain_times
-from store.columns import LINKED, PUBLISHED, Mask, Numbers, anchor_of, counted, of_definition, read, read_at
+from store.columns import (
+    LINKED,
+    PUBLISHED,
+    Mask,
+    Numbers,
+    anchor_of,
+    blank,
+    counted,
+    of_definition,
+    read,
+    read_at,
+)
 from store.tables import ChannelReading
 
 
@@ -43,22 +54,41 @@ class Worth:
 
 def worth(session: Session, posts: Posts, definition: Definition, local_ids: Collection[int]) -> Worth:
     """A figure of each of these posts, loaded with the columns `store.columns.of_definition` names."""
-    local = any_of(posts.channels, local_ids)
+    each = [
+        worth_of(session, block, definition, local=block.channel_id in local_ids) for block in posts.blocks
+    ]
+    if not each:
+        return Worth(np.empty(0), np.empty(0), np.empty(0), definition)
+    above, below, at = zip(*((one.above, one.below, one.read_at) for one in each), strict=True)
+    return Worth(np.concatenate(above), np.concatenate(below), np.concatenate(at), definition)
+
+
+def worth_of(session: Session, posts: Block, definition: Definition, *, local: bool) -> Worth:
+    """A figure of each of the posts of one channel; ``local``: Tabuh serves them."""
     anchor = anchor_of(definition)
     live = definition.shape is Shape.FLOW
-    above = np.zeros(posts.size)
-    for metric in definition.numerator:
-        above = above + _metric(posts, metric, anchor, local, live_links=live)
+    above = _metric(posts, definition.numerator[0], anchor, local=local, live_links=live)
+    for metric in definition.numerator[1:]:
+        above = above + _metric(posts, metric, anchor, local=local, live_links=live)
     if definition.denominator == FOLLOWERS:
         below = followers(session, posts)
     elif definition.read_denominator:
-        below = _metric(posts, definition.read_denominator, anchor, local, live_links=False)
+        below = _metric(posts, definition.read_denominator, anchor, local=local, live_links=False)
     else:
-        below = np.full(posts.size, 1.0 if definition.denominator == POSTS else 0.0)
-    at = posts.columns[read_at(anchor)]
-    if anchor in OF_PAGES | OF_LINKS:
-        at = np.where(local, np.nan, at)
-    return Worth(above, below, at, definition)
+        below = np.full(posts.size, 1.0) if definition.denominator == POSTS else blank(PUBLISHED, posts.size)
+    if local and anchor in OF_PAGES | OF_LINKS:
+        return Worth(above, below, blank(read_at(anchor), posts.size), definition)
+    return Worth(above, below, posts.column(read_at(anchor)), definition)
+
+
+def unknown(posts: Block, definition: Definition, *, local: bool) -> bool:
+    """Whether it is plain that no post has the figure: a number that it needs is known of none."""
+    if local:
+        return False
+    anchor = anchor_of(definition)
+    live = definition.shape is Shape.FLOW
+    metrics = [one for one in definition.read if not (live and one in OF_LINKS)]
+    return any(posts.known(read(metric, anchor)) is None for metric in metrics)
 
 
 def needs(definition: Definition) -> set[str]:
@@ -67,44 +97,33 @@ def needs(definition: Definition) -> set[str]:
     return {*of_definition(definition), *more}
 
 
-def _metric(posts: Posts, metric: Metric, anchor: Metric, local: Mask, *, live_links: bool) -> Numbers:
+def _metric(posts: Block, metric: Metric, anchor: Metric, *, local: bool, live_links: bool) -> Numbers:
     """Counted here for posts that we serve, and for clicks outside of rates; else as it was read."""
-    if metric in OF_LINKS and live_links:
-        served = local | (posts.columns[LINKED] == 1)
-        return np.where(served, posts.columns[counted(metric)], np.nan)
-    as_read = posts.columns[read(metric, anchor)]
-    if metric not in OF_PAGES | OF_LINKS or not local.any():
-        return as_read
-    return np.where(local, posts.columns[counted(metric)], as_read)
+    if metric in OF_LINKS and live_links and not local:
+        return np.where(posts.column(LINKED) == 1, posts.column(counted(metric)), np.nan)
+    if local and metric in OF_PAGES | OF_LINKS:
+        return posts.column(counted(metric))
+    return posts.column(read(metric, anchor))
 
 
-def followers(session: Session, posts: Posts) -> Numbers:
+def followers(session: Session, posts: Block) -> Numbers:
     """For each post its channel's followers when it went out: the last count before, else the first after."""
-    if posts.followers is None:
-        posts.followers = _followers(session, posts.channels, posts.columns[PUBLISHED])
-    return posts.followers
+    return posts.keep(FOLLOWERS, lambda: _followers(session, posts))
 
 
-def _followers(session: Session, channels: Numbers, published: Numbers) -> Numbers:
-    found = np.full(len(channels), np.nan)
-    own = [int(one) for one in np.unique(channels)]
+def _followers(session: Session, posts: Block) -> Numbers:
     query = (
-        select(
-            col(ChannelReading.channel_id), plain_time(session, col(ChannelReading.at)),
-            col(ChannelReading.value),
+        select(plain_time(session, col(ChannelReading.at)), col(ChannelReading.value))
+        .where(
+            col(ChannelReading.channel_id) == posts.channel_id,
+            col(ChannelReading.metric) == Metric.FOLLOWERS,
         )
-        .where(col(ChannelReading.channel_id).in_(own), col(ChannelReading.metric) == Metric.FOLLOWERS)
-        .order_by(col(ChannelReading.channel_id), col(ChannelReading.at))
-    )  # fmt: skip
+        .order_by(col(ChannelReading.at))
+    )
     rows = session.connection().execute(query).all()
     if not rows:
-        return found
-    of_channel, at, counts = zip(*rows, strict=True)
-    series, times = np.array(of_channel, np.int64), plain_times(at)
-    values = np.array(counts, np.float64)
-    for channel_id in np.unique(series).tolist():
-        low, high = np.searchsorted(series, [channel_id, channel_id + 1])
-        mine = channels == channel_id
-        places = np.searchsorted(times[low:high], published[mine], side="right") - 1
-        found[mine] = values[low:high][np.maximum(places, 0)]
+        return np.full(posts.size, np.nan)
+    at, counts = zip(*rows, strict=True)
+    places = np.searchsorted(plain_times(at), posts.column(PUBLISHED), side="right") - 1
+    found: Numbers = np.array(counts, np.float64)[np.maximum(places, 0)]
     return found

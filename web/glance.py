@@ -10,6 +10,7 @@ from analytics.posts import PostLine, post_list
 from domain.post import PostState
 from scheduler.access import Ending, endings
 from scheduler.context import Context
+from scheduler.guiding import waits
 from scheduler.measuring import supplies
 from store import channels, posts, queue
 from store.feeds import Health
@@ -55,6 +56,8 @@ class Glance:
     promised_first: datetime | None
     #: Until when the queue of each working channel lasts, by name; None: it is empty.
     lasting: Sequence[tuple[ChannelRow, datetime | None]]
+    #: The version of the KPI guide that this member should have read by now; 0: none.
+    unread_guide: int = 0
 
     @property
     def is_new(self) -> bool:
@@ -72,7 +75,9 @@ class Glance:
     @property
     def needs_nobody(self) -> bool:
         """Whether everything runs by itself."""
-        return not (self.needy or self.to_reconnect or self.endings or self.troubled_feeds)
+        return not (
+            self.needy or self.to_reconnect or self.endings or self.troubled_feeds or self.unread_guide
+        )
 
 
 def glance(context: Context, session: Session, me: Member, *, voice: Voice, now: datetime) -> Glance:
@@ -114,6 +119,7 @@ def glance(context: Context, session: Session, me: Member, *, voice: Voice, now:
             for row in rows
             if row.state == "active"
         ],
+        unread_guide=waits(session, workspace_id, me.person.id, now=now),
     )
 
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from analytics.explaining.change import Change
+from analytics.explaining.industry import Beside, industry_told
 from analytics.explaining.looking import Look
 from analytics.explaining.periods import Against
 from analytics.explaining.told import factor_words, signed
 from analytics.explaining.tree import Branch, Cell, Factor
 from analytics.kpis import Standing
+from domain.benchmark import Measure
 from domain.breakdown import NAMES
-from domain.definition import OF_CHANNELS, Shape
+from domain.definition import OF_CHANNELS, Definition, Shape
 from domain.period import Span
 from domain.sentence import Sentence, Unit
 from web.charts import Chart, Spec, amounts, days_axis, series_of, spec_of
@@ -53,6 +55,23 @@ class WhyShown:
     trend: Sequence[str]
     among: Sequence[str]
     earlier: Rows | None
+    industry: Sequence["IndustryShown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndustryShown:
+    """One benchmark beside the own value."""
+
+    whom: str
+    source: str
+    day: date
+    link: str
+    stale: bool
+    numbers: str
+    #: The own value; empty: the two are not compared, and ``said`` has the reason.
+    own: str
+    said: str
+    note: str
 
 
 def why_shown(look: Look, voice: Voice) -> WhyShown:
@@ -65,6 +84,7 @@ def why_shown(look: Look, voice: Voice) -> WhyShown:
         trend=[ended(said(voice, one)) for one in look.trend_told],
         among=[ended(_upper(said(voice, one))) for one in look.among_told],
         earlier=_earlier(look, voice),
+        industry=[_industry(one, look.standing, voice) for one in look.industry],
     )
 
 
@@ -204,6 +224,37 @@ def _earlier(look: Look, voice: Voice) -> Rows | None:
         caption=voice.gettext("Own periods, each as far as this one is over"),
         head=(voice.gettext("Period"), said(voice, look.standing.definition.name)),
         rows=rows,
+    )
+
+
+def _industry(one: Beside, standing: Standing, voice: Voice) -> IndustryShown:
+    row, currency = one.row, one.row.currency or standing.actual.passport.currency
+    words = [word for word in (row.industry, row.segment, row.platform) if word]
+    told = industry_told([one], standing)
+    return IndustryShown(
+        whom=", ".join(words) or voice.gettext("All"),
+        source=row.source,
+        day=one.source_date,
+        link=row.link or "",
+        stale=one.stale,
+        numbers=measure_words(one.measure, standing.definition, currency or "", voice),
+        own="" if one.own is None else amount(one.own, standing.definition.unit, voice, currency),
+        said=ended(said(voice, told[0] if told else one.reason or "")),
+        note=row.note,
+    )
+
+
+def measure_words(measure: Measure, entry: Definition, currency: str, voice: Voice) -> str:
+    """The numbers of a benchmark, each with its name."""
+    _ = voice.gettext
+    named = (
+        (_("value"), measure.value),
+        (_("lower quartile"), measure.low),
+        (_("median"), measure.median),
+        (_("upper quartile"), measure.high),
+    )
+    return ", ".join(
+        f"{name} {amount(value, entry.unit, voice, currency)}" for name, value in named if value is not None
     )
 
 

@@ -18,6 +18,7 @@ from web import (
     said_of_chat,
     said_of_content,
     said_of_feeds,
+    said_of_guide,
     said_of_imports,
     said_of_links,
     said_of_networks,
@@ -256,6 +257,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
     }
     known = (
         *said_of_feeds.KNOWN,
+        *said_of_guide.KNOWN,
         *said_of_access.KNOWN,
         *KNOWN,
         *said_of_rules.KNOWN,

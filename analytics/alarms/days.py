@@ -10,85 +10,58 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-#: Days that a day is compared with: six of each weekday.
-WINDOW = 42
-WEEK = 7
+from analytics.alarms.levels import ROBUST, WEEK, levels_of
+from analytics.alarms.scales import Kind, Looked, Numbers, Scaled, scaled
+
+#: Days that a day is compared with: six of each weekday at least, twelve where they are known. To be the
+#: furthest of them all happens by chance once in so many days.
+WINDOW, LONGEST = 42, 84
 #: Least change that a person should hear of, as a share of the usual.
 LEAST = 0.30
 #: Least distance, in robust standard deviations (1.4826 x the median absolute deviation).
 DEVIATIONS = 3.5
-_ROBUST = 1.4826
+#: Of the changes of a stock, which come in bursts: people follow and leave together.
+DEVIATIONS_OF_CHANGE = 5.0
 #: Share of false ones among the alarms of one day that is put up with.
 FALSE_SHARE = 0.10
 #: With fewer on both the day and a usual one, nobody needs to hear of it.
 LEAST_COUNT = 5.0
 #: How fast the tail of log residuals thins out beyond the largest that was seen; small is cautious.
 _TAIL = 4.0
-#: A weekday's own level is worth so many values of the general one.
-_WORTH = 3.0
-#: A history without any spread is taken to have this one (log scale).
-_LEAST_SPREAD = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
     """How a day stands among the days before it."""
 
+    #: A count, a rate (numerator by denominator), or the change of a stock.
     value: float
     #: What was usual for such a day.
     usual: float
-    #: Value by usual, less 1.
+    #: Value by usual, less 1; of a change, how much it differs by the larger of the usual and its spread.
     effect: float
     #: Probability of so much or more by chance, two-sided.
     p: float
     #: Distance from the usual in robust standard deviations.
     deviations: float
+    #: Events behind the value or the usual, whichever has more; None: those two are the events.
+    events: float | None = None
+    #: Days that it was compared with.
+    window: int = WINDOW
+    kind: Kind = Kind.COUNT
 
     @property
     def rings(self) -> bool:
         """Whether it is an alarm when it is looked at alone."""
-        is_large = abs(self.effect) >= LEAST and max(self.value, self.usual) >= LEAST_COUNT
-        return self.p <= 1 / (WINDOW + 1) and is_large and self.deviations >= DEVIATIONS
-
-
-def residuals(daily: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Log distances of each day from what its weekday usually has, and these levels by place in the week.
-
-    Each day's own level leaves the day itself out, so that a day to come is comparable.
-
-    Args:
-        daily: a whole number of weeks of counts, oldest first, none negative.
-
-    Returns:
-        The distances, and for each of the seven places of the week its log level.
-    """
-    logs = np.log1p(np.asarray(daily, dtype=float)).reshape(-1, WEEK)
-    weeks = len(logs)
-    general = float(np.median(logs))
-    levels = (np.median(logs, axis=0) * weeks + general * _WORTH) / (weeks + _WORTH)
-    distances = np.empty_like(logs)
-    for week in range(weeks):
-        others = np.delete(logs, week, axis=0)
-        level = (np.median(others, axis=0) * (weeks - 1) + general * _WORTH) / (weeks - 1 + _WORTH)
-        distances[week] = logs[week] - level
-    return distances.ravel(), levels
-
-
-def spread(distances: NDArray[np.float64], usual: float = math.inf) -> float:
-    """The robust standard deviation of log distances, above 0.
-
-    Args:
-        usual: the count that is usual; of a few a day, what they vary by chance (Poisson) is the least.
-    """
-    by_chance = math.sqrt(max(usual, 0.0)) / (1 + usual) if math.isfinite(usual) else 0.0
-    robust = _ROBUST * float(np.median(np.abs(distances - np.median(distances))))
-    return max(_LEAST_SPREAD, by_chance, robust)
+        events = max(self.value, self.usual) if self.events is None else self.events
+        is_large = abs(self.effect) >= LEAST and events >= LEAST_COUNT
+        far = DEVIATIONS_OF_CHANGE if self.kind is Kind.CHANGE else DEVIATIONS
+        return self.p <= 1 / (self.window + 1) and is_large and self.deviations >= far
 
 
 def judge(history: Sequence[float], today: float) -> Unusual | None:
-    """How today stands among the days before it.
+    """How today's count stands among the days before it.
 
     Args:
         history: the counts of the days before, oldest first, without a gap.
@@ -97,27 +70,99 @@ def judge(history: Sequence[float], today: float) -> Unusual | None:
     Returns:
         None with fewer than `WINDOW` days.
     """
-    if len(history) < WINDOW:
-        return None
-    distances, levels = residuals(history[-WINDOW:])
-    usual = math.expm1(float(levels[0]))  # the window begins with today's weekday
-    distance = math.log1p(today) - float(levels[0])
+    return judge_all([Looked("", history, today)])[0]
+
+
+def judge_all(figures: Sequence[Looked], scales: Sequence[Scaled] | None = None) -> list[Unusual | None]:
+    """How each figure's day stands among the days before it, in the order given.
+
+    Args:
+        scales: the figures' days on their scales, where they are known already.
+    """
+    scales = [scaled(one) for one in figures] if scales is None else scales
+    found: list[Unusual | None] = [None] * len(figures)
+    alike: dict[tuple[Kind, int], list[int]] = {}
+    for place, one in enumerate(scales):
+        window = min(len(one.days) - 1, LONGEST) // WEEK * WEEK
+        if window >= WINDOW:
+            alike.setdefault((one.kind, window), []).append(place)
+    for (kind, window), places in alike.items():
+        days = np.stack([scales[place].days[-window - 1 :] for place in places])
+        least = np.array([scales[place].least for place in places])
+        for place, stands in zip(places, _stand(days, kind, least), strict=True):
+            found[place] = _unusual(figures[place], scales[place], stands)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """How far a day lies from the usual, on its scale."""
+
+    level: float
+    away: float
+    spread: float
+    p: float
+    window: int
+
+
+def _stand(days: Numbers, kind: Kind, least: Numbers) -> list[_Stands]:
+    """How the last of these days (figures, window + 1) stand among those before it.
+
+    Each day's own level leaves the day itself out, so that a day to come is comparable.
+    """
+    before, window = days[:, :-1], days.shape[1] - 1
+    usual = levels_of(before, kind, least)
+    weeks = before.reshape(len(days), -1, WEEK)
+    general = np.median(before, axis=1)[:, None]
+    believed = usual.believed[:, None]
+    # The window begins with today's weekday.
+    level = (general + believed * (np.median(weeks, axis=1) - general))[:, 0]
+    number = weeks.shape[1]
+    others = np.array([[week for week in range(number) if week != left] for left in range(number)])
+    without = general[:, None] + believed[:, None] * (np.median(weeks[:, others], axis=2) - general[:, None])
+    scores = ((weeks - without) / usual.units[:, None]).reshape(before.shape)
+    away = days[:, -1] - level
+    sizes, size = np.abs(scores), np.abs(away) / usual.units[:, 0]
+    ranks = 1 + (sizes >= size[:, None]).sum(axis=1)
+    robust = ROBUST * np.median(np.abs(scores - np.median(scores, axis=1)[:, None]), axis=1)
+    spread = np.maximum(robust * usual.units[:, 0], usual.chance[:, 0])
+    return [
+        _Stands(
+            float(level[row]), float(away[row]), float(spread[row]),
+            _chance(float(sizes[row].max()), float(size[row]), int(ranks[row]), window), window,
+        )
+        for row in range(len(days))
+    ]  # fmt: skip
+
+
+def _unusual(figure: Looked, one: Scaled, stands: _Stands) -> Unusual:
+    level, away, p, window = stands.level, stands.away, stands.p, stands.window
+    deviations = abs(away) / stands.spread
+    if one.kind is Kind.COUNT:
+        return Unusual(figure.value, math.expm1(level), math.expm1(away), p, deviations, window=window)
+    if one.kind is Kind.CHANGE:
+        effect = away / max(abs(level), stands.spread)
+        return Unusual(
+            figure.value, level, effect, p, deviations, events=abs(away), window=window, kind=one.kind
+        )
+    below = figure.below[-1]
+    if below <= 0 or one.rate <= 0:
+        return Unusual(0.0, one.rate, 0.0, 1.0, 0.0, events=0.0, window=window)
+    # The level is on the scale of a usual day; on this day's own it is as much wider as the day is informed.
+    usual = one.rate * math.exp(level / one.factor)
+    value = figure.value / below
+    events = below if one.kind is Kind.MEAN else max(figure.value, usual * below)
     return Unusual(
-        value=today,
-        usual=usual,
-        effect=math.expm1(distance),
-        p=_chance(np.abs(distances), abs(distance)),
-        deviations=abs(distance) / spread(distances, usual),
+        value, usual, value / usual - 1, p, deviations, events=events, window=window, kind=one.kind
     )
 
 
-def _chance(sizes: NDArray[np.float64], size: float) -> float:
+def _chance(largest: float, size: float, rank: int, window: int) -> float:
     """The rank, carried on beyond the largest by a heavy tail, so that several alarms can be told apart."""
-    count, largest = len(sizes), float(sizes.max())
-    rank = (1 + int((sizes >= size).sum())) / (count + 1)
+    share = rank / (window + 1)
     if size <= largest or largest <= 0:
-        return rank
-    return float(rank * (largest / size) ** _TAIL)
+        return share
+    return float(share * (largest / size) ** _TAIL)
 
 
 def together(found: Sequence[Unusual], *, share: float = FALSE_SHARE) -> list[int]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from analytics.alarms.days import Unusual, judge, together
-from analytics.alarms.shifts import Shift, shift
+from analytics.alarms.days import Unusual, judge_all, together
+from analytics.alarms.scales import Looked, scaled
+from analytics.alarms.shifts import Shift, shift_all
 
 #: So long after an alert no other one comes of the same figure.
 COOL_DOWN: Final = timedelta(days=3)
@@ -22,17 +23,6 @@ LOOKS: Final = (9, 12, 15, 18, 21)
 SO_FAR_CHANCE, SO_FAR_DEVIATIONS, SO_FAR_EFFECT = 0.0005, 5.0, 0.5
 #: With fewer on a usual day by then, nothing is said before the day is over.
 SO_FAR_LEAST: Final = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """One figure of one day."""
-
-    key: str
-    #: The days before, oldest first, without a gap; of each as much as there was at the same hour.
-    history: Sequence[float]
-    #: The day itself.
-    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +53,13 @@ def rings(figures: Sequence[Looked]) -> list[Ring]:
     Returns:
         Also those that rang the day before: whoever asks tells what is new from what goes on (`is_news`).
     """
-    days = _days(figures)
-    found = []
-    for one in figures:
-        moved = shift([*one.history, one.value])
-        if one.key in days or moved is not None:
-            found.append(Ring(one.key, days.get(one.key), moved))
-    return found
+    scales = [scaled(one) for one in figures]
+    days = _together(judge_all(figures, scales))
+    return [
+        Ring(one.key, days.get(place), moved)
+        for place, (one, moved) in enumerate(zip(figures, shift_all(figures, scales), strict=True))
+        if place in days or moved is not None
+    ]
 
 
 def is_news(*, days_since: int | None) -> bool:
@@ -83,7 +73,8 @@ def is_news(*, days_since: int | None) -> bool:
 
 def rings_so_far(figures: Sequence[Looked]) -> list[Ring]:
     """As `rings`, of a day that is not over: only what is far beyond chance."""
-    return [Ring(key, day) for key, day in _days(figures).items() if _is_far(day)]
+    days = _together(judge_all(figures))
+    return [Ring(figures[place].key, day) for place, day in days.items() if _is_far(day)]
 
 
 def _is_far(day: Unusual) -> bool:
@@ -95,6 +86,7 @@ def _is_far(day: Unusual) -> bool:
     )
 
 
-def _days(figures: Sequence[Looked]) -> dict[str, Unusual]:
-    judged = [(one.key, day) for one in figures if (day := judge(one.history, one.value)) is not None]
-    return {judged[place][0]: judged[place][1] for place in together([day for _, day in judged])}
+def _together(judged: Sequence[Unusual | None]) -> dict[int, Unusual]:
+    """By place, the days that ring when all are judged together."""
+    known = [(place, day) for place, day in enumerate(judged) if day is not None]
+    return {known[one][0]: known[one][1] for one in together([day for _, day in known])}

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from analytics.explaining import told
 from analytics.explaining.change import Change, change
 from analytics.explaining.course import Among, Run, among, past_until_today, run_of
+from analytics.explaining.industry import Beside, beside_industry, industry_told
 from analytics.explaining.periods import Against
 from analytics.history import Past
 from analytics.kpis import Standing
@@ -26,6 +27,8 @@ class Look:
     run: Run | None
     among: Among | None
     past: Past | None
+    #: Benchmarks of the metric, those that may be compared first.
+    industry: Sequence[Beside]
 
     @property
     def change_told(self) -> Sequence[Sentence]:
@@ -35,6 +38,10 @@ class Look:
     @property
     def trend_told(self) -> Sequence[Sentence]:
         return told.trend_told(self.run, self.past, self.standing)
+
+    @property
+    def industry_told(self) -> Sequence[Sentence]:
+        return industry_told(self.industry, self.standing)
 
     @property
     def among_told(self) -> Sequence[Sentence]:
@@ -66,4 +73,5 @@ def look(
         run=run_of(past),
         among=among(past, standing, week_start=week_start),
         past=past,
+        industry=beside_industry(session, standing, past, supplies=supplies),
     )

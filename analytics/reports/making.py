@@ -10,14 +10,17 @@ from analytics.reports.best import best_posts
 from analytics.reports.causes import causes
 from analytics.reports.checks import checks
 from analytics.reports.figures import HEADLINES, figure_lines
+from analytics.reports.mixes import mix_told, mixes
+from analytics.reports.rivals import rivals, rivals_told
 from analytics.reports.targets import kpi_lines, proposals
+from analytics.reports.tried import tried
 from domain.period import Every, day_at
 from domain.report import Remark, Report
 from domain.sentence import Sentence, Value
 from store.tables import Workspace
 
 #: Chapters, in the order in which they are written; a long report tells how many of them are done.
-CHAPTERS = 6
+CHAPTERS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,13 @@ def make_report(
     told(4)
     next_targets = proposals(asked, figures)
     told(5)
-    learned = remarks.learned(kpis) if asked.every is Every.QUARTER else []
+    is_quarter = asked.every is Every.QUARTER
+    learned = remarks.learned(kpis) if is_quarter else []
+    if asked.every is not Every.WEEK:
+        learned += tried(asked, ranked_by)
+    told(6)
+    published = mixes(asked, ranked_by) if is_quarter else []
+    named = rivals(asked) if is_quarter else None
     report = Report(
         every=asked.every,
         first=asked.span.first,
@@ -75,6 +84,11 @@ def make_report(
         ),
         proposals=tuple(next_targets),
         learned=tuple(learned),
+        mixes=tuple(published),
+        mix_told=tuple(mix_told(published)) if is_quarter else (),
+        brands=named.lines if named else (),
+        brand_sources=named.sources if named else (),
+        brands_told=tuple(rivals_told(named)) if named else (),
     )
     told(CHAPTERS)
     return report

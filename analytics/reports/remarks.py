@@ -205,4 +205,5 @@ def learned(kpis: Sequence[KpiLine]) -> list[Remark]:
         rule = "learned_met" if met else "learned_missed"
         tone = Tone.GOOD if met else Tone.BAD
         found.append(Remark(rule, Sentence(f"report.{rule}", values), f"kpi-{line.id}", tone))
+        found += [Remark("learned_why", why, f"kpi-{line.id}") for why in line.why]
     return found

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from analytics.daily import daily
+from analytics.explaining.change import change
+from analytics.explaining.periods import Against
+from analytics.explaining.told import change_told
 from analytics.kpis import Standing, evaluate
 from analytics.kpis import asked as asked_of
 from analytics.reports.asking import Asked
+from domain.breakdown import By
 from domain.catalogue import CATALOGUE
 from domain.definition import Direction, Shape
 from domain.kpi import Scope
 from domain.pace import Status
-from domain.period import Span, day_at, whole
+from domain.period import Every, Span, day_at, whole
 from domain.report import FigureLine, KpiLine, Proposal
 from domain.schedule import zone
-from domain.sentence import Unit
+from domain.sentence import Sentence, Unit
 from store import kpis, people
 from store.tables import Kpi
 
@@ -47,10 +51,18 @@ def _line(asked: Asked, kpi: Kpi, owner: str) -> KpiLine:
     at = min(asked.now, end)
     day = day_at(at - timedelta(microseconds=1), where)
     standing = evaluate(asked.session, kpi, at, supplies=asked.supplies, day=day)
-    return _told(standing, owner)
+    return _told(standing, owner, _why(asked, standing))
 
 
-def _told(standing: Standing, owner: str) -> KpiLine:
+def _why(asked: Asked, standing: Standing) -> tuple[Sentence, ...]:
+    """Of a target whose period was judged, in the report of a quarter: what its change is made of."""
+    if asked.every is not Every.QUARTER or standing.status not in (Status.REACHED, Status.MISSED):
+        return ()
+    found = change(asked.session, standing, Against.BEFORE, By.CHANNEL, supplies=asked.supplies)
+    return tuple(change_told(found, standing)) if found.tree is not None else ()
+
+
+def _told(standing: Standing, owner: str, why: tuple[Sentence, ...]) -> KpiLine:
     seen = standing.prospect
     return KpiLine(
         id=standing.kpi.id,
@@ -71,6 +83,7 @@ def _told(standing: Standing, owner: str) -> KpiLine:
         first=standing.span.first,
         last=standing.span.last,
         sentences=tuple(standing.sentences),
+        why=why,
     )
 
 

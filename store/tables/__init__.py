@@ -6,6 +6,7 @@ from store.tables.alerts import AlertMute, AlertRow, Watch
 from store.tables.asking import Answer, Connector, Survey, SurveyHour
 from store.tables.auditing import AuditRow
 from store.tables.base import Due, UtcDateTime
+from store.tables.benchmarks import Benchmark
 from store.tables.brought import (
     AdDay,
     Brand,
@@ -89,6 +90,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "AuditRow",
+    "Benchmark",
     "Brand",
     "Brought",
     "Budget",

@@ -46,6 +46,8 @@ class StandingPart(Row, table=True):
     newest_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: Metric → the platforms' fields that its readings came from.
     sources: Any = Field(default_factory=dict, sa_type=Json)
+    #: Another one whenever anything of it is written.
+    stamp: int = Field(default=0, sa_type=Id, sa_column_kwargs={"server_default": "0"})
 
 
 class StandingColumn(Row, table=True):
@@ -69,6 +71,8 @@ class StandingChannel(SQLModel, table=True):
     )
     #: Fingerprint of the columns; with another one, its standings are made anew.
     layout: str = Field(max_length=64)
+    #: Another one whenever any of its columns are written.
+    stamp: int = Field(default=0, sa_type=Id, sa_column_kwargs={"server_default": "0"})
 
 
 class Rollup(SQLModel, table=True):

@@ -10,15 +10,18 @@ from sqlmodel import Session
 from analytics.daily import daily
 from analytics.imports.lifetime import Terms, as_customers, cohorts, historical, yearly
 from domain.catalogue import CATALOGUE
+from domain.content import Content
 from domain.definition import Subject, Supplies
 from domain.figure import Absence
 from domain.kpi import Scope, ScopeKind
 from domain.metrics import Audience
 from domain.period import Span
+from domain.post import PostState
 from domain.sentences import say
 from store.buyers import Order
 from store.links import new_link, record_click
-from store.tables import Brand, ChannelReading, EntryRow, Feed, MentionSource
+from store.posts import new_post
+from store.tables import Brand, ChannelReading, ChannelRow, EntryRow, Feed, MentionSource
 from tests.brought import bring, figure
 from tests.world import World, new_world
 
@@ -75,19 +78,60 @@ def test_costs_are_ratios_of_sums_over_the_rows_that_hold_both(engine: Engine) -
     assert (covered.measured, covered.in_scope) == (2, 3)
 
 
-def test_cost_per_own_click_counts_people_only_and_is_undefined_without_clicks(engine: Engine) -> None:
-    world = new_world(engine)
-    bring(world, "ads", ADS)
-    assert figure(world, "cpc_own").absence is Absence.UNDEFINED
-    with Session(engine) as session:
+def clicked(world: World, campaign: str | None, channel_id: int, *audiences: Audience) -> None:
+    """A post of a campaign on a channel whose link was followed."""
+    with Session(world.engine) as session:
+        post = new_post(
+            session, workspace_id=world.workspace.id, channel=session.get_one(ChannelRow, channel_id),
+            content=Content("post"), state=PostState.PUBLISHED, now=FEB,
+        )  # fmt: skip
+        post.published_at, post.campaign = FEB, campaign
+        session.flush()
         link = new_link(
-            session, workspace_id=world.workspace.id, target="https://example.com", now=world.clock.now
+            session, workspace_id=world.workspace.id, target="https://example.com", now=FEB, post_id=post.id
         )
-        for audience in (Audience.HUMAN, Audience.HUMAN, Audience.BOT, Audience.UNKNOWN):
+        for audience in audiences:
             record_click(session, link, at=FEB, audience=audience, referrer=None)
         session.commit()
 
-    assert figure(world, "cpc_own").value == 10
+
+HUMAN = Audience.HUMAN
+
+
+def test_cost_per_own_click_divides_spend_by_clicks_of_people_on_the_posts_it_names(engine: Engine) -> None:
+    world = new_world(engine)
+    other = ChannelRow(
+        workspace_id=world.workspace.id, platform="page", name="Other", slug="other", created_at=FEB
+    )
+    put(world, other)
+    bring(world, "ads", ADS)  # 10 for A, 5.5 for B, 4.5 for C
+    clicked(world, None, world.channel.id, HUMAN, HUMAN)
+    found = figure(world, "cpc_own")
+    assert (found.value, found.absence) == (None, Absence.NOT_SUPPLIED)
+    assert found.reason is not None
+    assert "tabuh import ads" in say(found.reason, "id")
+
+    clicked(world, "a", world.channel.id, HUMAN, Audience.BOT, Audience.UNKNOWN)
+    clicked(world, "A", other.id, HUMAN, HUMAN, HUMAN)
+    found = figure(world, "cpc_own")
+    assert found.value == 10 / 4
+    assert (found.passport.coverage.measured, found.passport.coverage.in_scope) == (1, 3)
+
+    # A channel that the import names: all its posts, but those of the campaign where it has any.
+    spend = "day,platform,campaign,spend,currency\n2026-02-01,x,Z,12,USD\n2026-02-01,x,A,3,USD\n"
+    bring(world, "ads", spend, channel_id=other.id)
+    clicked(world, "other", other.id, HUMAN)
+    assert figure(world, "cpc_own").value == (10 + 12 + 3) / (1 + 3 + 1)
+    of_other = Scope(ScopeKind.CHANNEL, other.id)
+    assert figure(world, "cpc_own", scope=of_other).value == (12 + 3) / 4
+
+
+def test_cost_per_own_click_is_undefined_where_nobody_clicked_on_the_posts(engine: Engine) -> None:
+    world = new_world(engine)
+    bring(world, "ads", ADS)
+    clicked(world, "A", world.channel.id, Audience.BOT)
+
+    assert figure(world, "cpc_own").absence is Absence.UNDEFINED
 
 
 def test_revenue_is_net_of_returns_and_per_order(engine: Engine) -> None:

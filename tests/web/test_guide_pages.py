@@ -66,7 +66,8 @@ def test_every_kpi_has_a_sheet_that_answers_all_questions_in_both_languages(plac
     assert len(names) == 5
     assert all(name in english for name in names)
     for text in (
-        "Version 1. 5 KPIs.", "Contents", "What this version changed", "Visits (Kunjungan)", "What it means",
+        "KPI guide, version 1: ", "5 KPIs.", "Contents", "What this version changed", "Visits (Kunjungan)",
+        "What it means",
         "Formula", "Denominator", "none: it is not divided", "Source", "counted by Tabuh",
         "How much is measured",
         "The shop lives from readers who come back.", "Bring readers to the site", "parents in Bandung",
@@ -151,6 +152,11 @@ def test_a_member_confirms_and_everybody_sees_who_has_not(place: Installation) -
     answer = reader.post("/kpis/guide/read", data={"number": "1"})
 
     assert "Noted: you have read version 1." in notice(reader, answer)
+    place.later(days=4)
+    asked = "You have not confirmed yet that you read version 1 of the KPI guide."
+    assert asked not in words(reader.get("/")) + words(reader.get("/kpis"))
+    assert asked in words(place.signed_in().get("/"))
+    assert asked in words(place.signed_in().get("/kpis"))
     page = words(reader.get("/kpis/guide"))
     assert "You confirmed that you have read version 1." in page
     assert "1 of " in page

@@ -113,6 +113,28 @@ class PastShown(BaseModel):
     said: list[dict[str, str]]
 
 
+class IndustryShown(BaseModel):
+    """A benchmark of the same metric, and the own value beside it."""
+
+    benchmark_id: RowId
+    platform: str
+    industry: str
+    segment: str
+    period: str
+    value: float | None
+    low: float | None
+    median: float | None
+    high: float | None
+    source: str
+    source_date: date
+    stale: bool
+    #: Null: the two are not compared, and ``said`` has the reason.
+    own: float | None
+    #: ``below_low``, ``below_median``, ``above_median``, ``above_high``, ``below``, ``above`` or ``equal``.
+    place: str | None
+    said: dict[str, str]
+
+
 class WhyShown(BaseModel):
     """Everything that explains a KPI."""
 
@@ -120,6 +142,7 @@ class WhyShown(BaseModel):
     change: ChangeShown
     trend: TrendShown
     past: PastShown
+    industry: list[IndustryShown]
 
 
 @router.get("/kpis/{kpi_id}/why")

@@ -14,7 +14,7 @@ from domain.errors import UsageError
 from domain.kpi import TargetKind, scope_from
 from scheduler.kpis import close_kpi, standings
 from scheduler.measuring import supplies
-from store import kpis, people
+from store import guides, kpis, people
 from store.engine import reading
 from store.tables import Kpi
 from web.api.base import RowId
@@ -71,6 +71,7 @@ def list_kpis(
             for standing in found
         ],
         closed=bool(closed),
+        unread=guides.unread(session, me.workspace.id, me.person.id),
     )
 
 

@@ -11,7 +11,8 @@ from domain.sentences import say
 from domain.sheet import guarded
 from web.i18n import Voice
 from web.reports.alone import alone
-from web.reports.paper import Paper, Sheet, paper
+from web.reports.paper import Paper, paper
+from web.reports.parts import Sheet
 from web.reports.pdf import pdf
 
 #: Format → its media type and the end of its name.
@@ -84,6 +85,8 @@ def table_of(report: Report) -> str:
         writer.writerow([_safe(cell) for cell in _figure_cells(report, figure)])
     for kpi in report.kpis:
         writer.writerow([_safe(cell) for cell in _kpi_cells(kpi)])
+    for cells in (*_mix_cells(report), *_brand_cells(report), *_told_cells(report)):
+        writer.writerow([_safe(cell) for cell in cells])
     return out.getvalue()
 
 
@@ -99,6 +102,49 @@ def _kpi_cells(line: KpiLine) -> list[Any]:
     return [
         "target", f"kpi-{line.id}", line.name, line.actual, None, line.target, str(line.unit), line.currency,
         line.status, line.first, line.last, say(line.target_sentence), None, None, None, None, None,
+    ]  # fmt: skip
+
+
+def _mix_cells(report: Report) -> list[list[Any]]:
+    """What a post of each group earned; the coverage tells its part of the posts."""
+    return [
+        [
+            "mix", f"{mix.by}:{one.key}", one.name.en, one.per_post, one.per_post_before, None, "ratio", "",
+            None, report.first, report.last, f"{mix.figure.en} ÷ measured posts", None, "posts", None,
+            f"{one.posts} posts, {one.measured} of them measured", None,
+        ]
+        for mix in report.mixes
+        for one in mix.lines
+    ]  # fmt: skip
+
+
+def _brand_cells(report: Report) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for one in report.brands:
+        sources = ", ".join(report.brand_sources)
+        own = "own" if one.is_own else "competitor"
+        rows.append(
+            ["brand", f"mentions:{one.id}", one.name, one.mentions, one.mentions_before, None, "count", "",
+             own, report.first, report.last, "mentions", None, None, None, None, None]
+        )  # fmt: skip
+        rows.append(
+            ["brand", f"share_of_voice:{one.id}", one.name, one.share, one.share_before, None, "percent", "",
+             own, report.first, report.last, "100 × mentions ÷ mentions of all tracked brands", None,
+             "mentions_tracked", sources, None, None]
+        )  # fmt: skip
+    return rows
+
+
+def _told_cells(report: Report) -> list[list[Any]]:
+    """The sentences of the chapters that have no figures of their own."""
+    chapters = {"learned": report.learned, "mix": report.mix_told, "brands": report.brands_told}
+    return [
+        [
+            "said", f"{chapter}:{one.rule}", say(one.sentence), None, None, None, "", "", str(one.tone),
+            report.first, report.last, None, None, None, None, None, None,
+        ]
+        for chapter, remarks in chapters.items()
+        for one in remarks
     ]  # fmt: skip
 
 

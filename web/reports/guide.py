@@ -36,6 +36,8 @@ SUBSTANCE: Mapping[str, str] = {
     "why": N_("Why it matters"),
     "sources": N_("Sources"),
 }
+#: What changes without any person: with a new release, or by the platforms.
+_OURS = frozenset({"definition", "sources"})
 VERDICTS: Mapping[Severity, str] = {
     Severity.FINE: N_("nothing to mend"),
     Severity.LOOK: N_("something to look at"),
@@ -61,7 +63,11 @@ def guide_paper(guide: Guide, voice: Voice) -> Paper:
     there = Voice(voice.language, guide.head.zone)
     sections = tuple(section_chapter(one, guide, there) for one in guide.sections)
     return Paper(
-        title=_("KPI guide: %(workspace)s", workspace=guide.head.workspace),
+        title=_(
+            "KPI guide, version %(number)s: %(workspace)s",
+            number=guide.number,
+            workspace=guide.head.workspace,
+        ),
         lead=lead(guide, there),
         made=made(guide, there),
         language=voice.language,
@@ -71,9 +77,8 @@ def guide_paper(guide: Guide, voice: Voice) -> Paper:
 
 
 def lead(guide: Guide, voice: Voice) -> str:
-    """Which version this is, and how many KPIs it tells of."""
-    count = voice.ngettext("%(num)s KPI", "%(num)s KPIs", len(guide.sections))
-    return voice.gettext("Version %(number)s. %(count)s.", number=guide.number, count=count)
+    """How many KPIs it tells of."""
+    return ended(voice.ngettext("%(num)s KPI", "%(num)s KPIs", len(guide.sections)))
 
 
 def made(guide: Guide, voice: Voice) -> str:
@@ -118,8 +123,11 @@ def change_words(change: GuideChange, voice: Voice, zone: str) -> str:
             what = _("Changed: %(name)s (%(fields)s)", name=change.name, fields=fields)
         case ChangeKind.AUDIT:
             what = _audit_change(change, voice)
-    by = _("by %(name)s", name=change.who) if change.who else _("by Tabuh itself")
-    pieces = [f"{what}, {by}"]
+    pieces = [what]
+    if change.who:
+        pieces.append(_("by %(name)s", name=change.who))
+    elif change.kind is ChangeKind.AUDIT or (change.fields and set(change.fields) <= _OURS):
+        pieces.append(_("by Tabuh itself"))
     if change.at is not None:
         pieces.append(stamp(voice, change.at, zone))
     told = ended(", ".join(pieces))
@@ -155,7 +163,7 @@ def section_chapter(section: Section, guide: Guide, voice: Voice) -> Chapter:
     rows = tuple(
         (question, answer) for question, answer in answers(section, guide.head.audit, voice) if answer
     )
-    sheets = [Sheet(section.name, head, rows, is_text=True)]
+    sheets = [Sheet(_("At a glance"), head, rows, is_text=True)]
     if section.sources:
         sheets.append(_sources(section.sources, voice))
     if section.history:

@@ -5,70 +5,19 @@ from dataclasses import dataclass, field
 
 from domain.pace import Status
 from domain.period import Every
-from domain.report import BestPost, Cause, FigureLine, KpiLine, Remark, Report
+from domain.report import BestPost, Cause, FigureLine, KpiLine, Report
 from domain.sentence import Sentence, Unit
-from web.charts import Chart, bars
+from web.charts import bars
 from web.figures import amount
 from web.i18n import Voice
-from web.render import Column
-from web.said import ended, said
+from web.reports.parts import Chapter, Sheet, Told, told
+from web.reports.rivalry import brands_chapter, mix_chapter
+from web.said import said
+
+__all__ = ["Chapter", "Paper", "Sheet", "Told", "paper"]
 
 #: Charts of daily figures at most.
 _CHARTS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence, and the anchor of the figure that it is about; empty: none."""
-
-    text: str
-    about: str = ""
-    #: ``good``, ``bad`` or ``plain``.
-    tone: str = "plain"
-    #: Where it is not in the reader's language.
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table; the first column names the row. ``anchors`` are those of its rows, or empty."""
-
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    anchors: tuple[str, ...] = ()
-    #: Cells are words, not numbers.
-    is_text: bool = False
-
-    @property
-    def columns(self) -> list[Column]:
-        """As the table of a page takes them."""
-        return [
-            Column(str(place), label, numeric=place > 0 and not self.is_text)
-            for place, label in enumerate(self.head)
-        ]
-
-    @property
-    def cells(self) -> list[dict[str, str]]:
-        """The rows of the table of a page, each with its anchor."""
-        anchors = self.anchors or ("",) * len(self.rows)
-        return [
-            {**{str(place): cell for place, cell in enumerate(row)}, **({"row_id": anchor} if anchor else {})}
-            for row, anchor in zip(self.rows, anchors, strict=True)
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """One part of the report."""
-
-    anchor: str
-    heading: str
-    told: tuple[Told, ...] = ()
-    sheets: tuple[Sheet, ...] = ()
-    charts: tuple[Chart, ...] = ()
-    #: On paper it stands on a page of its own.
-    begins_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +42,18 @@ def paper(report: Report, voice: Voice) -> Paper:
     }
     first, last = voice.date(report.first), voice.date(report.last)
     chapters = (
-        Chapter("happened", _("What happened"), _told(report.happened, voice)),
+        Chapter("happened", _("What happened"), told(report.happened, voice)),
         _targets(report, voice),
         _figures(report, voice),
         _causes(report, voice),
         _posts(report, voice),
-        Chapter("coming", _("What comes next"), _told(report.coming, voice)),
-        Chapter("needed", _("What needs a person"), _told(report.needed, voice)),
-        Chapter("learned", _("What was tried and learned"), _told(report.learned, voice)),
+        Chapter("coming", _("What comes next"), told(report.coming, voice)),
+        Chapter("needed", _("What needs a person"), told(report.needed, voice)),
+        Chapter("learned", _("What was tried and learned"), told(report.learned, voice)),
+        mix_chapter(report, voice),
+        brands_chapter(report, voice),
         _proposals(report, voice),
-        Chapter("checks", _("How far the figures can be trusted"), _told(report.checks, voice)),
+        Chapter("checks", _("How far the figures can be trusted"), told(report.checks, voice)),
     )
     return Paper(
         title=f"{titles[report.every]}: {report.workspace}",
@@ -119,14 +70,6 @@ def paper(report: Report, voice: Voice) -> Paper:
         simulated=report.simulated,
         chapters=tuple(one for one in chapters if one.told or one.sheets or one.charts),
     )
-
-
-def _told(remarks: Sequence[Remark], voice: Voice) -> tuple[Told, ...]:
-    return tuple(Told(ended(_upper(said(voice, one.sentence))), one.about, str(one.tone)) for one in remarks)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _number(value: float | None, line: FigureLine | KpiLine, voice: Voice) -> str:

@@ -1,6 +1,7 @@
 """A report as PDF on A4: typeset by typst, charts drawn as on the page; accessible after PDF/UA-1."""
 
 import json
+from collections.abc import Collection
 from importlib import resources
 from typing import Any
 
@@ -18,8 +19,10 @@ def pdf(paper: Paper) -> bytes:
 
     template = resources.files("web.reports").joinpath("report.typ").read_bytes()
     files: dict[str, bytes] = {"main": template}
+    pages = {chapter.anchor for chapter in paper.chapters if chapter.begins_page}
     chapters = [
-        _chapter(chapter, number, files, paper.language) for number, chapter in enumerate(paper.chapters)
+        _chapter(chapter, number, files, paper.language, pages)
+        for number, chapter in enumerate(paper.chapters)
     ]
     about = {
         "title": paper.title,
@@ -37,7 +40,9 @@ def pdf(paper: Paper) -> bytes:
     return made
 
 
-def _chapter(chapter: Chapter, number: int, files: dict[str, bytes], language: str) -> dict[str, Any]:
+def _chapter(
+    chapter: Chapter, number: int, files: dict[str, bytes], language: str, pages: Collection[str]
+) -> dict[str, Any]:
     charts = []
     for place, chart in enumerate(chapter.charts):
         name = f"chart-{number}-{place}.svg"
@@ -46,7 +51,11 @@ def _chapter(chapter: Chapter, number: int, files: dict[str, bytes], language: s
     return {
         "heading": chapter.heading,
         "begins_page": chapter.begins_page,
-        "told": [{"text": one.text, "tone": one.tone} for one in chapter.told],
+        "anchor": chapter.anchor,
+        "told": [
+            {"text": one.text, "tone": one.tone, "page": one.about if one.about in pages else ""}
+            for one in chapter.told
+        ],
         "sheets": [
             {
                 "caption": sheet.caption,

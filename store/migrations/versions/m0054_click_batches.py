@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0054_click_batches"
-down_revision = "0048_reports"
+down_revision = "0049_stamps"
 branch_labels = None
 depends_on = None
 

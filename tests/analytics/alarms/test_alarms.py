@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.alarms.days import WINDOW, Unusual, judge, together
-from analytics.alarms.ringing import Looked, is_news, rings
+from analytics.alarms.ringing import is_news, rings
+from analytics.alarms.scales import Looked
 from analytics.alarms.shifts import shift
 
 WEEKLY = np.exp(np.array([0.0, 0.1, 0.2, 0.1, 0.0, -0.3, -0.4]))

@@ -1,0 +1,304 @@
+"""The parts of channels that may hold posts that are wanted, and their columns side by side."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from domain.metrics import Metric
+from store.blocks import Block, chosen
+from store.bulk import STALE
+from store.choosing import Chosen
+from store.columns import NEWEST, POST, PUBLISHED, Mask, Numbers, empty, micros, read
+from store.shelves import Opened, Shelf, opened, stamps
+from store.tables import Reading, Standing
+from store.unsummed import waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of which metrics the sources are asked, and of which posts."""
+
+    metrics: frozenset[Metric]
+    #: Posts that went out since.
+    since: datetime
+
+    @property
+    def names(self) -> set[str]:
+        """The columns that tell which posts have a reading."""
+        return {read(metric, metric) for metric in self.metrics} | {PUBLISHED}
+
+
+#: Posts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME = 10_000
+
+
+class Moved(Exception):
+    """Somebody wrote columns while they were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Parts of one shelf that stand side by side there, and here."""
+
+    shelf: Shelf
+    #: Places of the first part, and behind the last.
+    first: int
+    after: int
+    #: Where its posts begin among those of all runs.
+    offset: int
+
+    @property
+    def start(self) -> int:
+        return int(self.shelf.starts[self.first])
+
+    @property
+    def end(self) -> int:
+        return int(self.shelf.starts[self.after])
+
+    def bounds(self, place: int) -> tuple[int, int]:
+        """Where a part's posts are among those of all runs."""
+        low, high = self.shelf.starts[place : place + 2].tolist()
+        return self.offset + low - self.start, self.offset + high - self.start
+
+
+#: Posts that are left aside here and there: up to so many stretches in between are told one by one.
+_FEW = 4
+
+
+def _stretches(mask: Mask) -> list[tuple[int, int]]:
+    """Where a mask chooses posts: each stretch in which it chooses all, or everything where they are many."""
+    edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    if len(edges) >= 2 * _FEW:
+        return [(0, len(mask))]
+    return list(pairwise([0, *edges.tolist(), len(mask)]))
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts of the channels that may hold posts that are wanted."""
+
+    session: Session
+    chosen: Chosen
+    channel_ids: frozenset[int]
+    #: The channels among them whose standings are complete.
+    built: frozenset[int] = field(init=False)
+    #: Posts whose columns do not tell how they stood.
+    outdated: set[int] = field(init=False)
+    _opened: Opened = field(init=False)
+    _runs: list[_Run] = field(init=False)
+    _mask: Mask = field(init=False)
+    _known: dict[str, Numbers] = field(init=False)
+
+    def __post_init__(self) -> None:
+        stale = self._stale()  # before the parts: what is written meanwhile is then looked up all the same
+        known = stamps(self.session, self.channel_ids)
+        self.built = frozenset(known)
+        self._opened = opened(self.session, known)
+        self._runs = list(self._chosen_runs())
+        self._mask = np.ones(sum(one.end - one.start for one in self._runs), bool)
+        self._known = {}
+        stale = [row for row in stale if row.channel_id in self.built]
+        self.outdated = {row.post_id for row in stale}
+        self._hide(stale)
+        self._hide_later()
+
+    def _stale(self) -> Sequence[Any]:
+        """Those whose columns were not written since they changed, or were clicked."""
+        clicked = waiting(self.session).post_ids  # first: clicks that stop waiting make their posts stale
+        columns = (
+            col(Standing.post_id), col(Standing.part_id), col(Standing.place), col(Standing.channel_id),
+        )  # fmt: skip
+        mine = col(Standing.workspace_id) == self.chosen.scope.workspace_id
+        connection = self.session.connection()
+        # Channels are chosen afterwards: SQLite would take the index by channel, and look at every post.
+        rows = list(connection.execute(select(*columns).where(mine, STALE)).all())
+        for start in range(0, len(clicked), _AT_A_TIME):
+            of_clicked = col(Standing.post_id).in_(clicked[start : start + _AT_A_TIME])
+            rows += connection.execute(select(*columns).where(of_clicked, mine)).all()
+        return rows
+
+    def _chosen_runs(self) -> Iterator[_Run]:
+        end, start = micros(self.chosen.end), self.chosen.filters.start
+        since = None if start is None else micros(start)
+        offset = 0
+        for shelf in self._opened.shelves:
+            mask = shelf.first < end
+            if since is not None:
+                mask &= shelf.last >= since
+            edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+            for first, after in edges.reshape(-1, 2).tolist():
+                run = _Run(shelf, first, after, offset)
+                yield run
+                offset += run.end - run.start
+
+    def _each(self, which: Callable[[Shelf], Mask] | None = None) -> Iterator[tuple[Shelf, int, int, int]]:
+        """The parts that are looked at: shelf, place there, and where its posts begin and end here."""
+        for run in self._runs:
+            wanted: Sequence[int] = range(run.first, run.after)
+            if which is not None:
+                wanted = (run.first + np.flatnonzero(which(run.shelf)[run.first : run.after])).tolist()
+            for place in wanted:
+                yield run.shelf, place, *run.bounds(place)
+
+    def _hide(self, stale: Iterable[Any]) -> None:
+        unplaced = []
+        offsets: dict[int, int] | None = None
+        for post_id, part_id, place, _ in stale:
+            if part_id is None:
+                unplaced.append(post_id)
+                continue
+            if offsets is None:
+                offsets = {shelf.ids[number]: start for shelf, number, start, _ in self._each()}
+            if part_id in offsets:
+                self._mask[offsets[part_id] + place] = False
+        if unplaced and self.session.get_bind().dialect.name == "postgresql":
+            # What was written down since the look at it above would be there twice.
+            self._mask &= ~np.isin(self.columns({POST})[POST], unplaced)
+
+    def _hide_later(self) -> None:
+        """Posts that were read or clicked later than is asked about."""
+        bound = micros(self.chosen.before)
+        later = list(self._each(lambda shelf: shelf.newest >= bound))
+        if not later:
+            return
+        found = self.columns({NEWEST, POST})
+        for _, _, start, end in later:
+            newer = found[NEWEST][start:end] >= bound
+            self.outdated.update(found[POST][start:end][newer & self._mask[start:end]].tolist())
+            self._mask[start:end] &= ~newer
+
+    def wanted(self) -> Mask:
+        """Which posts of the parts are wanted, and are as their columns say."""
+        start, end = self.chosen.filters.start, micros(self.chosen.end)
+        since = None if start is None else micros(start)
+
+        def cut(shelf: Shelf) -> Mask:
+            beyond: Mask = shelf.last >= end
+            return beyond if since is None else beyond | (shelf.first < since)
+
+        is_cut = any(True for _ in self._each(cut))
+        needs = {name for name in self.chosen.needs if name != PUBLISHED or is_cut}
+        if needs:
+            self._mask &= self.chosen.numbers_mask(self.columns(needs), len(self._mask))
+        for name, words in self.chosen.words.items():
+            has = np.zeros(len(self._mask), bool)
+            for start_of, own in self._words(name):
+                codes = [code for code, word in enumerate(own.words) if word in words]
+                if codes:
+                    has[start_of + own.places[np.isin(own.codes, codes)]] = True
+            self._mask &= has
+        return self._mask
+
+    def _words(self, name: str) -> Iterator[tuple[int, Any]]:
+        self._read({name})
+        for shelf, place, start, _ in self._each():
+            yield start, shelf.words[name][place]
+
+    def having(self, name: str, wanted: Mask) -> tuple[dict[str, int], list[Numbers], list[Numbers]]:
+        """Word → its code; and of posts that are wanted, their places among those and the codes they have."""
+        codes_of: dict[str, int] = {}
+        places, codes = [], []
+        for start, own in self._words(name):
+            if own.words:
+                known = [codes_of.setdefault(word, len(codes_of)) for word in own.words]
+                places.append(start + own.places)
+                codes.append(np.array(known, np.int64)[own.codes])
+        if not places:
+            return codes_of, [], []
+        at, code = np.concatenate(places), np.concatenate(codes)
+        kept = wanted[at]
+        among = np.cumsum(wanted) - 1
+        return codes_of, [among[at[kept]]], [code[kept]]
+
+    def sources(self, asked: Wanted) -> Iterator[tuple[int, Metric, str]]:
+        """Where the posts that are wanted were read; of several sources, those that their readings name."""
+        columns = self.columns({PUBLISHED})
+        own = self._mask & (columns[PUBLISHED] >= micros(asked.since))
+        self._read({*asked.names, POST})
+        for run in self._runs:
+            there = own[run.offset : run.offset + run.end - run.start]
+            starts = run.shelf.starts[run.first : run.after] - run.start
+            for metric in asked.metrics:
+                values = self._opened.known(run.shelf, read(metric, metric), run.start, run.end)
+                if values is None:
+                    continue
+                has = ~np.isnan(values) & there
+                parts = np.flatnonzero(np.logical_or.reduceat(has, starts))
+                names = self._fields(run, metric, (run.first + parts).tolist(), there, has)
+                yield from ((run.shelf.channel_id, metric, name) for name in names)
+
+    def _fields(self, run: _Run, metric: Metric, parts: Sequence[int], there: Mask, has: Mask) -> set[str]:
+        """Which fields posts of these parts were read from."""
+        found = set[str]()
+        for place in parts:
+            names = run.shelf.sources[place].get(metric, ())
+            if len(names) > 1 and not found.issuperset(names):
+                start, end = run.bounds(place)
+                own = slice(start - run.offset, end - run.offset)
+                if not there[own].all():
+                    ids = self._opened.of(run.shelf, POST, run.start, run.end)
+                    names = self._names(metric, ids[own][has[own]].tolist())
+            found.update(names)
+        return found
+
+    def _names(self, metric: Metric, ids: Sequence[int]) -> Sequence[str]:
+        query = select(col(Reading.source)).distinct()
+        query = query.where(
+            col(Reading.post_id).in_(ids),
+            col(Reading.metric) == metric,
+            func.coalesce(col(Reading.read_at), self.chosen.before) < self.chosen.before,
+        )
+        return self.session.connection().execute(query).scalars().all()
+
+    def columns(self, names: Collection[str]) -> dict[str, Numbers]:
+        """These columns of all posts of the parts."""
+        missing = {name for name in names if name not in self._known}
+        self._read(missing)
+        for name in missing:
+            own = [self._opened.of(run.shelf, name, run.start, run.end) for run in self._runs]
+            self._known[name] = np.concatenate(own) if own else empty(name, 0)
+        return {name: self._known[name] for name in names}
+
+    def blocks(self, names: Collection[str], wanted: Mask) -> Iterator[Block]:
+        """These columns of the posts that are wanted, by channel."""
+        self._read(names)
+        by_channel: dict[int, list[_Run]] = {}
+        for run in self._runs:
+            by_channel.setdefault(run.shelf.channel_id, []).append(run)
+        for channel_id, runs in by_channel.items():
+            mask = wanted[runs[0].offset : runs[-1].offset + runs[-1].end - runs[-1].start]
+            for first, after in _stretches(mask):
+                own = mask[first:after]
+                if size := int(np.count_nonzero(own)):
+                    yield Block(channel_id, size, self._cut(runs, slice(first, after), chosen(own)))
+
+    def _cut(
+        self, runs: Sequence[_Run], within: slice, places: Mask | slice | None
+    ) -> Callable[[str], Numbers | None]:
+        def made(name: str) -> Numbers | None:
+            if len(runs) == 1:
+                values = self._opened.known(runs[0].shelf, name, runs[0].start, runs[0].end)
+            else:
+                own = [self._opened.of(run.shelf, name, run.start, run.end) for run in runs]
+                values = np.concatenate(own)
+            if values is None:
+                return None
+            return values[within] if places is None else values[within][places]
+
+        return made
+
+    def _read(self, names: Collection[str]) -> None:
+        """Raises `Moved`."""
+        if not names or not self._runs:
+            return
+        parts: dict[int, list[int]] = {shelf.channel_id: [] for shelf in self._opened.shelves}
+        for run in self._runs:
+            parts[run.shelf.channel_id].extend(range(run.first, run.after))
+        if not self._opened.read(names, {one: np.array(own, np.int64) for one, own in parts.items()}):
+            raise Moved
