@@ -9,6 +9,7 @@ the application as a browser meets it, templates included (Starlette's test clie
 - the list of posts, 40 pairs of filter and sorting from a fixed seed: p95 below 300 ms;
 - the page of one post, 40 posts: p95 below 50 ms;
 - the totals of a year by channel, as the API gives them: p95 below 500 ms;
+- a year by each grouping there is, as the breakdown's page and the API give it: p95 below 500 ms;
 - readings through `store.measuring.append_looks`, 500 looks in a transaction, with the columns that are
   written after them: at least 20,000 a second; and the time of one reading beside that of a small database;
 - a report of a week, a month and a quarter, written, kept, and worded as HTML and as PDF: at most 5 s;
@@ -17,7 +18,6 @@ the application as a browser meets it, templates included (Starlette's test clie
 
 import argparse
 import random
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -32,6 +32,8 @@ from starlette.testclient import TestClient
 from benchmarks.machine import baseline, describe, processor_ms
 from benchmarks.statistics_reports import reported
 from benchmarks.statistics_rows import CAMPAIGNS, NOW, PLATFORMS, TAGS, Size, fill
+from benchmarks.timing import timed
+from domain.breakdown import By
 from domain.catalogue import CATALOGUE
 from domain.ids import new_id
 from domain.post_columns import offered, sortable
@@ -75,24 +77,6 @@ def _settle(engine: Engine) -> None:
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
-
-
-def timed(name: str, claimed: float, calls: Sequence[tuple[str, Callable[[], object]]]) -> list[float]:
-    """Milliseconds of each call, once warm; prints the 95th percentile beside what is claimed."""
-    calls[0][1]()
-    took = []
-    for label, call in calls:
-        start = time.perf_counter()
-        call()
-        took.append((1e3 * (time.perf_counter() - start), label))
-    times = sorted(one for one, _ in took)
-    p95 = times[max(0, -(-len(times) * 95 // 100) - 1)]
-    held = "" if p95 < claimed else "MISSED"
-    print(f"{name}: p50 {statistics.median(times):.0f}, p95 {p95:.0f}, max {times[-1]:.0f} ms "
-          f"(claimed p95 < {claimed:.0f} ms) {held}")  # fmt: skip
-    for each, label in sorted(took, reverse=True)[:3]:
-        print(f"    {each:6.0f} ms  {label}")
-    return times
 
 
 def pairs(engine: Engine, count: int) -> list[str]:
@@ -161,6 +145,16 @@ def years(place: Installation) -> None:
         for end in ends
     ]
     timed("a year by channel", YEAR, [(one, asked(client, one)) for one in addresses * 20])
+
+
+def groupings(place: Installation) -> None:
+    """A year by each grouping, as a page and as the API gives it."""
+    client = place.signed_in()
+    since = NOW - timedelta(days=364)
+    page = f"/statistics/breakdown?since={since:%Y-%m-%d}&until={NOW:%Y-%m-%d}"
+    twin = f"/api/v1/statistics/breakdown?start={since:%Y-%m-%dT%H:%M:%SZ}&end={NOW:%Y-%m-%dT%H:%M:%SZ}"
+    addresses = [f"{address}&by={by}" for by in By for address in (page, twin)]
+    timed("a year in groups", YEAR, [(one, asked(client, one)) for one in addresses])
 
 
 def looks(engine: Engine, count: int) -> list[Look]:
@@ -252,7 +246,8 @@ def _kpis(place: Installation, session: Session) -> list[Kpi]:
 
 
 PARTS: dict[str, Callable[[Installation], object]] = {
-    "list": lists, "post": posts, "year": years, "report": reported, "kpis": evaluated, "ingest": ingest,
+    "list": lists, "post": posts, "year": years, "groups": groupings, "report": reported, "kpis": evaluated,
+    "ingest": ingest,
 }  # fmt: skip
 
 

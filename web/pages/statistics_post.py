@@ -97,6 +97,7 @@ def _figures(found: PostStatistics, voice: Voice, curve: str) -> dict[str, Any]:
     chosen = next((key for key, _ in keys if key == curve), keys[0][0] if keys else "")
     return {
         "headline": headline(found, voice),
+        "changed": found.text_differences,
         "there": [one for one in figures if not one.missing],
         "absent": [one for one in figures if one.missing],
         "intervals": {one.key: one.interval for one in figures if one.interval},
