@@ -20,7 +20,7 @@ from domain.differences import Piece, differences
 from domain.errors import UsageError
 from domain.figure import Figure
 from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, sortable
-from store import changed_texts, channels, posts, statistics, traffic
+from store import changed_texts, channels, measuring, posts, statistics, traffic
 from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChangedText, ChannelRow, Measurement, Post
 from store.traffic import Clicks
@@ -241,6 +241,17 @@ def post_statistics(
         attempts=posts.attempts_of(session, post_id),
         changed_text=changed_texts.of(session, post),
     )
+
+
+def usual_of_posts(session: Session, posts: Sequence[Post]) -> dict[int, dict[str, Usual]]:
+    """For each of these published posts how its counts compare with its channel's posts around it."""
+    readings = measuring.readings_of(session, [post.id for post in posts])
+    found = {}
+    for post in posts:
+        assert post.published_at is not None
+        around = statistics.neighbours(session, post, each_side=COMPARED)
+        found[post.id] = usual_of(session, readings[post.id], around, published_at=post.published_at)
+    return found
 
 
 def _sibling(facts: Facts, supplies: Supplies, *, now: datetime) -> Sibling:

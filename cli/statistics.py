@@ -364,7 +364,7 @@ def figure_document(figure: "Figure") -> dict[str, Any]:
 
 def line_document(line: "PostLine") -> dict[str, Any]:
     """A published post with its figures, as JSON tells it."""
-    from cli.posts import document
+    from cli.post_telling import document
 
     measured = line.measurement
     return {

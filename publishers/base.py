@@ -217,7 +217,19 @@ class Publisher(ABC):
             return ["The link is no web address. Write it whole, such as https://example.org/article."]
         if not content.text.strip() and not content.link and not content.media:
             return ["The post has neither text nor link."]
-        return problems_of(content, self.limits(), title=self.title)
+        found = problems_of(content, self.limits(), title=self.title)
+        try:
+            self.check_fit(content)
+        except UsageError as error:
+            found.append(str(error))
+        return found
+
+    def check_fit(self, content: Content) -> None:  # noqa: B027 - most show the link beside the text
+        """Whether the content fits once all that may be shortened was: asked by `problems`.
+
+        Raises:
+            UsageError: it does not, since the link alone is too long.
+        """
 
     def picture(self, attachment: Attachment, *, rules: PictureRules | None = None) -> "Picture":
         """The picture as this platform takes it, ready to be sent.

@@ -185,6 +185,14 @@ def spark(readings: Sequence[KpiReading], standing: Standing, voice: Voice) -> C
     return sparkline(standing.kpi.name, days, cuts=cuts, voice=voice)
 
 
+def coverage_tone(standing: Standing) -> str:
+    """How much of what should be counted is: ``good`` all, ``warn`` a part, ``plain`` nothing to count."""
+    covered = standing.actual.passport.coverage
+    if not covered.in_scope:
+        return "plain"
+    return "good" if covered.measured >= covered.in_scope else "warn"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingShown:
     """What a KPI stood at, for a table."""

@@ -178,13 +178,8 @@ class Bluesky(Publisher):
     def texts_of(self, payload: Payload) -> list[str]:
         return [str(one["text"]) for one in (payload["record"], *(payload.get("thread") or ()))]
 
-    def problems(self, content: Content) -> list[str]:
-        found = super().problems(content)
-        try:
-            _text_and_card(content)
-        except UsageError as error:
-            found.append(str(error))
-        return found
+    def check_fit(self, content: Content) -> None:
+        _text_and_card(content)
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         extras: dict[str, Any] = {}

@@ -32,7 +32,6 @@ from domain.errors import (
     PostGone,
     PublishError,
     Rejected,
-    UsageError,
 )
 from domain.media import Attachment, attachment_from
 from domain.metrics import Metric
@@ -156,13 +155,8 @@ class Mastodon(Publisher):
     def text_of(self, payload: Payload) -> str:
         return str(payload["status"])
 
-    def problems(self, content: Content) -> list[str]:
-        found = super().problems(content)
-        try:
-            fit("", content.link, [self._limit()])
-        except UsageError as error:
-            found.append(str(error))
-        return found
+    def check_fit(self, content: Content) -> None:
+        fit("", content.link, [self._limit()])
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         media_ids = list((progress.handle or {}).get("media_ids", ()))
