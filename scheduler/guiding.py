@@ -32,7 +32,7 @@ from store.tables import AuditRow, Change, GuideSection, GuideVersion, Kpi, Work
 log = structlog.get_logger()
 
 #: How often it is looked whether something changed that no command of ours did, such as a new formula.
-LOOK_EVERY: Final = timedelta(minutes=1)
+LOOK_EVERY: Final = timedelta(minutes=5)
 #: So long a version stands before those who have not read it are reminded, once.
 REMIND_AFTER: Final = timedelta(days=3)
 
