@@ -6,8 +6,9 @@ from typing import Final
 
 from domain.catalogue import CATALOGUE
 from domain.definition import FOLLOWERS, POSTS, Definition, Shape
+from domain.imported_figures import PAGES_OPENED
 from domain.sentence import Words, number
-from domain.site_figures import CLICKERS, ORDERS
+from domain.site_figures import CLICKERS, ORDERS, REACHED
 
 #: What a denominator that is no metric is called.
 _BELOW: Final[Mapping[str, Words]] = {
@@ -15,6 +16,8 @@ _BELOW: Final[Mapping[str, Words]] = {
     FOLLOWERS: Words("followers at publishing", "pengikut saat terbit"),
     CLICKERS: Words("human clickers", "pengeklik manusia"),
     ORDERS: Words("orders with a value", "pesanan bernilai"),
+    REACHED: Words("people reached", "orang terjangkau"),
+    PAGES_OPENED: Words("survey pages opened", "halaman survei yang dibuka"),
 }
 
 

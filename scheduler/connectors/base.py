@@ -99,6 +99,9 @@ def _why(answer: Response) -> str:
         return ""
     found = told.get("error", told.get("message", "")) if isinstance(told, dict) else ""
     text = found.get("message", found.get("status", "")) if isinstance(found, dict) else found
+    # RFC 6749, 5.2: what is wrong with a claim stands beside the code of the error.
+    more = told.get("error_description") if isinstance(told, dict) else None
+    text = f"{text}: {more}" if isinstance(more, str) and more and isinstance(text, str) and text else text
     text = " ".join(str(text).split())[:160].rstrip(".")
     return f" ({text})" if text else ""
 

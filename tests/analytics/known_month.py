@@ -60,7 +60,7 @@ class Month:
 
     def _post(self, number: int, at: datetime) -> Post:
         self.place.now = at
-        post = self.place.post(self.channel, f"Post {number}")
+        post = self.place.post(self.channel, f"Post {number}", campaign="B")
         code = self.place.add_link(f"https://{HOST}/", post)
         with writing(self.place.engine) as session:
             link = session.exec(select(Link).where(col(Link.code) == code)).one()

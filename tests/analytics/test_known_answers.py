@@ -109,7 +109,7 @@ ANSWERS: dict[str, dict[str, float]] = {
     "CPC": {
         "ad_spend": 100_000,
         "cpc_platform": 2500,  # 100,000 / 40
-        "cpc_own": 100_000 / 7,
+        "cpc_own": 40_000 / 7,  # campaign B is that of P and Q; A names no post
     },
     "CPM": {"cpm": 12_500},  # 1,000 × 100,000 / 8,000
     "testimonials": {"testimonials": 2},  # of three, one is not positive

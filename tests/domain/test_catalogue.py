@@ -9,6 +9,7 @@ from domain.catalogue import CATALOGUE, definition, of_posts
 from domain.definition import FOLLOWERS, LEVELS, POSTS, Shape, Supplies, Supply
 from domain.errors import UsageError
 from domain.figure import Absence, Basis, Coverage, Figure, Passport
+from domain.formula import below, formula
 from domain.metrics import Metric
 from domain.sentence import Amount, Sentence, Unit, Value, Words, number
 from domain.sentences import TEMPLATES, say
@@ -59,6 +60,16 @@ def test_an_entry_says_what_it_needs() -> None:
     assert definition("engagement_per_post").needs == definition("engagement").needs
     assert definition("er_followers").denominator == FOLLOWERS
     assert all(entry.denominator != POSTS for entry in of_posts())
+
+
+def test_what_a_figure_is_divided_by_has_a_name_in_both_languages() -> None:
+    for entry in CATALOGUE.values():
+        under = below(entry)
+
+        assert (under is None) == (entry.denominator is None)
+        assert under is None or (under.en and under.id)
+        assert formula(entry).en
+        assert formula(entry).id
 
 
 def test_an_unknown_metric_is_answered_with_those_there_are() -> None:

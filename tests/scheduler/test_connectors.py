@@ -130,7 +130,7 @@ def test_a_key_of_another_account_is_refused_and_nothing_is_kept(world: World, g
     with FakeGoogle() as stranger:
         secret = json.loads(stranger.account()) | {"token_uri": f"{google.server.url}/token"}
 
-    with pytest.raises(TabuhError, match="Google Analytics answered 400"):
+    with pytest.raises(TabuhError, match=r"answered 400 \(invalid_grant: Invalid JWT Signature\)"):
         add_connector(
             world.context, world.workspace.id, name="Web", tool="ga4", secret=json.dumps(secret),
             settings={"property": "123", "address": google.server.url}, actor=AUTOMATION,
