@@ -57,9 +57,14 @@ def needed_for_shares(share: float, other: float, *, alpha: float = 0.05, power:
 
 def needed_by_arcsine(share: float, other: float, *, alpha: float = 0.05, power: float = 0.8) -> int:
     """The same by the variance-stabilised effect size."""
+    return math.ceil(exactly_by_arcsine(share, other, alpha=alpha, power=power))
+
+
+def exactly_by_arcsine(share: float, other: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+    """`needed_by_arcsine` before it is rounded up."""
     effect = 2 * math.asin(math.sqrt(share)) - 2 * math.asin(math.sqrt(other))
     z = _NORMAL.inv_cdf(1 - alpha / 2) + _NORMAL.inv_cdf(power)
-    return math.ceil(2 * (z / effect) ** 2)
+    return 2 * (z / effect) ** 2
 
 
 def needed_for_lift(lift: float, *, log_sd: float, alpha: float = 0.05, power: float = 0.8) -> int:

@@ -132,8 +132,13 @@ class _Look:
 
     def __post_init__(self) -> None:
         anchor = self.definition.read_denominator or self.definition.numerator[0]
-        ages = [reading.checkpoint for reading in self.facts.readings if reading.metric == anchor]
-        self._checkpoint = max(ages, default=0)
+        ages = {
+            metric: [one.checkpoint for one in self.facts.readings if one.metric == metric]
+            for metric in (anchor, *self.definition.read)
+        }
+        # Without the anchor there is no figure; the others are still found, so that it alone is missed.
+        newest = next((found for found in ages.values() if found), [0])
+        self._checkpoint = max(newest)
 
     def part(self, metric: Metric) -> _Part:
         """One metric: counted here where Tabuh counts it, else as read at the checkpoint."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlmodel import Session
@@ -21,7 +21,7 @@ from analytics.imports.voice import (
 from domain.catalogue import CATALOGUE
 from domain.definition import OWN_SOURCE, Definition, Subject
 from domain.figure import Absence, Basis, Coverage, Figure
-from domain.imported_figures import TOOLS
+from domain.imported_figures import META_BREAK, TOOLS
 from domain.kpi import Scope, ScopeKind
 from domain.sentence import Sentence, Unit
 from store import ad_clicks, brands, brought, buyers, measuring, surveys
@@ -194,6 +194,24 @@ _FIGURES: Final[Mapping[str, Callable[[Any], Outcome]]] = {
 }
 
 
+def _marked(asked: Asked, figure: Figure) -> Figure:
+    """With the day on which Meta's impressions changed their meaning, where days of both sides are in it."""
+    if asked.definition.key not in ("cpm", "ad_impressions"):
+        return figure
+    on = datetime.combine(META_BREAK.on, time.min, UTC)
+    where = {**_COUNTS["ad_spend"].where(asked.scope), "platform": "meta"}
+    sides = (
+        brought.total(
+            asked.session, AdDay, asked.workspace_id, start=start, end=end, holding="impressions", equal=where
+        ).rows
+        for start, end in ((asked.start, min(on, asked.end)), (max(on, asked.start), asked.end))
+        if start < end
+    )
+    if sum(bool(rows) for rows in sides) < 2:
+        return figure
+    return replace(figure, passport=replace(figure.passport, breaks=(META_BREAK,)))
+
+
 class Imported:
     """The provider of every subject that is brought in."""
 
@@ -207,7 +225,7 @@ class Imported:
             stamp = passport(definition, basis, coverage=Coverage(0, 0))
             return Figure(None, stamp, Absence.NOT_SUPPLIED, reason)
         asked = Asked(session, definition, workspace_id, scope, stretch.start, stretch.before)
-        return _FIGURES[definition.key](asked).figure(definition, basis)
+        return _marked(asked, _FIGURES[definition.key](asked).figure(definition, basis))
 
     def slices(
         self, session: Session, definition: Definition, *, workspace_id: int, scope: Scope, start: datetime,

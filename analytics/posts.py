@@ -16,12 +16,13 @@ from analytics.scopes import post_scope
 from analytics.usual import Point, Usual, curves, usual_of
 from domain.catalogue import definition, of_posts
 from domain.definition import Supplies
+from domain.differences import Piece, differences
 from domain.errors import UsageError
 from domain.figure import Figure
 from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, sortable
-from store import channels, posts, statistics, traffic
+from store import changed_texts, channels, measuring, posts, statistics, traffic
 from store.statistics import Listed, Page, Place, Value
-from store.tables import Attempt, ChannelRow, Measurement, Post
+from store.tables import Attempt, ChangedText, ChannelRow, Measurement, Post
 from store.traffic import Clicks
 from store.values import Filters, PostScope
 
@@ -202,6 +203,14 @@ class PostStatistics:
     cycles: Sequence[Sibling]
     #: Every publish call, oldest first.
     attempts: Sequence[Attempt]
+    #: How it reads there, where that is another text than was sent.
+    changed_text: ChangedText | None = None
+
+    @property
+    def text_differences(self) -> Sequence[Piece]:
+        """The text as it was sent and as it reads there, as one; empty: they are not known to differ."""
+        found = self.changed_text
+        return differences(found.sent, found.there) if found is not None else ()
 
 
 def post_statistics(
@@ -230,7 +239,19 @@ def post_statistics(
         siblings=[_sibling(facts[each], supplies, now=now) for each in related],
         cycles=[_sibling(facts[each], supplies, now=now) for each in again],
         attempts=posts.attempts_of(session, post_id),
+        changed_text=changed_texts.of(session, post),
     )
+
+
+def usual_of_posts(session: Session, posts: Sequence[Post]) -> dict[int, dict[str, Usual]]:
+    """For each of these published posts how its counts compare with its channel's posts around it."""
+    readings = measuring.readings_of(session, [post.id for post in posts])
+    found = {}
+    for post in posts:
+        assert post.published_at is not None
+        around = statistics.neighbours(session, post, each_side=COMPARED)
+        found[post.id] = usual_of(session, readings[post.id], around, published_at=post.published_at)
+    return found
 
 
 def _sibling(facts: Facts, supplies: Supplies, *, now: datetime) -> Sibling:

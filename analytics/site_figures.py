@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
@@ -15,7 +15,7 @@ from domain.definition import OWN_SOURCE, Definition, Shape
 from domain.figure import Absence, Basis, Coverage, Figure
 from domain.kpi import Scope, ScopeKind
 from domain.sentence import Sentence, Unit
-from domain.site_figures import REACHED, WINDOW
+from domain.site_figures import CLICKERS, REACHED, WINDOW
 from store import people, reached, site_figures
 from store.site_figures import Of, Row
 
@@ -60,7 +60,7 @@ class SiteFigures:
         end: datetime,
     ) -> Sequence[tuple[datetime, float]]:
         """See `analytics.outside.Outside.slices`."""
-        return slices_of(session, definition.key, of_scope(workspace_id, scope), start=start, end=end)
+        return slices_of(session, definition, of_scope(workspace_id, scope), start=start, end=end)
 
     def lacking(
         self, session: Session, definition: Definition, *, workspace_id: int, scope: Scope
@@ -93,9 +93,9 @@ def figure_of(
     if not site_figures.has_views(session, of.workspace_id) and definition.key in _OF_VIEWS:
         return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.no_views"))
     if definition.shape is Shape.FLOW:
-        parts = slices_of(session, definition.key, of, start=start, end=end)
+        parts = slices_of(session, definition, of, start=start, end=end)
         return Figure(math.fsum(value for _, value in parts), stamp)
-    above, below, why = _RATES[definition.key](session, of, start, end)
+    above, below, why = _parts_of(session, definition, of, start, end)
     value = definition.value(above, below)
     if value is None:
         return Figure(None, stamp, Absence.UNDEFINED, why)
@@ -107,24 +107,22 @@ _OF_VIEWS = frozenset(
     {"web_visits", "visits_clicked", "landings", "bounce_rate_ua", "bounce_rate_ga4", "visit_seconds",
      "conversion_rate_visits"}
 )  # fmt: skip
-_OF_CLICKS = frozenset(
-    {"landings", "visits_clicked", "conversion_rate", "conversion_rate_clicks", "conversion_rate_reach"}
-)
-MONEY = frozenset({"revenue", "revenue_gross", "revenue_first", "revenue_linear", "average_order_value"})
+_OF_CLICKS = frozenset({"landings", "visits_clicked"})
 
 
 def _coverage(
     session: Session, definition: Definition, of: Of, *, start: datetime, end: datetime
 ) -> Coverage:
     """Of page views, clicks, or key events: how many could be known."""
-    if definition.key in MONEY:
+    if definition.unit is Unit.MONEY:
         rows = [row for row in _conversions(session, of, start, end) if row.minor is not None]
         currency = people.workspace(session, of.workspace_id).currency
         return Coverage(sum(row.currency == currency for row in rows), len(rows))
     if definition.key == "conversions":
         rows = [row for row in _conversions(session, of, start, end) if not row.is_refund]
         return Coverage(sum(row.visit_id is not None for row in rows), len(rows))
-    if definition.key in _OF_CLICKS or not of.whole:
+    of_clicks = definition.key in _OF_CLICKS or definition.window is not None
+    if of_clicks or not of.whole:
         clicked = site_figures.clicks(session, of, start=start, end=end)
         return Coverage(clicked.landed, clicked.human)
     known = site_figures.views(session, of.workspace_id, start=start, end=end)
@@ -139,9 +137,9 @@ def _conversions(session: Session, of: Of, start: datetime, end: datetime) -> li
     return [row for row in found if row.click_at is not None and row.sold_at - row.click_at <= WINDOW]
 
 
-def slices_of(session: Session, key: str, of: Of, *, start: datetime, end: datetime) -> Slices:
+def slices_of(session: Session, definition: Definition, of: Of, *, start: datetime, end: datetime) -> Slices:
     """What happened at which instant of [start, end); for figures that add up."""
-    match key:
+    match key := definition.key:
         case "web_visits" | "visits_clicked":
             clicked = key == "visits_clicked"
             return site_figures.visit_slices(session, of, start=start, end=end, clicked=clicked)
@@ -156,8 +154,8 @@ def slices_of(session: Session, key: str, of: Of, *, start: datetime, end: datet
     return [
         (at, to_units(minor, currency))
         for at, minor in credited(
-            session, of, start=start, end=end, window=WINDOW, currency=currency,
-            first=key == "revenue_first",
+            session, of, start=start, end=end, window=_window(definition), currency=currency,
+            first=key.startswith("revenue_first"),
         )
     ]  # fmt: skip
 
@@ -182,20 +180,23 @@ def _of_visits(part: str) -> Callable[[Session, Of, datetime, datetime], Parts]:
     return parts
 
 
-def _per_clicker(session: Session, of: Of, start: datetime, end: datetime) -> Parts:
-    people_, _ = site_figures.converting(session, of, start=start, end=end, window=WINDOW)
-    below = site_figures.clicks(session, of, start=start, end=end).clickers
-    return people_, below, Sentence("absent.no_clicks")
+def _parts_of(session: Session, definition: Definition, of: Of, start: datetime, end: datetime) -> Parts:
+    """Numerator, denominator, and the reason where that is 0."""
+    if definition.window is None:
+        return _RATES[definition.key](session, of, start, end)
+    window = _window(definition)
+    if definition.denominator == REACHED:
+        found = reached.reached(session, of, start=start, end=end, window=window)
+        return found.converting, found.people, Sentence("absent.no_reach")
+    people_, times = site_figures.converting(session, of, start=start, end=end, window=window)
+    clicks = site_figures.clicks(session, of, start=start, end=end)
+    if definition.denominator == CLICKERS:
+        return people_, clicks.clickers, Sentence("absent.no_clicks")
+    return times, clicks.human, Sentence("absent.no_clicks")
 
 
-def _per_click(session: Session, of: Of, start: datetime, end: datetime) -> Parts:
-    _, times = site_figures.converting(session, of, start=start, end=end, window=WINDOW)
-    return times, site_figures.clicks(session, of, start=start, end=end).human, Sentence("absent.no_clicks")
-
-
-def _per_reached(session: Session, of: Of, start: datetime, end: datetime) -> Parts:
-    found = reached.reached(session, of, start=start, end=end, window=WINDOW)
-    return found.converting, found.people, Sentence("absent.no_reach")
+def _window(definition: Definition) -> timedelta:
+    return WINDOW if definition.window is None else timedelta(days=definition.window)
 
 
 def _per_order(session: Session, of: Of, start: datetime, end: datetime) -> Parts:
@@ -213,8 +214,5 @@ _RATES: Mapping[str, Callable[[Session, Of, datetime, datetime], Parts]] = {
     "bounce_rate_ga4": _of_visits("unengaged"),
     "visit_seconds": _of_visits("seconds"),
     "conversion_rate_visits": _of_visits("converted"),
-    "conversion_rate": _per_clicker,
-    "conversion_rate_clicks": _per_click,
-    "conversion_rate_reach": _per_reached,
     "average_order_value": _per_order,
 }

@@ -1,6 +1,6 @@
 """Forecasts of every family, under way and before the start, on histories that they have not seen.
 
-    python -m benchmarks.outlook --families [--data FILE]
+    python -m benchmarks.outlook_families [--data FILE]
 
 Counts: daily interactions of public pages. Levels: their running total, as a stock that only wins. Rates:
 comments for each hundred interactions. Of each history 56 days are given; a period of 28 days is judged in
@@ -14,6 +14,7 @@ import gzip
 import itertools
 import math
 import random
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -203,3 +204,9 @@ class _Seen:
         for text, figures, claim in rows:
             print(f"{text:42} {figures:28} {'' if claim else 'MISSED'}")
         return all(claim for _, _, claim in rows)
+
+
+if __name__ == "__main__":
+    from benchmarks.outlook import main
+
+    raise SystemExit(main(["--families", *sys.argv[1:]]))

@@ -1,18 +1,17 @@
-"""`tabuh alert`: what is out of the ordinary, and how people are told."""
+"""`tabuh alert`: what is out of the ordinary, and what people do about it."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.opening import opened
-from cli.printing import Json, one_line, pairs, show, table, when
+from cli.printing import Json, show, table, when
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from cli.opening import Opened
-    from store.tables import AlertRow, Telling
-    from store.telling import Reader
+    from store.tables import AlertRow
 
 app = typer.Typer(no_args_is_help=True, help="Alerts: what is out of the ordinary, and who is told how.")
 
@@ -172,194 +171,6 @@ def rules(context: typer.Context, as_json: Json = False) -> None:
 
 def _muted(until: Any, zone: str) -> str:
     return f"until {when(until, zone)}" if until else "yes"
-
-
-@app.command()
-def settings(
-    context: typer.Context,
-    person: Annotated[str | None, typer.Argument(help="Whose; left out: everybody's are listed.")] = None,
-    *,
-    email: Annotated[str | None, typer.Option(help="Where this person reads mail; none: nowhere.")] = None,
-    mail: Annotated[bool | None, typer.Option("--mail/--no-mail", help="Send alerts by mail.")] = None,
-    groups: Annotated[
-        str | None, typer.Option(help="all, or some of: figures, kpis, silence, numbers, reports.")
-    ] = None,
-    digest: Annotated[
-        str | None,
-        typer.Option(metavar="HOUR", help="All in one mail at this hour; at-once: each by itself."),
-    ] = None,
-    quiet: Annotated[
-        str | None, typer.Option(metavar="HOURS", help="Hours without mail, such as 22:00-07:00; or none.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Who is told what, when: show, or change for one person. Hours are those of the workspace's zone."""
-    from scheduler import alerts
-
-    with opened(context) as tabuh:
-        if person is None:
-            found = alerts.readers(tabuh.context, tabuh.workspace.id)
-        else:
-            found = [
-                _changed(tabuh, person, email=email, mail=mail, groups=groups, digest=digest, quiet=quiet)
-            ]
-        drawn = table(
-            ["Person", "Mail", "By mail", "Of", "When", "Quiet"],
-            (_reader_row(one) for one in found),
-            empty="Nobody belongs to this workspace.",
-        )
-        server = tabuh.context.mail
-        about = pairs([("Mail server", server.host if server else "none is set: TABUH_SMTP_HOST")])
-        show([reader_document(one) for one in found], drawn, about, as_json=as_json)
-
-
-def _changed(
-    tabuh: "Opened",
-    person: str,
-    *,
-    email: str | None,
-    mail: bool | None,
-    groups: str | None,
-    digest: str | None,
-    quiet: str | None,
-) -> "Reader":
-    from dataclasses import replace
-
-    from domain.quiet_hours import parse_digest, parse_quiet
-    from scheduler import alerts
-    from store import people
-    from store.engine import reading
-
-    with reading(tabuh.engine) as session:
-        who = people.person_named(session, person)
-    known = alerts.reader(tabuh.context, tabuh.workspace.id, who.id)
-    if all(given is None for given in (email, mail, groups, digest, quiet)):
-        return known
-    wish = known.wish
-    if mail is not None:
-        wish = replace(wish, by_mail=mail)
-    if groups is not None:
-        wish = replace(wish, groups=_groups(groups))
-    if digest is not None:
-        wish = replace(wish, digest_hour=parse_digest(digest))
-    if quiet is not None:
-        begin, end = parse_quiet(quiet)
-        wish = replace(wish, quiet_from=begin, quiet_until=end)
-    address = "" if email == "none" else email
-    return alerts.set_wish(
-        tabuh.context, tabuh.workspace.id, who.id, wish, address=address, actor=tabuh.actor
-    )
-
-
-def _groups(text: str) -> Any:
-    from domain.errors import UsageError
-    from domain.telling import Group
-
-    if text.strip() == "all":
-        return None
-    names = [one for one in text.replace(",", " ").split() if one]
-    unknown = [one for one in names if one not in list(Group)]
-    if unknown or not names:
-        raise UsageError(
-            f"Unknown group {unknown[0] if unknown else text!r}. Known: all, {', '.join(Group)}."
-        )
-    return frozenset(map(Group, names))
-
-
-def reader_document(one: "Reader") -> dict[str, Any]:
-    """A person's wishes as JSON tells them."""
-    from domain.quiet_hours import quiet_text
-
-    return {
-        "person": one.person.name,
-        "email": one.person.email,
-        "by_mail": one.wish.by_mail,
-        "groups": sorted(one.wish.groups) if one.wish.groups is not None else None,
-        "digest_hour": one.wish.digest_hour,
-        "quiet": quiet_text(one.wish.quiet_from, one.wish.quiet_until) or None,
-    }
-
-
-def _reader_row(one: "Reader") -> tuple[str, ...]:
-    told = reader_document(one)
-    digest = told["digest_hour"]
-    return (
-        told["person"], told["email"] or "none", "yes" if told["by_mail"] else "no",
-        ", ".join(told["groups"]) if told["groups"] is not None else "all",
-        "at once" if digest is None else f"daily at {digest:02d}:00", told["quiet"] or "",
-    )  # fmt: skip
-
-
-@app.command("test")
-def try_all(context: typer.Context, as_json: Json = False) -> None:
-    """Send a test through every way that is set: mail, webhooks, Apprise. Says how each went."""
-    from scheduler import alerts
-
-    with opened(context) as tabuh:
-        key = alerts.test_ways(tabuh.context, tabuh.workspace.id, actor=tabuh.actor)
-        report(tabuh, key, as_json=as_json)
-
-
-def report(tabuh: "Opened", key: str, *, as_json: bool) -> None:
-    """Hand a notice's deliveries over now, and say how each went; exit code 1 when one did not."""
-    from scheduler.handing_over import deliver_now
-
-    rows = deliver_now(tabuh.context, tabuh.workspace.id, key)
-    drawn = table(
-        ["Way", "To", "State", "Why"],
-        ((row.way, _to(tabuh, row), row.state, row.reason) for row in rows),
-        empty="No way out is set: give a person a mail address (tabuh alert settings NAME --email ADDRESS) "
-        "or add a webhook (tabuh webhook add NAME URL).",
-    )
-    show([telling_document(row) for row in rows], drawn, as_json=as_json)
-    if any(row.state != "sent" for row in rows):
-        raise typer.Exit(1)
-
-
-@app.command()
-def deliveries(
-    context: typer.Context,
-    again: Annotated[int | None, typer.Option(metavar="DELIVERY", help="Try this one again now.")] = None,
-    as_json: Json = False,
-) -> None:
-    """The last deliveries: sent, waiting or failed, and why."""
-    from scheduler import alerts
-
-    with opened(context) as tabuh:
-        if again is not None:
-            alerts.deliver_again(tabuh.context, tabuh.workspace.id, again, actor=tabuh.actor)
-        found = alerts.deliveries(tabuh.context, tabuh.workspace.id)
-        zone = tabuh.workspace.zone
-        drawn = table(
-            ["Delivery", "What", "Way", "To", "State", ">Tries", "Next or sent", "Why"],
-            (
-                (
-                    row.id, one_line(what, 40), row.way, _to(tabuh, row), row.state, row.tries,
-                    when(row.sent_at or row.next_at, zone), row.reason,
-                )
-                for row, what in found
-            ),
-            empty="Nothing was to be delivered yet.",
-        )  # fmt: skip
-        show([{**telling_document(row), "what": what} for row, what in found], drawn, as_json=as_json)
-
-
-def _to(tabuh: "Opened", row: "Telling") -> str:
-    from scheduler.endpoints import listed
-
-    if row.endpoint_id is None:
-        return row.address or ""
-    names = {one.id: one.name for one in listed(tabuh.context, tabuh.workspace.id)}
-    return names.get(row.endpoint_id, "removed")
-
-
-def telling_document(row: "Telling") -> dict[str, Any]:
-    """A delivery as JSON tells it."""
-    shown = (
-        "id", "way", "address", "endpoint_id", "person_id", "is_digest", "state", "tries", "reason",
-        "created_at", "next_at", "sent_at",
-    )  # fmt: skip
-    return {name: getattr(row, name) for name in shown}
 
 
 def document(tabuh: "Opened", row: "AlertRow") -> dict[str, Any]:

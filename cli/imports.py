@@ -136,9 +136,9 @@ def told(found: "Imported") -> list[str]:
     if found.merged:
         parts.append(f"{found.merged:,} added to another row of the same thing")
     if found.read.totals:
-        parts.append(f"{count(found.read.totals, 'row')} of totals passed over")
+        parts.append(f"{count(found.read.totals, 'row')} without anything of its own passed over")
     if found.faults:
-        parts.append(f"{count(len(found.faults), 'wrong row')} left out")
+        parts.append(f"{count(found.wrong_rows, 'wrong row')} left out")
     undo = f" Undo it: tabuh import undo {found.file_id}" if found.file_id else ""
     export = found.read.export.name if found.read.export else "a sheet"
     return [f"Read as {export}: {columns}.", f"{'; '.join(parts)}.{undo}"]

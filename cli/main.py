@@ -12,6 +12,9 @@ import typer
 from typer.main import get_command
 
 from cli import (
+    alert_deliveries,
+    alert_settings,
+    alert_trying,
     alerts,
     approvals,
     attribution,
@@ -91,6 +94,13 @@ statistics.app.command("breakdown")(statistics_breakdown.breakdown)
 statistics.app.command("attribution")(attribution.attribution)
 channels.app.command("plan")(rules.channel_plan)
 channels.app.command("template")(channel_template.template)
+for _named, _told in (
+    ("settings", alert_settings.settings),
+    ("test", alert_deliveries.try_all),
+    ("deliveries", alert_deliveries.deliveries),
+    ("try", alert_trying.try_series),
+):
+    alerts.app.command(_named)(_told)
 statistics.app.add_typer(statistics_views.views_app, name="view")
 posts.app.command("note")(post_next.note)
 posts.app.command("repeat")(post_next.repeat)

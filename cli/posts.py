@@ -3,27 +3,27 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import post_telling as telling
 from cli.opening import opened
 from cli.post_extras import Answers, Comment, Minutes, Multiple, PartsOption, Thread, Title
-from cli.printing import Json, one_line, pairs, show, table, when
+from cli.post_showing import Number, list_posts, show_post
+from cli.printing import Json, show
 from cli.wishes import Earliest, Latest, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cli.opening import Opened
-    from domain.money import Money
     from scheduler.context import Context
     from store.changes import Actor
-    from store.tables import Change, ChannelRow, Post
+    from store.tables import ChannelRow, Post
 
 app = typer.Typer(no_args_is_help=True, help="Posts: one content on one channel, with its hour and state.")
 
-Number = Annotated[int, typer.Argument(metavar="POST", help="Its number, from: tabuh post list")]
 At = Annotated[
     str | None,
     typer.Option(
@@ -107,38 +107,23 @@ def add(
             )
             for row in rows
         ]  # fmt: skip
-        warned = [_warned(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
-        prices = [_price(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
+        warned = [telling.warned(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
+        prices = [telling.price(tabuh, post, row) for post, row in zip(made, rows, strict=True)]
         told = [
-            "\n".join([_outcome(post, row), *costs_words(price), *(f"  Note: {one}" for one in notes)])
+            "\n".join(
+                [
+                    telling.outcome(post, row),
+                    *telling.costs_words(price),
+                    *(f"  Note: {one}" for one in notes),
+                ]
+            )
             for post, row, notes, price in zip(made, rows, warned, prices, strict=True)
         ]
         documents = [
-            {**document(post, row.name), "price": price, "warnings": notes}
+            {**telling.document(post, row.name), "price": price, "warnings": notes}
             for post, row, notes, price in zip(made, rows, warned, prices, strict=True)
         ]
         show(documents, *told, as_json=as_json)
-
-
-def _price(tabuh: "Opened", post: "Post", row: "ChannelRow") -> "Money | None":
-    from scheduler.spending import price_of_post
-
-    return price_of_post(tabuh.context, row, post, now=tabuh.context.clock())
-
-
-def costs_words(price: "Money | None") -> list[str]:
-    """What publishing will cost, as a line below; nothing where it costs nothing."""
-    return [f"  Costs {price}."] if price is not None else []
-
-
-def _warned(tabuh: "Opened", post: "Post", row: "ChannelRow") -> list[str]:
-    from domain.schedule import zone
-    from scheduler import warnings
-    from store.engine import reading
-
-    with reading(tabuh.engine) as session:
-        found = warnings.of_post(session, row, post, now=tabuh.context.clock())
-    return [one.said(where=zone(row.zone), language="en") for one in found]
 
 
 def _when(at: str | None, *, next_slot: bool, now: bool, draft: bool) -> str:
@@ -172,158 +157,8 @@ def channels_named(tabuh: "Opened", names: list[str]) -> "list[ChannelRow]":
     return known
 
 
-@app.command("list")
-def list_posts(
-    context: typer.Context,
-    *,
-    state: Annotated[
-        list[str] | None,
-        typer.Option(help="Only posts in this state, such as queued; may be given again."),
-    ] = None,
-    channel: Annotated[str | None, typer.Option(help="Only posts of this channel.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Posts shown.")] = 50,
-    offset: Annotated[int, typer.Option(min=0, help="Posts passed over.")] = 0,
-    as_json: Json = False,
-) -> None:
-    """Posts by their hour, soonest first."""
-    from domain.post import words
-    from store import channels, posts
-    from store.engine import reading
-
-    states = [state_named(name) for name in state or []]
-    with opened(context) as tabuh:
-        with reading(tabuh.engine) as session:
-            rows = {row.id: row for row in channels.listed(session, tabuh.workspace.id)}
-            only = channels.named(session, tabuh.workspace.id, channel).id if channel is not None else None
-            found = posts.listed(
-                session, tabuh.workspace.id, states=states, channel_id=only, limit=limit, offset=offset
-            )
-            counts = posts.counts_by_state(session, tabuh.workspace.id)
-        prices = {post.id: _price(tabuh, post, rows[post.channel_id]) for post in found}
-        priced = any(price is not None for price in prices.values())
-        drawn = table(
-            ["Post", "Hour", "Channel", "State", *(["Costs"] if priced else []), "Text"],
-            (
-                (
-                    post.id, _hour(post, rows[post.channel_id]), rows[post.channel_id].name,
-                    _state_text(post), *([prices[post.id] or ""] if priced else []),
-                    one_line(post.content["text"]),
-                )
-                for post in found
-            ),
-            empty="No such posts." if states or only else "No posts yet. Write one: tabuh post add TEXT",
-        )  # fmt: skip
-        told = ", ".join(f"{number:,} {words(kind)}" for kind, number in counts.items() if number)
-        documents = [
-            {**document(post, rows[post.channel_id].name), "price": prices[post.id]} for post in found
-        ]
-        show(documents, drawn, f"\n{told}" if told else "", as_json=as_json)
-
-
-def state_named(name: str) -> Any:
-    """The state of that name, however its words are joined. Raises `UsageError`."""
-    from domain.errors import UsageError
-    from domain.post import PostState
-
-    try:
-        return PostState(name.replace(" ", "_").replace("-", "_"))
-    except ValueError:
-        raise UsageError(f"Unknown state {name!r}. Known: {', '.join(PostState)}.") from None
-
-
-@app.command("show")
-def show_post(context: typer.Context, post: Number, as_json: Json = False) -> None:
-    """One post with every attempt to publish it, and who changed it."""
-    from store import changes, posts
-    from store.engine import reading
-
-    with opened(context) as tabuh:
-        with reading(tabuh.engine) as session:
-            found = posts.get(session, tabuh.workspace.id, post)
-            attempts = posts.attempts_of(session, post)
-            changed = changes.changes_of(session, "post", post)
-            choice = posts.slot_choice_of(session, found)
-        row = _channel_of(tabuh, found)
-        zone, warned = row.zone, _warned(tabuh, found, row)
-        told = {
-            **document(found, row.name),
-            "price": (price := _price(tabuh, found, row)),
-            "attempts": [
-                {
-                    name: getattr(attempt, name)
-                    for name in ("started_at", "finished_at", "outcome", "detail", "remote_id", "remote_url")
-                }
-                for attempt in attempts
-            ],
-            "warnings": warned,
-            "placement": choice.why if choice else None,
-            "changes": [{"at": change.at, "actor": change.actor, "what": change.what} for change in changed],
-        }
-        notes = [f"  {one}" for one in warned]
-        tried = [
-            f"  {when(attempt.started_at, zone)}  {attempt.outcome or 'no answer'}  {attempt.detail or ''}"
-            for attempt in attempts
-        ]
-        history = [f"  {when(change.at, zone)}  {change.what} ({_by(change)})" for change in changed]
-        parts = [
-            _about(found, row),
-            *costs_words(price),
-            *(["\nWhy then", f"  {_why(choice.why, zone)}"] if choice and choice.why else []),
-            *(["\nNote", *notes] if notes else []),
-            *(["\nAttempts", *tried] if tried else []),
-            *(["\nHistory", *history] if history else []),
-        ]
-        show(told, *parts, as_json=as_json)
-
-
-def _by(change: "Change") -> str:
-    """Who changed it; of a reviewer, the name that was given, and the comment."""
-    after = change.after or {}
-    comment = f": {one_line(after['comment'])}" if after.get("comment") else ""
-    return f"{after.get('reviewer') or change.actor}{comment}"
-
-
-def _why(placement: dict[str, Any], zone_name: str) -> str:
-    from domain.placement import explained, placement_from
-    from domain.schedule import zone
-
-    return explained(placement_from(placement), where=zone(zone_name), language="en")
-
-
-def _about(post: "Post", row: "ChannelRow") -> str:
-    return pairs(
-        [
-            ("Post", post.id),
-            ("Channel", row.name),
-            ("State", _state_text(post)),
-            ("Hour", _hour(post, row)),
-            ("Priority", _priority(post)),
-            ("Not before", when(post.earliest_at, row.zone)),
-            ("Not after", when(post.latest_at, row.zone)),
-            ("Meant as", f"{post.planned_wall} {post.planned_zone}" if post.planned_wall else ""),
-            ("Published", when(post.published_at, row.zone)),
-            ("Late because", post.late_reason),
-            ("Address", post.remote_url),
-            ("Link", post.content.get("link")),
-            ("Campaign", post.campaign),
-            ("Tags", ", ".join(post.tags or [])),
-            ("Text", post.content["text"]),
-            *_extras(post),
-        ]
-    )
-
-
-def _extras(post: "Post") -> list[tuple[str, str]]:
-    from domain.content import content_from
-
-    content = content_from(post.content)
-    found = [("Title", content.title)] if content.title else []
-    found += [(f"Part {number}", part) for number, part in enumerate(content.thread, start=2)]
-    if content.poll:
-        several = ", several may be chosen" if content.poll.multiple else ""
-        options = " / ".join(content.poll.options)
-        found.append(("Poll", f"{options} ({content.poll.minutes:,} minutes{several})"))
-    return [*found, ("First comment", content.first_comment)] if content.first_comment else found
+app.command("list")(list_posts)
+app.command("show")(show_post)
 
 
 @app.command()
@@ -497,63 +332,5 @@ def _act(context: typer.Context, act: "Callable[..., Post]", post: int, *, as_js
     """Do one thing with a post by a person's word, and show what has become of it."""
     with opened(context) as tabuh:
         changed = act(tabuh.context, tabuh.workspace.id, post, actor=tabuh.actor)
-        row = _channel_of(tabuh, changed)
-        show(document(changed, row.name), _outcome(changed, row), as_json=as_json)
-
-
-def document(post: "Post", channel: str) -> dict[str, Any]:
-    """A post as JSON tells it."""
-    from domain.content import content_from
-    from domain.extras import extras_json
-
-    shown = (
-        "id", "channel_id", "story_id", "route_id", "entry_id", "state", "reason", "planned_at",
-        "planned_wall", "planned_zone", "placed_by", "tries", "late_reason", "remote_id", "remote_url",
-        "published_at", "created_at", "edited_at", "campaign", "needs_approval", "evergreen_id",
-        "evergreen_cycle", "priority", "earliest_at", "latest_at", "deleted_at", "changed_there_at",
-    )  # fmt: skip
-    return {
-        **{name: getattr(post, name) for name in shown},
-        "channel": channel,
-        "text": post.content["text"],
-        "link": post.content.get("link"),
-        "language": post.content.get("language"),
-        "tags": post.tags or [],
-        "media": post.content.get("media") or [],
-        **extras_json(content_from(post.content)),
-    }
-
-
-def _priority(post: "Post") -> str:
-    from scheduler.wishes import priority_word
-
-    return priority_word(post.priority) if post.priority else ""
-
-
-def _outcome(post: "Post", row: "ChannelRow") -> str:
-    hour = _hour(post, row)
-    going = f", {hour}" if hour and post.state == "queued" else ""
-    return f"Post {post.id} on {row.name}: {_state_text(post)}{going}."
-
-
-def _state_text(post: "Post") -> str:
-    from domain.post import PostState, words
-
-    told = words(PostState(post.state))
-    if post.deleted_at is not None:
-        told += ", gone from its platform"
-    elif post.changed_there_at is not None:
-        told += ", changed on its platform"
-    return f"{told}: {post.reason}".removesuffix(".") if post.reason else told
-
-
-def _hour(post: "Post", row: "ChannelRow") -> str:
-    return when(post.planned_at, row.zone)
-
-
-def _channel_of(tabuh: "Opened", post: "Post") -> "ChannelRow":
-    from store import channels
-    from store.engine import reading
-
-    with reading(tabuh.engine) as session:
-        return channels.get(session, tabuh.workspace.id, post.channel_id)
+        row = telling.channel_of(tabuh, changed)
+        show(telling.document(changed, row.name), telling.outcome(changed, row), as_json=as_json)

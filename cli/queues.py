@@ -168,7 +168,7 @@ def export_queue(
 
 
 def _states(names: list[str] | None) -> list[Any]:
-    from cli.posts import state_named
+    from cli.post_showing import state_named
 
     return [state_named(name) for name in names or []]
 

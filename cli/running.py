@@ -43,7 +43,7 @@ class Daemon:
 
         self._tabuh = tabuh
         self._worker = PublishingWorker(tabuh.context, width=tabuh.settings.workers)
-        self._clockwork = Clockwork(tabuh.context, KINDS, also=_housekeeping(tabuh))
+        self._clockwork = Clockwork(tabuh.context, KINDS, also=housekeeping(tabuh))
         self._stopping = threading.Event()
         self._ready = False
         self._servers = self._make_servers(sockets)
@@ -140,7 +140,8 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
             signal.signal(wanted, handler)
 
 
-def _housekeeping(tabuh: Opened) -> "list[Regularly]":
+def housekeeping(tabuh: Opened) -> "list[Regularly]":
+    """The looks beside those at due rows: none says a word in a terminal unless something is wrong."""
     from scheduler import auditing, guiding, natives, purging, settling
     from scheduler.ticks import Regularly
     from store import alerts, budgets, people, salts, telling, tokens

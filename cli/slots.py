@@ -82,7 +82,7 @@ def refuse(faults: "tuple[Fault, ...]", what: str, *, as_json: bool) -> None:
         }
     }
     show(document, *first, *more, as_json=as_json)
-    say(f"error: {what}: {count(len(faults), 'row is', 'rows are')} wrong.")
+    say(f"error: {what}: {count(len({one.row for one in faults}), 'row is', 'rows are')} wrong.")
     raise typer.Exit(2)
 
 

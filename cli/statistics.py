@@ -165,6 +165,7 @@ def show_post(
                 ("Published", when(told.line.post.published_at, zone)),
                 ("Address", told.line.post.remote_url),
                 ("Text", one_line(told.line.post.content["text"], 200)),
+                *([("Text there", one_line(told.changed_text.there, 200))] if told.changed_text else []),
             ]
         )
         show(_statistics_document(told), about, "\n", _figures(told), *_growth(told), as_json=as_json)
@@ -363,7 +364,7 @@ def figure_document(figure: "Figure") -> dict[str, Any]:
 
 def line_document(line: "PostLine") -> dict[str, Any]:
     """A published post with its figures, as JSON tells it."""
-    from cli.posts import document
+    from cli.post_telling import document
 
     measured = line.measurement
     return {
@@ -391,6 +392,7 @@ def _statistics_document(told: "PostStatistics") -> dict[str, Any]:
             for key, curve in told.curves.items()
         },
         "clicks": told.clicks,
+        "changed_text": told.changed_text.model_dump(exclude={"post_id"}) if told.changed_text else None,
         "siblings": [
             {"id": sibling.post.id, "channel": sibling.channel.name, "state": sibling.post.state}
             for sibling in told.siblings

@@ -110,7 +110,7 @@ def remove(context: typer.Context, webhook: Which, as_json: Json = False) -> Non
 @app.command("test")
 def try_one(context: typer.Context, webhook: Which, as_json: Json = False) -> None:
     """Send a test to one webhook, and say how it went."""
-    from cli.alerts import report
+    from cli.alert_deliveries import report
     from scheduler import endpoints
 
     with opened(context) as tabuh:

@@ -11,11 +11,21 @@ from domain.means import MEANS
 from domain.platform_counts import PLATFORM_COUNTS
 from domain.rates import RATES
 from domain.site_figures import SITE_FIGURES
+from domain.windowed_figures import WINDOWED
 
 #: Every metric and rate by its key.
 CATALOGUE: Mapping[str, Definition] = {
     str(entry.key): entry
-    for entry in (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *SITE_FIGURES, *IMPORTED)
+    for entry in (
+        *COUNTS,
+        *PLATFORM_COUNTS,
+        *CHANNEL_COUNTS,
+        *RATES,
+        *MEANS,
+        *SITE_FIGURES,
+        *WINDOWED,
+        *IMPORTED,
+    )
 }
 
 

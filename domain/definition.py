@@ -96,6 +96,8 @@ class Definition:
     #: 100 for percent, 1000 for so many per thousand.
     factor: int = 1
     subject: Subject = Subject.POSTS
+    #: Days from a click within which a conversion counts; None: it looks for none.
+    window: int | None = None
     #: The formula in words, where it is not made of metrics of posts.
     stated: Words | None = None
 

@@ -199,6 +199,7 @@ _TABLES: Final = (
                     "amount",
                     "total price",
                     "revenue",
+                    "net sales",
                     "nilai",
                     "total harga",
                 ),

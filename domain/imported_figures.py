@@ -1,10 +1,22 @@
 """Figures of what is brought in: spend, orders, customers, answers, testimonials, mentions, other tools."""
 
+from datetime import date
 from typing import Final
 
+from domain.breaks import Break
 from domain.definition import Definition, Direction, Shape, Subject
+from domain.metrics import Metric
 from domain.sentence import Unit, Words
 
+#: Meta says views in place of impressions since then; organic numbers broke on that day, and exports of both
+#: sides are not one series. Source: developers.facebook.com/blog, 2025-08-15.
+META_BREAK: Final = Break(
+    platform="meta", metric=Metric.IMPRESSIONS, on=date(2025, 11, 15), before="impressions", after="views",
+    what=Words(
+        "Meta counts views in place of impressions: compare days before and after this one apart.",
+        "Meta menghitung views sebagai ganti tayangan: hari sebelum dan sesudahnya bukan satu deret.",
+    ),
+)  # fmt: skip
 #: A denominator that is no figure by itself.
 PAGES_OPENED: Final = "survey_pages_opened"
 
@@ -77,7 +89,7 @@ _ADS: Final = (
     ),
     _rate(
         "cpm", Subject.ADS, "ad_impressions",
-        Words("Cost per mille (CPM/1,000 ad impressions)", "Biaya per 1.000 tayangan iklan (CPM)"),
+        Words("Cost per mille (CPM/1,000 ad impressions)", "Cost per mille (CPM/1.000 tayangan iklan)"),
         Words("What 1,000 impressions of advertisements cost, of the rows that have impressions. Meta counts "
               "impressions by rules of its own that have changed: compare Meta with Meta, within one rule.",
               "Biaya 1.000 tayangan iklan, dari baris yang memuat tayangan. Meta menghitung tayangan "

@@ -105,12 +105,13 @@ ABOUT: Mapping[str, PostColumn] = {
 
 #: What posts brought on the workspace's own sites.
 BROUGHT: Sequence[str] = ("conversions", "revenue")
-#: Stand for the figure that the channels in view can have: times shown, and a rate.
-EXPOSURE, RATE = "exposure", "rate"
+#: Stand for the figure that the channels in view can have: times shown, a rate, and comments, without the
+#: channels' own where all of their platforms tell them apart.
+EXPOSURE, RATE, COMMENTS = "exposure", "rate", "comments"
 _EXPOSURES = (Metric.IMPRESSIONS, Metric.VIEWS)
 #: Shown until somebody chooses; with `BROUGHT` where there are sites that count it.
 USUAL_COLUMNS: Sequence[str] = (
-    POST, BY_TIME, EXPOSURE, Metric.REACH, "engagement", RATE, USUAL, Metric.REPLIES, Metric.SHARES,
+    POST, BY_TIME, EXPOSURE, Metric.REACH, "engagement", RATE, USUAL, COMMENTS, Metric.SHARES,
     Metric.REACTIONS, Metric.CLICKS, READ,
 )  # fmt: skip
 #: The order in which columns are offered and shown: figures stand between these.
@@ -132,7 +133,7 @@ def offered() -> Sequence[str]:
 
 def known(keys: Iterable[str]) -> None:
     """Check that all of these are columns. Raises `UsageError`: the text lists those there are."""
-    names = (*offered(), EXPOSURE, RATE)
+    names = (*offered(), EXPOSURE, RATE, COMMENTS)
     if unknown := [key for key in keys if key not in names]:
         raise UsageError(f"Unknown column {unknown[0]!r}. Known: {', '.join(names)}.")
 
@@ -158,6 +159,10 @@ def resolved(
 
 
 def _stood_for(key: str, platforms: Collection[str], supplies: Supplies) -> str:
+    if key == COMMENTS:
+        told = [one for one in platforms if supplies.gives(one, Metric.REPLIES)]
+        apart = told and all(supplies.gives(one, Metric.REPLIES_OTHERS) for one in told)
+        return Metric.REPLIES_OTHERS if apart else Metric.REPLIES
     if key not in (EXPOSURE, RATE):
         return key
     choices = [str(one) for one in _EXPOSURES] if key == EXPOSURE else [rate.key for rate in rates()]

@@ -57,9 +57,9 @@ TEMPLATES: Mapping[str, Words] = {
     ),
     "absent.not_additive": Words(
         "{metric} is never added up: between {low} (the largest single post) and {high} "
-        "(if nobody saw two of the posts).",
+        "(if nobody counts for two of the posts).",
         "{metric} tidak pernah dijumlahkan: antara {low} (satu pos terbesar) dan {high} "
-        "(bila tak seorang pun melihat dua pos).",
+        "(bila tak seorang pun terhitung pada dua pos).",
     ),
     # Coverage.
     "absent.no_site": Words(

@@ -6,7 +6,7 @@ from typing import Final
 from domain.definition import Definition, Direction, Shape, Subject
 from domain.sentence import Unit, Words
 
-#: How long after a click a conversion still counts as its own; the names say so.
+#: How long after a click a conversion still counts as its own, where no other time is chosen; names say so.
 WINDOW: Final = timedelta(days=30)
 #: Denominators that are no figure by themselves.
 CLICKERS: Final = "human_clickers"
@@ -16,7 +16,10 @@ REACHED: Final = "people_reached"
 _MODEL = Words("last click, 30 days", "klik terakhir, 30 hari")
 
 
-def _flow(key: str, name: Words, definition: Words, stated: Words, *, unit: Unit = Unit.COUNT) -> Definition:
+def site_flow(
+    key: str, name: Words, definition: Words, stated: Words, *, unit: Unit = Unit.COUNT
+) -> Definition:
+    """A figure of sites that adds up."""
     return Definition(
         key=key,
         name=name,
@@ -28,7 +31,7 @@ def _flow(key: str, name: Words, definition: Words, stated: Words, *, unit: Unit
     )
 
 
-def _rate(
+def site_rate(
     key: str,
     name: Words,
     definition: Words,
@@ -38,6 +41,7 @@ def _rate(
     unit: Unit = Unit.PERCENT,
     direction: Direction = Direction.UP,
 ) -> Definition:
+    """A ratio of sums of sites."""
     return Definition(
         key=key,
         name=name,
@@ -53,7 +57,7 @@ def _rate(
 
 
 SITE_FIGURES = (
-    _flow(
+    site_flow(
         "web_visits",
         Words("Web traffic (visits to own sites)", "Lalu lintas web (kunjungan ke situs sendiri)"),
         Words(
@@ -64,7 +68,7 @@ SITE_FIGURES = (
         ),
         Words("visits of people", "kunjungan orang"),
     ),
-    _flow(
+    site_flow(
         "visits_clicked",
         Words("Visits from our links", "Kunjungan dari tautan kita"),
         Words(
@@ -73,7 +77,7 @@ SITE_FIGURES = (
         ),
         Words("visits that a click brought", "kunjungan yang dibawa klik"),
     ),
-    _flow(
+    site_flow(
         "landings",
         Words("Landings (clicks that reached a site)", "Pendaratan (klik yang sampai ke situs)"),
         Words(
@@ -82,7 +86,7 @@ SITE_FIGURES = (
         ),
         Words("human clicks with a page view", "klik manusia yang disusul tampilan halaman"),
     ),
-    _rate(
+    site_rate(
         "bounce_rate_ua",
         Words(
             "Bounce rate (single-page visits/visits, as Universal Analytics)",
@@ -96,7 +100,7 @@ SITE_FIGURES = (
         "web_visits",
         direction=Direction.DOWN,
     ),
-    _rate(
+    site_rate(
         "bounce_rate_ga4",
         Words(
             "Bounce rate (visits not engaged/visits, as GA4)",
@@ -114,7 +118,7 @@ SITE_FIGURES = (
         "web_visits",
         direction=Direction.DOWN,
     ),
-    _rate(
+    site_rate(
         "visit_seconds",
         Words("Seconds per visit (visible time/visits)", "Detik per kunjungan (waktu terlihat/kunjungan)"),
         Words(
@@ -125,7 +129,7 @@ SITE_FIGURES = (
         "web_visits",
         unit=Unit.RATIO,
     ),
-    _flow(
+    site_flow(
         "conversions",
         Words("Conversions (key events)", "Konversi (peristiwa penting)"),
         Words(
@@ -136,59 +140,7 @@ SITE_FIGURES = (
         ),
         Words("key events of people", "peristiwa penting oleh orang"),
     ),
-    _rate(
-        "conversion_rate",
-        Words(
-            f"Conversion rate (converting clickers/human clickers, {_MODEL.en})",
-            f"Tingkat konversi (pengeklik yang berkonversi/pengeklik manusia, {_MODEL.id})",
-        ),
-        Words(
-            "Share of the people who clicked in the period and converted within 30 days of their click. "
-            "People are told apart for one day; a click without a hash is one person.",
-            "Bagian orang yang mengeklik dalam periode dan berkonversi dalam 30 hari setelah kliknya. Orang "
-            "dibedakan untuk satu hari; klik tanpa hash dihitung satu orang.",
-        ),
-        Words(
-            "100 × human clickers with a key event within 30 days ÷ human clickers",
-            "100 × pengeklik manusia dengan peristiwa penting dalam 30 hari ÷ pengeklik manusia",
-        ),
-        CLICKERS,
-    ),
-    _rate(
-        "conversion_rate_clicks",
-        Words(
-            f"Conversion rate (conversions/human clicks, {_MODEL.en})",
-            f"Tingkat konversi (konversi/klik manusia, {_MODEL.id})",
-        ),
-        Words(
-            "Conversions within 30 days of clicks in the period, divided by those clicks; can exceed 100%.",
-            "Konversi dalam 30 hari setelah klik dalam periode, dibagi klik itu; dapat melebihi 100%.",
-        ),
-        Words(
-            "100 × key events within 30 days of a click ÷ human clicks",
-            "100 × peristiwa penting dalam 30 hari setelah klik ÷ klik manusia",
-        ),
-        "clicks",
-    ),
-    _rate(
-        "conversion_rate_reach",
-        Words(
-            f"Conversion rate (converting clickers/people reached, {_MODEL.en})",
-            f"Tingkat konversi (pengeklik yang berkonversi/orang terjangkau, {_MODEL.id})",
-        ),
-        Words(
-            "Share of the people reached by the posts of the period who clicked and converted within 30 days "
-            "of their click. Of several posts, somebody whom two reached counts for each.",
-            "Bagian orang terjangkau pos dalam periode yang mengeklik dan berkonversi dalam 30 hari setelah "
-            "kliknya. Orang yang dijangkau dua pos terhitung dua kali.",
-        ),
-        Words(
-            "100 × human clickers of posts with a key event within 30 days ÷ reach of these posts",
-            "100 × pengeklik manusia pada pos dengan peristiwa penting dalam 30 hari ÷ jangkauan pos itu",
-        ),
-        REACHED,
-    ),
-    _rate(
+    site_rate(
         "conversion_rate_visits",
         Words(
             "Conversion rate (visits with a conversion/visits)",
@@ -203,7 +155,7 @@ SITE_FIGURES = (
         ),
         "web_visits",
     ),
-    _flow(
+    site_flow(
         "revenue",
         Words("Revenue (less refunds)", "Pendapatan (dikurangi pengembalian)"),
         Words(
@@ -215,7 +167,7 @@ SITE_FIGURES = (
         Words("values of key events − refunds", "nilai peristiwa penting − pengembalian"),
         unit=Unit.MONEY,
     ),
-    _flow(
+    site_flow(
         "revenue_gross",
         Words("Revenue (before refunds)", "Pendapatan (sebelum pengembalian)"),
         Words(
@@ -227,37 +179,7 @@ SITE_FIGURES = (
         Words("values of key events", "nilai peristiwa penting"),
         unit=Unit.MONEY,
     ),
-    _flow(
-        "revenue_first",
-        Words("Revenue (first click, 30 days)", "Pendapatan (klik pertama, 30 hari)"),
-        Words(
-            "As revenue, credited to the first visit of ours within 30 days before the conversion; what none "
-            "preceded is not in it.",
-            "Seperti pendapatan, diberikan kepada kunjungan pertama dari kita dalam 30 hari sebelum "
-            "konversi; yang tidak didahului apa pun tidak termasuk.",
-        ),
-        Words(
-            "values of key events − refunds, all to the first of our visits",
-            "nilai peristiwa penting − pengembalian, semua kepada kunjungan pertama dari kita",
-        ),
-        unit=Unit.MONEY,
-    ),
-    _flow(
-        "revenue_linear",
-        Words("Revenue (linear, 30 days)", "Pendapatan (linear, 30 hari)"),
-        Words(
-            "As revenue, shared evenly by the visits of ours within 30 days before the conversion; what none "
-            "preceded is not in it.",
-            "Seperti pendapatan, dibagi rata kepada kunjungan dari kita dalam 30 hari sebelum konversi; yang "
-            "tidak didahului apa pun tidak termasuk.",
-        ),
-        Words(
-            "values of key events − refunds, shared evenly by our visits",
-            "nilai peristiwa penting − pengembalian, dibagi rata kepada kunjungan dari kita",
-        ),
-        unit=Unit.MONEY,
-    ),
-    _rate(
+    site_rate(
         "average_order_value",
         Words(
             "Average order value (before refunds/orders with a value)",

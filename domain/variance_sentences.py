@@ -149,6 +149,10 @@ VARIANCE: Mapping[str, Words] = {
     "benchmark.said": Words(
         "{own} is {where} ({whom}; {source}, {day}).", "{own} {where} ({whom}; {source}, {day})."
     ),
+    "benchmark.last_day": Words("{own} on the last whole day", "{own} pada hari penuh terakhir"),
+    "benchmark.last_week": Words("{own} in the last whole week", "{own} pada minggu penuh terakhir"),
+    "benchmark.last_month": Words("{own} in the last whole month", "{own} pada bulan penuh terakhir"),
+    "benchmark.last_quarter": Words("{own} in the last whole quarter", "{own} pada kuartal penuh terakhir"),
     "benchmark.all": Words("all", "semua"),
     "benchmark.above_high": Words(
         "above the upper quartile of {high}: in the highest quarter",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from domain.content import Card, Content
 from domain.media import Attachment
 from publishers.address import opened_by_browsers
+from publishers.base import TextThere
 from publishers.plain import skeleton
 from publishers.text import GAP, clip, contains_link, fit, links
 
@@ -20,6 +21,7 @@ HEADLINE = 100
 EXCERPT = 280
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL | re.IGNORECASE)
+_BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|div|pre|figcaption)>|<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 #: Signs of a slug that come from the headline, and from the delivery key.
@@ -150,6 +152,20 @@ def words_of(markup: str) -> str:
     """The words of an HTML text without its figures, in a form that blogs do not change: to be compared."""
     words = html.unescape(_TAG.sub(" ", _FIGURE.sub(" ", markup)))
     return skeleton(words)
+
+
+def article_there(sent: tuple[str, str], there: tuple[str, str]) -> TextThere:
+    """Headline and text of an article (HTML) as they were sent, and as they stand on the blog."""
+    changed = [words_of(one) for one in sent] != [words_of(one) for one in there]
+    return TextThere(_read(sent), _read(there), changed=changed)
+
+
+def _read(article: tuple[str, str]) -> str:
+    """As people read it: each block in a line of its own."""
+    headline, markup = article
+    lines = html.unescape(_TAG.sub(" ", _BLOCK_END.sub("\n", _FIGURE.sub(" ", markup)))).splitlines()
+    told = [" ".join(line.split()) for line in (html.unescape(headline), *lines)]
+    return "\n".join(line for line in told if line)
 
 
 def slug(title: str, key: str) -> str:

@@ -143,6 +143,16 @@ class Reaction:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class TextThere:
+    """A text as it was sent, and as it reads on the platform; both as people read them, without markup."""
+
+    sent: str
+    there: str
+    #: Whether the two differ in more than the form that the platform gives every text.
+    changed: bool
+
+
 class Publisher(ABC):
     """One platform, seen from one channel."""
 
@@ -207,7 +217,19 @@ class Publisher(ABC):
             return ["The link is no web address. Write it whole, such as https://example.org/article."]
         if not content.text.strip() and not content.link and not content.media:
             return ["The post has neither text nor link."]
-        return problems_of(content, self.limits(), title=self.title)
+        found = problems_of(content, self.limits(), title=self.title)
+        try:
+            self.check_fit(content)
+        except UsageError as error:
+            found.append(str(error))
+        return found
+
+    def check_fit(self, content: Content) -> None:  # noqa: B027 - most show the link beside the text
+        """Whether the content fits once all that may be shortened was: asked by `problems`.
+
+        Raises:
+            UsageError: it does not, since the link alone is too long.
+        """
 
     def picture(self, attachment: Attachment, *, rules: PictureRules | None = None) -> "Picture":
         """The picture as this platform takes it, ready to be sent.
@@ -315,8 +337,8 @@ class Publisher(ABC):
         """
         return []
 
-    def changed_there(self, remote_id: str, payload: Payload) -> bool | None:
-        """Whether the text of a published post is another there than ``payload`` says; None: cannot be told.
+    def text_there(self, remote_id: str, payload: Payload) -> TextThere | None:
+        """How a published post reads there, beside what ``payload`` says; None: cannot be told.
 
         Raises: as `metrics`.
         """

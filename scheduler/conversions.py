@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -198,6 +198,10 @@ def import_sheet(
     with writing(context.engine) as session:
         site = _held(session, workspace_id, site_id)
         for line, row in rows:
+            faults = _faults(row, now)
+            done.wrong += [Wrong(line, one) for one in faults]
+            if faults:
+                continue
             try:
                 told = _told(row)
                 with session.begin_nested():
@@ -247,6 +251,31 @@ def _rows(raw: bytes) -> Sequence[tuple[int, Mapping[str, str]]]:
 def _paired(head: Sequence[str], cells: Sequence[str]) -> Iterable[tuple[str, str]]:
     for number, cell in enumerate(cells):
         yield (head[number] if number < len(head) else "", cell.strip())
+
+
+def _faults(row: Mapping[str, str], now: datetime) -> list[str]:
+    """Everything that is wrong with a row by itself, one sentence for each cell."""
+
+    def whole() -> Told:
+        return _told({**row, "time": ""})
+
+    checks: tuple[Callable[[], object], ...] = (
+        whole,
+        lambda: _instant(read_time(row["time"]), now) if row.get("time") else None,
+        lambda: _money(whole()),
+        lambda: _key(whole()),
+        lambda: clean_name(row.get("name") or "order"),
+        lambda: _short(row.get("order", ""), "order"),
+        lambda: _short(row.get("visitor", ""), "visitor", 32),
+        lambda: _short(row.get("click", ""), "click", 32),
+    )
+    found: dict[str, None] = {}
+    for check in checks:
+        try:
+            check()
+        except UsageError as error:
+            found[str(error)] = None
+    return list(found)
 
 
 def _told(row: Mapping[str, str]) -> Told:

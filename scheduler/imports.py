@@ -64,6 +64,11 @@ class Imported:
     #: The first rows as they would be kept, for people.
     sample: tuple[Mapping[str, Any], ...] = field(default=())
 
+    @property
+    def wrong_rows(self) -> int:
+        """Rows with at least one fault; a fault is named for each cell."""
+        return len({fault.row for fault in self.faults})
+
 
 #: Rows that are shown before anything is kept.
 SHOWN = 50

@@ -13,14 +13,14 @@ from domain.definition import AT_LINKS, OF_PAGES, OWN_SOURCE, Supplies, Supply
 from domain.errors import NeedsReconnect, PostGone, PublishError, RateLimited, TabuhError, UsageError
 from domain.metrics import CHECKPOINTS, checkpoint_reached, next_checkpoint
 from net.deadline import time_limit
-from publishers.base import Measured, Publisher
+from publishers.base import Measured, Publisher, TextThere
 from publishers.metric_map import breaks_of
 from scheduler import looks
 from scheduler.context import Context
 from scheduler.reacting import ask_when
 from scheduler.renewing import in_good_standing
 from scheduler.spending import charge_reads
-from store import answers, channels, measuring, reactions, traffic
+from store import answers, changed_texts, channels, measuring, reactions, traffic
 from store.due import finish
 from store.engine import reading, writing
 from store.measuring import Taken
@@ -111,7 +111,7 @@ def _write(context: Context, row: Measurement, **values: Any) -> None:
 
 def _look(context: Context, row: Measurement, look: _Look) -> None:
     try:
-        taken, dated, changed = _ask_platform(context, look)
+        taken, dated, text = _ask_platform(context, look)
     except TabuhError as error:
         with writing(context.engine) as session:
             _append(session, look, _own(session, context, look))
@@ -124,8 +124,10 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
         _append(session, look, [*there, *_own(session, context, look)])
         measuring.looked_at(session, look.post.id)
         reactions.add(session, look.post.id, dated)
-        if changed is not None:
-            measuring.mark_changed(session, look.post.id, now=look.at if changed else None)
+        if text is not None and text.changed:
+            changed_texts.note(session, look.post.id, sent=text.sent, there=text.there, now=look.at)
+        elif text is not None:
+            changed_texts.forget(session, look.post.id)
         held = finish(
             session,
             row,
@@ -139,9 +141,8 @@ def _look(context: Context, row: Measurement, look: _Look) -> None:
             session.commit()
 
 
-def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[Dated], bool | None]:
-    """The post's numbers, the times of single reactions where the platform tells them, and whether its text
-    was changed there."""
+def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[Dated], TextThere | None]:
+    """The post's numbers, the times of single reactions where the platform tells them, and its text there."""
     kind = context.adapter(look.channel.platform)
     if kind.capabilities.delivery is DeliveryClass.LOCAL or look.post.remote_id is None:
         return [], [], None
@@ -153,17 +154,17 @@ def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[D
             context, publisher, lambda publisher: publisher.metrics(remote_id)
         )
         dated = _times(context, publisher, look) if any(one.value for one in found) else []
-        changed = _changed(publisher, look, remote_id)
+        text = _text(publisher, look, remote_id)
     # Clicks and the like are ours to count, whatever a platform calls by that name.
-    return [one for one in found if one.metric not in AT_LINKS], dated, changed
+    return [one for one in found if one.metric not in AT_LINKS], dated, text
 
 
-def _changed(publisher: Publisher, look: _Look, remote_id: str) -> bool | None:
-    """Whether the text is another there; None: nobody can tell, or not at this age."""
+def _text(publisher: Publisher, look: _Look, remote_id: str) -> TextThere | None:
+    """How the text reads there; None: nobody can tell, or not at this age."""
     if look.checkpoint not in _TEXT_LOOKS or look.post.payload is None:
         return None
     try:
-        return publisher.changed_there(remote_id, look.post.payload)
+        return publisher.text_there(remote_id, look.post.payload)
     except PublishError as error:  # its numbers were read all the same
         log.info("text_not_compared", post=look.post.id, reason=str(error))
         return None

@@ -25,7 +25,7 @@ from scheduler.calling import CALL_LIMIT
 from scheduler.context import Context
 from scheduler.publishing import outcome_of, payload_hash
 from scheduler.renewing import in_good_standing
-from store import channels, delivery, measuring, posts
+from store import changed_texts, channels, delivery, measuring, posts
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.tables import Attempt, ChannelRow, Post
@@ -108,8 +108,10 @@ def edit(
     def write(session: Session, now: datetime) -> None:
         post = posts.lock(session, workspace_id, post_id)
         post.content, post.payload, post.payload_hash = content_json(new), payload, payload_hash(payload)
-        post.edited_at, post.changed_there_at = now, None
+        post.edited_at = now
         session.flush()
+        changed_texts.forget(session, post_id)
+        session.refresh(post)
 
     return _done(context, subject, call, write, actor=actor, outcome=AttemptOutcome.EDITED)
 

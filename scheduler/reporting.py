@@ -20,7 +20,7 @@ from domain.telling import Group, Notice
 from scheduler.context import Context
 from scheduler.measuring import supplies
 from scheduler.telling import tell
-from store import kpis, posts, queue, reports
+from store import answers, kpis, posts, queue, reports
 from store.due import finish
 from store.engine import reading, writing
 from store.tables import ReportPlan, ReportRow, Workspace
@@ -58,7 +58,8 @@ def compose(
         supplies=supplies(context, session, workspace_id),
         now=now,
     )
-    return make_report(asked, workspace, _around(session, asked), told=told)
+    with answers.kept(session):  # chapters look at the same posts, as they stood at the same instants
+        return make_report(asked, workspace, _around(session, asked), told=told)
 
 
 def _around(session: Session, asked: Asked) -> Around:

@@ -1,6 +1,6 @@
 """Alerts, what is muted, and when each workspace is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, update
@@ -29,6 +29,19 @@ def closed_ones(session: Session, workspace_id: int, *, limit: int) -> Sequence[
         select(AlertRow)
         .where(col(AlertRow.workspace_id) == workspace_id, col(AlertRow.closed_at).is_not(None))
         .order_by(col(AlertRow.closed_at).desc(), col(AlertRow.id).desc())
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def about(
+    session: Session, workspace_id: int, subjects: Collection[str], *, limit: int
+) -> Sequence[AlertRow]:
+    """The alerts about any of these subjects, open or closed, newest first."""
+    query = (
+        select(AlertRow)
+        .where(col(AlertRow.workspace_id) == workspace_id, col(AlertRow.subject).in_(list(subjects)))
+        .order_by(col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
         .limit(limit)
     )
     return session.scalars(query).all()

@@ -113,14 +113,6 @@ def mark_gone(session: Session, post_id: int, *, now: datetime) -> None:
     )
 
 
-def mark_changed(session: Session, post_id: int, *, now: datetime | None) -> None:
-    """Note that the text there is another than we sent, or with None that it is not; the first time stays."""
-    query = update(Post).where(col(Post.id) == post_id)
-    if now is not None:
-        query = query.where(col(Post.changed_there_at).is_(None))
-    session.connection().execute(query.values(changed_there_at=now))
-
-
 def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Noted]]:
     """All readings of these posts, youngest age first; for pages of posts, not for whole workspaces."""
     found: dict[int, list[Noted]] = {post_id: [] for post_id in post_ids}

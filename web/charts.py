@@ -12,6 +12,7 @@ from typing import Any
 
 from babel.units import format_unit
 
+from web.chart_breaks import Cut, marks, part, parted, with_cuts
 from web.chart_words import (
     Forecast,
     Usual,
@@ -157,15 +158,25 @@ def path(
     deadline: date,
     *,
     forecast: Sequence[Forecast] = (),
+    cuts: Sequence[Cut] = (),
     voice: Voice,
 ) -> Chart:
-    """A KPI on its way: actual against the path to the target, and the forecast when there is one."""
+    """A KPI on its way: actual against the path to the target, and the forecast when there is one.
+
+    Args:
+        cuts: days from which the platform counts another way: the actual line is cut before each, and marked.
+    """
     _ = voice.gettext
     runs = {_("Actual"): actual, _("Expected path"): expected}
     if forecast:
         runs[_("Forecast, 80% range")] = [(one.day, one.middle) for one in forecast]
     values = [
-        {"day": day.isoformat(), "value": value, "series": name}
+        {
+            "day": day.isoformat(),
+            "value": value,
+            "series": name,
+            "part": part(day, cuts) if run is actual else 0,
+        }
         for name, run in runs.items()
         for day, value in run
     ]
@@ -177,11 +188,16 @@ def path(
     label = {"type": "text", "style": "words", "align": "left", "dx": 4, "dy": -8}
     layers: list[Spec] = [
         *_band(band, x, y),
-        {"data": {"values": values}, "mark": "line", "encoding": {"x": x, "y": y, **series_of([*runs])}},
+        {
+            "data": {"values": values},
+            "mark": "line",
+            "encoding": {"x": x, "y": y, **series_of([*runs]), **parted(cuts)},
+        },
+        *marks(cuts, x, voice),
         {"data": {"values": end}, "mark": {"type": "rule", "style": "target"}, "encoding": {"y": y}},
         {"data": {"values": end}, "mark": label, "encoding": {"x": x, "y": y, "text": {"field": "words"}}},
     ]
-    gist = path_gist(actual, expected, target, deadline, voice)
+    gist = with_cuts(path_gist(actual, expected, target, deadline, voice), cuts, voice)
     rows = path_rows(actual, expected, forecast, voice)
     return Chart(title, gist, spec_of(layer=layers), (_("Day"), *runs), rows)
 
@@ -258,15 +274,19 @@ def heat(title: str, metric: str, cells: Mapping[tuple[int, int], float], *, voi
     )
 
 
-def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice) -> Chart:
+def sparkline(
+    title: str, points: Sequence[tuple[date, float]], *, cuts: Sequence[Cut] = (), voice: Voice
+) -> Chart:
     """The run of a figure without axes, for a line of text or a card; at least one point.
 
-    Where days are missing between two points, the line breaks.
+    Where days are missing between two points, and before a cut, the line breaks.
     """
-    values = [{"day": day.isoformat(), "value": value} for day, value in _broken(points)]
+    values = [
+        {"day": day.isoformat(), "value": value, "part": part(day, cuts)} for day, value in _broken(points)
+    ]
     x: Spec = {"field": "day", "type": "temporal", "scale": {"type": "utc"}, "axis": None}
     y: Spec = {"field": "value", "type": "quantitative", "scale": {"zero": False}, "axis": None}
-    line: Spec = {"mark": {"type": "line", "style": "spark"}, "encoding": {"x": x, "y": y}}
+    line: Spec = {"mark": {"type": "line", "style": "spark"}, "encoding": {"x": x, "y": y, **parted(cuts)}}
     last: Spec = {"data": {"values": values[-1:]}, "mark": {"type": "point", "style": "beat"}}
     last["encoding"] = {"x": x, "y": y}
     gist = voice.gettext(
@@ -279,7 +299,7 @@ def sparkline(title: str, points: Sequence[tuple[date, float]], *, voice: Voice)
     )
     spec = spec_of(data={"values": values}, layer=[line, last]) | {"width": 120, "height": 30, "padding": 4}
     rows = tuple((voice.date(day), voice.number(value, 1)) for day, value in points)
-    return Chart(title, gist, spec, (voice.gettext("Day"), title), rows)
+    return Chart(title, with_cuts(gist, cuts, voice), spec, (voice.gettext("Day"), title), rows)
 
 
 def _broken(points: Sequence[tuple[date, float]]) -> Iterator[tuple[date, float | None]]:

@@ -6,6 +6,7 @@ from datetime import date
 from analytics.breakdowns import Breakdown
 from domain.breakdown import NAMES, ORDERED, By
 from domain.catalogue import CATALOGUE
+from web.chart_breaks import Cut, marks, part, parted, with_cuts
 from web.charts import Chart, Spec, amounts, days_axis, heat, spec_of
 from web.figures import between, shown
 from web.i18n import Voice
@@ -91,12 +92,23 @@ def _table(
     return head, tuple(rows)
 
 
-def run(title: str, metric: str, points: Sequence[tuple[date, float]], *, voice: Voice) -> Chart:
-    """How a number of a channel went, day by day; at least one point."""
-    values = [{"day": day.isoformat(), "value": value} for day, value in points]
+def run(
+    title: str,
+    metric: str,
+    points: Sequence[tuple[date, float]],
+    *,
+    cuts: Sequence[Cut] = (),
+    voice: Voice,
+) -> Chart:
+    """How a number of a channel went, day by day; at least one point.
+
+    Args:
+        cuts: days from which the platform counts another way: the line is cut before each, and marked.
+    """
+    values = [{"day": day.isoformat(), "value": value, "part": part(day, cuts)} for day, value in points]
     y: Spec = {"field": "value", "type": "quantitative", "axis": amounts(voice), "scale": {"zero": False}}
     encoding: Spec = {"x": days_axis(), "y": y}
-    line: Spec = {"mark": {"type": "line"}, "encoding": encoding}
+    line: Spec = {"mark": {"type": "line"}, "encoding": {**encoding, **parted(cuts)}}
     beats: Spec = {"mark": {"type": "point", "style": "beat"}, "encoding": encoding}
     (first, start), (last, end) = points[0], points[-1]
     gist = voice.gettext(
@@ -108,5 +120,5 @@ def run(title: str, metric: str, points: Sequence[tuple[date, float]], *, voice:
         end=voice.date(last),
     )
     rows = tuple((voice.date(day), voice.number(value)) for day, value in points)
-    spec = spec_of(data={"values": values}, layer=[line, beats])
-    return Chart(title, gist, spec, (voice.gettext("Day"), metric), rows)
+    spec = spec_of(data={"values": values}, layer=[line, *marks(cuts, days_axis(), voice), beats])
+    return Chart(title, with_cuts(gist, cuts, voice), spec, (voice.gettext("Day"), metric), rows)

@@ -107,6 +107,15 @@ def marked(text: str) -> str:
     return text
 
 
+def _number(value: float | Decimal, digits: int, language: str) -> str:
+    pattern = "#,##0." + "#" * digits if digits else "#,##0"
+    return format_decimal(value, format=pattern, locale=_locale(language))
+
+
+#: A page of statistics shows hundreds of numbers, many of them small and often.
+_known_number = lru_cache(maxsize=8_192, typed=True)(_number)
+
+
 @dataclass(frozen=True)
 class Voice:
     """One language and one time zone, and everything that is written in them.
@@ -133,8 +142,9 @@ class Voice:
 
     def number(self, value: float | Decimal, digits: int = 0) -> str:
         """``1,240`` or ``1.240``, with up to ``digits`` decimals."""
-        pattern = "#,##0." + "#" * digits if digits else "#,##0"
-        return format_decimal(value, format=pattern, locale=self.locale)
+        if not value:  # a zero may have a sign, and is equal to one without
+            return _number(value, digits, self.language)
+        return _known_number(value, digits, self.language)
 
     def compact(self, value: float | Decimal) -> str:
         """``18.4K`` or ``18,4 rb``; exact below a thousand."""

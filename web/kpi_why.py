@@ -16,6 +16,7 @@ from domain.breakdown import NAMES
 from domain.definition import OF_CHANNELS, Definition, Shape
 from domain.period import Span
 from domain.sentence import Sentence, Unit
+from web.chart_breaks import cuts_of, marks, part, parted, with_cuts
 from web.charts import Chart, Spec, amounts, days_axis, series_of, spec_of
 from web.figures import amount
 from web.i18n import Voice
@@ -32,6 +33,8 @@ AGAINST: Mapping[Against, str] = {
 SHOWN = 12
 #: Height of a bar with its gap, and of what is around them, in CSS pixels.
 _BAR, _AROUND = 26, 52
+#: Around the picture; names are measured a little short, so there is more on their side.
+_PADDING = {"left": 34, "right": 16, "top": 4, "bottom": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +152,10 @@ def effects_chart(look: Look, voice: Voice) -> Chart | None:
                "axis": {"grid": False, "labelLimit": 190, "ticks": False, "domain": False}}  # fmt: skip
     x: Spec = {"field": "effect", "type": "quantitative", "axis": amounts(voice)}
     bar: Spec = {"mark": {"type": "bar", "style": "bars"}, "encoding": {"x": x, "y": y}}
-    spec = spec_of(data={"values": values}, layer=[bar]) | {"height": _BAR * len(values) + _AROUND}
+    spec = spec_of(data={"values": values}, layer=[bar]) | {
+        "height": _BAR * len(values) + _AROUND,
+        "padding": _PADDING,
+    }
     gist = ended(said(voice, look.change_told[0]))
     return Chart(table.caption, gist, spec, tuple(table.head), tuple(tuple(row) for row in table.rows))
 
@@ -160,11 +166,11 @@ def _groups(look: Look, voice: Voice) -> Rows | None:
         return None
     _ = voice.gettext
     by = said(voice, NAMES[look.change.by])
-    factors = [name for name in Factor if any(name in one.effects for one in tree.branches)]
+    factors = [name for name in tree.effects if any(name in one.effects for one in tree.branches)]
     is_rate = look.standing.definition.shape in (Shape.RATE, Shape.GROWTH_RATE)
     counts = look.standing.definition.shape not in OF_CHANNELS and not is_rate
     shown, rest = tree.branches[:SHOWN], tree.branches[SHOWN:]
-    head = [by, _("Then"), _("Now"), _("Did"), *(
+    head = [by, _("Before"), _("Now"), _("Did"), *(
         said(voice, factor_words(look.change, look.standing, name)) for name in factors if len(factors) > 1
     )]  # fmt: skip
     rows = [_group_row(look, one, factors, counts=counts, is_rate=is_rate, voice=voice) for one in shown]
@@ -278,17 +284,24 @@ def trend_chart(look: Look, voice: Voice) -> Chart | None:
     start = values[len(values) // 2]
     line = [(points[place][0], start + slope * place) for place in (0, len(points) - 1)]
     names = (metric, voice.gettext("Trend"))
+    cuts = cuts_of(look.breaks, voice)
     data = [
-        {"day": day.isoformat(), "value": value, "series": name}
+        {
+            "day": day.isoformat(),
+            "value": value,
+            "series": name,
+            "part": part(day, cuts) if several is points else 0,
+        }
         for name, several in zip(names, (points, line), strict=True)
         for day, value in several
     ]
     y: Spec = {"field": "value", "type": "quantitative", "axis": amounts(voice), "scale": {"zero": False}}
-    encoding: Spec = {"x": days_axis(), "y": y, **series_of(names)}
-    spec = spec_of(data={"values": data}, layer=[{"mark": "line", "encoding": encoding}])
+    encoding: Spec = {"x": days_axis(), "y": y, **series_of(names), **parted(cuts)}
+    drawn = {"mark": "line", "encoding": encoding}
+    spec = spec_of(data={"values": data}, layer=[drawn, *marks(cuts, days_axis(), voice)])
     title = voice.gettext("%(metric)s week by week", metric=metric)
     rows = tuple((voice.date(day), _amount(look.standing, value, voice)) for day, value in reversed(points))
-    gist = ended(said(voice, look.trend_told[0]))
+    gist = with_cuts(ended(said(voice, look.trend_told[0])), cuts, voice)
     return Chart(title, gist, spec, (voice.gettext("Week until"), metric), rows)
 
 

@@ -12,6 +12,7 @@ from domain.period import day_at
 from domain.sentence import Sentence, Unit
 from domain.sentences import say
 from store.tables import KpiReading
+from web.chart_breaks import cuts_of
 from web.chart_words import Forecast
 from web.charts import Chart, path, sparkline
 from web.figures import Facts, amount, facts
@@ -142,6 +143,7 @@ def course_chart(standing: Standing, readings: Sequence[KpiReading], voice: Voic
         standing.target,
         standing.span.last,
         forecast=_fan(standing),
+        cuts=cuts_of(standing.actual.passport.breaks, voice),
         voice=voice,
     )
 
@@ -177,7 +179,18 @@ def _expected_path(standing: Standing, actual: Mapping[date, float]) -> list[tup
 def spark(readings: Sequence[KpiReading], standing: Standing, voice: Voice) -> Chart | None:
     """The run of the period so far; None with fewer than two days."""
     days = by_day(readings, ZoneInfo(standing.kpi.zone))
-    return sparkline(standing.kpi.name, days, voice=voice) if len(days) > 1 else None
+    if len(days) < 2:
+        return None
+    cuts = cuts_of(standing.actual.passport.breaks, voice)
+    return sparkline(standing.kpi.name, days, cuts=cuts, voice=voice)
+
+
+def coverage_tone(standing: Standing) -> str:
+    """How much of what should be counted is: ``good`` all, ``warn`` a part, ``plain`` nothing to count."""
+    covered = standing.actual.passport.coverage
+    if not covered.in_scope:
+        return "plain"
+    return "good" if covered.measured >= covered.in_scope else "warn"
 
 
 @dataclass(frozen=True, slots=True)

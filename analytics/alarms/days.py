@@ -23,6 +23,8 @@ LEAST = 0.30
 DEVIATIONS = 3.5
 #: Of the changes of a stock, which come in bursts: people follow and leave together.
 DEVIATIONS_OF_CHANGE = 5.0
+#: By how much a day must be less likely than the furthest of the days before: a fifth further away.
+BEYOND = 0.5
 #: Share of false ones among the alarms of one day that is put up with.
 FALSE_SHARE = 0.10
 #: With fewer on both the day and a usual one, nobody needs to hear of it.
@@ -57,7 +59,7 @@ class Unusual:
         events = max(self.value, self.usual) if self.events is None else self.events
         is_large = abs(self.effect) >= LEAST and events >= LEAST_COUNT
         far = DEVIATIONS_OF_CHANGE if self.kind is Kind.CHANGE else DEVIATIONS
-        return self.p <= 1 / (self.window + 1) and is_large and self.deviations >= far
+        return self.p <= BEYOND / (self.window + 1) and is_large and self.deviations >= far
 
 
 def judge(history: Sequence[float], today: float) -> Unusual | None:

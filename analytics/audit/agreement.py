@@ -9,7 +9,7 @@ from domain.audit import Finding, Place, PlaceKind, Severity
 from domain.catalogue import CATALOGUE
 from domain.metrics import Metric
 from domain.sentence import Amount, Sentence, Unit, Value
-from store import audit, ledger, packing, routes
+from store import agreeing, audit, ledger, routes
 from store.audit import Led, Read
 from store.tables import ChannelRow
 
@@ -98,17 +98,17 @@ def _standings(asked: Asked, drawn: Sample, found: Found) -> None:
     looked = 0
     for channel in drawn.channels:
         ids = [post.id for post in drawn.of(channel)]
-        told = packing.compare(asked.session, channel.id, ids)
+        told = agreeing.compare(asked.session, channel.id, ids)
         if told is None:
             continue
         looked += len(ids)
         if told.wrong:  # what was written meanwhile is no difference
-            told = packing.compare(asked.session, channel.id, told.wrong) or told
+            told = agreeing.compare(asked.session, channel.id, told.wrong) or told
         for key, wrong in (("standings", told.wrong), ("standings_missing", told.missing)):
             if wrong:
                 found.add(_standing(key, channel, {"count": len(wrong)}, len(wrong), drawn.places(wrong)))
         small = audit.post_count(asked.session, channel.id, limit=MOST_SUMMED + 1) <= MOST_SUMMED
-        metrics = packing.wrong_sums(asked.session, channel.id) if small else []
+        metrics = agreeing.wrong_sums(asked.session, channel.id) if small else []
         if metrics:
             found.add(_standing("sums", channel, {"names": tuple(metrics)}, len(metrics), ()))
     found.looked("standings", looked, drawn.all_there)

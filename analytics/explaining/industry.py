@@ -116,12 +116,15 @@ def _told(one: Beside, standing: Standing) -> Sentence:
     def amount(value: float) -> Amount:
         return Amount(value, standing.definition.unit, _currency(one, standing))
 
-    values: dict[str, Value] = {"own": amount(one.own), "source": one.row.source, "day": one.source_date}
+    own: Value = amount(one.own)
+    if one.row.period:
+        own = Sentence(f"benchmark.last_{one.row.period}", {"own": amount(one.own)})
+    values: dict[str, Value] = {"own": own, "source": one.row.source, "day": one.source_date}
     measure = one.measure
     values["low"] = amount(measure.low) if measure.low is not None else "–"
     values["high"] = amount(measure.high) if measure.high is not None else "–"
     values["middle"] = amount(measure.middle) if measure.middle is not None else "–"
-    values["where"] = Sentence(f"benchmark.{one.place}", values)
+    values["where"] = Sentence(f"benchmark.{one.place}", dict(values))
     values["whom"] = _whom(one.row)
     return Sentence("benchmark.said", values)
 

@@ -12,8 +12,11 @@ from analytics.explaining.industry import Beside, beside_industry, industry_told
 from analytics.explaining.periods import Against
 from analytics.history import Past
 from analytics.kpis import Standing
+from analytics.scopes import ground
 from domain.breakdown import By
+from domain.breaks import Break
 from domain.definition import Supplies
+from domain.kpi import scope_from
 from domain.sentence import Sentence
 from store import kpis
 
@@ -29,6 +32,8 @@ class Look:
     past: Past | None
     #: Benchmarks of the metric, those that may be compared first.
     industry: Sequence[Beside]
+    #: Days of its run on which a number behind it changed its meaning, oldest first.
+    breaks: Sequence[Break] = ()
 
     @property
     def change_told(self) -> Sequence[Sentence]:
@@ -67,11 +72,21 @@ def look(
     """
     past = past_until_today(session, standing, supplies=supplies)
     week_start = kpis.week_start(session, standing.kpi.workspace_id)
+    run = run_of(past)
     return Look(
         standing=standing,
         change=change(session, standing, against, by, supplies=supplies),
-        run=run_of(past),
+        run=run,
         among=among(past, standing, week_start=week_start),
         past=past,
         industry=beside_industry(session, standing, past, supplies=supplies),
+        breaks=_breaks(session, standing, run, supplies) if run is not None else (),
     )
+
+
+def _breaks(session: Session, standing: Standing, run: Run, supplies: Supplies) -> Sequence[Break]:
+    kpi, entry = standing.kpi, standing.definition
+    if entry.outside:
+        return ()
+    where = ground(session, kpi.workspace_id, scope_from(kpi.scope), entry, supplies)
+    return supplies.breaks(where.platforms, entry.needs, first=run.span.first, last=run.span.last)

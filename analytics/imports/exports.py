@@ -67,7 +67,8 @@ EXPORTS: Final = (
     Export(
         name="TikTok Ads Manager",
         kind=ImportKind.ADS,
-        heads=frozenset({"campaign name", "cost", "by day"}),
+        # The cost is called Cost or Spend; the day by this name is TikTok's alone.
+        heads=frozenset({"campaign name", "by day"}),
         says={"platform": "tiktok"},
         looked_up=_SEEN,
         confirmed=False,
@@ -95,6 +96,23 @@ EXPORTS: Final = (
         says={"platform": "google"},
         looked_up=_SEEN,
         confirmed=False,
+    ),
+    # Each further thing of an order is a row of its own, with the order's number and nothing else of it.
+    Export(
+        name="Shopify orders",
+        kind=ImportKind.ORDERS,
+        heads=frozenset({"name", "financial status", "lineitem name"}),
+        looked_up=_SEEN,
+        confirmed=False,
+    ),
+    # woocommerce/woocommerce, Orders report, get_export_columns: Date, Order #, N. Revenue (formatted),
+    # Status, Customer, Customer type, Product(s), Items sold, Coupon(s), Net Sales. It names no currency.
+    Export(
+        name="WooCommerce orders",
+        kind=ImportKind.ORDERS,
+        heads=frozenset({"order", "net sales", "customer type"}),
+        looked_up=_SEEN,
+        confirmed=True,
     ),
     Export(
         name="Google Analytics",

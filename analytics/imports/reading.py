@@ -134,7 +134,11 @@ def read_table(kind: ImportKind, raw: bytes, choices: Choices, *, home: str, unt
     fixed = dict(export.says) if export else {}
     fixed |= {use: value for use, value in choices.fixed.items() if value}
     _check_columns(table, columns, fixed, heads)
-    kept = [(number, row) for number, row in rows if not _is_total(table, row, columns)]
+    kept = [
+        (number, row)
+        for number, row in rows
+        if not _is_total(table, row, columns) and not _is_item(table, row, columns)
+    ]
     if not kept:
         raise UsageError("The file has no rows: only the names of its columns.")
     reader = _Reader(table, columns, fixed, choices, kept, separator=separator, home=home, until=until)
@@ -183,6 +187,13 @@ def _is_total(table: Table, row: Mapping[str, str], columns: Mapping[str, str]) 
     return not row.get(when) and (says_so or (table.kind is ImportKind.ADS and not any(texts)))
 
 
+def _is_item(table: Table, row: Mapping[str, str], columns: Mapping[str, str]) -> bool:
+    """Whether a row is only another thing of the order above it, as shops export orders of several things."""
+    if table.kind is not ImportKind.ORDERS or row.get(columns.get("value", ""), ""):
+        return False
+    return any(cell and plain(head).startswith("lineitem") for head, cell in row.items())
+
+
 class _Reader:
     """Reads rows whose columns are known."""
 
@@ -213,13 +224,16 @@ class _Reader:
         lines: list[Line] = []
         faults: list[Fault] = []
         for number, row in rows:
-            try:
-                lines.append(Line(number, self._line(row)))
-            except UsageError as error:
-                faults.append(Fault(number, str(error)))
+            wrong: list[str] = []
+            values = self._line(row, wrong)
+            if wrong:
+                faults += [Fault(number, one) for one in dict.fromkeys(wrong)]
+            else:
+                lines.append(Line(number, values))
         return tuple(lines), tuple(faults)
 
-    def _line(self, row: Mapping[str, str]) -> dict[str, Any]:
+    def _line(self, row: Mapping[str, str], wrong: list[str]) -> dict[str, Any]:
+        """What a row says; every fault of it is added to ``wrong``."""
         values: dict[str, Any] = {}
         named_zone = self._cell(row, "zone")
         money: dict[str, tuple[Decimal, str | None]] = {}
@@ -227,15 +241,24 @@ class _Reader:
             text = self._cell(row, column.use)
             if not text:
                 if column.needed and column.cell is not Cell.CURRENCY:
-                    raise UsageError(f"The row has no {column.name.en.lower()}.")
+                    wrong.append(f"The row has no {column.name.en.lower()}.")
                 continue
-            if column.cell is Cell.MONEY:
-                money[column.use] = self._named(column, read_amount, text, self._mark)
-            else:
-                values[column.use] = self._value(column, text, named_zone)
-        if money:
-            values |= self._money(values.get("currency"), money)
-        self._check_time(values)
+            try:
+                if column.cell is Cell.MONEY:
+                    money[column.use] = self._named(column, read_amount, text, self._mark)
+                else:
+                    values[column.use] = self._value(column, text, named_zone)
+            except UsageError as error:
+                wrong.append(str(error))
+        try:
+            values |= self._money(values.get("currency"), money) if money else {}
+        except UsageError as error:
+            wrong.append(str(error))
+        if "day" in values or "time" in values:
+            try:
+                self._check_time(values)
+            except UsageError as error:
+                wrong.append(str(error))
         return values
 
     def _cell(self, row: Mapping[str, str], use: str) -> str:

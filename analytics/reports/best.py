@@ -1,10 +1,11 @@
 """The posts of a period at the top and at the bottom, and why they stand there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from analytics.posts import PostLine, post_list, post_statistics
+from analytics.posts import PostLine, post_list, usual_of_posts
 from analytics.reports.asking import Asked
+from analytics.usual import Usual
 from domain.catalogue import CATALOGUE
 from domain.report import BestPost
 from domain.sentence import Amount, Sentence, Unit
@@ -34,10 +35,11 @@ def best_posts(asked: Asked) -> tuple[str, list[BestPost], list[BestPost]]:
     best, worst = best[: max(1, half)], worst[: max(0, half)]
     taken = {line.post.id for line in best}
     left = [line for line in worst if line.post.id not in taken]
+    usual = usual_of_posts(asked.session, [line.post for line in (*best, *left)])
     return (
         key,
-        [_told(asked, key, one, high=True) for one in best],
-        [_told(asked, key, one, high=False) for one in left],
+        [_told(key, one, usual[one.post.id], high=True) for one in best],
+        [_told(key, one, usual[one.post.id], high=False) for one in left],
     )
 
 
@@ -57,7 +59,7 @@ def _ranked(
     return [line for line in found.lines if line.figures[key].value is not None]
 
 
-def _told(asked: Asked, key: str, line: PostLine, *, high: bool) -> BestPost:
+def _told(key: str, line: PostLine, usual: Mapping[str, Usual], *, high: bool) -> BestPost:
     post, value = line.post, line.figures[key].value
     assert post.published_at is not None
     assert value is not None
@@ -69,16 +71,13 @@ def _told(asked: Asked, key: str, line: PostLine, *, high: bool) -> BestPost:
         published_at=post.published_at,
         url=post.remote_url,
         value=value,
-        reasons=tuple(_reasons(asked, line, high=high)),
+        reasons=tuple(_reasons(line, usual, high=high)),
     )
 
 
-def _reasons(asked: Asked, line: PostLine, *, high: bool) -> list[Sentence]:
+def _reasons(line: PostLine, usual: Mapping[str, Usual], *, high: bool) -> list[Sentence]:
     """The counts by which it stands out most among the channel's posts of its age."""
-    found = post_statistics(
-        asked.session, asked.workspace_id, line.post.id, supplies=asked.supplies, now=asked.now
-    )
-    ranks = [(usual.percentile, key) for key, usual in found.usual.items() if usual.percentile is not None]
+    ranks = [(one.percentile, key) for key, one in usual.items() if one.percentile is not None]
     reasons = [Sentence("report.reason_gone")] if line.post.deleted_at is not None else []
     if not ranks:
         return [*reasons, Sentence("report.reason_few")]

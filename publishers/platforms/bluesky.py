@@ -55,6 +55,7 @@ from publishers.base import (
     Progress,
     Publisher,
     Reaction,
+    TextThere,
 )
 from publishers.bluesky_natives import native_posts
 from publishers.bluesky_reactions import dated_reactions, replies_of_others
@@ -177,13 +178,8 @@ class Bluesky(Publisher):
     def texts_of(self, payload: Payload) -> list[str]:
         return [str(one["text"]) for one in (payload["record"], *(payload.get("thread") or ()))]
 
-    def problems(self, content: Content) -> list[str]:
-        found = super().problems(content)
-        try:
-            _text_and_card(content)
-        except UsageError as error:
-            found.append(str(error))
-        return found
+    def check_fit(self, content: Content) -> None:
+        _text_and_card(content)
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         extras: dict[str, Any] = {}
@@ -287,8 +283,9 @@ class Bluesky(Publisher):
     def native_posts(self, since: datetime) -> list[NativePost]:
         return native_posts(self._session.ask, self._session.did, since, url=self._url)
 
-    def changed_there(self, remote_id: str, payload: Payload) -> bool:
-        return bool(self._there(remote_id)["value"]["text"] != payload["record"]["text"])
+    def text_there(self, remote_id: str, payload: Payload) -> TextThere:
+        sent, there = str(payload["record"]["text"]), str(self._there(remote_id)["value"]["text"])
+        return TextThere(sent, there, changed=sent != there)
 
     def channel_metrics(self) -> list[Measured]:
         owner = self._session.ask("app.bsky.actor.getProfile", actor=self._session.did)

@@ -19,8 +19,8 @@ from domain.errors import OutcomeUnknown, PostGone
 from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers, site_address
-from publishers.article import article, bookmark_html, names, paragraphs, slug, words_of
-from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher
+from publishers.article import article, article_there, bookmark_html, names, paragraphs, slug
+from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher, TextThere
 from publishers.ghost_api import Absent, Collision, refused, token
 from publishers.http import SECRETS, UPLOAD_DEADLINE, ask, harmless, json_object, send_once
 from publishers.metric_map import Mapped, measured, supplied
@@ -162,14 +162,14 @@ class Ghost(Publisher):
             raise PostGone(f"{self.settings.site} no longer has this post.") from error
         return measured(_METRICS, post, on=self.clock().date()) if post.get("email") else []
 
-    def changed_there(self, remote_id: str, payload: Payload) -> bool:
+    def text_there(self, remote_id: str, payload: Payload) -> TextThere:
         try:
             post = _post_of(self._get(f"posts/{remote_id}/", formats="html", fields="id,title,html"))
         except Absent as error:
             raise PostGone(f"{self.settings.site} no longer has this post.") from error
         there = (html.escape(str(post.get("title"))), str(post.get("html") or ""))
         ours = (html.escape(payload["title"]), payload["html"])
-        return [words_of(one) for one in there] != [words_of(one) for one in ours]
+        return article_there(ours, there)
 
     def channel_metrics(self) -> list[Measured]:
         members = self._get("members/", limit="1").get("meta")

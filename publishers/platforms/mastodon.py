@@ -32,12 +32,11 @@ from domain.errors import (
     PostGone,
     PublishError,
     Rejected,
-    UsageError,
 )
 from domain.media import Attachment, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
-from publishers.base import BaseCredentials, Measured, Progress, Publisher, Reaction
+from publishers.base import BaseCredentials, Measured, Progress, Publisher, Reaction, TextThere
 from publishers.http import (
     SECRETS,
     UPLOAD_DEADLINE,
@@ -156,13 +155,8 @@ class Mastodon(Publisher):
     def text_of(self, payload: Payload) -> str:
         return str(payload["status"])
 
-    def problems(self, content: Content) -> list[str]:
-        found = super().problems(content)
-        try:
-            fit("", content.link, [self._limit()])
-        except UsageError as error:
-            found.append(str(error))
-        return found
+    def check_fit(self, content: Content) -> None:
+        fit("", content.link, [self._limit()])
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         media_ids = list((progress.handle or {}).get("media_ids", ()))
@@ -319,8 +313,9 @@ class Mastodon(Publisher):
                 found.append(NativePost(sent.id, sent.url, sent.at, text, link))
         return found
 
-    def changed_there(self, remote_id: str, payload: Payload) -> bool:
-        return not same_text(str(payload["status"]), str(self._status(remote_id).get("content", "")))
+    def text_there(self, remote_id: str, payload: Payload) -> TextThere:
+        sent, shown = str(payload["status"]), str(self._status(remote_id).get("content", ""))
+        return TextThere(sent, words_and_link(shown)[0], changed=not same_text(sent, shown))
 
     def channel_metrics(self) -> list[Measured]:
         return measured(_OF_CHANNEL, self._me(), on=self.clock().date())

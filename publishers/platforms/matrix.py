@@ -27,7 +27,7 @@ from domain.content import (
     Proof,
     RemotePost,
 )
-from domain.errors import Rejected, UsageError
+from domain.errors import Rejected
 from domain.media import PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import server_address
@@ -137,13 +137,8 @@ class Matrix(Publisher):
     def text_of(self, payload: Payload) -> str:
         return str(payload.get("text", {}).get("body", ""))
 
-    def problems(self, content: Content) -> list[str]:
-        found = super().problems(content)
-        try:
-            fit("", content.link, [_LIMIT])
-        except UsageError as error:
-            found.append(str(error))
-        return found
+    def check_fit(self, content: Content) -> None:
+        fit("", content.link, [_LIMIT])
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         self._room.refuse_encryption()

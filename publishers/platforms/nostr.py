@@ -25,7 +25,7 @@ from domain.content import (
     Proof,
     RemotePost,
 )
-from domain.errors import OutcomeUnknown, PostGone, Rejected, UsageError
+from domain.errors import OutcomeUnknown, PostGone, Rejected
 from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher, Reaction
@@ -127,12 +127,11 @@ class Nostr(Publisher):
             payload["thread"] = [self._fitted(part, None) for part in content.thread]
         return payload
 
+    def check_fit(self, content: Content) -> None:
+        self._fitted("", content.link, content.media)
+
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
-        try:
-            self._fitted("", content.link, content.media)
-        except UsageError as error:
-            found.append(str(error))
         return found + public_address_problems(self.channel, content.media, title=self.title)
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:

@@ -24,7 +24,7 @@ from domain.content import (
     Payload,
     RemotePost,
 )
-from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, PublishError, Rejected, UsageError
+from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, PublishError, Rejected
 from domain.metrics import Metric
 from publishers.base import BaseSettings, Measured, Progress
 from publishers.http import ask, json_object, refusal, said_by, send_once
@@ -142,14 +142,13 @@ class Reddit(OAuthPublisher):
             filter(None, (payload["title"], text if self.settings.markup else read_back(text)))
         )
 
+    def check_fit(self, content: Content) -> None:
+        self.render(content, created_at=self.clock())
+
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
         if not content.text.strip() and not (content.title or "").strip() and not content.card:
             found.append("Reddit needs a title. Give one.")
-        try:
-            self.render(content, created_at=self.clock())
-        except UsageError as error:
-            found.append(str(error))
         return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:

@@ -27,7 +27,7 @@ from domain.content import (
     Payload,
     RemotePost,
 )
-from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, UsageError
+from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone
 from domain.media import PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import web_address
@@ -131,13 +131,8 @@ class Slack(Publisher):
     def text_of(self, payload: Payload) -> str:
         return read_back(str(payload["text"]))
 
-    def problems(self, content: Content) -> list[str]:
-        found = super().problems(content)
-        try:
-            fitted(content)
-        except UsageError as error:
-            found.append(str(error))
-        return found
+    def check_fit(self, content: Content) -> None:
+        fitted(content)
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         is_out = (progress.handle or {}).get("parts")

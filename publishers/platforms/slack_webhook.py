@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, SecretStr
 
 from domain.content import Capabilities, Content, Counting, DeliveryClass, Payload, RemotePost
-from domain.errors import OutcomeUnknown, UsageError
+from domain.errors import OutcomeUnknown
 from domain.media import PictureRules, attachment_from
 from publishers.base import BaseCredentials, BaseSettings, Progress, Publisher
 from publishers.http import send_once
@@ -83,12 +83,11 @@ class SlackWebhook(Publisher):
     def text_of(self, payload: Payload) -> str:
         return read_back(str(payload["text"]))
 
+    def check_fit(self, content: Content) -> None:
+        fitted(content)
+
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
-        try:
-            fitted(content)
-        except UsageError as error:
-            found.append(str(error))
         found += public_address_problems(self.channel, content.media, title=self.title)
         return found
 

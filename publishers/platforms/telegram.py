@@ -31,7 +31,7 @@ from domain.content import (
     Proof,
     RemotePost,
 )
-from domain.errors import NeedsReconnect, OutcomeUnknown, Rejected, UsageError
+from domain.errors import NeedsReconnect, OutcomeUnknown, Rejected
 from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import server_address
@@ -159,14 +159,13 @@ class Telegram(Publisher):
     def length(self, content: Content) -> int:
         return _COUNT(fit(plain(content.text), content.link, []))
 
+    def check_fit(self, content: Content) -> None:
+        self.render(content, created_at=self.clock())
+
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
         if content.poll and self.length(content) > MAX_QUESTION:
             found.append(f"Telegram takes {MAX_QUESTION} characters as the question of a poll. Shorten it.")
-        try:
-            self.render(content, created_at=self.clock())
-        except UsageError as error:
-            found.append(str(error))
         return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:

@@ -23,7 +23,7 @@ from domain.content import (
     PollRules,
     RemotePost,
 )
-from domain.errors import PostGone, Rejected, UsageError
+from domain.errors import PostGone, Rejected
 from domain.media import PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.base import Measured, Progress
@@ -164,6 +164,9 @@ class Threads(ContainerPublisher):
     def length(self, content: Content) -> int:
         return length(fit(content.text, content.link, []))
 
+    def check_fit(self, content: Content) -> None:
+        fit("", content.link, [_LIMIT])
+
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
         for text in (fit(content.text, content.link, []), *content.thread, content.first_comment or ""):
@@ -171,10 +174,6 @@ class Threads(ContainerPublisher):
                 found.append(f"Threads takes at most {MAX_LINKS} different links on one post. Take some out.")
         if len(content.media) > 20:
             found.append(f"Threads takes at most 20 files on one post; this one has {len(content.media)}.")
-        try:
-            fit("", content.link, [_LIMIT])
-        except UsageError as error:
-            found.append(str(error))
         return [*found, *public_address_problems(self.channel, content.media, title=self.title)]
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:

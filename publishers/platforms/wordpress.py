@@ -20,8 +20,8 @@ from domain.errors import NeedsReconnect, OutcomeUnknown, PostGone, Rejected
 from domain.media import Attachment, PictureRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers, site_address
-from publishers.article import article, card_html, file_key, names, paragraphs, slug, words_of
-from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher, Reaction
+from publishers.article import article, article_there, card_html, file_key, names, paragraphs, slug
+from publishers.base import BaseCredentials, BaseSettings, Measured, Progress, Publisher, Reaction, TextThere
 from publishers.http import (
     SECRETS,
     UPLOAD_DEADLINE,
@@ -172,14 +172,14 @@ class WordPress(Publisher):
             lambda **more: json_objects(self._ask("/wp/v2/comments", post=remote_id, **more)), since
         )
 
-    def changed_there(self, remote_id: str, payload: Payload) -> bool:
+    def text_there(self, remote_id: str, payload: Payload) -> TextThere:
         try:
             post = self._get(f"/wp/v2/posts/{remote_id}", context="edit", _fields="id,title,content")
         except Absent as error:
             raise PostGone(f"{self.settings.site} no longer has this post.") from error
         ours = (html.escape(payload["title"], quote=False), payload["content"])
-        there = (str((post.get(name) or {}).get("raw", "")) for name in ("title", "content"))
-        return [words_of(one) for one in there] != [words_of(one) for one in ours]
+        title, content = (str((post.get(name) or {}).get("raw", "")) for name in ("title", "content"))
+        return article_there(ours, (title, content))
 
     def _delete(self, remote_id: str, **options: str) -> None:
         request = self._request("DELETE", f"/wp/v2/posts/{remote_id}", params=options)

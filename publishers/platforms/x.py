@@ -28,7 +28,7 @@ from domain.content import (
     Price,
     RemotePost,
 )
-from domain.errors import OutcomeUnknown, PostGone, Rejected, UsageError
+from domain.errors import OutcomeUnknown, PostGone, Rejected
 from domain.media import PictureRules, VideoRules
 from domain.metrics import Metric
 from publishers.address import server_address
@@ -165,14 +165,13 @@ class X(OAuthPublisher):
     def length(self, content: Content) -> int:
         return weight(fit(content.text, content.link, []))
 
+    def check_fit(self, content: Content) -> None:
+        fit("", content.link, [_LIMIT])
+
     def problems(self, content: Content) -> list[str]:
         found = super().problems(content)
         if len(content.media) > 1 and any(one.media_type == "image/gif" for one in content.media):
             found.append("X shows a GIF only by itself. Leave the other pictures out, or the GIF.")
-        try:
-            fit("", content.link, [_LIMIT])
-        except UsageError as error:
-            found.append(str(error))
         return found
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:

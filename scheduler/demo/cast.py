@@ -126,6 +126,7 @@ FEEDS = (
 _FEDIVERSE = {
     Metric.REACTIONS: "favourites_count",
     Metric.REPLIES: "replies_count",
+    Metric.REPLIES_OTHERS: "descendants",
     Metric.SHARES: "reblogs_count",
     Metric.QUOTES: "quotes_count",
 }
@@ -183,6 +184,7 @@ CHANNELS = (
         sources={
             Metric.REACTIONS: "likeCount", Metric.REPLIES: "replyCount", Metric.SHARES: "repostCount",
             Metric.QUOTES: "quoteCount", Metric.SAVES: "bookmarkCount",
+            Metric.REPLIES_OTHERS: "thread.replies",
         },
     ),
     ChannelCast(

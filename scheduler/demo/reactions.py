@@ -143,7 +143,7 @@ class Readers:
         at: datetime,
     ) -> None:
         moment, age = at.timestamp(), (at - _published(post)).total_seconds()
-        for metric, ages in acts.items():
+        for metric, ages in (*acts.items(), *_besides(post, acts)):
             since = _GIVEN_SINCE.get((post.channel.key, metric))
             if since is not None and at < self._year.start + since * DAY:
                 continue
@@ -182,6 +182,18 @@ class Readers:
             hours.update((int((start + age) // _HOUR), kind, str(audience)) for age in acts[metric])
         for (hour, kind, audience), number in hours.items():
             found.counts[datetime.fromtimestamp(hour * _HOUR, UTC), kind, audience] = number
+
+
+def _besides(
+    post: Planned, acts: Mapping[Metric, Sequence[float]]
+) -> Iterator[tuple[Metric, Sequence[float]]]:
+    """What comes with other acts: every sixth reply is the channel's own; clicks here have no hash, so each
+    is a person."""
+    if Metric.REPLIES in acts and Metric.REPLIES_OTHERS in post.channel.sources:
+        others = [age for number, age in enumerate(acts[Metric.REPLIES]) if number % 6 != 5]
+        yield Metric.REPLIES_OTHERS, others
+    if Metric.CLICKS in acts:
+        yield Metric.CLICKERS, acts[Metric.CLICKS]
 
 
 def hour_of_week(at: datetime, zone_name: str) -> float:

@@ -31,6 +31,7 @@ from store.tables.kpi_changes import KpiComment, KpiVersion
 from store.tables.learning import PastPost, SlotWeek
 from store.tables.linking import DaySalt, LinkDomain
 from store.tables.measuring import (
+    ChangedText,
     Click,
     DatedReaction,
     Kpi,
@@ -96,6 +97,7 @@ __all__ = [
     "Budget",
     "CalendarFeed",
     "Change",
+    "ChangedText",
     "ChannelReading",
     "ChannelRow",
     "Click",

@@ -110,6 +110,21 @@ class Click(Row, table=True):
     country: str | None = Field(default=None, max_length=2)
 
 
+class ChangedText(SQLModel, table=True):
+    """How a published post reads on its platform, where that was seen to be another text than was sent."""
+
+    __tablename__ = "changed_text"
+
+    post_id: int = Field(
+        foreign_key="post.id", sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    #: When it was read last.
+    read_at: datetime = Field(sa_type=UtcDateTime)
+    #: Both as people read them, without markup.
+    sent: str
+    there: str
+
+
 class PageCount(SQLModel, table=True):
     """How often a page channel's page or one of its posts was shown in one hour."""
 

@@ -362,3 +362,15 @@ def test_lifetime_value_needs_a_history(engine: Engine) -> None:
     # Two customers: standard error 1, Student's 12.7062.
     assert found.interval == pytest.approx((2 - 12.7062, 2 + 12.7062), abs=1e-3)
     assert figure(world, "clv_predicted").value is not None
+
+
+def test_a_cost_per_mille_over_metas_change_is_marked(engine: Engine) -> None:
+    world = new_world(engine)
+    head = "day,platform,campaign,spend,currency,impressions\n"
+    bring(world, "ads", f"{head}2025-11-10,meta,A,10,USD,1000\n2025-11-20,meta,A,10,USD,1000\n")
+
+    over = figure(world, "cpm", datetime(2025, 11, 1, tzinfo=UTC), datetime(2025, 12, 1, tzinfo=UTC))
+    after = figure(world, "cpm", datetime(2025, 11, 16, tzinfo=UTC), datetime(2025, 12, 1, tzinfo=UTC))
+
+    assert (over.value, [one.on.isoformat() for one in over.passport.breaks]) == (10, ["2025-11-15"])
+    assert (after.value, after.passport.breaks) == (10, ())

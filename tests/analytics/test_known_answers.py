@@ -1,15 +1,25 @@
 """All 24 KPIs of the two source texts, each with its variants, against answers worked out by hand."""
 
+import csv
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from analytics.sums import Stretch, figure_over
 from domain.catalogue import definition
-from domain.figure import Figure
+from domain.figure import Absence, Figure
 from domain.kpi import Scope
+from domain.metrics import Metric
+from domain.sentences import say
 from scheduler.measuring import supplies
+from store import measuring
+from store.engine import writing
+from store.measuring import Taken
+from store.tables import Measurement
 from tests.analytics.known_month import END, START, Month
+from tests.web.setting import Installation
 
 #: KPI → its keys, each with the answer. The arithmetic stands beside it; two posts, P and Q, see `TOLD`.
 ANSWERS: dict[str, dict[str, float]] = {
@@ -145,3 +155,121 @@ def test_all_24_kpis_are_what_was_worked_out_by_hand(engine: Engine) -> None:
         assert figure.passport.key == key
         assert figure.passport.sources, f"{key} does not say where it comes from"
         assert figure.passport.read_newest is not None or definition(key).outside, key
+
+
+def test_reach_is_never_added_up_and_its_bounds_are_told(engine: Engine) -> None:
+    month = Month(engine)
+
+    for key, low, high in (("reach", "1,000", "1,400"), ("clickers", "3", "5")):
+        found = asked(month, key)
+
+        assert found.value is None
+        assert found.absence is Absence.UNDEFINED
+        assert found.reason is not None
+        assert low in say(found.reason)
+        assert high in say(found.reason)
+
+
+def test_what_the_platform_does_not_tell_is_absent_and_never_a_target(engine: Engine) -> None:
+    month = Month(engine)
+    client = month.place.signed_in()
+
+    for key, platform in REFUSED.items():
+        found = asked(month, key)
+        assert (found.value, found.absence) == (None, Absence.NOT_SUPPLIED), key
+        answer = client.post("/api/v1/kpis", json=kpi(key))
+        assert answer.status_code == 422, key
+        assert platform in answer.text
+        assert "does not supply" in answer.text
+
+
+def kpi(key: str) -> dict[str, object]:
+    """A target for each month, as a program asks for it."""
+    return {
+        "name": f"K {key}", "metric": key, "target": 5, "every": "month", "zone": "UTC",
+        "starts_on": "2026-11-01", "direction": definition(key).direction.value,
+    }  # fmt: skip
+
+
+def test_programs_and_files_get_the_same_answers(engine: Engine) -> None:
+    month = Month(engine)
+    client = month.place.signed_in()
+    for answers in ANSWERS.values():
+        key, wanted = next(iter(answers.items()))
+        made = client.post("/api/v1/kpis", json=kpi(key))
+        assert made.status_code == 201, (key, made.text)
+        actual = made.json()["actual"]
+        assert actual["value"] == pytest.approx(wanted, rel=1e-9), key
+        assert actual["passport"]["formula"] == definition(key).formula
+        assert actual["passport"]["denominator"] == definition(key).denominator
+
+    columns = [
+        "post",
+        "impressions",
+        "reach",
+        "engagement",
+        "er_reach",
+        "ctr_people",
+        "replies_others",
+        "views",
+    ]
+    rows = client.post("/api/v1/statistics/export.json", json={"columns": columns, "sort": "reach"}).json()
+    first, second = rows["posts"]
+    assert [one["reach"]["value"] for one in (first, second)] == [1000, 400]
+    assert [one["er_reach"]["value"] for one in (first, second)] == pytest.approx([9.0, 3.75])
+    assert [one["ctr_people"]["value"] for one in (first, second)] == pytest.approx([0.3, 0.5])
+    assert first["views"]["value"] is None
+    assert first["views"]["absence"] == "not_supplied"
+    table = client.post("/api/v1/statistics/export.csv", json={"columns": columns}).text.splitlines()
+    assert any(line.split(",")[2:3] == ["500"] or ",500," in line for line in table)
+
+
+def test_labels_of_rates_say_what_they_are_divided_by() -> None:
+    for answers in ANSWERS.values():
+        for key in answers:
+            entry = definition(key)
+            if entry.denominator is None:
+                continue
+            assert any(sign in entry.name.en for sign in ("/", " per ")), entry.name.en
+            assert any(sign in entry.name.id for sign in ("/", " per ")), entry.name.id
+
+
+def test_absent_not_yet_and_zero_stay_apart_through_store_interface_page_and_file(engine: Engine) -> None:
+    place = Installation(engine, public_url="https://links.example.org")
+    channel = place.page("firm", platform="linkedin", name="Firm", zone="UTC")
+    post = place.post(channel, "Quiet", age=timedelta(days=1))
+    with writing(engine) as session:
+        row = Measurement(
+            workspace_id=place.workspace.id, post_id=post.id, channel_id=channel.id,
+            published_at=place.now - timedelta(days=1), not_yet=["impressions"], last_read_at=place.now,
+        )  # fmt: skip
+        session.add(row)
+        taken = [
+            Taken(metric, 0, str(metric)) for metric in (Metric.REACTIONS, Metric.REPLIES, Metric.SHARES)
+        ]
+        measuring.append(session, post.id, checkpoint=timedelta(hours=12), read_at=place.now, taken=taken)
+        session.commit()
+    client = place.signed_in()
+    columns = ["post", "engagement", "impressions", "saves", "er_impr"]
+
+    [told] = client.post("/api/v1/statistics/export.json", json={"columns": columns}).json()["posts"]
+    head, line = csv.reader(
+        client.post("/api/v1/statistics/export.csv", json={"columns": columns})
+        .text.removeprefix("\ufeff")
+        .splitlines()[:2]
+    )
+    shown = "columns=" + ",".join(columns)
+    page = client.get(f"/statistics?{shown}").text
+
+    assert {key: (told[key]["value"], told[key].get("absence")) for key in columns[1:]} == {
+        "engagement": (0, None),
+        "impressions": (None, "not_measured"),
+        "saves": (None, "not_supplied"),
+        "er_impr": (None, "not_measured"),
+    }
+    cells = dict(zip(head, line, strict=True))
+    assert (cells["Engagement"], cells["Engagement: why it is absent"]) == ("0", "")
+    assert (cells["Impressions"], cells["Saves"]) == ("", "")
+    assert "has not counted" in cells["Impressions: why it is absent"]
+    assert "does not" in cells["Saves: why it is absent"]
+    assert "LinkedIn does not" in page

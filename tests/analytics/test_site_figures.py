@@ -228,3 +228,29 @@ def test_telling_in_another_order_and_twice_ends_the_same(place: Installation, s
             connection.exec_driver_sql(f"DELETE FROM {table}")
     tell(random.sample(told, len(told)))
     assert state() == expected
+
+
+@pytest.mark.parametrize(("after", "counted"), [(6, {7, 14, 30, 90}), (8, {14, 30, 90}), (20, {30, 90}),
+                                                (40, {90}), (91, set())])  # fmt: skip
+def test_each_window_counts_the_conversions_that_its_name_says(
+    place: Installation, after: int, counted: set[int]
+) -> None:
+    post = place.post(place.page(), "Drums", age=timedelta(hours=1))
+    site = shop(place)
+    click(place, post, "K" * 20, day_hash="1" * 32)
+    ani = Browser(place, site, visitor="a" * 10)
+    ani.tell("a1", click="K" * 20)
+    place.later(days=after)
+    ani.tell("a2", event=order("A-1", 100))
+
+    for days in (7, 14, 30, 90):
+        end = "" if days == 30 else f"_{days}"
+        share = 100.0 if days in counted else 0.0
+        assert value(place, f"conversion_rate{end}", days=120) == share
+        assert value(place, f"conversion_rate_clicks{end}", days=120) == share
+        assert value(place, f"revenue_first{end}", days=120) == share
+        assert value(place, f"revenue_linear{end}", days=120) == share
+        told = definition(f"conversion_rate{end}")
+        assert f"{days} days" in told.name.en
+        assert f"{days} hari" in told.name.id
+        assert told.window == days

@@ -70,7 +70,7 @@ def program(
         text=True,
         cwd=folder,
         env=child_environment(environment),
-        timeout=110,
+        timeout=200,
         check=False,
     )
     return Said(ended.returncode, ended.stdout, ended.stderr)
@@ -113,7 +113,7 @@ class Service:
         assert self.process.stderr is not None
         self.said.extend(self.process.stderr)
 
-    def greeting(self, seconds: float = 90) -> Any:
+    def greeting(self, seconds: float = 180) -> Any:
         """The document that the service prints once it answers."""
         text = ""
         while True:
@@ -123,13 +123,13 @@ class Service:
             if line == "}\n":
                 return json.loads(text)
 
-    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 60) -> int:
+    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 120) -> int:
         """Send a signal and wait; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)
         return self.wait(seconds)
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self, seconds: float = 120) -> int:
         """Wait until the service ends by itself; returns the exit code."""
         try:
             code = self.process.wait(seconds)

@@ -3,19 +3,27 @@
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from cli.daemon import follow
 from cli.opening import opened_with
+from cli.running import housekeeping
 from config.settings import load
+from scheduler.kinds import KINDS
+from scheduler.ticks import Runner
+from scheduler.worker import PublishingWorker
 from tests.cli.conftest import Blog
 from tests.cli.driving import Service, child_environment, done, program
 from tests.servers.loopback import Answer, Loopback, slowly
@@ -27,7 +35,7 @@ def read(url: str) -> str:
         return str(answer.read().decode())
 
 
-def wait_until(what: str, check: object, seconds: float = 60) -> None:
+def wait_until(what: str, check: object, seconds: float = 120) -> None:
     assert callable(check)
     end = time.monotonic() + seconds
     while not check():
@@ -59,6 +67,47 @@ def test_one_line_shows_the_whole_loop(folder: Path, site: Loopback, blog: Blog)
     assert len(done("route", "list")) == 1
     assert len(done("post", "list", "--state", "published")) == 3
     assert done("status")["running"] is False
+
+
+def test_no_look_says_a_word_in_an_ordinary_start(folder: Path, site: Loopback, blog: Blog) -> None:
+    with opened_with(load(), works=True) as tabuh, capture_logs() as logged:
+        follow(tabuh, f"{site.url}/feed.xml", "last:3")
+        for _ in range(2):
+            for kind in KINDS:
+                runner: Runner[Any] = Runner(tabuh.context, kind)
+                runner.drain()
+                runner.stop()
+            PublishingWorker(tabuh.context, width=2).run_until_idle()
+            for look in housekeeping(tabuh):
+                look.do()
+
+    assert len(done("post", "list", "--state", "published")) == 3
+    assert [event for event in logged if event["log_level"] != "debug"] == []
+
+
+def test_a_terminal_shows_where_to_look_and_nothing_else(folder: Path, site: Loopback, blog: Blog) -> None:
+    command = ["up", "--no-open", "--port", "0", "--feed", f"{site.url}/feed.xml"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli.main", *command],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=child_environment(),
+    )  # fmt: skip
+    with process:
+        assert process.stdout is not None
+        shown = [process.stdout.readline() for _ in range(3)]
+        wait_until("it has posted and looked after everything", lambda: _audited(folder))
+        process.send_signal(signal.SIGINT)
+        shown += process.stdout.readlines()
+
+    assert process.returncode == 0, shown
+    assert [line.split()[0] for line in shown] == ["Tabuh", "Page", "Sign", "Stopping:", "Stopped."]
+
+
+def _audited(folder: Path) -> bool:
+    """Whether the last look of a start has ended, and the first posts are out."""
+    with closing(sqlite3.connect(folder / "data" / "tabuh.db", timeout=60)) as database:
+        [audits] = database.execute("SELECT count(*) FROM audit").fetchone()
+        [posts] = database.execute("SELECT count(*) FROM post WHERE state = 'published'").fetchone()
+    return bool(audits and posts == 3)
 
 
 def test_a_page_that_names_the_feed_adds_it_once(folder: Path, site: Loopback, blog: Blog) -> None:

@@ -24,7 +24,7 @@ def walk(tmp_path: Path) -> Walk:
     return Walk(tmp_path, around, meant={}, said={})
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_backup_is_made_put_back_settled_and_rehearsed(walk: Walk, site: Loopback) -> None:
     walk.run("./tabuh tick")  # an installation that has lived
     walk.run(f"./tabuh feed add {site.url}/feed.xml --existing none")

@@ -108,7 +108,7 @@ def _zone_between_slots() -> str:
     return "Asia/Makassar" if soon.hour in (9, 12, 17) and soon.minute < 3 else "Asia/Jakarta"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_newcomer_gets_from_a_feed_to_a_post_a_number_and_a_target(walk: Walk, internet: Internet) -> None:
     tutorial = page("docs/tutorial.md")
     walked = walk.go(tutorial)

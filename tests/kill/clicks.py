@@ -32,6 +32,8 @@ from web.deps import WebContext
 
 READERS = 8
 LINKS = 20
+#: Readers sent on before the kill, however long that takes: fewer would prove little.
+LEAST = 120
 
 
 def run(url: str, seeds: int) -> dict[str, int]:
@@ -61,9 +63,9 @@ def _one(url: str, chance: random.Random) -> Counter[str]:
     ]
     for reader in readers:
         reader.start()
-    while not answered:  # the server has started
-        time.sleep(0.01)
-    time.sleep(chance.uniform(0.05, 1.5))
+    enough = LEAST + chance.randrange(300)
+    while len(answered) < enough:
+        time.sleep(chance.uniform(0.001, 0.02))
     os.kill(child, signal.SIGKILL)
     status = os.waitpid(child, 0)[1]
     stopping.set()

@@ -12,7 +12,7 @@ from tests.kill.trial import STEPS
 SEEDS = 10
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_worker_killed_at_any_step_doubles_nothing_and_loses_nothing(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -21,7 +21,7 @@ def test_a_worker_killed_at_any_step_doubles_nothing_and_loses_nothing(
     folder.mkdir()
     command = [sys.executable, "-m", "tests.kill.trial", database_url, str(folder), str(SEEDS)]
 
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=880, check=False)
 
     assert done.returncode == 0, done.stderr
     sums = json.loads(done.stdout)

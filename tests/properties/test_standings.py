@@ -20,7 +20,7 @@ from domain.definition import OWN_SOURCE, Shape
 from domain.kpi import Scope, ScopeKind
 from domain.metrics import CHECKPOINTS, Audience
 from domain.period import Span
-from store import adding_up, links, measuring, packing, traffic
+from store import adding_up, agreeing, links, measuring, packing, traffic
 from store.answers import kept
 from store.measuring import Look, Taken
 from store.tables import (
@@ -193,10 +193,10 @@ def test_standings_and_sums_say_what_the_readings_say(shared_engine: Engine, see
     with Session(emptied(shared_engine), expire_on_commit=False) as session:
         story = told(seed, session)
 
-        assert packing.differences(session, story.world.id) == []
+        assert agreeing.differences(session, story.world.id) == []
         while packing.pack(session):
             pass
-        assert packing.differences(session, story.world.id) == []
+        assert agreeing.differences(session, story.world.id) == []
 
 
 @given(seed=st.integers(0, 2**32))
@@ -298,4 +298,4 @@ def test_what_there_was_before_standings_is_summed_whole_while_more_comes_in(
 
         assert packing.unbuilt(session) == []
         for channel in story.channels:
-            assert packing.differences(session, channel.id) == []
+            assert agreeing.differences(session, channel.id) == []

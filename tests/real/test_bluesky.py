@@ -328,7 +328,7 @@ def test_a_text_is_changed_where_it_stands(pds: Pds, owner: PdsAccount, publishe
     remote = publisher.publish(payload, key=KEY, progress=NoProgress())
     changed = publisher.render(Content("After https://a.example/ #two"), created_at=system_clock())
 
-    assert publisher.changed_there(remote.id, payload) is False
+    assert publisher.text_there(remote.id, payload).changed is False
     for _ in range(2):
         publisher.edit(remote.id, changed)
 
@@ -336,8 +336,8 @@ def test_a_text_is_changed_where_it_stands(pds: Pds, owner: PdsAccount, publishe
     assert first["value"]["text"] == "After https://a.example/ #two"
     assert len(first["value"]["facets"]) == 2
     assert second["value"]["reply"]["parent"]["uri"] == first["uri"]
-    assert publisher.changed_there(remote.id, payload) is True
-    assert publisher.changed_there(remote.id, changed) is False
+    assert publisher.text_there(remote.id, payload).changed is True
+    assert publisher.text_there(remote.id, changed).changed is False
 
 
 def test_a_video_is_uploaded_in_pieces_and_stands_in_the_record(

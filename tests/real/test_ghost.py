@@ -71,7 +71,9 @@ def test_text_link_and_pictures_arrive_as_meant(
 
     remote = publish(publisher, content)
 
-    assert publisher.changed_there(remote.id, publisher.render(content, created_at=system_clock())) is False
+    assert (
+        publisher.text_there(remote.id, publisher.render(content, created_at=system_clock())).changed is False
+    )
     [post] = posts(publisher)
     assert (post["id"], post["url"], post["status"]) == (remote.id, remote.url, "published")
     assert post["title"] == "Genderang 🥁 & <drums>"
@@ -133,8 +135,8 @@ def test_an_edit_and_a_deletion_are_seen(publisher: Ghost) -> None:
     [post] = posts(publisher)
     assert (post["title"], post["url"]) == ("Drums, louder", remote.url)
     assert publisher.metrics(remote.id) == []  # no mail went out: nothing was counted
-    assert publisher.changed_there(remote.id, changed) is False
-    assert publisher.changed_there(remote.id, {**changed, "html": "<p>Silence</p>"}) is True
+    assert publisher.text_there(remote.id, changed).changed is False
+    assert publisher.text_there(remote.id, {**changed, "html": "<p>Silence</p>"}).changed is True
 
     publisher.delete(remote.id)
     publisher.delete(remote.id)

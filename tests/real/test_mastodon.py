@@ -180,7 +180,7 @@ def test_a_thread_stands_below_its_first_status_is_changed_and_goes_with_it(
         assert statuses(server, http_client, text) == 1, text
     publisher.edit(remote.id, publisher.render(Content("Thread drum, changed"), created_at=since))
     assert statuses(server, http_client, "Thread drum, changed") == 1
-    assert publisher.changed_there(remote.id, payload)
+    assert publisher.text_there(remote.id, payload).changed
     for part in reversed(remote_ids(kept.handle, remote.id)):
         for _ in range(2):
             publisher.delete(part)

@@ -95,7 +95,9 @@ def test_text_link_and_pictures_arrive_as_meant(
 
     remote = publish(publisher, content)
 
-    assert publisher.changed_there(remote.id, publisher.render(content, created_at=system_clock())) is False
+    assert (
+        publisher.text_there(remote.id, publisher.render(content, created_at=system_clock())).changed is False
+    )
     [post] = posts(wordpress_site, _embed="1")
     picture_there = post["_embedded"]["wp:featuredmedia"][0]
     assert (str(post["id"]), post["link"]) == (remote.id, remote.url)
@@ -188,14 +190,14 @@ def test_an_edit_and_a_deletion_are_seen_by_readers(
     [post] = posts(wordpress_site)
     assert (post["title"]["rendered"], post["link"]) == ("Drums, louder", remote.url)
 
-    assert publisher.changed_there(remote.id, changed) is False
+    assert publisher.text_there(remote.id, changed).changed is False
     owner = wordpress_site.owner()
     httpx.post(
         f"{wordpress_site.url}/?rest_route=/wp/v2/posts/{remote.id}",
         json={"content": "<p>Silence</p>"},
         auth=(owner.name, owner.password),
     ).raise_for_status()
-    assert publisher.changed_there(remote.id, changed) is True
+    assert publisher.text_there(remote.id, changed).changed is True
 
     publisher.delete(remote.id)
     publisher.delete(remote.id)

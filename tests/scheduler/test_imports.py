@@ -117,7 +117,8 @@ def test_every_fault_is_named_with_its_row_and_nothing_is_kept(engine: Engine) -
     found = bring(world, "ads", text)
 
     assert found.refused
-    assert [fault.row for fault in found.faults] == [5, 6, 7]
+    assert [fault.row for fault in found.faults] == [5, 6, 7, 7]  # of the last, the campaign and the spend
+    assert found.wrong_rows == 3
     assert "Export the table by day" in found.faults[1].sentence
     assert rows(world, AdDay) == []
     assert bring(world, "ads", text, skip_bad=True).added == 2
@@ -325,3 +326,52 @@ def test_numbers_that_cannot_be_are_faults_and_break_nothing(engine: Engine) -> 
     assert [fault.row for fault in found.faults] == [2, 3, 4, 5, 6, 7]
     assert bring(world, "ads", head + many, platform="x").added == 1
     assert figure(world, "ad_impressions").value == 3
+
+
+SHOPIFY = (
+    "Name,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes,Total,Created at,Lineitem quantity,"
+    "Lineitem name,Lineitem price,Id,Refunded Amount\n"
+    "#1050,a@shop.example,paid,2026-02-01 10:00:00 +0200,EUR,100.90,0.00,8.33,100.90,"
+    "2026-02-01 09:59:00 +0200,1,Drum,62.95,555,0.00\n"
+    "#1050,a@shop.example,,,,,,,,2026-02-01 09:59:00 +0200,1,Stick,37.95,,\n"
+    "#1051,b@shop.example,refunded,2026-02-02 10:00:00 +0200,EUR,20.00,0.00,0.00,20.00,"
+    "2026-02-02 10:00:00 +0200,1,Stick,20.00,556,20.00\n"
+)
+
+
+def test_an_order_of_several_things_counts_once_as_shopify_exports_it(engine: Engine) -> None:
+    world = new_world(engine)
+
+    done = bring(world, "orders", SHOPIFY)
+
+    assert done.read.export is not None
+    assert done.read.export.name == "Shopify orders"
+    assert (figure(world, "orders").value, figure(world, "customers").value) == (2, 2)
+    assert figure(world, "order_revenue").value == pytest.approx(100.90)
+
+
+def test_orders_of_woocommerce_are_known_by_their_heads(engine: Engine) -> None:
+    world = new_world(engine)
+    text = (
+        "Date,Order #,N. Revenue (formatted),Status,Customer,Customer type,Product(s),Items sold,Coupon(s),"
+        'Net Sales\n"2026-02-01 09:30:00",17,$12.00,Completed,Ani,new,1× Drum,1,,12\n'
+    )
+
+    done = bring(world, "orders", text, currency="USD", zone="UTC")
+
+    assert done.read.export is not None
+    assert (done.read.export.name, done.read.export.confirmed) == ("WooCommerce orders", True)
+    assert figure(world, "order_revenue").value == 12
+
+
+def test_every_fault_of_a_row_is_named_at_once(engine: Engine) -> None:
+    world = new_world(engine)
+    text = "day,platform,campaign,spend,currency,impressions\n2026-99-99,x,,ten,USD,many\n"
+
+    done = bring(world, "ads", text)
+
+    assert done.refused
+    said = [fault.sentence for fault in done.faults]
+    assert [fault.row for fault in done.faults] == [2] * 4
+    for part in ("campaign", "'Spend'", "'Impressions'", "2026-99-99"):
+        assert any(part in one for one in said), part

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from analytics.kpis import evaluate
 from domain.errors import NotFound, UsageError
 from domain.kpi import KpiRefused, NewKpi, Scope, ScopeKind, TargetKind
 from domain.metrics import Audience
 from domain.period import Every
-from scheduler.kpis import add_kpi, close_kpi, evaluate_kpi, standings
+from scheduler.kpis import add_kpi, close_kpi, evaluate_kpi, in_rounds, reading_of, standings
+from scheduler.measuring import supplies
 from store import kpis, traffic
 from store.changes import AUTOMATION, changes_of
 from store.due import claim_due
@@ -172,6 +174,43 @@ def test_a_closed_kpi_is_not_evaluated_and_not_closed_twice(engine: Engine) -> N
         close_kpi(world.context, world.workspace.id, NEW.name, actor=AUTOMATION)
     with pytest.raises(NotFound):
         close_kpi(world.context, world.workspace.id, "no such", actor=AUTOMATION)
+
+
+def test_many_kpis_stand_together_as_they_do_alone_and_one_that_breaks_stops_no_other(engine: Engine) -> None:
+    world = new_world(engine)
+    visited(world, NOON - HOUR, times=7)
+    scopes = [Scope(), Scope(ScopeKind.CHANNEL, world.channel.id)]
+    added = [
+        add_kpi(
+            world.context,
+            world.workspace.id,
+            replace(NEW, name=f"{metric} {scope.kind}", metric=metric, scope=scope),
+            actor=AUTOMATION,
+        )
+        for metric in ("visits", "followers", "posts_published")
+        for scope in scopes
+    ]
+    broken = added[3]
+    with writing(engine) as session:
+        session.get_one(Kpi, broken.id).alert_rule = "from tomorrow"  # a later release wrote it
+        session.commit()
+    with writing(engine) as session:
+        rows = claim_due(session, Kpi, now=NOON, lease=HOUR, limit=9)
+        handling = in_rounds(world.context, session, rows)
+        able = supplies(world.context, session, world.workspace.id)
+        sound = [row for row in rows if row.id != broken.id]
+        alone = {row.id: reading_of(evaluate(session, row, NOON, supplies=able)) for row in sound}
+    for row in rows:
+        handling[row.id]()
+
+    with Session(engine) as session:
+        for kpi in added:
+            last = kpis.last_reading(session, kpi.id)
+            assert (last is None) == (kpi.id == broken.id)
+            if last is not None:
+                told = last.model_dump(exclude={"id"})
+                assert told == alone[kpi.id].model_dump(exclude={"id"})
+    assert {kept(world, kpi).next_at for kpi in added} == {NOON + HOUR}
 
 
 def test_a_kpi_whose_channel_is_gone_is_tried_again(engine: Engine) -> None:

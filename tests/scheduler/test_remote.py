@@ -12,16 +12,16 @@ from sqlmodel import Session, select
 from domain.content import Capabilities, Content, DeliveryClass, Payload, RemotePost, content_json
 from domain.errors import IllegalMove, OutcomeUnknown, PostGone, PublishError, RateLimited, UsageError
 from domain.metrics import Metric
-from publishers.base import Measured, Progress, Publisher
+from publishers.base import Measured, Progress, Publisher, TextThere
 from publishers.parts import Part, Sent, parts, send_parts
 from scheduler import remote
 from scheduler.measuring import measure
 from scheduler.worker import PublishingWorker
 from store.changes import Actor, changes_of
 from store.due import claim_due
-from store.engine import writing
+from store.engine import reading, writing
 from store.tables import Attempt as AttemptRow
-from store.tables import ChannelRow, Measurement, Post
+from store.tables import ChangedText, ChannelRow, Measurement, Post
 from tests.world import World, new_world
 
 PERSON = Actor("person")
@@ -67,8 +67,9 @@ class Wall(Publisher):
     def metrics(self, remote_id: str) -> list[Measured]:
         return [Measured(Metric.REACTIONS, 1, "likes")]
 
-    def changed_there(self, remote_id: str, payload: Payload) -> bool:
-        return bool(self.there[remote_id] != payload["text"])
+    def text_there(self, remote_id: str, payload: Payload) -> TextThere:
+        sent, there = payload["text"], self.there[remote_id]
+        return TextThere(sent, there, changed=sent != there)
 
     def _called(self, what: str) -> None:
         self.asked_of.append(what)
@@ -209,5 +210,17 @@ def test_a_text_that_was_changed_there_is_seen_when_it_is_measured(engine: Engin
     seen = world.clock.forward(minutes=45)
     look()
     assert world.reread(post).changed_there_at == seen
+    with reading(world.engine) as session:
+        kept = session.exec(select(ChangedText)).one()
+    assert (kept.post_id, kept.sent, kept.there) == (post.id, "one", "somebody else's words")
+    wall.there[next(iter(wall.there))] = "and others\x00"
+    again = world.clock.forward(hours=23)
+    look()
+    assert world.reread(post).changed_there_at == seen, "the first time stays"
+    with reading(world.engine) as session:
+        kept = session.exec(select(ChangedText)).one()
+    assert (kept.there, kept.read_at) == ("and others", again)
     remote.edit(world.context, world.workspace.id, post.id, text="one", actor=PERSON)
     assert world.reread(post).changed_there_at is None
+    with reading(world.engine) as session:
+        assert session.exec(select(ChangedText)).all() == []

@@ -236,8 +236,8 @@ def test_others_can_be_told_by_address(engine: Engine, server: mail_server.MailS
     assert [to for to, _ in server.mails] == [["board@b.example"]]
 
 
-def add_hook(world: World, url: str, **options: Any) -> tuple[Endpoint, str]:
-    return endpoints.add(world.context, world.workspace.id, name="Hook", url=url, actor=AUTOMATION, **options)
+def add_hook(world: World, url: str, *, name: str = "Hook", **options: Any) -> tuple[Endpoint, str]:
+    return endpoints.add(world.context, world.workspace.id, name=name, url=url, actor=AUTOMATION, **options)
 
 
 def fits(secret: str, headers: Mapping[str, str], body: bytes) -> bool:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from domain.metrics import Audience, Metric
 from domain.post import PostState
 from scheduler import settling
-from store import activity, adding_up, links, packing, standings
+from store import activity, adding_up, agreeing, links, packing, standings
 from store.activity import Sum
 from store.engine import reading, writing
 from store.links import NewClick, record_clicks
@@ -69,12 +69,12 @@ def test_a_click_is_told_at_once_and_once_before_and_after_it_is_in_the_sums(ses
     record_clicks(session, clicks(link, 2, at=START + 4 * HOUR) + clicks(link, 1, audience=Audience.BOT))
 
     assert (in_sums(session), told(session, post), told(session, post, end=START + HOUR)) == (0, 5, 3)
-    assert packing.differences(session, world.id) == []
+    assert agreeing.differences(session, world.id) == []
     assert adding_up.add_up(session, limit=1) == 1
     assert (in_sums(session), told(session, post), told(session, post, end=START + HOUR)) == (3, 5, 3)
     assert adding_up.add_up(session) == 1
     assert (in_sums(session), told(session, post), told(session, post, end=START + HOUR)) == (6, 5, 3)
-    assert packing.differences(session, world.id) == []
+    assert agreeing.differences(session, world.id) == []
     assert adding_up.add_up(session) == 0
 
 
@@ -89,16 +89,16 @@ def test_a_post_that_gets_its_standing_while_clicks_wait_counts_them_once(sessio
     adding_up.add_up(session)
 
     assert (told(session, late), in_sums(session)) == (4, 4)
-    assert packing.differences(session, world.id) == []
+    assert agreeing.differences(session, world.id) == []
 
 
 def test_a_channel_that_is_built_while_clicks_wait_counts_them_once(session: Session) -> None:
     world, post, link = built(session)
     record_clicks(session, clicks(link, 2))
     packing.rebuild(session, post.channel_id)
-    assert (told(session, post), packing.differences(session, world.id)) == (2, [])
+    assert (told(session, post), agreeing.differences(session, world.id)) == (2, [])
     adding_up.add_up(session)
-    assert (told(session, post), packing.differences(session, world.id)) == (2, [])
+    assert (told(session, post), agreeing.differences(session, world.id)) == (2, [])
 
 
 def test_clicks_on_a_post_that_is_not_out_count_when_it_goes_out(session: Session) -> None:
@@ -117,7 +117,7 @@ def test_clicks_on_a_post_that_is_not_out_count_when_it_goes_out(session: Sessio
     adding_up.add_up(session)
 
     assert (told(session, post), in_sums(session)) == (3, 3)
-    assert packing.differences(session, world.id) == []
+    assert agreeing.differences(session, world.id) == []
 
 
 def test_a_link_without_a_post_leaves_nothing_that_waits(session: Session) -> None:
@@ -142,7 +142,7 @@ def test_adding_up_that_dies_before_its_commit_loses_and_doubles_nothing(engine:
 
     with reading(engine) as session:
         assert (told(session, post), in_sums(session)) == (7, 7)
-        assert packing.differences(session, world.id) == []
+        assert agreeing.differences(session, world.id) == []
 
 
 @pytest.mark.timeout(120)
@@ -191,4 +191,4 @@ def test_while_clicks_come_and_are_added_up_no_question_misses_or_doubles_one(en
     assert failures == []
     with reading(engine) as session:
         assert (told(session, post), in_sums(session)) == (240, 240)
-        assert packing.differences(session, world.id) == []
+        assert agreeing.differences(session, world.id) == []

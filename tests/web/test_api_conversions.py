@@ -193,6 +193,22 @@ def test_a_sheet_is_taken_whole_once_or_not_at_all(
     assert client.post(where, content="colour\nred\n").status_code == 422
 
 
+def test_every_fault_of_every_row_of_a_sheet_is_named(
+    place: Installation, client: TestClient, site: Site
+) -> None:
+    where = f"/api/v1/conversions/import?site_id={site.id}"
+    bad = ";-1;IDR;yesterday;;\n" + "A-9;5;;2030-01-01T00:00:00Z;;\n" + ";;;;nothing;r-9\n"
+
+    told = client.post(where, content=SHEET + bad).json()
+
+    assert told["kept"] is False
+    assert [one["line"] for one in told["wrong"]] == [5, 5, 5, 6, 6, 7]
+    said = " ".join(one["sentence"] for one in told["wrong"])
+    for part in ("'yesterday'", "below 0", "number of its order", "future", "currency", "nothing"):
+        assert part in said
+    assert rows(place, Conversion) == []
+
+
 def test_the_funnel_counts_late_ones_and_refunds(place: Installation, client: TestClient, site: Site) -> None:
     Browser(place, site).tell("a")
     old = (place.now - timedelta(days=3)).isoformat()

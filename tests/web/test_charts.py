@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 
+from domain.breaks import Break
+from domain.metrics import Metric
+from domain.sentence import Words
+from web.chart_breaks import cuts_of
 from web.chart_words import Forecast, Usual
 from web.charts import Chart, bars, growth, heat, narrowed, path, sparkline
 from web.drawing import ChartStore, svg
+from web.group_charts import run
 from web.i18n import Voice
+from web.said import said
 
 EN, ID = Voice("en", "Asia/Jakarta"), Voice("id", "Asia/Jakarta")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -163,3 +169,46 @@ def words(picture: str) -> set[str]:
         for element in ET.fromstring(picture).iter()
         if element.tag.endswith("text")
     }
+
+
+SHORTS = Break(
+    platform="youtube", metric=Metric.VIEWS, on=MONTH[5], before="viewCount", after="viewCount",
+    what=Words("Every start counts since then.", "Sejak itu setiap awal dihitung."),
+)  # fmt: skip
+
+
+def lines(chart: Chart) -> list[Any]:
+    """The values of the layer that is a line."""
+    layer = next(one for one in chart.spec["layer"] if "line" in str(one["mark"]))
+    assert layer["encoding"]["detail"] == {"field": "part"}
+    return list(layer.get("data", chart.spec.get("data"))["values"])
+
+
+@pytest.mark.parametrize("voice", [EN, ID])
+def test_where_a_platform_counts_anew_each_series_is_cut_marked_and_told(voice: Voice) -> None:
+    cuts = cuts_of([SHORTS, SHORTS], voice)
+    points = [(day, float(place)) for place, day in enumerate(MONTH[:10])]
+    made = [
+        a_path(voice, cuts=cuts),
+        sparkline("Views", points, cuts=cuts, voice=voice),
+        run("Views", "Views", points, cuts=cuts, voice=voice),
+    ]
+
+    for chart in made:
+        # The first series is what was measured; an expected path is drawn in one.
+        drawn = [one["part"] for one in lines(chart)]
+        assert drawn[:10] == [0] * 5 + [1] * 5
+        assert set(drawn[10:]) <= {0}
+        assert said(voice, SHORTS.what) in chart.gist
+        assert voice.date(SHORTS.on) in chart.gist
+        for theme in ("light", "dark"):
+            assert svg(chart.spec, theme=theme, language=voice.language)
+    for chart in (made[0], made[2]):
+        assert voice.gettext("counted anew") in svg(chart.spec, theme="light", language=voice.language)
+
+
+def test_without_a_change_nothing_is_cut() -> None:
+    points = [(day, 1.0) for day in MONTH[:3]]
+    for chart in (a_path(EN), sparkline("Views", points, voice=EN), run("Views", "Views", points, voice=EN)):
+        assert all("detail" not in layer["encoding"] for layer in chart.spec["layer"])
+        assert "counted anew" not in svg(chart.spec, theme="light", language="en")

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from domain.person import Role
-from store import people
+from store import changed_texts, people
 from store.engine import open_engine, reading, writing
 from store.tables import Post, Workspace
 from tests.web import filled
@@ -249,3 +250,30 @@ def test_a_reader_may_look(full: filled.Filling) -> None:
 
     assert guest.get("/statistics").status_code == 200
     assert full.place.private().get("/statistics").headers["location"].startswith("/sign-in")
+
+
+def test_a_text_that_was_changed_there_is_shown_with_what_differs_and_nothing_of_it_is_markup(
+    engine: Engine,
+) -> None:
+    place = Installation(engine)
+    post = place.post(place.page(), "Drums at <b>nine</b>", age=timedelta(days=2))
+    address = f"/statistics/posts/{post.id}"
+    client = place.signed_in()
+    assert "How its text was changed" not in client.get(address).text
+    there = "Gongs at <script>alert(1)</script> </pre>{{ 7*7 }}"
+    with writing(engine) as session:
+        changed_texts.note(session, post.id, sent="Drums at <b>nine</b>", there=there, now=NOW)
+        session.commit()
+
+    shown, told = client.get(address).text, client.get(f"/api/v1/statistics/posts/{post.id}").json()
+
+    assert "<del>Drums</del><ins>Gongs</ins> at &lt;" in shown
+    assert "<script>alert" not in shown
+    assert "{{ 7*7 }}" in shown
+    assert "Bagaimana teksnya diubah" in in_language(client, "id").get(address).text
+    assert told["changed_text"]["there"] == there
+    assert told["changed_there_at"] is not None
+    with writing(engine) as session:
+        changed_texts.forget(session, post.id)
+        session.commit()
+    assert "<del>" not in client.get(address).text

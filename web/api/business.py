@@ -227,7 +227,7 @@ def get_imports(session: Reading, me: MaySee, pages: Pages) -> Listing[FileShown
 
 class _Refused(UsageError):
     def __init__(self, found: Imported) -> None:
-        super().__init__(f"Nothing was imported: {len(found.faults)} of the rows need another look.")
+        super().__init__(f"Nothing was imported: {found.wrong_rows} of the rows need another look.")
         self.found = found
 
 

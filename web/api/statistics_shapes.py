@@ -143,6 +143,14 @@ class PublishAttempt(BaseModel):
     detail: str | None
 
 
+class ChangedTextShown(BaseModel):
+    """A text as it was sent, and as it reads on the platform."""
+
+    read_at: datetime
+    sent: str
+    there: str
+
+
 class PostWhole(PostFigures):
     """Everything that is known of one published post."""
 
@@ -155,6 +163,8 @@ class PostWhole(PostFigures):
     #: The other cycles of its evergreen, oldest first.
     cycles: list[SiblingShown]
     attempts: list[PublishAttempt]
+    #: Null: it reads there as it was sent, or nobody has compared the two.
+    changed_text: ChangedTextShown | None
 
 
 class ChannelNumber(BaseModel):
@@ -275,7 +285,13 @@ def post_detail(found: PostStatistics) -> PostWhole:
         siblings=[_sibling_shown(one) for one in found.siblings],
         cycles=[_sibling_shown(one) for one in found.cycles],
         attempts=[PublishAttempt.model_validate(one.model_dump()) for one in found.attempts],
+        changed_text=_changed_text(found),
     )
+
+
+def _changed_text(found: PostStatistics) -> ChangedTextShown | None:
+    text = found.changed_text
+    return ChangedTextShown(read_at=text.read_at, sent=text.sent, there=text.there) if text else None
 
 
 def _sibling_shown(one: Sibling) -> SiblingShown:

@@ -32,8 +32,9 @@ from web.kpi_course import (
     warned_words,
 )
 from web.kpi_forms import EVERY
+from web.kpi_record import record_shown
 from web.kpi_why import against_offered, by_offered, effects_chart, trend_chart, why_shown
-from web.kpi_words import course_chart, forecast_words, kpi_shown, readings_shown, spark
+from web.kpi_words import course_chart, coverage_tone, forecast_words, kpi_shown, readings_shown, spark
 from web.pages.charts import STORE
 from web.said import said
 from web.typed import Typed, errors_of
@@ -67,6 +68,7 @@ def list_kpis(
                 "spark": _spark(session, standing, voice),
                 "week": changed_this_week(session, standing, voice),
                 "owner": names.get(standing.kpi.owner_id or 0, ""),
+                "coverage": coverage_tone(standing),
             }
             for standing in found
         ],
@@ -124,6 +126,7 @@ def one_kpi(  # noqa: PLR0917
         ),
         about=_about(kpi, standing, owner.get(kpi.owner_id or 0, ""), voice),
         week=changed_this_week(session, standing, voice),
+        around=record_shown(session, standing, voice),
         record=record_words(session, kpi, standing, voice),
         warned=warned_words(kpi, voice),
         versions=versions_shown(session, kpi, standing.definition, voice),

@@ -69,6 +69,7 @@ def one_post(  # noqa: PLR0917 - FastAPI passes them by name
         title=first_line(post),
         age=voice.interval(now - post.published_at),
         headline=headline(found, voice),
+        changed=found.text_differences,
         there=[one for one in figures if not one.missing],
         absent=[one for one in figures if one.missing],
         growth=_growth(found, chosen, voice),

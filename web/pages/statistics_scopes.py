@@ -22,10 +22,11 @@ from domain.kpi import Scope, ScopeKind
 from domain.metrics import Metric
 from domain.post_view import PostView
 from scheduler.measuring import supplies
-from store import earning
+from store import channels, earning
 from store.values import Filters, one_of
 from web.api.base import RowId
 from web.auth import MaySee, Member
+from web.chart_breaks import cuts_of
 from web.charts import Chart
 from web.deps import Reading, Web, WebContext, page_context, show, voice_of
 from web.downloads import Wanted, makes
@@ -190,7 +191,13 @@ def _followers(look: _Look, voice: Voice) -> Chart | None:
     zone = ZoneInfo(look.me.workspace.zone)
     by_day = {one.at.astimezone(zone).date(): float(one.value) for one in found.get(Metric.FOLLOWERS, ())}
     name = said(voice, CATALOGUE["followers"].name)
-    return run(name, name, sorted(by_day.items()), voice=voice) if by_day else None
+    if not by_day:
+        return None
+    platform = channels.get(look.session, look.me.workspace.id, look.scope.id).platform
+    breaks = supplies(look.web.context, look.session, look.me.workspace.id).breaks(
+        [platform], [Metric.FOLLOWERS], first=min(by_day), last=max(by_day)
+    )
+    return run(name, name, sorted(by_day.items()), cuts=cuts_of(breaks, voice), voice=voice)
 
 
 def _types_chart(kinds: Breakdown, voice: Voice) -> Chart | None:

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from analytics.alarms.days import WINDOW, Unusual, judge, together
 from analytics.alarms.ringing import is_news, rings
-from analytics.alarms.scales import Looked
+from analytics.alarms.scales import Kind, Looked
 from analytics.alarms.shifts import shift
+from analytics.alarms.verdicts import verdicts
+from domain.errors import UsageError
 
 WEEKLY = np.exp(np.array([0.0, 0.1, 0.2, 0.1, 0.0, -0.3, -0.4]))
 
@@ -63,7 +65,7 @@ def test_few_days_say_nothing() -> None:
 
 def test_many_figures_are_judged_together() -> None:
     ordinary = [Unusual(10, 10, 0.5, p, 4.0) for p in np.linspace(0.02, 1, 49).tolist()]
-    lonely = Unusual(10, 1, 9.0, 0.02, 5.0)
+    lonely = Unusual(10, 1, 9.0, 0.011, 5.0)
     sure = Unusual(10, 1, 9.0, 0.0001, 20.0)
 
     assert together([lonely]) == [0]
@@ -115,6 +117,118 @@ def test_no_history_breaks_the_rule(days: list[float]) -> None:
         assert ring.key in ("a", "b")
         assert ring.day is not None or ring.shift is not None
         assert -1 <= ring.effect < 1e12
+
+
+RNG_DAYS = 182
+
+
+def rate_days(
+    rng: np.random.Generator, days: int, *, shown: float, rate: float, fall: float = 1.0
+) -> tuple[list[float], list[float]]:
+    """Numerators and denominators of a rate; on the last five days it is multiplied by ``fall``."""
+    below = rng.poisson(shown * np.resize(WEEKLY, days) * np.exp(rng.normal(0, 0.4, days)))
+    each = rate * np.exp(rng.normal(0, 0.15, days))
+    each[-5:] *= fall
+    return rng.binomial(below, each).astype(float).tolist(), below.astype(float).tolist()
+
+
+def test_a_rate_that_fell_is_noticed_though_its_counts_move_with_the_denominator() -> None:
+    rng = np.random.default_rng(3)
+    fallen, still = 0, 0
+    for _ in range(30):
+        above, below = rate_days(rng, RNG_DAYS, shown=20_000, rate=0.03, fall=0.6)
+        found = verdicts(above, kind=Kind.RATE, below=below, first=RNG_DAYS - 5)
+        fallen += any(one.effect < -0.2 for one in found)
+        above, below = rate_days(rng, RNG_DAYS, shown=20_000, rate=0.03)
+        still += any(one.is_alert for one in verdicts(above, kind=Kind.RATE, below=below, first=RNG_DAYS - 5))
+
+    assert fallen >= 27
+    assert still <= 3
+
+
+def test_twice_as_many_impressions_at_the_usual_rate_are_no_news_of_the_rate() -> None:
+    rng = np.random.default_rng(4)
+    above, below = rate_days(rng, 100, shown=5_000, rate=0.02)
+    above[-1], below[-1] = 2 * 5_000 * 0.02, 2.0 * 5_000
+
+    assert rings([Looked("ctr", above[:-1], above[-1], Kind.RATE, below)]) == []
+
+
+@given(st.lists(st.integers(0, 12), min_size=60, max_size=120), st.integers(0, 3))
+@settings(deadline=None, max_examples=40)
+def test_a_small_denominator_never_rings(below: list[int], clicks: int) -> None:
+    """At most four clicks a day: whatever the rate looks like, it is chance."""
+    above = [float(min(one, 4, (place * 7 + clicks) % 5)) for place, one in enumerate(below)]
+
+    found = verdicts(above, kind=Kind.RATE, below=[float(one) for one in below], first=len(below) - 5)
+
+    assert not any(one.day is not None for one in found)
+
+
+def test_a_day_without_a_denominator_has_no_rate() -> None:
+    above, below = rate_days(np.random.default_rng(5), 100, shown=5_000, rate=0.02)
+    above[-1] = below[-1] = 0.0
+
+    assert rings([Looked("ctr", above[:-1], above[-1], Kind.RATE, below)]) == []
+
+
+def test_followers_that_leave_in_one_day_ring_and_a_usual_loss_does_not() -> None:
+    changes = np.random.default_rng(6).normal(20, 8, 120).round().tolist()
+
+    [ring] = rings([Looked("followers", changes, -180.0, Kind.CHANGE)])
+    assert ring.day is not None
+    assert ring.day.value == -180
+    assert ring.day.usual == pytest.approx(20, abs=6)
+    assert ring.effect < 0
+    assert rings([Looked("followers", changes, 5.0, Kind.CHANGE)]) == []
+
+
+def test_growth_that_stops_for_good_is_a_shift() -> None:
+    changes = np.random.default_rng(7).normal(40, 10, 120).round().tolist() + [10.0] * 6
+
+    found = verdicts(changes, kind=Kind.CHANGE, first=120)
+
+    assert any(one.shift is not None and one.effect < 0 for one in found)
+
+
+def test_one_alert_comes_of_a_level_that_stays() -> None:
+    quiet = series(150, seed=2)
+    fallen = [*quiet[:130], *(0.4 * value for value in quiet[130:])]
+
+    assert sum(one.is_alert for one in verdicts(fallen, first=130)) == 1
+
+
+def test_verdicts_of_one_day_are_those_of_the_rule_in_use() -> None:
+    daily = [*series(100, seed=9), 3.0]
+
+    [verdict] = verdicts(daily, first=100)
+    [ring] = rings([Looked("a", daily[:-1], daily[-1])])
+
+    assert (verdict.day, verdict.shift) == (ring.day, ring.shift)
+    assert verdict.is_alert
+
+
+@pytest.mark.parametrize(
+    ("daily", "kind", "below"),
+    [([1.0, -2.0], Kind.COUNT, ()), ([1.0], Kind.RATE, ()), ([1.0], Kind.COUNT, (1.0,)),
+     ([1.0, 2.0], Kind.MEAN, (1.0,)), ([float("nan")], Kind.COUNT, ())],
+)  # fmt: skip
+def test_numbers_that_do_not_fit_are_refused(
+    daily: list[float], kind: Kind, below: tuple[float, ...]
+) -> None:
+    with pytest.raises(UsageError):
+        verdicts(daily, kind=kind, below=below)
+
+
+def test_a_shop_that_is_closed_at_weekends_rings_no_more_than_another() -> None:
+    rng = np.random.default_rng(11)
+    week = np.array([1.3, 1.3, 1.2, 1.3, 1.2, 0.3, 0.25])
+    alerts = 0
+    for _ in range(12):
+        daily = rng.poisson(30 * np.resize(week, 170)).astype(float).tolist()
+        alerts += sum(one.is_alert for one in verdicts(daily, first=80))
+
+    assert alerts / 12 <= 1
 
 
 def test_a_figure_that_rang_rests_three_days() -> None:

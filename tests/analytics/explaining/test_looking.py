@@ -1,6 +1,7 @@
 """A KPI explained from rows of a database: its change, its trend, its own past, on both databases."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,15 @@ from analytics.explaining.periods import Against
 from analytics.explaining.tree import Factor
 from analytics.kpis import evaluate
 from domain.breakdown import By
+from domain.breaks import Break
+from domain.metrics import Metric
+from domain.sentence import Words
 from domain.sentences import say
 from store.tables import ChannelReading, Kpi
 from tests.measured import SUPPLIES, Measured
 from tests.world import NOON
+from web.i18n import Voice
+from web.kpi_why import trend_chart
 
 DAY = timedelta(days=1)
 MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
@@ -220,3 +226,29 @@ def test_a_steady_rise_is_told_with_slope_interval_and_chance(session: Session) 
     assert say(found.trend_told[0]).startswith("Rising over the last 10 weeks, by about +49 a week")
     assert "less than once in a thousand times (p < 0.001)" in say(found.trend_told[0])
     assert "Naik selama 10 minggu" in say(found.trend_told[0], "id")
+
+
+def test_a_change_of_meaning_within_the_run_is_known_and_cuts_the_line_of_its_chart(session: Session) -> None:
+    world = Measured(session)
+    channel = world.channel("square")
+    for day in range(70):
+        world.engaged(world.post(channel, MARCH - 40 * DAY + day * DAY), DAY / 4, 100 + day)
+    anew = Break(
+        platform="square", metric=Metric.REACTIONS, on=MARCH.date(), before="a", after="b",
+        what=Words("Counted anew.", "Dihitung ulang."),
+    )  # fmt: skip
+    square = replace(SUPPLIES.by_platform["square"], breaks=(anew,))
+    able = replace(SUPPLIES, by_platform={**SUPPLIES.by_platform, "square": square})
+
+    row = kpi(world)
+    standing = evaluate(session, row, MARCH + 30 * DAY, supplies=able)
+    found = look(session, standing, supplies=able)
+
+    assert found.breaks == (anew,)
+    chart = trend_chart(found, Voice("en", "UTC"))
+    assert chart is not None
+    assert "From 1 Mar 2026 on: Counted anew." in chart.gist
+    parts = [one["part"] for one in chart.spec["data"]["values"] if one["series"] != "Trend"]
+    assert parts == sorted(parts)
+    assert set(parts) == {0, 1}
+    assert seen(world, row, MARCH + 30 * DAY).breaks == ()

@@ -138,11 +138,11 @@ def test_an_edit_that_meets_another_one_reads_again_once(server: FakeGhost) -> N
 def test_a_change_of_words_there_is_seen(server: FakeGhost) -> None:
     publisher, content = ghost(server), Content("Drums & more\n\nSecond line", LINK, Card("Card", "About"))
     post, payload = publish(server, publisher, content), publisher.render(content, created_at=NOON)
-    assert publisher.changed_there(post["id"], payload) is False
+    assert publisher.text_there(post["id"], payload).changed is False
 
     post["html"] = "<p>Third line</p>"
 
-    assert publisher.changed_there(post["id"], payload) is True
+    assert publisher.text_there(post["id"], payload).changed is True
 
 
 def test_a_deleted_post_is_gone(server: FakeGhost) -> None:

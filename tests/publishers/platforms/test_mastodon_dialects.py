@@ -72,7 +72,9 @@ def test_a_lost_answer_is_settled_whatever_the_server_makes_of_the_text(
     assert found is not None
     assert case.copies == 2
     assert case.find(content(case, text + " again", LINK)) is None
-    assert not case.publisher().changed_there(found.id, case.publisher().render(meant, created_at=NOON))
+    there = case.publisher().text_there(found.id, case.publisher().render(meant, created_at=NOON))
+    assert there is not None
+    assert not there.changed
 
 
 @pytest.mark.parametrize(("kind", "copies"), [(GoToSocial, 2), (Hollo, 1), (Pleroma, 2)])

@@ -265,16 +265,16 @@ def test_a_change_of_words_there_is_seen_and_one_of_markup_is_not(server: FakeWo
     content = Content("Drums & more\n\nSecond line", LINK, media=Folder(*bodies).attachments("One", "Two"))
     post, payload = publish(publisher, content), publisher.render(content, created_at=NOON)
     number = str(post["id"])
-    assert publisher.changed_there(number, payload) is False
+    assert publisher.text_there(number, payload).changed is False
     post["content"] = post["content"].replace("<p>", '<p class="has-drop-cap">')
-    assert publisher.changed_there(number, payload) is False
+    assert publisher.text_there(number, payload).changed is False
 
     post["title"] = "Gongs"
 
-    assert publisher.changed_there(number, payload) is True
+    assert publisher.text_there(number, payload).changed is True
     del server.posts[post["id"]]
     with pytest.raises(PostGone):
-        publisher.changed_there(number, payload)
+        publisher.text_there(number, payload)
 
 
 def test_the_user_is_named_with_the_site_and_must_be_allowed_to_publish(server: FakeWordPress) -> None:

@@ -1,0 +1,33 @@
+"""How long one report takes: written, kept, and worded as the files that people take."""
+
+import time
+from datetime import timedelta
+
+from benchmarks.statistics_rows import NOW
+from domain.period import Every
+from domain.report import thawed
+from scheduler.reporting import compose
+from store.engine import reading
+from tests.web.setting import Installation
+from web.i18n import Voice
+from web.reports.files import as_file
+
+#: Claimed, in seconds.
+REPORT = 5.0
+_FILES = ("html", "pdf")
+
+
+def reported(place: Installation) -> None:
+    """A week, a month and a quarter that are over; no KPIs but those that are there."""
+    for every, back in ((Every.WEEK, 7), (Every.MONTH, 31), (Every.QUARTER, 92)):
+        start, busy = time.perf_counter(), time.process_time()
+        with reading(place.engine) as session:
+            day = (NOW - timedelta(days=back)).date()
+            report = compose(place.web.context, session, place.workspace.id, every=every, day=day)
+        body = report.frozen()
+        written = time.perf_counter() - start
+        sizes = [len(as_file(thawed(body), kind, Voice("en", report.zone))) for kind in _FILES]
+        took, busy = time.perf_counter() - start, time.process_time() - busy
+        files = ", ".join(f"{kind} {size:,} bytes" for kind, size in zip(_FILES, sizes, strict=True))
+        print(f"report of a {every}: {took:.1f} s (claimed {REPORT:.0f} s), {written:.1f} s of them written, "
+              f"processor {busy:.1f} s; {files} {'' if took <= REPORT else 'MISSED'}")  # fmt: skip

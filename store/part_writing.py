@@ -1,0 +1,191 @@
+"""Putting posts into the parts of their channel, and writing down the columns that this changes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session, col
+
+from domain.ids import new_id
+from store.columns import (
+    LAYOUT,
+    NEVER,
+    NEWEST,
+    PUBLISHED,
+    WORDS,
+    Numbers,
+    decode,
+    decode_words,
+    empty,
+    encode,
+    encode_words,
+    instant,
+)
+from store.recounting import Recounted
+from store.tables import METADATA, StandingChannel, StandingColumn, StandingPart
+
+#: Posts of one part.
+PART = 1024
+
+
+@dataclass(slots=True)
+class Part:
+    """A part whose columns are being written."""
+
+    id: int
+    channel_id: int
+    size: int
+    columns: dict[str, Numbers]
+    words: dict[str, list[tuple[str, ...]]]
+    sources: dict[str, set[str]]
+    #: What its columns are now, to write only those that change.
+    bodies: dict[str, bytes]
+    is_new: bool
+
+    def put(self, found: Recounted, chosen: Numbers, places: Numbers) -> None:
+        """Put posts into their places; a place behind the end makes room."""
+        more = int(places.max()) + 1 - self.size
+        if more > 0:
+            for name, values in self.columns.items():
+                self.columns[name] = np.concatenate([values, empty(name, more)])
+            for own in self.words.values():
+                own.extend([()] * more)
+            self.size += more
+        for name, values in self.columns.items():
+            self.columns[name] = values.copy()
+            self.columns[name][places] = found.columns[name][chosen]
+        for name, own in self.words.items():
+            for row, place in zip(chosen.tolist(), places.tolist(), strict=True):
+                own[place] = found.words[name][row]
+
+
+def write(session: Session, channel_id: int, found: Recounted, places: dict[int, tuple[int, int]]) -> None:
+    """Write posts of one channel into its parts: where they have a place, the others behind the last."""
+    ids = found.ids.tolist()
+    mine = {post_id: places[post_id] for post_id in ids if post_id in places}
+    by_time = found.ids[np.argsort(found.columns[PUBLISHED], kind="stable")].tolist()
+    fresh = [post_id for post_id in by_time if post_id not in mine]
+    wanted = {part_id for part_id, _ in mine.values()}
+    last = _last_part(session, channel_id) if fresh else None
+    parts = opened_parts(session, wanted | ({last} if last is not None else set()))
+    for post_id, where in zip(fresh, _free(parts, last, len(fresh), channel_id), strict=True):
+        mine[post_id] = where
+    rows = np.searchsorted(found.ids, np.array(list(mine), np.int64))
+    by_part: dict[int, list[int]] = {}
+    for number, (part_id, _) in enumerate(mine.values()):
+        by_part.setdefault(part_id, []).append(number)
+    at = np.array([place for _, place in mine.values()], np.int64)
+    sources: dict[int, list[tuple[str, str]]] = {}
+    for post_id, metric, source in found.sources:
+        if post_id in mine:
+            sources.setdefault(mine[post_id][0], []).append((metric, source))
+    for part_id, numbers in by_part.items():
+        part = parts[part_id]
+        part.put(found, rows[numbers], at[numbers])
+        for metric, source in sources.get(part_id, ()):
+            part.sources.setdefault(metric, set()).add(source)
+        _save(session, part)
+    _stamp(session, channel_id)
+    _settle(session, mine)
+
+
+def _stamp(session: Session, channel_id: int) -> None:
+    """Tell every process that has read columns of the channel that some are others now."""
+    own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
+    session.connection().execute(own.values(stamp=new_id()))
+
+
+def _last_part(session: Session, channel_id: int) -> int | None:
+    query = select(col(StandingPart.id)).where(col(StandingPart.channel_id) == channel_id)
+    return session.connection().execute(query.order_by(col(StandingPart.id).desc()).limit(1)).scalar()
+
+
+def opened_parts(session: Session, ids: Collection[int]) -> dict[int, Part]:
+    found = {}
+    connection = session.connection()
+    rows = connection.execute(select(METADATA.tables["standing_part"]).where(col(StandingPart.id).in_(ids)))
+    for row in rows:
+        sources = {metric: set(names) for metric, names in row.sources.items()}
+        found[row.id] = Part(row.id, row.channel_id, row.posts, {}, {}, sources, {}, is_new=False)
+    query = select(col(StandingColumn.part_id), col(StandingColumn.name), col(StandingColumn.body))
+    for part_id, name, body in connection.execute(query.where(col(StandingColumn.part_id).in_(ids))):
+        found[part_id].bodies[name] = bytes(body)
+    for part in found.values():
+        _open(part)
+    return found
+
+
+def _open(part: Part) -> None:
+    for name in LAYOUT:
+        body = part.bodies.get(name)
+        if name in WORDS:
+            part.words[name] = decode_words(body or b"", part.size)
+        else:
+            part.columns[name] = decode(body) if body else empty(name, part.size)
+
+
+def _free(parts: dict[int, Part], last: int | None, number: int, channel_id: int) -> list[tuple[int, int]]:
+    """Places behind the last post of a channel, in new parts where the last one is full."""
+    part_id, size = last, parts[last].size if last is not None else PART
+    found = []
+    for _ in range(number):
+        if part_id is None or size >= PART:
+            part_id, size = new_id(), 0
+            parts[part_id] = Part(part_id, channel_id, 0, {}, {}, {}, {}, is_new=True)
+            _open(parts[part_id])
+        found.append((part_id, size))
+        size += 1
+    return found
+
+
+def _save(session: Session, part: Part) -> None:
+    connection = session.connection()
+    published, newest = part.columns[PUBLISHED], part.columns[NEWEST]
+    known = newest[newest != NEVER]
+    values = {
+        "channel_id": part.channel_id,
+        "posts": part.size,
+        "first_at": instant(published.min()),
+        "last_at": instant(published.max()),
+        "newest_at": instant(known.max()) if known.size else None,
+        "sources": {metric: sorted(names) for metric, names in sorted(part.sources.items())},
+        "stamp": new_id(),
+    }
+    if part.is_new:
+        connection.execute(insert(StandingPart), [{"id": part.id, **values}])
+    else:
+        connection.execute(update(StandingPart).where(col(StandingPart.id) == part.id).values(**values))
+    bodies = {name: encode(values) for name, values in part.columns.items()}
+    bodies |= {name: encode_words(own) for name, own in part.words.items()}
+    added = [
+        {"id": new_id(), "part_id": part.id, "name": name, "body": body}
+        for name, body in bodies.items()
+        if body and name not in part.bodies
+    ]
+    changed = [
+        {"b_part": part.id, "b_name": name, "b_body": body}
+        for name, body in bodies.items()
+        if name in part.bodies and body != part.bodies[name]
+    ]
+    if added:
+        connection.execute(insert(StandingColumn), added)
+    if changed:
+        table = METADATA.tables["standing_column"]
+        mine = (table.c.part_id == bindparam("b_part"), table.c.name == bindparam("b_name"))
+        connection.execute(update(table).where(*mine).values(body=bindparam("b_body")), changed)
+
+
+def _settle(session: Session, places: dict[int, tuple[int, int]]) -> None:
+    table = METADATA.tables["standing"]
+    rows = [
+        {"b_post": post_id, "b_part": part_id, "b_place": place}
+        for post_id, (part_id, place) in places.items()
+    ]
+    if rows:
+        session.connection().execute(
+            update(table)
+            .where(table.c.post_id == bindparam("b_post"))
+            .values(part_id=bindparam("b_part"), place=bindparam("b_place"), stale=False),
+            rows,
+        )
