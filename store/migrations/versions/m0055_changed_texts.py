@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0055_changed_texts"
-down_revision = "0060_benchmarks"
+down_revision = "0054_click_batches"
 branch_labels = None
 depends_on = None
 

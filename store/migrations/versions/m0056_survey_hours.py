@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0056_survey_hours"
-down_revision = "0054_click_batches"
+down_revision = "0055_changed_texts"
 branch_labels = None
 depends_on = None
 
