@@ -139,7 +139,7 @@ STEPS: Final = (
     (_NB, 0.6, False),
     (_LN, 1.6, False),
     (replace(_NB, level=20), 0.6, False),
-    (replace(_RATE, level=50_000, spread=0.3), 0.6, True),
+    (replace(_RATE, level=50_000, spread=0.3), 0.6, False),
     (replace(_RATE, level=300), 0.6, False),
     (_CHANGE, -1.7, False),
 )

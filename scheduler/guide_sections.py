@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
@@ -20,10 +21,13 @@ from domain.guide import AuditSeen, Covered, FieldSource, Past, Section
 from domain.kpi import Scope, target_sentence
 from domain.period import day_at, span_at
 from domain.schedule import zone
-from domain.sentence import Sentence
+from domain.sentence import Sentence, Unit
 from publishers import metric_sources
 from store import guides, kpis, people
-from store.tables import AuditRow, Kpi
+from store.tables import AuditRow, Kpi, KpiReading
+
+#: Of more KPIs at once, coverage is that of their last evaluation.
+COUNTED_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,13 @@ class Writing:
         history, comments = guides.history(self.session, ids), guides.comments(self.session, ids)
         changers = [row.person_id for own in history.values() for row in own if row.person_id is not None]
         names, found = people.names(self.session, changers), _findings(audit)
+        # Of very many, what the hourly evaluation has counted: nobody waits for a page that long.
+        read = kpis.last_readings(self.session, self.workspace_id) if len(ids) > COUNTED_AT_ONCE else {}
         return [
             replace(
-                self._counted(one, by_id[one.kpi_id]),
+                self._read(one, read[one.kpi_id])
+                if one.kpi_id in read and one.unit is not Unit.MONEY
+                else self._counted(one, by_id[one.kpi_id]),
                 history=tuple(
                     Past(row.version, row.at, names.get(row.person_id or 0, ""), row.because,
                          tuple(row.changed))
@@ -121,6 +129,12 @@ class Writing:
             )
             for one in sections
         ]  # fmt: skip
+
+    def _read(self, section: Section, reading: KpiReading) -> Section:
+        """With how much was behind the figure when the KPI was evaluated last."""
+        values = {"measured": reading.measured, "in_scope": reading.in_scope}
+        said = Sentence(f"coverage.{CATALOGUE[section.key].covers}", values)
+        return replace(section, covered=Covered(reading.at, said))
 
     def _counted(self, section: Section, kpi: Kpi) -> Section:
         """With how much is behind the figure of the period under way, and the currency of money."""

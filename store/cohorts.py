@@ -116,7 +116,7 @@ class Cohorts:
     def _total(self, block: Block, definition: Definition) -> Total:
         if self._unknown(block, definition):
             return Total(0, 0, 0, block.size, None, None)
-        return _total(self._worth(block, definition))
+        return total_of(self._worth(block, definition))
 
     def _unknown(self, block: Block, definition: Definition) -> bool:
         return unknown(block, definition, local=block.channel_id in self._scope.local_ids)
@@ -174,7 +174,8 @@ class Cohorts:
         return found
 
 
-def _total(found: Worth) -> Total:
+def total_of(found: Worth) -> Total:
+    """Numerator and denominator of these posts, summed."""
     both = found.known
     posts = int(np.count_nonzero(both))
     oldest, newest = _ends(found.read_at, both)

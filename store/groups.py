@@ -1,7 +1,7 @@
 """Published posts in groups: who belongs where, and what each group's posts have come to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -13,7 +13,7 @@ from domain.metrics import Metric
 from domain.post_filters import Origin
 from store.blocks import Posts
 from store.board import Wanted, load
-from store.cohorts import Spread, Total
+from store.cohorts import Spread, Total, total_of
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -30,10 +30,11 @@ from store.columns import (
     Numbers,
     instant,
 )
+from store.grouping import Grouped, Table, runs
 from store.narrowing import slots
 from store.tables import ChannelRow
 from store.values import Filters, PostScope
-from store.worth import needs, worth
+from store.worth import needs, unknown, worth, worth_of
 
 #: What a group is known by: a row's number, a word, hour of the week (day × 24 + hour); None: the rest.
 Key = int | str | None
@@ -45,31 +46,6 @@ _NEEDS: Mapping[By, frozenset[str]] = {
 _WORDS: Mapping[By, str] = {By.CAMPAIGN: CAMPAIGN, By.TAG: TAGS, By.LANGUAGE: LANGUAGE}
 #: What is neither measured nor counted of posts lies beside them: (above, counted, of how many) by post.
 Beside = Mapping[int, tuple[float, int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Grouped:
-    """Which post belongs to which group: pairs of a post's place and the group's code."""
-
-    #: None: every post is in exactly one group, in the posts' own order.
-    places: Numbers | None
-    codes: Numbers
-    groups: int
-
-    def taken(self, values: Numbers) -> Numbers:
-        """The values of the posts, one for each pair."""
-        return values if self.places is None else values[self.places]
-
-    def sums(self, values: Numbers) -> list[float]:
-        """One sum for each group."""
-        found: list[float] = np.bincount(self.codes, self.taken(values), self.groups).tolist()
-        return found
-
-    def most(self, values: Numbers) -> Numbers:
-        """The largest value of each group."""
-        found = np.full(self.groups, -np.inf)
-        np.maximum.at(found, self.codes, self.taken(values))
-        return found
 
 
 class Groups:
@@ -105,8 +81,9 @@ class Groups:
         self._ids = np.array(sorted({block.channel_id for block in self._posts.blocks}), np.int64)
         self._channels = np.searchsorted(self._ids, self._posts.channels)
         self.keys, places, codes = _members(session, self._posts, by, rows)
-        self._groups = _Grouped(places, codes, len(self.keys))
-        self._whole = _Grouped(None, np.zeros(self._posts.size, np.int64), 1)
+        self._groups = Grouped(places, codes, len(self.keys))
+        self._runs = runs(self._groups, [block.size for block in self._posts.blocks])
+        self._whole = Grouped(None, np.zeros(self._posts.size, np.int64), 1)
 
     @property
     def sizes(self) -> list[int]:
@@ -132,13 +109,24 @@ class Groups:
 
     def totals(self, definition: Definition, giving: Collection[int]) -> "tuple[list[Total], Total]":
         """Numerator and denominator of each group, and of all; posts of other channels are left aside."""
-        found = worth(self._session, self._posts, definition, self._scope.local_ids)
-        own = self._of(giving)
-        both = found.known & own
-        below = found.below if definition.denominator is not None else np.zeros(self.size)
-        columns = (np.where(both, found.above, 0.0), np.where(both, below, 0.0), both, own, found.read_at)
-        each = _totals(self._groups, *columns)
-        return each, _totals(self._whole, *columns)[0] if self._groups.places is not None else _sum(each)
+        table, whole = Table(len(self.keys)), Total(0, 0, 0, 0, None, None)
+        for block, run in zip(self._posts.blocks, self._runs, strict=True):
+            if block.channel_id not in giving:
+                continue
+            table.add("size", run, run.sizes)
+            whole = whole.with_(Total(0, 0, 0, block.size, None, None))
+            local = block.channel_id in self._scope.local_ids
+            if unknown(block, definition, local=local):
+                continue
+            found = worth_of(self._session, block, definition, local=local)
+            both, at = found.known, found.read_at
+            for name, values in (("above", found.above), ("below", found.below)):
+                table.add(name, run, run.sums(np.where(both, values, 0.0)))
+            table.add("posts", run, run.sums(both.astype(np.int64)))
+            table.put_read(run, np.where(both, at, np.nan))
+            own = total_of(found)
+            whole = whole.with_(replace(own, in_scope=0))
+        return table.totals(), whole
 
     def spreads(self, definition: Definition, giving: Collection[int]) -> "tuple[list[Spread], Spread]":
         """How the posts of each group differ in a figure, and how all do."""
@@ -169,30 +157,7 @@ class Groups:
         return [(above, int(counted), int(of)) for above, counted, of in zip(*parts, strict=True)]
 
 
-def _sum(each: Sequence[Total]) -> Total:
-    """The total of groups that have no post in common."""
-    return Total(
-        above=sum(one.above for one in each),
-        below=sum(one.below for one in each),
-        posts=sum(one.posts for one in each),
-        in_scope=sum(one.in_scope for one in each),
-        oldest=min((one.oldest for one in each if one.oldest), default=None),
-        newest=max((one.newest for one in each if one.newest), default=None),
-    )
-
-
-def _totals(  # noqa: PLR0917 - columns of one table
-    groups: _Grouped, above: Numbers, below: Numbers, both: Mask, own: Mask, read_at: Numbers
-) -> list[Total]:
-    first, last = _read(groups, both, read_at)
-    sums = [groups.sums(one) for one in (above, below, both, own)]
-    return [
-        Total(int(top), int(bottom), int(posts), int(size), oldest, newest)
-        for top, bottom, posts, size, oldest, newest in zip(*sums, first, last, strict=True)
-    ]
-
-
-def _spreads(groups: _Grouped, values: Numbers, has: Mask, own: Mask, read_at: Numbers) -> list[Spread]:
+def _spreads(groups: Grouped, values: Numbers, has: Mask, own: Mask, read_at: Numbers) -> list[Spread]:
     first, last = _read(groups, has, read_at)
     there = np.where(has, values, 0.0)
     sums = [groups.sums(one) for one in (has, own, there, there * there)]
@@ -203,7 +168,7 @@ def _spreads(groups: _Grouped, values: Numbers, has: Mask, own: Mask, read_at: N
     ]
 
 
-def _read(groups: _Grouped, which: Mask, at: Numbers) -> tuple[list[datetime | None], list[datetime | None]]:
+def _read(groups: Grouped, which: Mask, at: Numbers) -> tuple[list[datetime | None], list[datetime | None]]:
     """When the oldest and the newest number of each group was read."""
     known = which & ~np.isnan(at)
     oldest = -groups.most(np.where(known, -at, -np.inf))

@@ -221,7 +221,8 @@ class Opened:
                 if not self._still():
                     return False
                 self._put(where, some, read)
-        held = _shelves(self.session).use(self.shelves, [name for name in names if name not in WORDS])
+        looked_at = [shelf for shelf in self.shelves if len(parts[shelf.channel_id])]
+        held = _shelves(self.session).use(looked_at, [name for name in names if name not in WORDS])
         self._held.update(held or {})
         return held is not None
 

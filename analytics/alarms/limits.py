@@ -21,7 +21,7 @@ SLACK = (0.4, 1.0)
 AIMED, WITHIN, _SURE = -math.log(0.6), 5, 1.75
 #: Days, and how many crossings in so many are aimed at with the shortest and with the longest history:
 #: while a level is re-estimated each day from few days, more come than the drawing foresees.
-PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.56, 0.66
+PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.56, 0.60
 #: Figures more restless than this (log scale) get less of it: their levels are known less well.
 _CALM = 0.33
 #: And so do stocks, whose changes come in bursts.

@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from analytics.variance import shapley, split
 
@@ -98,7 +99,8 @@ class Tree:
         return self.after - self.before
 
 
-Cells = Mapping[Key, Cell]
+#: By `Key`; a mapping's keys may not be narrower than it says, and words alone are keys as well.
+Cells = Mapping[Any, Cell]
 
 
 def of_count(before: Cells, after: Cells) -> Tree | None:

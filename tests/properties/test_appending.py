@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from tests.world import emptied
 _FEW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def _kept(session: Session, story: Story) -> tuple[list[object], list[object]]:
+def _kept(session: Session, story: Story) -> tuple[list[Any], list[Any]]:
     """All readings and all sums, with the places of rows in the story in place of their ids."""
     of_post = {post.id: place for place, post in enumerate(story.posts)}
     of_scope = {one.id: place for place, one in enumerate((*story.routes, story.feed), start=1)}

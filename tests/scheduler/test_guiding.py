@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
@@ -12,6 +13,7 @@ from domain.guide import ChangeKind, Guide, GuideChange, thawed
 from domain.kpi import AlertRule
 from domain.person import Role
 from scheduler import auditing, guides, guiding
+from scheduler.guide_sections import COUNTED_AT_ONCE
 from scheduler.kpi_changes import change_kpi, comment_kpi
 from scheduler.kpis import add_kpi, close_kpi
 from store import guides as stored
@@ -250,6 +252,33 @@ def test_a_kpi_of_a_metric_that_is_gone_or_a_channel_that_is_gone_breaks_no_guid
 
     assert [one.name for one in guide.sections] == [NEW.name, "gone channel"]
     assert guide.sections[1].covered is None
+
+
+def test_of_very_many_kpis_the_coverage_of_their_last_evaluation_is_told(world: World) -> None:
+    add(world)
+    at = NOON - timedelta(minutes=20)
+    with writing(world.engine) as session:
+        [kpi] = session.scalars(select(Kpi))
+        other = {name: getattr(kpi, name) for name in Kpi.model_fields if name != "id"}
+        for number in range(COUNTED_AT_ONCE):
+            row = Kpi(**{**other, "name": f"KPI {number}"})
+            session.add(row)
+            session.flush()
+            values: dict[str, Any] = {
+                "status": "behind",
+                "measured": 3,
+                "in_scope": 5,
+                "period_start": date(2026, 3, 1),
+            }
+            session.add(KpiReading(kpi_id=row.id, at=at, **values))
+        session.commit()
+
+    first, *others = live(world).sections
+
+    assert first.covered is not None
+    assert first.covered.at == NOON, "never evaluated, so it is counted now"
+    assert {one.covered.at for one in others if one.covered} == {at}
+    assert {one.covered.said.values["measured"] for one in others if one.covered} == {3}
 
 
 def test_members_confirm_once_and_the_guide_knows_who_has_not_and_since_when(world: World) -> None:

@@ -185,7 +185,7 @@ def test_many_kpis_stand_together_as_they_do_alone_and_one_that_breaks_stops_no_
             replace(NEW, name=f"{metric} {scope.kind}", metric=metric, scope=scope),
             actor=AUTOMATION,
         )
-        for metric in ("visits", "followers", "posts_published")
+        for metric in ("visits", "views", "posts_published")
         for scope in scopes
     ]
     broken = added[3]

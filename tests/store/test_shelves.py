@@ -1,6 +1,7 @@
 """Columns that a process keeps from one question to the next: always those of the database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -12,7 +13,7 @@ from store import measuring, packing, shelves, statistics
 from store.engine import open_engine
 from store.measuring import Taken
 from store.statistics import Page
-from store.tables import Post, StandingChannel
+from store.tables import ChannelRow, Post, StandingChannel
 from store.values import NO_FILTERS, PostScope
 from tests.measured import M, Measured
 from tests.world import NOON
@@ -111,6 +112,25 @@ def test_posts_that_go_out_later_join_those_that_are_kept(engine: Engine, other:
         session.commit()
 
     assert world.best() == world.best(other) == [4, 2, 1, 0]
+
+
+def test_a_channel_without_posts_beside_others_has_none(engine: Engine) -> None:
+    world = World(engine, 3)
+    with Session(engine, expire_on_commit=False) as session:
+        empty = ChannelRow(
+            workspace_id=world.scope.workspace_id,
+            platform="square",
+            name="empty",
+            slug="empty",
+            created_at=NOON,
+        )
+        session.add(empty)
+        session.flush()
+        packing.rebuild(session, empty.id)
+        session.commit()
+    world.scope = replace(world.scope, channel_ids=world.scope.channel_ids | {empty.id})
+
+    assert world.best() == world.best() == [2, 1, 0]
 
 
 def test_channels_that_are_made_anew_are_read_anew(engine: Engine) -> None:

@@ -18,7 +18,7 @@ from domain.metrics import Audience
 from domain.person import Permission
 from scheduler.context import Context
 from scheduler.measuring import supplies
-from store import changes, notes, pages, people, queue, site_figures
+from store import answers, changes, notes, pages, people, queue, site_figures
 from store.site_figures import Of
 from store.tables import ChannelRow, Post
 from web.api.base import RowId
@@ -50,63 +50,93 @@ def one_post(  # noqa: PLR0917 - FastAPI passes them by name
 ) -> Response:
     """Everything that is known of one published post."""
     voice, now = voice_of(request), page_context(request).now
-    able = supplies(web.context, session, me.workspace.id)
-    found = post_statistics(session, me.workspace.id, post_id, supplies=able, now=now)
-    post, channel = found.line.post, found.line.channel
-    assert post.published_at is not None
-    figures = all_shown(found.line.figures, voice)
-    keys = curve_keys(found, voice)
+    with answers.kept(session):  # several parts of the page look at the same rows
+        able = supplies(web.context, session, me.workspace.id)
+        found = post_statistics(session, me.workspace.id, post_id, supplies=able, now=now)
+        post, channel = found.line.post, found.line.channel
+        assert post.published_at is not None
+        values = {
+            "age": voice.interval(now - post.published_at),
+            "there_acts": acts_there(web.context, post, channel, me),
+            "may_edit": me.may(Permission.EDIT),
+            "sites": brought(session, me.workspace, post.id, voice),
+            **_about(web.context, session, found, voice, now=now),
+            **_figures(found, voice, curve),
+            **_clicked(found, voice, now=now),
+            **_told(web.context, session, found, voice, now=now),
+        }
+    return show(request, "pages/statistics_post.html", **values)
+
+
+def _about(
+    context: Context, session: Session, found: PostStatistics, voice: Voice, *, now: datetime
+) -> dict[str, Any]:
+    """The post as it went out."""
+    post, channel, measurement = found.line.post, found.line.channel, found.line.measurement
+    sent = json.dumps(post.payload, ensure_ascii=False, indent=2, sort_keys=True) if post.payload else ""
+    return {
+        "post": post,
+        "channel": channel,
+        "platform": platform_title(context, channel.platform, voice),
+        "text": as_published(context, post, channel),
+        "content": content_from(post.content),
+        "title": first_line(post),
+        "payload": sent,
+        "links": pages.links_by_post(session, [post])[post.id],
+        "origin": queue.origin(session, post),
+        "late": said(voice, post.late_reason) if post.late_reason else "",
+        "measurement": measurement,
+        "thinned": _thinned(found, voice),
+        "fresh": freshness(measurement, voice, now=now),
+    }
+
+
+def _figures(found: PostStatistics, voice: Voice, curve: str) -> dict[str, Any]:
+    """What it came to, and how that grew."""
+    figures, keys = all_shown(found.line.figures, voice), curve_keys(found, voice)
     chosen = next((key for key, _ in keys if key == curve), keys[0][0] if keys else "")
-    clicks = click_chart(found, voice, now=now)
-    return show(
-        request,
-        "pages/statistics_post.html",
-        post=post,
-        channel=channel,
-        platform=platform_title(web.context, channel.platform, voice),
-        text=as_published(web.context, post, channel),
-        content=content_from(post.content),
-        title=first_line(post),
-        age=voice.interval(now - post.published_at),
-        headline=headline(found, voice),
-        changed=found.text_differences,
-        there=[one for one in figures if not one.missing],
-        absent=[one for one in figures if one.missing],
-        growth=_growth(found, chosen, voice),
-        may_edit=me.may(Permission.EDIT),
-        curves=keys,
-        curve=chosen,
-        intervals={one.key: one.interval for one in figures if one.interval},
-        notes=_notes(session, found, voice),
-        funnel=_funnel(session, found, now=now),
-        history=_history(session, found, voice),
-        there_acts=acts_there(web.context, post, channel, me),
-        payload=json.dumps(post.payload, ensure_ascii=False, indent=2, sort_keys=True)
-        if post.payload
-        else "",
-        links=pages.links_by_post(session, [post])[post.id],
-        sites=brought(session, me.workspace, post.id, voice),
-        clicks=found.clicks,
-        humans=found.clicks.by_audience[Audience.HUMAN],
-        click_total=sum(found.clicks.by_audience.values()),
-        click_chart=STORE.place(clicks, language=voice.language, named="clicks", post=post_id)
-        if clicks
+    return {
+        "headline": headline(found, voice),
+        "changed": found.text_differences,
+        "there": [one for one in figures if not one.missing],
+        "absent": [one for one in figures if one.missing],
+        "intervals": {one.key: one.interval for one in figures if one.interval},
+        "growth": _growth(found, chosen, voice),
+        "curves": keys,
+        "curve": chosen,
+    }
+
+
+def _clicked(found: PostStatistics, voice: Voice, *, now: datetime) -> dict[str, Any]:
+    """Who followed its links, and when."""
+    post, zone = found.line.post, found.line.channel.zone
+    chart = click_chart(found, voice, now=now)
+    return {
+        "clicks": found.clicks,
+        "humans": found.clicks.by_audience[Audience.HUMAN],
+        "click_total": sum(found.clicks.by_audience.values()),
+        "click_chart": STORE.place(chart, language=voice.language, named="clicks", post=post.id)
+        if chart
         else None,
-        click_hours=[
-            (voice.moment(at, channel.zone, now=now), number) for at, number in found.clicks.by_hour
-        ],
-        siblings=_siblings(web.context, found.siblings, voice),
-        cycles=_siblings(web.context, found.cycles, voice),
-        attempts=[
+        "click_hours": [(voice.moment(at, zone, now=now), number) for at, number in found.clicks.by_hour],
+    }
+
+
+def _told(
+    context: Context, session: Session, found: PostStatistics, voice: Voice, *, now: datetime
+) -> dict[str, Any]:
+    """What was done with it, what came of it, and its kin."""
+    return {
+        "notes": _notes(session, found, voice),
+        "funnel": _funnel(session, found, now=now),
+        "history": _history(session, found, voice),
+        "siblings": _siblings(context, found.siblings, voice),
+        "cycles": _siblings(context, found.cycles, voice),
+        "attempts": [
             (one, said(voice, (one.outcome or "").replace("_", " ")), said(voice, one.detail or ""))
             for one in found.attempts
         ],
-        measurement=found.line.measurement,
-        thinned=_thinned(found, voice),
-        fresh=freshness(found.line.measurement, voice, now=now),
-        origin=queue.origin(session, post),
-        late=said(voice, post.late_reason) if post.late_reason else "",
-    )
+    }
 
 
 def _thinned(found: PostStatistics, voice: Voice) -> str:

@@ -160,7 +160,7 @@ _cells = st.dictionaries(
 
 @given(_cells, _cells)
 def test_nothing_is_ever_left_over_of_a_count(before: dict[str, Cell], after: dict[str, Cell]) -> None:
-    tree = of_count(before, after)  # type: ignore[arg-type]
+    tree = of_count(before, after)
 
     if tree is None:
         assert not any(one.posts for one in (*before.values(), *after.values()))
@@ -179,7 +179,7 @@ _ratios = st.dictionaries(
 def test_nothing_is_ever_left_over_of_a_rate(
     before: dict[str, Cell], after: dict[str, Cell], factor: float
 ) -> None:
-    tree = of_rate(before, after, factor=factor)  # type: ignore[arg-type]
+    tree = of_rate(before, after, factor=factor)
     sums = [(sum(one.value for one in each.values()), sum(one.below or 0 for one in each.values()))
             for each in (before, after)]  # fmt: skip
 

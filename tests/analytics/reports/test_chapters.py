@@ -108,14 +108,15 @@ def test_competitors_stand_beside_the_own_brand_with_an_interval(session: Sessio
 
     found = quarter(world)
 
-    mine, theirs = found.brands
-    assert (mine.mentions, mine.mentions_before, mine.share, mine.share_before) == (
-        60, 10, pytest.approx(60), pytest.approx(10),
-    )  # fmt: skip
-    assert mine.low is not None
-    assert mine.high is not None
-    assert mine.low < 60 < mine.high
-    assert (theirs.mentions, theirs.share) == (540, pytest.approx(40))
+    first, second = found.brands
+    assert (first.mentions, first.mentions_before) == (60, 10)
+    assert first.share == pytest.approx(60)
+    assert first.share_before == pytest.approx(10)
+    assert first.low is not None
+    assert first.high is not None
+    assert first.low < 60 < first.high
+    assert second.mentions == 540
+    assert second.share == pytest.approx(40)
     assert found.brand_sources == ("talk",)
     assert said(found.brands_told)[0].startswith("Share of voice of Sari: 60% (95 % interval: ")
     assert found.brands_told[0].tone is Tone.GOOD
