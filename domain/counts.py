@@ -129,8 +129,8 @@ COUNTS = (
     ),
     flow(
         Metric.REPLIES,
-        "Comments (replies)",
-        "Komentar (balasan)",
+        "Comments",
+        "Komentar",
         Words(
             "Comments on the post, those of the channel itself included.",
             "Komentar pada pos, termasuk milik kanal sendiri.",

@@ -7,8 +7,8 @@ from domain.sentence import Words
 PLATFORM_COUNTS = (
     flow(
         Metric.REPLIES_OTHERS,
-        "Comments of others (replies)",
-        "Komentar orang lain (balasan)",
+        "Comments of others",
+        "Komentar orang lain",
         Words(
             "Comments on the post without those that the channel itself wrote.",
             "Komentar pada pos tanpa yang ditulis kanal itu sendiri.",
