@@ -78,7 +78,8 @@ def figure_of(
     session: Session, definition: Definition, of: Of, *, start: datetime, end: datetime, now: datetime
 ) -> Figure:
     """A figure of sites over [start, end), known until ``now``."""
-    found = _coverage(session, definition, of, start=start, end=end)
+    is_there = site_figures.has_sites(session, of.workspace_id)
+    found = _coverage(session, definition, of, start=start, end=end) if is_there else Coverage(0, 0)
     stamp = passport(
         definition,
         Basis.ACTIVITY,
@@ -88,7 +89,7 @@ def figure_of(
     )
     if definition.unit is Unit.MONEY:
         stamp = replace(stamp, currency=people.workspace(session, of.workspace_id).currency)
-    if not site_figures.has_sites(session, of.workspace_id):
+    if not is_there:
         return Figure(None, stamp, Absence.NOT_SUPPLIED, Sentence("absent.no_site"))
     if not site_figures.has_views(session, of.workspace_id) and definition.key in _OF_VIEWS:
         return Figure(None, stamp, Absence.NOT_MEASURED, Sentence("absent.no_views"))
@@ -123,8 +124,8 @@ def _coverage(
         return Coverage(sum(row.visit_id is not None for row in rows), len(rows))
     of_clicks = definition.key in _OF_CLICKS or definition.window is not None
     if of_clicks or not of.whole:
-        clicked = site_figures.clicks(session, of, start=start, end=end)
-        return Coverage(clicked.landed, clicked.human)
+        landed = site_figures.landed_clicks(session, of, start=start, end=end)
+        return Coverage(landed, site_figures.people_clicks(session, of, start=start, end=end))
     known = site_figures.views(session, of.workspace_id, start=start, end=end)
     return Coverage(known.joined, known.human)
 
@@ -189,10 +190,11 @@ def _parts_of(session: Session, definition: Definition, of: Of, start: datetime,
         found = reached.reached(session, of, start=start, end=end, window=window)
         return found.converting, found.people, Sentence("absent.no_reach")
     people_, times = site_figures.converting(session, of, start=start, end=end, window=window)
-    clicks = site_figures.clicks(session, of, start=start, end=end)
     if definition.denominator == CLICKERS:
+        clicks = site_figures.clicks(session, of, start=start, end=end)
         return people_, clicks.clickers, Sentence("absent.no_clicks")
-    return times, clicks.human, Sentence("absent.no_clicks")
+    human = site_figures.people_clicks(session, of, start=start, end=end)
+    return times, human, Sentence("absent.no_clicks")
 
 
 def _window(definition: Definition) -> timedelta:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from domain.metrics import Audience
 from domain.visits import ENGAGED_AFTER
+from store.answers import once
 from store.tables import Click, Conversion, EntryRow, Link, Post, Site, Visit, WebView
 from store.traffic import slice_of, slice_start
 
@@ -195,6 +196,39 @@ def clicks(session: Session, of: Of, *, start: datetime, end: datetime) -> Click
     counts = [int(value) for value in session.connection().execute(query).one()]
     people, bot, unknown, with_key, landed, hashed, unhashed = counts
     return Clicked(people, bot, unknown, with_key, landed, clickers=hashed + unhashed)
+
+
+def people_clicks(session: Session, of: Of, *, start: datetime, end: datetime) -> int:
+    """How many human clicks there were in [start, end): `Clicked.human` alone."""
+    query = _clicks(select(func.count()), of, start=start, end=end).where(col(Click.audience) == _HUMAN)
+    return once(
+        session,
+        ("people clicks", of, start, end),
+        lambda: int(session.connection().execute(query).scalar_one()),
+    )
+
+
+def landed_clicks(session: Session, of: Of, *, start: datetime, end: datetime) -> int:
+    """How many of them led to a page with the script: `Clicked.landed` alone, found from the pages' side."""
+    landed = (
+        select(col(WebView.click_key))
+        .where(
+            col(WebView.workspace_id) == of.workspace_id,
+            col(WebView.at) >= start - timedelta(days=1),  # no page is loaded before its click
+            col(WebView.click_key).is_not(None),
+            col(WebView.audience) == _HUMAN,
+        )
+        .distinct()
+        .subquery()
+    )
+    query = _clicks(select(func.count()), of, start=start, end=end).where(
+        col(Click.audience) == _HUMAN, col(Click.key).in_(select(landed.c.click_key))
+    )
+    return once(
+        session,
+        ("landed clicks", of, start, end),
+        lambda: int(session.connection().execute(query).scalar_one()),
+    )
 
 
 def _landed() -> ColumnElement[bool]:
