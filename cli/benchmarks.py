@@ -111,15 +111,19 @@ def remove(
 @app.command()
 def template(
     out: Annotated[Path | None, typer.Option("--out", help="Write it into this file.")] = None,
+    as_json: Json = False,
 ) -> None:
     """A file to fill in, with an example of each kind of row."""
-    from cli.printing import write
+    from cli.printing import show, write
     from domain.benchmark_table import TEMPLATE
 
-    if out is None:
-        write(TEMPLATE)
-    else:
+    if out is not None:
         out.write_text(TEMPLATE, encoding="utf-8")
+        show({"file": str(out)}, f"Wrote {out}.", as_json=as_json)
+    elif as_json:
+        show({"csv": TEMPLATE}, "", as_json=True)
+    else:
+        write(TEMPLATE)
 
 
 def _numbers(one: "Known") -> str:

@@ -102,7 +102,8 @@ def test_clicks_are_counted_by_audience_and_only_up_to_the_moment_asked_for(sess
 
     found = traffic.counted(session, [post.id, bare.id], before=NOON + HOUR)
 
-    assert found == {post.id: {Metric.CLICKS: 1, Metric.CLICKS_UNKNOWN: 1}, bare.id: {}}
+    of_post = {Metric.CLICKS: 1, Metric.CLICKS_UNKNOWN: 1, Metric.CLICKERS: 1}
+    assert found == {post.id: of_post, bare.id: {}}
     assert traffic.linked(session, [post.id, bare.id]) == {post.id}
 
 

@@ -48,6 +48,26 @@ PAPER = Paper(
         ),
     ),
 )
+SHEETS = Paper(
+    title="KPI guide: Toko Sari",
+    lead="Every target on a sheet of its own.",
+    made="Version 3, frozen Mon 16 Nov, 07:00 WIB.",
+    language="en",
+    simulated=True,
+    chapters=(
+        Chapter("contents", "Contents", (Told("5,000 visits a month", "kpi-1"),)),
+        Chapter(
+            "kpi-1",
+            "5,000 visits a month",
+            (Told("At least 5,000 visits a month."), Told("Sedikitnya 5.000 kunjungan.", language="id")),
+            (
+                Sheet("At a glance", ("Question", "Answer"), (("Owner", "Sari"),), is_text=True),
+                Sheet("Changes", ("When", "What"), (("16 Nov", "added"),), is_text=True),
+            ),
+            begins_page=True,
+        ),
+    ),
+)
 STATUSES = ("reached", "ahead", "on_pace", "behind", "at_risk", "missed", "unknown")
 TEXTS = (
     "Tabuh 1.0: a queue that says why each post has its hour",
@@ -111,6 +131,7 @@ def values() -> dict[str, Any]:
         "statuses": STATUSES,
         "brought_there": SimpleNamespace(visits="412", conversions="9", revenue="1,250,000 IDR"),
         "paper": PAPER,
+        "sheets": SHEETS,
         "drawn": {"happened": [], "figures": []},
     }
 

@@ -39,7 +39,7 @@ def test_a_report_is_asked_for_watched_and_read_in_both_languages(place: Install
 
     answer = browser.post("/reports", data={"every": "week", "day": ""})
     waiting = browser.get(answer.headers["location"])
-    assert "The report is being written: 0 of 6 chapters." in words(waiting)
+    assert "The report is being written: 0 of 7 chapters." in words(waiting)
     row = work(place)
 
     english = words(browser.get(f"/reports/{row.id}"))

@@ -46,7 +46,7 @@ class CellShown(BaseModel):
     below: float | None
 
 
-class GroupShown(BaseModel):
+class CauseShown(BaseModel):
     """What one group did."""
 
     key: int | str | None
@@ -57,7 +57,7 @@ class GroupShown(BaseModel):
     effect: float
 
 
-class ChangeShown(BaseModel):
+class WhyChangedShown(BaseModel):
     """A figure in two periods, and what its change is made of; no effects: ``said`` has the reason."""
 
     against: Against
@@ -73,7 +73,7 @@ class ChangeShown(BaseModel):
     #: By what the counts of the other period were multiplied.
     scale: float
     effects: list[EffectShown]
-    groups: list[GroupShown]
+    groups: list[CauseShown]
     said: list[dict[str, str]]
 
 
@@ -101,7 +101,7 @@ class PeriodShown(BaseModel):
     value: float
 
 
-class PastShown(BaseModel):
+class OwnPastShown(BaseModel):
     """Where the current value lies among the own earlier periods."""
 
     value: float | None
@@ -139,9 +139,9 @@ class WhyShown(BaseModel):
     """Everything that explains a KPI."""
 
     kpi_id: RowId
-    change: ChangeShown
+    change: WhyChangedShown
     trend: TrendShown
-    past: PastShown
+    past: OwnPastShown
     industry: list[IndustryShown]
 
 
