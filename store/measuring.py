@@ -10,7 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
-from store import appending, series, standings
+from store import appending, rows, series, standings
 from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
@@ -143,22 +143,18 @@ def at_checkpoint(
 ) -> dict[int, Sum]:
     """What each of these posts had of these metrics together at one age; absent where one was not read."""
     found: dict[int, Sum] = {}
-    ids = sorted(post_ids)
+    ids, connection = sorted(post_ids), session.connection()
+    mark = "%s" if rows.on_postgresql(connection) else "?"
+    own, names = rows.among(connection, "metric", [str(one) for one in metrics])
     for start in range(0, len(ids), _AT_A_TIME):
+        posts, values = rows.among(connection, "post_id", ids[start : start + _AT_A_TIME])
+        # Of names of columns and marks alone; in words, since there are thousands of rows.
         query = (
-            sa_select(
-                col(Reading.post_id), func.sum(col(Reading.value)),
-                series.as_told(session, func.max(col(Reading.read_at))),
-            )
-            .where(
-                col(Reading.post_id).in_(ids[start : start + _AT_A_TIME]),
-                col(Reading.metric).in_(metrics),
-                col(Reading.checkpoint) == int(checkpoint.total_seconds()),
-            )
-            .group_by(col(Reading.post_id))
-            .having(func.count() == len(metrics))
-        )  # fmt: skip
-        for post_id, value, read_at in session.connection().execute(query):
+            f"SELECT post_id, sum(value), max(read_at) FROM reading WHERE {posts} AND {own} "  # noqa: S608
+            f"AND checkpoint = {mark} GROUP BY post_id HAVING count(*) = {mark}"
+        )
+        last = (int(checkpoint.total_seconds()), len(metrics))
+        for post_id, value, read_at in rows.fetched(connection, query, [*values, *names, *last]):
             found[post_id] = Sum(int(value), series.instant_of(read_at))
     return found
 

@@ -1,7 +1,7 @@
 """Readings of posts as series: as the database gives them, and how much each grew since the one before."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, DateTime, String, select, type_coerce
@@ -103,7 +103,7 @@ def as_told(session: Session, at: Any) -> ColumnElement[Any]:
 
 def instant_of(at: Any) -> datetime:
     """What `as_told` gave, as an instant (UTC)."""
-    return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+    return at if isinstance(at, datetime) else datetime.fromisoformat(f"{at}+00:00")
 
 
 def of_platforms(found: Mapping[Series, Sequence[Noted]]) -> Iterator[tuple[int, list[Noted]]]:

@@ -197,7 +197,8 @@ def neighbours(session: Session, post: Post, *, each_side: int) -> dict[int, dat
     after = query.where(published > post.published_at).order_by(published).limit(each_side)
     found: dict[int, datetime] = {}
     for side in (before, after):
-        found.update({post_id: instant_of(at) for post_id, at in session.connection().execute(side)})
+        told = session.connection().execute(side).all()
+        found.update((post_id, instant_of(at)) for post_id, at in told)
     return found
 
 
