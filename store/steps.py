@@ -6,13 +6,15 @@ Slow where there are many; `store.activity` asks it only for what is not in the 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
 from domain.metrics import Metric
 from domain.post import PostState
+from store.answers import once
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.rollups import QUARTER
 from store.tables import Click, EntryRow, Measurement, PageCount, Post, Reading
@@ -21,6 +23,8 @@ from store.values import PostScope
 
 #: So long a time holds few readings of all.
 _MOMENT = timedelta(hours=1)
+#: Posts that are named in a query at most.
+_MANY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,10 @@ def in_scope(scope: PostScope) -> Sequence[ColumnElement[bool]]:
 def _steps(
     session: Session, scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime
 ) -> list[Sum]:
-    steps = stepped(scope, metrics, start, end)
+    posts = read_in_moment(session, metrics, start, end)
+    if posts is not None and not posts:
+        return []
+    steps = stepped(scope, metrics, start, end, posts=posts)
     key = (steps.c.channel_id, steps.c.metric, steps.c.source)
     times = (func.min(steps.c.read_at), func.max(steps.c.read_at))
     query = select(*key, func.sum(steps.c.step), *times).where(steps.c.read_at >= start).group_by(*key)
@@ -75,12 +82,42 @@ def _steps(
     ]
 
 
-def stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end: datetime) -> Subquery:
+def read_in_moment(
+    session: Session, metrics: Collection[Metric], start: datetime, end: datetime
+) -> Sequence[int] | None:
+    """The posts, of whatever scope, that were read in a moment; None: it is too long, or they are many."""
+    if end - start > _MOMENT:
+        return None
+    names = sorted(metrics)
+    within = (col(Reading.metric).in_(names), col(Reading.read_at) >= start, col(Reading.read_at) < end)
+    query = select(col(Reading.post_id)).where(*within).distinct().limit(_MANY + 1)
+    found = once(
+        session,
+        ("read in a moment", *names, start, end),
+        lambda: session.connection().execute(query).scalars().all(),
+    )
+    return None if len(found) > _MANY else found
+
+
+def stepped(
+    scope: PostScope,
+    metrics: Collection[Metric],
+    start: datetime,
+    end: datetime,
+    *,
+    posts: Sequence[int] | None = None,
+) -> Subquery:
     """Platforms' readings before ``end``, and how much each grew since the one read before it, or from 0.
 
     Across a change of the platform's field nothing is said to have grown: the two sides are not joined.
     Only of posts that were read since ``start``: all others have no step there.
+
+    Args:
+        posts: what `read_in_moment` found, if it was asked.
     """
+    read: ColumnElement[bool] = _read_within(metrics, start, end)
+    if posts is not None:
+        read = and_(col(Post.id).in_(posts), col(Reading.post_id).in_(posts))
     series = (col(Reading.post_id), col(Reading.metric))
     order = (col(Reading.read_at), col(Reading.checkpoint))
     before = func.lag(col(Reading.value), 1, 0).over(partition_by=series, order_by=order)
@@ -92,7 +129,7 @@ def stepped(scope: PostScope, metrics: Collection[Metric], start: datetime, end:
     return (
         select(*columns, case((changed, 0), else_=col(Reading.value) - before).label("step"))
         .join(Post, col(Post.id) == col(Reading.post_id))
-        .where(*in_scope(scope), _read_within(metrics, start, end))
+        .where(*in_scope(scope), read)
         # As expressions: else SQLite may take the index by metric and time, and read all posts' readings.
         .where(func.coalesce(col(Reading.metric), "").in_(sorted(metrics)))
         .where(func.coalesce(col(Reading.read_at), end) < end, col(Reading.source) != OWN_SOURCE)
@@ -174,9 +211,12 @@ def by_slice(
     Every zone's day begins with a quarter (UTC). What a platform reported counts when it was read,
     views of our pages at the start of their hour; a quarter may come twice.
     """
-    steps = stepped(scope, (metric,), start, end)
-    read = slice_of(session, steps.c.read_at, QUARTER).label("slice")
-    queries = [select(read, func.sum(steps.c.step)).where(steps.c.read_at >= start).group_by(read)]
+    posts = read_in_moment(session, (metric,), start, end)
+    queries: list[Select[*tuple[Any, ...]]] = []
+    if posts is None or posts:
+        steps = stepped(scope, (metric,), start, end, posts=posts)
+        read = slice_of(session, steps.c.read_at, QUARTER).label("slice")
+        queries.append(select(read, func.sum(steps.c.step)).where(steps.c.read_at >= start).group_by(read))
     for audience in (each for each, counts_for in CLICK_METRICS.items() if counts_for == metric):
         clicked = slice_of(session, col(Click.at), QUARTER).label("slice")
         clicks = select(clicked, func.count()).join(Post, col(Post.id) == col(Click.post_id))
