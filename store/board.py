@@ -113,11 +113,12 @@ def _among(wanted: Wanted, posts: Recounted) -> set[tuple[int, Metric, str]]:
     """The sources of posts that were made anew."""
     there = posts.columns[PUBLISHED] >= micros(wanted.since)
     channels = dict(zip(posts.ids[there].tolist(), posts.channels[there].tolist(), strict=True))
-    return {
-        (channels[post_id], Metric(metric), source)
+    found = {
+        (channels[post_id], metric, source)
         for post_id, metric, source in posts.sources
         if post_id in channels and metric in wanted.metrics
     }
+    return {(channel_id, Metric(metric), source) for channel_id, metric, source in found}
 
 
 def built(session: Session, scope: PostScope) -> frozenset[int]:
