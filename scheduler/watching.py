@@ -1,7 +1,7 @@
 """The regular look at each workspace: what is silent, which KPIs need a word, which figures are unusual.
 
-Silence and KPIs are looked at every few minutes; figures once a day when the day is over, and a few times
-within it; numbers that cannot be, once an hour.
+Silence, KPIs and numbers that cannot be are looked at every few minutes; figures once a day when the day is
+over, and a few times within it.
 """
 
 from datetime import date, datetime, timedelta

@@ -23,8 +23,6 @@ from store.tables import (
     Measurement,
     Post,
     Reading,
-    Standing,
-    StandingChannel,
 )
 
 #: How far a platform's clock may be off.
@@ -143,6 +141,8 @@ def add(session: Session, channel: ChannelRow, natives: Iterable[NativePost], *,
 
 def give_way(session: Session, channel_ids: Collection[int], remote_ids: Collection[str | None]) -> None:
     """Forget natives that turn out to be posts of ours whose answer was lost; the post itself is measured."""
+    from store import packing
+
     ids = [one for one in remote_ids if one is not None]
     query = select(col(Post.id), col(Post.channel_id)).where(
         col(Post.channel_id).in_(sorted(channel_ids)),
@@ -154,9 +154,9 @@ def give_way(session: Session, channel_ids: Collection[int], remote_ids: Collect
         return
     gone = [post_id for post_id, _ in found]
     connection = session.connection()
-    for table in (Reading, DatedReaction, Measurement, Standing):
+    # Columns and sums hold them still: those of their channels are made anew.
+    for channel_id in sorted({channel_id for _, channel_id in found}):
+        packing.forget(session, channel_id)
+    for table in (Reading, DatedReaction, Measurement):
         connection.execute(delete(table).where(col(table.post_id).in_(gone)))
-    # Its column parts hold it still: they are made anew.
-    of_them = {channel_id for _, channel_id in found}
-    connection.execute(delete(StandingChannel).where(col(StandingChannel.channel_id).in_(sorted(of_them))))
     connection.execute(delete(Post).where(col(Post.id).in_(gone)))

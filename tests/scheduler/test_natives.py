@@ -11,12 +11,15 @@ from domain.content import Call, Capabilities, DeliveryClass, NativePost, Price
 from domain.errors import IllegalMove, OutcomeUnknown, UsageError
 from domain.metrics import Metric
 from scheduler import natives, remote
+from scheduler.settling import settle
 from scheduler.worker import PublishingWorker
-from store import delivery, posts, queue
+from store import agreeing, board, delivery, posts, queue
 from store import natives as rows
 from store.changes import Actor
+from store.columns import PUBLISHED
 from store.engine import writing
 from store.tables import Attempt, Change, Ledger, Measurement, Post, PostKey, Reading
+from store.values import PostScope
 from tests.scheduler.test_measuring import Counting, look
 from tests.world import NOON, World, new_world
 
@@ -137,6 +140,7 @@ def test_a_post_of_ours_that_was_taken_for_a_native_one_takes_its_place(engine: 
     with writing(world.engine) as session:
         rows.add(session, world.channel, [native(1, NOON)], now=NOON)
         session.commit()
+    settle(world.context)  # its columns are written
     with writing(world.engine) as session:
         found = delivery.Found(post.id, post.workspace_id, post.channel_id, post.claim)
         delivery.write_found(session, found, remote_id="n1", url=None, published_at=NOON)
@@ -146,6 +150,12 @@ def test_a_post_of_ours_that_was_taken_for_a_native_one_takes_its_place(engine: 
     assert (only.id, only.origin, only.remote_id) == (post.id, "tabuh", "n1")
     with Session(world.engine) as session:
         assert [one.post_id for one in session.exec(select(Measurement))] == [post.id]
+    settle(world.context)
+    with Session(world.engine) as session:
+        assert agreeing.differences(session, world.channel.workspace_id) == []
+        scope = PostScope(workspace_id=world.channel.workspace_id, channel_ids=frozenset({world.channel.id}))
+        columns = board.load(session, scope, {PUBLISHED}, before=NOON + timedelta(days=1))
+        assert columns.ids.tolist() == [post.id]
 
 
 def test_a_post_that_a_person_found_there_is_known_by_its_address(engine: Engine) -> None:
