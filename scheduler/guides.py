@@ -14,7 +14,7 @@ from scheduler.guiding import renew
 from scheduler.reports import LANGUAGES, LONGEST, MOST_LINKS, SHORTEST, USUAL
 from store import guides, people, secret_links
 from store.changes import Actor, record
-from store.engine import reading, writing
+from store.engine import writing
 from store.tables import GuideLink, GuideReceipt, GuideVersion
 
 #: Readers of one link who may say to have read one version.
@@ -216,12 +216,6 @@ def secret_links_of(session: Session, rows: Sequence[GuideReceipt]) -> Sequence[
     ids = {row.link_id for row in rows if row.link_id is not None}
     found = (session.get(GuideLink, link_id) for link_id in ids)
     return [row for row in found if row is not None]
-
-
-def has_read(context: Context, workspace_id: int, person_id: int, number: int) -> bool:
-    """Whether a member has confirmed a version."""
-    with reading(context.engine) as session:
-        return any(row.person_id == person_id for row in guides.receipts(session, workspace_id, number))
 
 
 def _note(

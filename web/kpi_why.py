@@ -15,7 +15,7 @@ from domain.benchmark import Measure
 from domain.breakdown import NAMES
 from domain.definition import OF_CHANNELS, Definition, Shape
 from domain.period import Span
-from domain.sentence import Sentence, Unit
+from domain.sentence import Unit
 from web.chart_breaks import cuts_of, marks, part, parted, with_cuts
 from web.charts import Chart, Spec, amounts, days_axis, series_of, spec_of
 from web.figures import amount
@@ -303,8 +303,3 @@ def trend_chart(look: Look, voice: Voice) -> Chart | None:
     rows = tuple((voice.date(day), _amount(look.standing, value, voice)) for day, value in reversed(points))
     gist = with_cuts(ended(said(voice, look.trend_told[0])), cuts, voice)
     return Chart(title, gist, spec, (voice.gettext("Week until"), metric), rows)
-
-
-def sentence_shown(one: Sentence, voice: Voice) -> str:
-    """As a sentence of its own."""
-    return ended(_upper(said(voice, one)))
