@@ -21,7 +21,7 @@ from web.charts import Chart, Spec, amounts, days_axis, series_of, spec_of
 from web.figures import amount
 from web.i18n import Voice
 from web.i18n import marked as N_
-from web.said import ended, said
+from web.said import ended, said, upper
 
 #: What a period may be compared with, in words.
 AGAINST: Mapping[Against, str] = {
@@ -85,14 +85,10 @@ def why_shown(look: Look, voice: Voice) -> WhyShown:
         effects=_effects(look, voice),
         groups=_groups(look, voice),
         trend=[ended(said(voice, one)) for one in look.trend_told],
-        among=[ended(_upper(said(voice, one))) for one in look.among_told],
+        among=[ended(upper(said(voice, one))) for one in look.among_told],
         earlier=_earlier(look, voice),
         industry=[_industry(one, look.standing, voice) for one in look.industry],
     )
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def against_offered(standing: Standing, voice: Voice) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from web.chart_words import Forecast
 from web.charts import Chart, path, sparkline
 from web.figures import Facts, amount, facts
 from web.i18n import LANGUAGES, Voice
-from web.said import ended, said
+from web.said import ended, said, upper
 
 #: How the ``pace_badge`` macro calls a status.
 BADGES: Mapping[Status, str] = {
@@ -88,7 +88,7 @@ def kpi_shown(standing: Standing, voice: Voice) -> KpiShown:
             for language in LANGUAGES
             if language != voice.language
         ],
-        remarks=[ended(_upper(said(voice, one))) for one in standing.sentences if one.key in _REMARKS],
+        remarks=[ended(upper(said(voice, one))) for one in standing.sentences if one.key in _REMARKS],
         actual=figure.value,
         expected=standing.expected,
         target=standing.target,
@@ -107,15 +107,11 @@ def kpi_shown(standing: Standing, voice: Voice) -> KpiShown:
     )
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def forecast_words(standing: Standing, voice: Voice) -> str:
     """Where it ends at this pace, or that there is too little to say; empty where nothing is to come."""
     wanted = ("standing.forecast", "standing.prospect", "standing.chance", "standing.no_forecast")
     found = [said(voice, one) for one in standing.sentences if one.key in wanted]
-    return " ".join(ended(_upper(one)) for one in found)
+    return " ".join(ended(upper(one)) for one in found)
 
 
 def by_day(readings: Sequence[KpiReading], where: ZoneInfo) -> list[tuple[date, float]]:

@@ -212,6 +212,11 @@ def said(voice: Voice, words: str | Words | Sentence) -> str:
     return words
 
 
+def upper(text: str) -> str:
+    """With a capital, as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def ended(text: str) -> str:
     """The text as a whole sentence, with a full stop where it has no end of its own."""
     return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."

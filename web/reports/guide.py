@@ -12,10 +12,10 @@ from web.i18n import marked as N_
 from web.kpi_course import FIELDS
 from web.reports import files
 from web.reports.alone import alone
-from web.reports.guide_words import VERDICTS, answers, field_words, how_to_read, since, stamp, upper
+from web.reports.guide_words import VERDICTS, answers, field_words, how_to_read, since, stamp
 from web.reports.paper import Chapter, Paper, Sheet, Told
 from web.reports.pdf import pdf
-from web.said import ended, said
+from web.said import ended, said, upper
 
 #: What changed in a section, by key of `domain.guide.SUBSTANCE`.
 SUBSTANCE: Mapping[str, str] = {

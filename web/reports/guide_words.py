@@ -13,7 +13,7 @@ from web.i18n import Voice
 from web.i18n import marked as N_
 from web.kpi_course import goal_words
 from web.kpi_forms import ALERTS, CADENCES, EVERY
-from web.said import ended, said
+from web.said import ended, said, upper
 
 #: What an audit came to, by the worst that it found.
 VERDICTS: Mapping[Severity, str] = {
@@ -184,8 +184,3 @@ def since(source: FieldSource, voice: Voice) -> str:
 def stamp(voice: Voice, at: datetime, zone: str) -> str:
     """An instant with its year: a version is read for years."""
     return f"{voice.date(at, zone)}, {voice.time(at, zone)}"
-
-
-def upper(text: str) -> str:
-    """As the beginning of a sentence."""
-    return text[:1].upper() + text[1:]

@@ -7,7 +7,7 @@ from domain.report import Remark
 from web.charts import Chart
 from web.i18n import Voice
 from web.render import Column
-from web.said import ended, said
+from web.said import ended, said, upper
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,3 @@ class Chapter:
 
 def told(remarks: Sequence[Remark], voice: Voice) -> tuple[Told, ...]:
     return tuple(Told(ended(upper(said(voice, one.sentence))), one.about, str(one.tone)) for one in remarks)
-
-
-def upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
