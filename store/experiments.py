@@ -1,10 +1,11 @@
 """Experiments, the posts of their arms, and what must be known of those posts to judge them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -170,20 +171,26 @@ def of_posts(session: Session, workspace_id: int, post_ids: Collection[int]) -> 
     found: dict[int, Belonging] = {}
     ids = sorted(post_ids)
     for start in range(0, len(ids), _AT_A_TIME):
-        query = (
-            select_columns(
-                col(ExperimentPost.post_id), col(ExperimentPost.arm), col(Experiment.id),
-                col(Experiment.name), col(Experiment.state), col(Experiment.arms),
-            )
-            .join(Experiment, col(Experiment.id) == col(ExperimentPost.experiment_id))
-            .where(
-                col(ExperimentPost.post_id).in_(ids[start : start + _AT_A_TIME]),
-                col(Experiment.workspace_id) == workspace_id,
-            )
-        )  # fmt: skip
-        for post_id, arm, number, name, state, arms in session.connection().execute(query):
-            found[post_id] = Belonging(number, name, State(state), arm, arms[arm - 1])
+        query = _belonging().where(
+            col(ExperimentPost.post_id).in_(ids[start : start + _AT_A_TIME]),
+            col(Experiment.workspace_id) == workspace_id,
+        )
+        found |= _belongings(session, query)
     return found
+
+
+def _belonging() -> Select[Any]:
+    return select_columns(
+        col(ExperimentPost.post_id), col(ExperimentPost.arm), col(Experiment.id), col(Experiment.name),
+        col(Experiment.state), col(Experiment.arms),
+    ).join(Experiment, col(Experiment.id) == col(ExperimentPost.experiment_id))  # fmt: skip
+
+
+def _belongings(session: Session, query: Select[Any]) -> dict[int, Belonging]:
+    return {
+        post_id: Belonging(number, name, State(state), arm, arms[arm - 1])
+        for post_id, arm, number, name, state, arms in session.connection().execute(query)
+    }
 
 
 def membership(session: Session, post_id: int) -> ExperimentPost | None:
@@ -192,21 +199,19 @@ def membership(session: Session, post_id: int) -> ExperimentPost | None:
     return session.scalar(query)
 
 
-def kin(session: Session, workspace_id: int, post_id: int, *, limit: int) -> Mapping[int, int]:
-    """The other posts of the experiment that a post belongs to, by their arms; the newest ones."""
+def kin(session: Session, workspace_id: int, post_id: int, *, limit: int) -> dict[int, Belonging]:
+    """A post and the newest others of its experiment, each with its arm; empty: it belongs to none."""
     own = select_columns(col(ExperimentPost.experiment_id)).where(col(ExperimentPost.post_id) == post_id)
     query = (
-        select_columns(col(ExperimentPost.post_id), col(ExperimentPost.arm))
-        .join(Experiment, col(Experiment.id) == col(ExperimentPost.experiment_id))
+        _belonging()
         .where(
             col(ExperimentPost.experiment_id) == own.scalar_subquery(),
             col(Experiment.workspace_id) == workspace_id,
-            col(ExperimentPost.post_id) != post_id,
         )
-        .order_by(col(ExperimentPost.post_id).desc())
-        .limit(limit)
+        .order_by(col(ExperimentPost.post_id) != post_id, col(ExperimentPost.post_id).desc())
+        .limit(limit + 1)
     )
-    return dict(session.connection().execute(query).tuples().all())
+    return _belongings(session, query)
 
 
 def measured(session: Session, post_ids: Collection[int]) -> set[int]:
