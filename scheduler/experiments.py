@@ -23,7 +23,6 @@ from domain.experiment import (
 )
 from domain.period import Span
 from domain.schedule import zone
-from domain.sentences import say
 from domain.trial import USUAL_AGE, Trial, freeze
 from scheduler import repeating
 from scheduler.context import Context
@@ -41,8 +40,8 @@ USUAL_EFFECT = 50.0
 #: What is asked where nobody says which figure decides.
 USUAL_METRIC = "engagement"
 _KNOWN = (
-    "The figures of post {post} are known already. Whoever {does} it now would choose the result: leave it "
-    "as it is, or give the experiment up."
+    "The figures of post {post} are known already: whoever moved it or took it out now would choose the "
+    "result. Leave it as it is, or give the experiment up."
 )
 
 
@@ -192,8 +191,11 @@ def _end(last: date | None, zone_name: str) -> datetime | None:
 def _usual_size(found: Advice) -> int:
     """As many posts as the effect takes. Raises `UsageError`: that is not known, or too many."""
     if found.needed is None:
-        told = " ".join(say(one) for one in found.sentences)
-        raise UsageError(f"{told} Say how many posts each arm gets, or the last day.")
+        raise UsageError(
+            "Too few past posts of these channels have that figure at that age to say how many posts "
+            "it takes: "
+            "say how many each arm gets, or the last day."
+        )
     if found.needed > MOST_PLANNED:
         raise UsageError(
             f"It takes about {found.needed:,} posts in each arm to find so small an effect. Look for "
@@ -283,7 +285,7 @@ def _add(session: Session, row: Experiment, arm: int, wanted: Sequence[Post], *,
                 post_id=post.id, experiment_id=row.id, arm=arm, added_at=now, known=post.id in known
             )
         elif there.arm != arm and post.id in known:
-            raise UsageError(_KNOWN.format(post=post.id, does="moves"))
+            raise UsageError(_KNOWN.format(post=post.id))
         there.arm = arm
         session.add(there)
     session.flush()
@@ -318,7 +320,7 @@ def remove_post(
         if there is None or there.experiment_id != row.id:
             raise UsageError(f"Post {post_id} is in no arm of the experiment {row.name!r}.")
         if experiments.measured(session, [post_id]):
-            raise UsageError(_KNOWN.format(post=post_id, does="removes"))
+            raise UsageError(_KNOWN.format(post=post_id))
         session.delete(there)
         _note(session, actor, "removed a post", row, now=now, after={"post": str(post_id)})
         session.commit()

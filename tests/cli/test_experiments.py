@@ -62,7 +62,7 @@ def test_how_many_posts_it_takes_is_asked_without_storing_anything() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("add", "Q", "--by", "views"), "2 Not enough data to say how many posts it takes"),
+        (("add", "Q", "--by", "views"), "2 Too few past posts of these channels"),
         (("add", "Q", "--by", "nps", "--size", "9"), "2 Net promoter score"),
         (("add", "Q", "--age", "8h"), "2 Posts are not read at the age '8h'. Choose one of: 15min, 1h, 3h"),
         (("add", "Q", "--until", "soon"), "2 Cannot read the day 'soon'."),
