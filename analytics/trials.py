@@ -156,8 +156,9 @@ def _posts(
 
 def _post(one: Member, valued: Valued | None, entry: Definition, supplies: Supplies) -> TrialPost:
     plain = TrialPost(
-        id=one.post_id, arm=one.arm, channel_id=one.channel_id, standing=Standing.PLANNED, known=one.known
-    )
+        id=one.post_id, arm=one.arm, channel_id=one.channel_id, standing=Standing.PLANNED, known=one.known,
+        drawn=one.drawn,
+    )  # fmt: skip
     if valued is None:
         return replace(plain, standing=Standing.DROPPED if one.state in _GONE else Standing.PLANNED)
     if valued.standing is not Standing.COUNTED:

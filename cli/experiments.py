@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from cli.opening import opened
-from cli.printing import Json, amount, one_line, pairs, show, table, when
+from cli.printing import Json, amount, count, one_line, pairs, show, table, when
 
 if TYPE_CHECKING:
     from cli.opening import Opened
@@ -272,6 +272,17 @@ def remove_posts(context: typer.Context, experiment: Which, posts: Posts, as_jso
         for post in posts:
             commands.remove_post(tabuh.context, tabuh.workspace.id, row.id, post, actor=tabuh.actor)
         show(_document(tabuh, row.id), f"Taken out of {one_line(row.name, 60)}.", as_json=as_json)
+
+
+@app.command()
+def draw(context: typer.Context, experiment: Which, as_json: Json = False) -> None:
+    """Draw by lot which queued post takes which of their hours, so that no arm has the better ones."""
+    from scheduler.drawing_hours import draw_hours
+
+    with opened(context) as tabuh:
+        row, _ = _standing(tabuh, experiment)
+        drawn = draw_hours(tabuh.context, tabuh.workspace.id, row.id, actor=tabuh.actor)
+        show(_document(tabuh, row.id), f"Drew the hours of {count(drawn, 'post')}.", as_json=as_json)
 
 
 @app.command()

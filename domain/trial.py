@@ -91,6 +91,8 @@ class TrialPost:
     read_at: datetime | None = None
     #: Its figures were known when it was added.
     known: bool = False
+    #: Its hour was drawn by lot.
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

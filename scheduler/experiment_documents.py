@@ -65,7 +65,7 @@ def document(row: Experiment, trial: Trial) -> dict[str, Any]:
             {
                 "id": one.id, "arm": one.arm, "channel_id": one.channel_id, "standing": str(one.standing),
                 "value": one.value, "above": one.above, "below": one.below, "read_at": one.read_at,
-                "known": one.known,
+                "known": one.known, "drawn": one.drawn,
             }
             for one in trial.posts
         ],

@@ -100,6 +100,8 @@ class Member:
     added_at: datetime
     #: Its figures were known when it was added.
     known: bool
+    #: Its hour was drawn by lot.
+    drawn: bool
     channel_id: int
     channel: str
     platform: str
@@ -121,7 +123,8 @@ def members(session: Session, workspace_id: int, experiment_id: int) -> list[Mem
     )
     found = [
         Member(
-            post.id, own.arm, own.added_at, own.known, channel.id, channel.name, channel.platform,
+            post.id, own.arm, own.added_at, own.known, own.drawn_at is not None, channel.id, channel.name,
+            channel.platform,
             channel.zone, PostState(post.state), post.published_at, post.planned_at,
             post.deleted_at is not None, str(post.content.get("text") or post.content.get("link") or ""),
         )
@@ -197,6 +200,17 @@ def membership(session: Session, post_id: int) -> ExperimentPost | None:
     """The arm that a post belongs to, held; None: to none."""
     query = select(ExperimentPost).where(col(ExperimentPost.post_id) == post_id).with_for_update()
     return session.scalar(query)
+
+
+def memberships(session: Session, experiment_id: int) -> Sequence[ExperimentPost]:
+    """The posts of an experiment with their arms, held."""
+    query = (
+        select(ExperimentPost)
+        .where(col(ExperimentPost.experiment_id) == experiment_id)
+        .order_by(col(ExperimentPost.post_id))
+        .with_for_update()
+    )
+    return session.scalars(query).all()
 
 
 def kin(session: Session, workspace_id: int, post_id: int, *, limit: int) -> dict[int, Belonging]:

@@ -49,7 +49,13 @@ KNOWN = (
     N_("Post %(number)s belongs to the experiment '%(name)s' already: a post belongs to one only."),
     N_("Post %(number)s is in no arm of the experiment '%(name)s'."),
     N_("The experiment '%(name)s' is over: its result stays as it is."),
+    N_(
+        "There is nothing to draw yet: queue posts of at least two arms on the same channel, each with "
+        "its hour."
+    ),
     # As histories tell it.
+    N_("drew hours"),
+    N_("drew its hour"),
     N_("started experiment"),
     N_("added posts"),
     N_("removed a post"),

@@ -68,3 +68,5 @@ class ExperimentPost(SQLModel, table=True):
     added_at: datetime = Field(sa_type=UtcDateTime)
     #: Its figures were known already, so that it may have been chosen by them.
     known: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    #: When its hour was drawn by lot; NULL: somebody chose it.
+    drawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

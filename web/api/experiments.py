@@ -19,6 +19,7 @@ from domain.experiment import (
 )
 from domain.trial import AGE_KEYS, Standing
 from scheduler import experiments as commands
+from scheduler.drawing_hours import draw_hours
 from scheduler.experiment_documents import document, sentence, summary
 from scheduler.experiments import USUAL_EFFECT, USUAL_METRIC, NewExperiment
 from scheduler.measuring import supplies
@@ -170,6 +171,8 @@ class TrialPostShown(BaseModel):
     read_at: datetime | None
     #: Its figures were known when it was added.
     known: bool
+    #: Its hour was drawn by lot.
+    drawn: bool
 
 
 class ExperimentJudged(ExperimentPlan):
@@ -272,6 +275,16 @@ def add_posts(me: MayEdit, web: Web, experiment_id: RowId, body: PostsBody) -> E
     row = commands.add_posts(
         web.context, me.workspace.id, experiment_id, arm=body.arm, post_ids=body.post_ids, actor=me.actor
     )
+    return _judged(web, me.workspace.id, row)
+
+
+@router.post("/experiments/{experiment_id}/draw")
+def draw(me: MayEdit, web: Web, experiment_id: RowId) -> ExperimentJudged:
+    """Draw by lot which queued post takes which of their hours, so that no arm has the better ones."""
+    draw_hours(web.context, me.workspace.id, experiment_id, actor=me.actor)
+    web.wake()
+    with reading(web.context.engine) as session:
+        row = experiments.get(session, me.workspace.id, experiment_id)
     return _judged(web, me.workspace.id, row)
 
 

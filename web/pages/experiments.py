@@ -1,6 +1,6 @@
 """Experiments: all of them, one with its arms beside each other, and the form that starts one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -12,13 +12,16 @@ from domain.errors import NotFound, UsageError
 from domain.experiment import LETTERS, METHODS, Method
 from domain.trial import AGES, STANDINGS, USUAL_AGE, Trial, TrialArm, TrialContrast, thaw, typical_unit
 from scheduler import experiments as commands
+from scheduler.drawing_hours import draw_hours
 from scheduler.experiments import USUAL_EFFECT, USUAL_METRIC, NewExperiment
 from scheduler.measuring import supplies
 from store import channels, experiments, posts
 from store.engine import reading
+from store.experiments import Member
 from store.tables import Experiment
 from web.api.base import RowId
-from web.auth import MayEdit, MaySee, Member
+from web.auth import MayEdit, MaySee
+from web.auth import Member as Me
 from web.charts import Chart
 from web.deps import Reading, Web, WebContext, page_context, redirect, show, voice_of
 from web.downloads import Wanted, makes
@@ -105,7 +108,7 @@ def start(request: Request, web: Web, me: MayEdit, typed: Posted) -> Response:
     return redirect(request, f"/posts/{draft.id}", notice=told)
 
 
-def _asked(web: WebContext, me: Member, typed: Mapping[str, str], voice: Voice) -> NewExperiment:
+def _asked(web: WebContext, me: Me, typed: Mapping[str, str], voice: Voice) -> NewExperiment:
     with reading(web.context.engine) as session:
         known = [row.id for row in channels.listed(session, me.workspace.id)]
     return NewExperiment(
@@ -142,7 +145,7 @@ def _amount(text: str, voice: Voice) -> float:
 def _form(
     request: Request,
     web: WebContext,
-    me: Member,
+    me: Me,
     typed: Mapping[str, str],
     *,
     error: str = "",
@@ -174,6 +177,7 @@ def one(request: Request, web: Web, session: Reading, me: MaySee, experiment_id:
     row = experiments.get(session, me.workspace.id, experiment_id)
     able = supplies(web.context, session, me.workspace.id)
     trial = standing_of(session, row, supplies=able, now=now)
+    members = experiments.members(session, me.workspace.id, row.id)
     chart = effects_chart(trial, voice)
     names = {one.id: one.name for one in channels.listed(session, me.workspace.id)}
     wanted = row.channel_ids or list(names)
@@ -193,13 +197,19 @@ def one(request: Request, web: Web, session: Reading, me: MaySee, experiment_id:
         verdict=[said(voice, sentence) for sentence in trial.verdict],
         how=[said(voice, sentence) for sentence in trial.how],
         arms=[_arm(trial, place, voice) for place in range(len(trial.arms))],
-        posts=_posts(session, row, trial, voice),
+        posts=_posts(members, row, trial, voice),
         chart=STORE.place(chart, language=voice.language, named="experiment", experiment=row.id)
         if chart
         else None,
         channel_names=[names[each] for each in row.channel_ids if each in names],
         offered=offered,
+        may_draw=row.result is None and _may_draw(members),
     )
+
+
+def _may_draw(members: Sequence[Member]) -> bool:
+    """Whether two arms have posts with an hour that is still to come."""
+    return len({one.arm for one in members if one.published_at is None and one.planned_at is not None}) > 1
 
 
 def _arm(trial: Trial, place: int, voice: Voice) -> dict[str, Any]:
@@ -233,11 +243,11 @@ def _arm(trial: Trial, place: int, voice: Voice) -> dict[str, Any]:
     }
 
 
-def _posts(session: Reading, row: Experiment, trial: Trial, voice: Voice) -> list[dict[str, Any]]:
+def _posts(members: Sequence[Member], row: Experiment, trial: Trial, voice: Voice) -> list[dict[str, Any]]:
     known = {each.id: each for each in trial.posts}
     entry = CATALOGUE[row.metric]
     made = []
-    for member in experiments.members(session, row.workspace_id, row.id):
+    for member in members:
         own = known.get(member.post_id)
         made.append(
             {
@@ -276,6 +286,20 @@ def add_posts(request: Request, web: Web, me: MayEdit, experiment_id: RowId, typ
     return _done(request, experiment_id, do, "#posts")
 
 
+@router.post("/experiments/{experiment_id}/draw")
+def draw(request: Request, web: Web, me: MayEdit, experiment_id: RowId) -> Response:
+    """Draw by lot which queued post takes which of their hours."""
+
+    def do() -> str:
+        drawn = draw_hours(web.context, me.workspace.id, experiment_id, actor=me.actor)
+        web.wake()
+        return voice_of(request).ngettext(
+            "The hour of %(num)s post was drawn.", "The hours of %(num)s posts were drawn.", drawn
+        )
+
+    return _done(request, experiment_id, do, "#posts")
+
+
 @router.post("/experiments/{experiment_id}/posts/{post_id}/remove")
 def remove_post(request: Request, web: Web, me: MayEdit, experiment_id: RowId, post_id: RowId) -> Response:
     """Take a post out of its arm."""
@@ -300,7 +324,7 @@ def stop(request: Request, web: Web, me: MayEdit, experiment_id: RowId, typed: P
 
 
 def _over(  # noqa: PLR0917 - what a request brings
-    request: Request, web: WebContext, me: Member, experiment_id: int, typed: Mapping[str, str], act: str
+    request: Request, web: WebContext, me: Me, experiment_id: int, typed: Mapping[str, str], act: str
 ) -> Response:
     command, sentence = _OVER[act]
 
