@@ -9,7 +9,7 @@ from analytics.reports.asking import Asked
 from analytics.usual import Usual
 from domain.catalogue import CATALOGUE
 from domain.definition import Definition
-from domain.metrics import NOT_OF_PEOPLE
+from domain.metrics import NOT_OF_PEOPLE, Metric
 from domain.report import BestPost
 from domain.sentence import Amount, Sentence, Unit
 from store.values import Filters
@@ -22,6 +22,9 @@ SHOWN = 5
 _HIGH, _LOW = 75.0, 25.0
 _REASONS = 3
 _LENGTH = 160
+
+#: Each is much the same as the count that it is a part of.
+_PARTS = frozenset({Metric.CLICKERS, Metric.REPLIES_OTHERS})
 
 
 def best_posts(asked: Asked) -> tuple[str, list[BestPost], list[BestPost]]:
@@ -94,8 +97,8 @@ def _reasons(line: PostLine, usual: Mapping[str, Usual], *, high: bool) -> list[
 
 
 def is_telling(entry: Definition) -> bool:
-    """Whether a figure says something by itself: not a sum of others, and not what programs did."""
-    return len(entry.numerator) == 1 and entry.numerator[0] not in NOT_OF_PEOPLE
+    """Whether a figure says something by itself: no sum or part of others, and not what programs did."""
+    return len(entry.numerator) == 1 and entry.numerator[0] not in NOT_OF_PEOPLE | _PARTS
 
 
 def reason(entry: Definition, rank: float, *, high: bool) -> Sentence:
