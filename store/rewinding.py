@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from store import bulk, bundles, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
-from store.columns import LAYOUT, NEWEST, Numbers, counted, empty, micros
+from store.columns import LAYOUT, NEWEST, Mask, Numbers, counted, empty, micros
 
 #: Columns of instants that are kept; what was not asked for longest goes first.
 _MOST: Final = 256
@@ -53,9 +53,10 @@ _OF_CLICKS: Final[Mapping[tuple[str, ...], str]] = {(key,): one for key, one in 
 _OF_PAGES: Final[Mapping[tuple[str, ...], str]] = {(*key,): one for key, one in PAGE_METRICS.items()}
 #: Post, key, how many and when; and the metric that each key counts for.
 _COUNTED: Final = (
-    ("SELECT post_id, audience, 1, {at} FROM click", _OF_CLICKS),
-    ("SELECT post_id, kind, audience, shown, {hour} FROM page_count", _OF_PAGES),
+    ("SELECT post_id, audience, 1, {at} FROM click", "at", _OF_CLICKS),
+    ("SELECT post_id, kind, audience, shown, {hour} FROM page_count", "hour", _OF_PAGES),
 )
+_COUNTS: Final = frozenset(name for name in LAYOUT if name.endswith("#"))
 
 
 class Rewound:
@@ -65,12 +66,14 @@ class Rewound:
         self.ids: Numbers = np.empty(0, np.int64)
         self._series: dict[str, _Series] | None = None
         self._own: dict[str, _Counted] | None = None
+        #: Instant → posts, and what was counted of them since.
+        self._since: dict[datetime, tuple[Numbers, dict[str, Numbers]]] = {}
         self._made: OrderedDict[tuple[str, int], Numbers] = OrderedDict()
         self._sources: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
 
     def hold(self, session: Session, ids: Numbers) -> Numbers:
         """Have these posts among them; those that are new."""
-        missing: Numbers = np.setdiff1d(ids, self.ids, assume_unique=True)
+        missing: Numbers = ids[~_among(ids, self.ids)]
         if not len(missing):
             return missing
         every = np.union1d(self.ids, missing)
@@ -106,6 +109,45 @@ class Rewound:
         return list(
             chain.from_iterable(self._sources_of(session, metric, bound) for metric in sorted(metrics))
         )
+
+    def fields(
+        self, session: Session, ids: Numbers, channels: Numbers, metrics: Collection[str], before: datetime
+    ) -> Iterator[tuple[int, str, str]]:
+        """Channel, metric and the platform's field of what was read of some of the posts before an instant.
+
+        Args:
+            channels: that of each post.
+        """
+        bound, channel_of = micros(before), np.zeros(len(self.ids), np.int64)
+        channel_of[np.searchsorted(self.ids, ids)] = channels
+        for metric in metrics:
+            own = self._read(session).get(metric)
+            if own is None:
+                continue
+            there = (own.at < bound) & (channel_of[own.places] != 0)
+            for code in np.unique(own.codes[there]).tolist():
+                by_field = channel_of[own.places[there & (own.codes == code)]]
+                yield from ((one, metric, own.sources[code]) for one in np.unique(by_field).tolist())
+
+    def since(
+        self, session: Session, ids: Numbers, names: Collection[str], before: datetime
+    ) -> dict[str, Numbers]:
+        """What Tabuh itself counted of some of the posts at an instant and after it, by column."""
+        if not names:
+            return {}
+        known, counts = self._since.get(before, (np.empty(0, np.int64), {}))
+        missing = ids[~_among(ids, known)]
+        if len(missing):
+            every = np.union1d(known, missing)
+            moved = np.searchsorted(every, known)
+            found = {name: np.zeros(len(every)) for name in _COUNTS}
+            for name, values in counts.items():
+                found[name][moved] = values
+            for name, own in self._counted_of(session, missing, since=before):
+                np.add.at(found[name], np.searchsorted(every, self.ids[own.places]), own.numbers)
+            known, counts = self._since[before] = every, found
+        places = np.searchsorted(known, ids)
+        return {name: counts[name][places] for name in names}
 
     def _column(self, session: Session, name: str, bound: int) -> Numbers:
         key = (name, bound)
@@ -170,22 +212,29 @@ class Rewound:
                     parts.setdefault(metric, []).append(own)
         return {metric: _joined(own) for metric, own in parts.items()}
 
-    def _counted_of(self, session: Session, ids: Numbers) -> Iterator[tuple[str, _Counted]]:
+    def _counted_of(
+        self, session: Session, ids: Numbers, *, since: datetime | None = None
+    ) -> Iterator[tuple[str, _Counted]]:
         """The clicks on links and the views of pages of posts, by column."""
-        for query, names in _COUNTED:
+        for query, at, names in _COUNTED:
             parts: dict[str, list[_Counted]] = {}
             for chunk in _chunks(ids):
-                for key, own in self._counts(session, query, chunk):
+                for key, own in self._counts(session, query, chunk, None if since is None else (at, since)):
                     if key in names:
                         parts.setdefault(counted(names[key]), []).append(own)
             for name, every in parts.items():
                 yield name, _together(every)
 
     def _counts(
-        self, session: Session, query: str, chunk: Sequence[int]
+        self, session: Session, query: str, chunk: Sequence[int], since: tuple[str, datetime] | None
     ) -> Iterator[tuple[tuple[str, ...], _Counted]]:
         connection = session.connection()
         where, values = rows.among(connection, "post_id", chunk)
+        if since is not None:
+            name, instant = since
+            on_postgresql = rows.on_postgresql(connection)
+            where += f" AND {name} >= {'%s' if on_postgresql else '?'}"
+            values.append(rows.stored_instant(instant, as_text=not on_postgresql))
         asked = query.format(at=bulk.driver_time(connection, "at"), hour=bulk.driver_time(connection, "hour"))
         by_key: dict[tuple[str, ...], list[tuple[int, int, Any]]] = {}
         for post_id, *key, number, at in rows.fetched(connection, f"{asked} WHERE {where}", values):
@@ -226,6 +275,15 @@ def _together(parts: Sequence[_Counted]) -> _Counted:
         _whole([one.places for one in parts]), _whole([one.numbers for one in parts]),
         _whole([one.at for one in parts]),
     )  # fmt: skip
+
+
+def _among(ids: Numbers, known: Numbers) -> Mask:
+    """Which of these are among those that are known, which are in order."""
+    if not len(known):
+        return np.zeros(len(ids), bool)
+    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    there: Mask = known[places] == ids
+    return there
 
 
 def _whole(parts: Sequence[Numbers]) -> Numbers:
