@@ -13,7 +13,7 @@ import numpy as np
 from sqlmodel import Session
 
 from store import rows
-from store.bulk import Readings, starts
+from store.bulk import Readings, readings, starts
 from store.columns import Numbers
 from store.tables import METADATA
 
@@ -109,3 +109,22 @@ def _of_head(
     made = np.frombuffer(b"".join(bodies), _READING)
     sizes = np.array([len(one) for one in bodies], np.int64) // _READING.itemsize
     return np.repeat(np.array(posts, np.int64), sizes), metrics[made["name"]], sources[made["name"]], made
+
+
+def differing(session: Session, post_ids: Sequence[int]) -> set[int]:
+    """Those of the posts whose bundles hold other readings than there are; stale ones are passed over."""
+    told, others = known(session, post_ids)
+    ids = sorted({*post_ids} - {*others})
+    there = readings(session, ids) if ids else None
+    return {post_id for post_id, *_ in _rows(told) ^ _rows(there)}
+
+
+def _rows(found: Readings | None) -> set[tuple[Any, ...]]:
+    if found is None:
+        return set()
+    assert found.at is not None
+    assert found.sources is not None
+    names = [found.metric_names[code] for code in found.metrics.tolist()]
+    fields = [found.source_names[code] for code in found.sources.tolist()]
+    numbers = (found.posts, found.checkpoints, found.values, found.at)
+    return {*zip(*(one.tolist() for one in numbers), names, fields, strict=True)}
