@@ -23,10 +23,9 @@ _MOST: Final = 4096
 
 @dataclass(slots=True)
 class Pace:
-    """How many posts go into a transaction: as many as take about `aim` seconds, so that others can write between.
+    """How many posts go into a transaction: as many as take about `aim` seconds, so that others can write.
 
-    Each transaction also writes anew what its posts share with others, so that few posts cost almost as much as
-    a thousand.
+    Each transaction also writes anew what its posts share with others: few cost almost as much as a thousand.
     """
 
     aim: float
@@ -38,7 +37,8 @@ class Pace:
 
     @classmethod
     def of(cls, engine: Engine) -> "Pace":
-        """SQLite has one writer at a time, and who waits looks again ten times a second: the gap lets them in.
+        """SQLite has one writer at a time, and who waits looks again ten times a second: the gap lets it in.
+
         On PostgreSQL only who writes of the same posts and sums waits, and comes next.
         """
         if engine.dialect.name == "postgresql":
