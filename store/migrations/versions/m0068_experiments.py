@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0068_experiments"
-down_revision = "0060_benchmarks"
+down_revision = "0061_standing_readings"
 branch_labels = None
 depends_on = None
 
