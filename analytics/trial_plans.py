@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from analytics.arms import Observed, spread
 from analytics.experiments import needed_always, needed_for_lift
 from analytics.trials import values_at
 from analytics.verdicts import signed
@@ -92,6 +91,9 @@ def advise(
         method: how it is tested.
         now: the current time (UTC).
     """
+    # Arrays, which a program that plans nothing need not load.
+    from analytics.arms import Observed, spread
+
     age = timedelta(seconds=checkpoint)
     past = experiments.recent_posts(
         session, workspace_id, [row.id for row in rows], before=now, limit=LOOKED_AT

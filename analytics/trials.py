@@ -3,22 +3,26 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from analytics.arms import Judged, Observed, judge
 from analytics.experiments import chance_better, two_shares
-from analytics.usual import is_late
+from analytics.usual import latest
 from analytics.verdicts import Told, how_of, verdict_of
 from domain.catalogue import CATALOGUE, definition, of_posts
 from domain.definition import FOLLOWERS, Definition, Direction, Shape, Supplies
 from domain.errors import UsageError
 from domain.experiment import Method, State
+from domain.metrics import Metric
 from domain.post import PostState
 from domain.trial import AGES, Standing, Trial, TrialArm, TrialContrast, TrialPost, thaw
 from store import experiments, measuring
 from store.experiments import Member
 from store.tables import Experiment
+
+if TYPE_CHECKING:
+    from analytics.arms import Judged
 
 #: A post that was not read so long after the checkpoint was not looked at then.
 _GRACE = timedelta(hours=1)
@@ -62,11 +66,11 @@ def values_at(
     now: datetime,
 ) -> dict[int, Valued]:
     """What each of these published posts (id → when) had at that age, or why it does not count."""
-    above = measuring.at_checkpoint(session, posts, entry.numerator, checkpoint)
+    above = _read(session, posts, entry.numerator, checkpoint)
     below: dict[int, float] = {}
     if entry.read_denominator is not None:
-        read = measuring.at_checkpoint(session, posts, (entry.read_denominator,), checkpoint)
-        below = {post_id: float(one.value) for post_id, one in read.items()}
+        read = _read(session, posts, (entry.read_denominator,), checkpoint)
+        below = {post_id: value for post_id, (value, _) in read.items()}
     elif entry.denominator == FOLLOWERS:
         counted = measuring.followers_at_publishing(session, list(above))
         below = {post_id: float(one.value) for post_id, one in counted.items()}
@@ -77,13 +81,27 @@ def values_at(
         if there is None or (entry.denominator is not None and divisor is None):
             passed = now - at > checkpoint * 1.5 + _GRACE
             found[post_id] = Valued(Standing.MISSED if passed else Standing.WAITING)
-        elif is_late(there.read_at, at, checkpoint):
+        elif there[1] - at > latest(checkpoint):
             found[post_id] = Valued(Standing.LATE)
         elif entry.denominator is not None and not divisor:
             found[post_id] = Valued(Standing.UNDEFINED)
         else:
-            found[post_id] = Valued(Standing.COUNTED, float(there.value), divisor, there.read_at)
+            found[post_id] = Valued(Standing.COUNTED, there[0], divisor, there[1])
     return found
+
+
+def _read(
+    session: Session, post_ids: Iterable[int], metrics: Sequence[Metric], checkpoint: timedelta
+) -> dict[int, tuple[float, datetime]]:
+    """What posts had of these metrics together, and when that was read; absent where one was not."""
+    import numpy as np
+
+    from store.around import at_age
+    from store.columns import instant
+
+    found = at_age(session, np.array(sorted(post_ids), np.int64), metrics, checkpoint)
+    told = zip(found.ids.tolist(), found.values.tolist(), found.read_at.tolist(), strict=True)
+    return {post_id: (float(value), instant(at)) for post_id, value, at in told}
 
 
 def standing_of(session: Session, row: Experiment, *, supplies: Supplies, now: datetime) -> Trial:
@@ -110,6 +128,9 @@ def assess(
         ended_by: ``size``, ``date`` or ``person``: judge it for good; None: it runs.
         stopped: it is given up.
     """
+    # Arrays, which a program that judges nothing need not load.
+    from analytics.arms import Observed, judge
+
     entry, method = CATALOGUE[row.metric], Method(row.method)
     posts = _posts(session, row, entry, supplies=supplies, now=now)
     counted = _in_order(posts)
@@ -206,7 +227,7 @@ def planned_end(row: Experiment, counted: Sequence[TrialPost], *, now: datetime)
 
 
 def _arms(
-    row: Experiment, posts: Sequence[TrialPost], judged: Judged, *, hidden: bool
+    row: Experiment, posts: Sequence[TrialPost], judged: "Judged", *, hidden: bool
 ) -> tuple[TrialArm, ...]:
     entry = CATALOGUE[row.metric]
     factor = entry.factor if entry.shape is Shape.RATE else 1
@@ -225,7 +246,7 @@ def _arms(
     )
 
 
-def _contrasts(judged: Judged, entry: Definition) -> tuple[TrialContrast, ...]:
+def _contrasts(judged: "Judged", entry: Definition) -> tuple[TrialContrast, ...]:
     first = judged.arms[0]
     found = []
     for one in judged.contrasts:

@@ -7,15 +7,24 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from analytics.post_sheet import cell, names_for
+from analytics.posts import how_many, post_list, post_statistics
+from analytics.reports.asking import Asked
+from analytics.reports.tried import experiments_ended
 from analytics.trials import assess, standing_of
+from analytics.views import filters_of
 from domain.content import Content
 from domain.errors import NotFound, UsageError
 from domain.metrics import Metric
+from domain.period import Every, Span
+from domain.post_view import PostView
+from domain.report import Remark
 from domain.sentences import say
 from domain.trial import Standing, Trial
 from publishers.platforms.page import Page
 from scheduler import experiments as commands
 from scheduler import posts
+from scheduler.drawing_hours import draw_hours
 from scheduler.experimenting import judge_when_due
 from scheduler.experiments import NewExperiment
 from scheduler.measuring import supplies
@@ -24,6 +33,7 @@ from store.changes import Actor
 from store.due import claim_due
 from store.engine import reading, writing
 from store.tables import Change, ChannelRow, Experiment, ExperimentPost, Post, Workspace
+from store.values import NO_FILTERS
 from tests.tried import DAY, published, read
 from tests.world import NOON, World, new_world
 
@@ -476,3 +486,123 @@ def test_posts_of_an_experiment_go_out_like_any_other(world: World) -> None:
             session, experiments.get(session, world.workspace.id, row.id),
             supplies=supplies(world.context, session, world.workspace.id), now=world.clock.now,
         ).posts[0].standing is Standing.PLANNED  # fmt: skip
+
+
+def _queued_hours(world: World, row: Experiment) -> dict[int, list[Any]]:
+    """By arm, when its posts go out, and by which slot."""
+    with reading(world.engine) as session:
+        members = experiments.members(session, world.workspace.id, row.id)
+        return {
+            arm: [session.get_one(Post, one.post_id).planned_at for one in members if one.arm == arm]
+            for arm in (1, 2)
+        }
+
+
+def test_the_lot_exchanges_neighbouring_hours_and_neither_adds_nor_loses_one(world: World) -> None:
+    row = start(world)
+    now = world.clock.now
+    hours = [now + timedelta(hours=2 * one) for one in range(1, 9)]
+    made = [world.queue(at=at, slot_at=at) for at in hours]
+    give(world, row, "A", made[0::2])
+    give(world, row, "B", made[1::2])
+
+    seen = set()
+    for _ in range(24):
+        assert draw_hours(world.context, world.workspace.id, row.id, actor=PERSON) == 8
+        found = _queued_hours(world, row)
+        assert sorted([*found[1], *found[2]]) == hours
+        for block, (first, second) in enumerate(zip(sorted(found[1]), sorted(found[2]), strict=True)):
+            assert {first, second} == set(hours[2 * block : 2 * block + 2])
+            seen.add((block, first < second))
+    assert len(seen) == 8  # each of four blocks both ways round; 24 draws miss one in a million times
+    fresh = [world.reread(post) for post in made]
+    assert all(post.next_at == post.planned_at == post.slot_at for post in fresh)
+    with reading(world.engine) as session:
+        assert all(one.drawn for one in experiments.members(session, world.workspace.id, row.id))
+
+
+def test_the_lot_leaves_what_has_no_neighbour_and_what_is_about_to_go_out(world: World) -> None:
+    row = start(world)
+    now = world.clock.now
+    soon = world.queue(at=now + timedelta(minutes=1))
+    alone = world.queue(at=now + timedelta(hours=3))
+    wished = world.queue(at=now + timedelta(hours=4), latest_at=now + timedelta(hours=5))
+    give(world, row, "A", [soon, alone])
+    give(world, row, "B", [wished])
+
+    with pytest.raises(UsageError, match="There is nothing to draw yet"):
+        draw_hours(world.context, world.workspace.id, row.id, actor=PERSON)
+
+    assert world.reread(alone).planned_at == now + timedelta(hours=3)
+    commands.stop(world.context, world.workspace.id, row.id, actor=PERSON)
+    with pytest.raises(UsageError, match="is over"):
+        draw_hours(world.context, world.workspace.id, row.id, actor=PERSON)
+
+
+def test_the_list_of_posts_is_filtered_by_experiment_and_names_the_arm(world: World) -> None:
+    row = start(world)
+    first, second, other = views(world, 10, 20, 30)
+    give(world, row, "A", [first])
+    give(world, row, "B", [second])
+
+    with reading(world.engine) as session:
+        able = supplies(world.context, session, world.workspace.id)
+        ask: dict[str, Any] = {"supplies": able, "now": world.clock.now}
+        own = filters_of(PostView(experiment_id=row.id), "UTC", now=world.clock.now)
+        nobody = filters_of(PostView(experiment_id=1), "UTC", now=world.clock.now)
+        listed = post_list(session, world.workspace.id, own, sort="views", **ask)
+        everything = post_list(session, world.workspace.id, NO_FILTERS, **ask)
+        names = names_for(session, everything.lines, able, columns=["experiment"])
+        told = {
+            line.post.id: cell(line, "experiment", names, language="en", now=world.clock.now).value
+            for line in everything.lines
+        }
+        assert how_many(session, world.workspace.id, own, **ask) == 2
+        assert how_many(session, world.workspace.id, nobody, **ask) == 0
+    assert [line.post.id for line in listed.lines] == [second.id, first.id]
+    assert told == {first.id: "Questions · A", second.id: "Questions · B", other.id: None}
+
+
+def test_a_post_knows_the_others_of_its_experiment(world: World) -> None:
+    row = start(world)
+    first, second, other = views(world, 10, 20, 30)
+    give(world, row, "A", [first])
+    give(world, row, "B", [second, world.queue()])
+
+    with reading(world.engine) as session:
+        able = supplies(world.context, session, world.workspace.id)
+        ask: dict[str, Any] = {"supplies": able, "now": world.clock.now}
+        found = post_statistics(session, world.workspace.id, first.id, **ask)
+        alone = post_statistics(session, world.workspace.id, other.id, **ask)
+
+    assert found.belonging is not None
+    assert (found.belonging.name, found.belonging.arm_name) == ("Questions", "A")
+    assert [one.belonging.arm for one in found.arms] == [2, 2]
+    assert found.arms[0].sibling.figures["views"].value == 20
+    assert found.arms[1].sibling.figures == {}
+    assert alone.belonging is None
+    assert alone.arms == []
+
+
+def test_reports_tell_the_experiments_that_ended(world: World) -> None:
+    row = start(world)
+    give(world, row, "A", views(world, *LOW))
+    give(world, row, "B", views(world, *HIGH))
+    commands.end(world.context, world.workspace.id, row.id, actor=PERSON)
+
+    with reading(world.engine) as session:
+        able = supplies(world.context, session, world.workspace.id)
+
+        def told_in(first: date, end: date) -> list[Remark]:
+            span = Span(first, end)
+            asked = Asked(
+                session=session, workspace_id=world.workspace.id, every=Every.MONTH, span=span, before=span,
+                zone_name="Asia/Jakarta", supplies=able, now=NOON,
+            )  # fmt: skip
+            return experiments_ended(asked)
+
+        [told] = told_in(date(2026, 3, 1), date(2026, 4, 1))
+        later = told_in(date(2026, 4, 1), date(2026, 5, 1))
+    assert later == []
+    assert say(told.sentence).startswith("The experiment Questions ended. B is ahead of A: +")
+    assert say(told.sentence, "id").startswith("Eksperimen Questions berakhir. B mengungguli A: +")
