@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 _GRACE = timedelta(hours=1)
 #: With more of them the exact chance of a share takes too long; then only z and p are told.
 _MOST_EXACT = 20_000
+#: Nobody knows whether more of them is better.
+_UNCLEAR = frozenset({Metric.CLICKS_UNKNOWN, Metric.VIEWS_UNKNOWN})
 _GONE = frozenset({PostState.SKIPPED, PostState.FAILED})
 
 
 def judgeable() -> list[Definition]:
     """The figures by which an experiment can be judged: those of single posts of which more is better."""
-    return [one for one in of_posts() if one.direction is Direction.UP]
+    return [one for one in of_posts() if one.direction is Direction.UP and one.key not in _UNCLEAR]
 
 
 def judge_of(key: str) -> Definition:
