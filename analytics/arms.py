@@ -163,7 +163,7 @@ def judge(observed: Sequence[Observed], arms: int, *, method: Method, is_rate: b
         _always(fit, arm, looks[arm - 2], arms) if method is Method.ALWAYS else _once(fit, arm, arms)
         for arm in range(2, arms + 1)
     ]
-    best, loss = _choices(fit)
+    best, loss = _choices(fit, method)
     return Judged(sums, contrasts, best, loss, fit.variance, fit.freedom, len(observed))
 
 
@@ -255,7 +255,7 @@ def _always(fit: _Fit, arm: int, look: _Looks, arms: int) -> Contrast:
     middle = float(fit.effects[arm - 2])
     return Contrast(
         arm=arm, ratio=math.exp(middle), low=_exp(look.low), high=_exp(look.high),
-        p=min(1.0, look.state.p * (arms - 1)), chance=_chance(fit, arm),
+        p=min(1.0, look.state.p * (arms - 1)), chance=_chance(fit, arm, Method.ALWAYS),
         decided=look.decided_after is not None, decided_after=look.decided_after,
     )  # fmt: skip
 
@@ -270,7 +270,7 @@ def _once(fit: _Fit, arm: int, arms: int) -> Contrast:
     p = min(1.0, (arms - 1) * 2 * float(t.sf(abs(middle) / error, fit.freedom)))
     return Contrast(
         arm=arm, ratio=math.exp(middle), low=_exp(middle - reach), high=_exp(middle + reach), p=p,
-        chance=_chance(fit, arm), decided=p < ALPHA,
+        chance=_chance(fit, arm, Method.FIXED), decided=p < ALPHA,
     )  # fmt: skip
 
 
@@ -278,21 +278,37 @@ def _exp(value: float) -> float:
     return math.exp(min(value, 700.0))
 
 
-def _chance(fit: _Fit, arm: int) -> float:
-    """That the arm is better than the first, if every difference was as likely before."""
+def _believed(fit: _Fit, method: Method) -> tuple[_Matrix, _Matrix]:
+    """Effects of the arms and their covariance, given the posts.
+
+    Where one may always look, differences were thought possible as the test thinks: without that, whoever
+    stops when the chance looks good would see too good a chance. Else every difference was as likely before.
+    """
+    known: _Matrix = fit.variance * fit.spread
+    if method is Method.FIXED:
+        return fit.effects, known
+    arms = len(fit.effects)
+    before = fit.variance * PRIOR / 2 * (np.eye(arms) + np.ones((arms, arms)))
+    gain: _Matrix = before @ np.linalg.inv(before + known)
+    after: _Matrix = before - gain @ before
+    return gain @ fit.effects, (after + after.T) / 2
+
+
+def _chance(fit: _Fit, arm: int, method: Method) -> float:
+    """That the arm is better than the first."""
     from scipy.stats import t
 
-    error = math.sqrt(fit.variance * float(fit.spread[arm - 2, arm - 2]))
-    return float(t.cdf(float(fit.effects[arm - 2]) / error, fit.freedom))
+    effects, spread_ = _believed(fit, method)
+    z = float(effects[arm - 2]) / math.sqrt(float(spread_[arm - 2, arm - 2]))
+    return NormalDist().cdf(z) if method is Method.ALWAYS else float(t.cdf(z, fit.freedom))
 
 
-def _choices(fit: _Fit) -> tuple[list[float], list[float]]:
+def _choices(fit: _Fit, method: Method) -> tuple[list[float], list[float]]:
     """The chance of each arm to be the best, and what choosing it loses on average, in percent."""
     if len(fit.effects) == 1:
-        return _of_two(fit)
-    drawn = np.random.default_rng(0).multivariate_normal(
-        fit.effects, fit.variance * fit.spread, _DRAWS, method="cholesky"
-    )
+        return _of_two(fit, method)
+    effects, covariance = _believed(fit, method)
+    drawn = np.random.default_rng(0).multivariate_normal(effects, covariance, _DRAWS, method="cholesky")
     every = np.concatenate([np.zeros((_DRAWS, 1)), drawn], axis=1)
     most = every.max(axis=1, keepdims=True)
     best = np.bincount(every.argmax(axis=1), minlength=every.shape[1]) / _DRAWS
@@ -300,17 +316,18 @@ def _choices(fit: _Fit) -> tuple[list[float], list[float]]:
     return best.tolist(), lost.tolist()
 
 
-def _of_two(fit: _Fit) -> tuple[list[float], list[float]]:
+def _of_two(fit: _Fit, method: Method) -> tuple[list[float], list[float]]:
     """The same for two arms: the loss exactly, of a normal difference."""
     normal = NormalDist()
-    effect, error = float(fit.effects[0]), math.sqrt(fit.variance * float(fit.spread[0, 0]))
+    effects, covariance = _believed(fit, method)
+    effect, error = float(effects[0]), math.sqrt(float(covariance[0, 0]))
 
     def lost(by: float) -> float:
         """100 × E[exp(max(0, X)) − 1] of X around ``by``."""
         grown = math.exp(min(by + error * error / 2, 50.0)) * normal.cdf(by / error + error)
         return 100 * max(0.0, grown - normal.cdf(by / error))
 
-    chance = _chance(fit, 2)
+    chance = _chance(fit, 2, method)
     return [1 - chance, chance], [lost(effect), lost(-effect)]
 
 

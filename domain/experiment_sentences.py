@@ -34,11 +34,10 @@ OF_EXPERIMENTS: Mapping[str, Words] = {
         "Bahwa {arm} lebih baik: {words} ({chance}).",
     ),
     "experiment.open": Words(
-        "No difference between {arm} and {first} was shown: {effect} in {metric} at the age of "
-        "{age}, between "
-        "{low} and {high}. That {arm} is better is {words} ({chance}).",
+        "No difference between {arm} and {first} was shown: {effect} in {metric} at the age of {age}, "
+        "between {low} and {high}, so it may still go either way. Chance that {arm} is better: {chance}.",
         "Belum terbukti ada perbedaan antara {arm} dan {first}: {effect} dalam {metric} pada umur {age}, "
-        "antara {low} dan {high}. Bahwa {arm} lebih baik: {words} ({chance}).",
+        "antara {low} dan {high}, jadi keduanya masih mungkin. Peluang {arm} lebih baik: {chance}.",
     ),
     "experiment.choose": Words(
         "Take {arm}: whichever arm is really the best, that loses {loss} on average (best with a chance of "

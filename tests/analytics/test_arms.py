@@ -185,6 +185,26 @@ def test_the_chances_of_being_best_add_up_and_follow_the_posts() -> None:
     assert not second.decided
 
 
+def test_whoever_stops_at_a_good_chance_sees_no_better_one_than_there_is() -> None:
+    """Differences drawn as the test thinks, each stopped where the second arm first looks 95 % better."""
+    rng = np.random.default_rng(11)
+    claimed, was_better = [], 0
+    for _ in range(150):
+        shift = rng.normal(0, 0.5)
+        values = [np.expm1(np.maximum(rng.normal(5 + own, 1, 30), 0)).tolist() for own in (0, shift)]
+        for known in range(5, 31, 5):
+            cut = counts(*(own[:known] for own in values))
+            [found] = judge(cut, 2, method=Method.ALWAYS, is_rate=False).contrasts
+            if found.chance > 0.9:
+                claimed.append(found.chance)
+                was_better += shift > 0
+                break
+    assert len(claimed) > 30
+    # The share that was better is what was claimed, but for chance (three standard errors).
+    mean = float(np.mean(claimed))
+    assert was_better / len(claimed) > mean - 3 * math.sqrt(mean * (1 - mean) / len(claimed))
+
+
 def test_three_arms_share_the_error_of_two() -> None:
     first, second = [10.0, 12, 9, 30, 7, 15], [15.0, 21, 18, 19, 33, 26]
     [alone] = once(counts(first, second)).contrasts
