@@ -52,10 +52,13 @@ def _bundled(part: Readings, found: "Recounted") -> Iterator[tuple[int, bytes]]:
         used, made["name"][own] = np.unique(names[own], return_inverse=True)
         pairs = [divmod(one, len(part.source_names)) for one in used.tolist()]
         named = [[part.metric_names[metric], part.source_names[source]] for metric, source in pairs]
-        head = json.dumps(named).encode()
-        start = len(head).to_bytes(_LENGTH, "little") + head
-        for one in _stretches(posts[own]):
-            yield int(posts[own][one.start]), start + made[own][one].tobytes()
+        names_told = json.dumps(named).encode()
+        head = len(names_told).to_bytes(_LENGTH, "little") + names_told
+        body, first = made[own].tobytes(), starts(posts[own])
+        ends = [*(first[1:] * _READING.itemsize).tolist(), len(body)]
+        begin = (first * _READING.itemsize).tolist()
+        for post_id, low, high in zip(posts[own][first].tolist(), begin, ends, strict=True):
+            yield post_id, head + body[low:high]
 
 
 def _stretches(values: Numbers) -> Iterator[slice]:
