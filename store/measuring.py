@@ -10,7 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
-from store import appending, rows, series, standings
+from store import appending, standings
 from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
@@ -123,39 +123,6 @@ def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Not
     query = sa_select(*columns).where(col(Reading.post_id).in_(list(found))).order_by(col(Reading.checkpoint))
     for row in session.connection().execute(query):  # no objects: a busy page shows hundreds of readings
         found[row[0]].append(Noted(*row))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Metrics of one post at one checkpoint, added up."""
-
-    value: int
-    read_at: datetime
-
-
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME = 5_000
-
-
-def at_checkpoint(
-    session: Session, post_ids: Iterable[int], metrics: Sequence[Metric], checkpoint: timedelta
-) -> dict[int, Sum]:
-    """What each of these posts had of these metrics together at one age; absent where one was not read."""
-    found: dict[int, Sum] = {}
-    ids, connection = sorted(post_ids), session.connection()
-    mark = "%s" if rows.on_postgresql(connection) else "?"
-    own, names = rows.among(connection, "metric", [str(one) for one in metrics])
-    for start in range(0, len(ids), _AT_A_TIME):
-        posts, values = rows.among(connection, "post_id", ids[start : start + _AT_A_TIME])
-        # Of names of columns and marks alone; in words, since there are thousands of rows.
-        query = (
-            f"SELECT post_id, sum(value), max(read_at) FROM reading WHERE {posts} AND {own} "  # noqa: S608
-            f"AND checkpoint = {mark} GROUP BY post_id HAVING count(*) = {mark}"
-        )
-        last = (int(checkpoint.total_seconds()), len(metrics))
-        for post_id, value, read_at in rows.fetched(connection, query, [*values, *names, *last]):
-            found[post_id] = Sum(int(value), series.instant_of(read_at))
     return found
 
 

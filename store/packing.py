@@ -185,4 +185,4 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
 def _lock(session: Session, channel_id: int) -> None:
     """One at a time adds parts to a channel."""
     query = select(col(ChannelRow.id)).where(col(ChannelRow.id) == channel_id)
-    session.connection().execute(query.with_for_update())
+    session.connection().execute(query.with_for_update(key_share=True))
