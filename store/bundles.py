@@ -76,6 +76,33 @@ def known(session: Session, post_ids: Sequence[int]) -> tuple[Readings | None, l
     return _opened(there), [post_id for post_id in post_ids if post_id not in told]
 
 
+def of_posts(session: Session, post_ids: Sequence[int]) -> Readings | None:
+    """All readings of these posts, from bundles where they hold them; None: there are none."""
+    told, others = known(session, post_ids)
+    rest = readings(session, others) if others else None
+    if told is None or rest is None:
+        return rest if told is None else told
+    metrics, sources = (
+        _both(told.metric_names, rest.metric_names),
+        _both(told.source_names, rest.source_names),
+    )
+    columns = zip(*(_renamed(one, metrics, sources) for one in (told, rest)), strict=True)
+    posts, metric, checkpoints, values, at, source = (np.concatenate(one) for one in columns)
+    return Readings(posts, metric, checkpoints, values, at, source, list(metrics), list(sources))
+
+
+def _both(one: Sequence[str], other: Sequence[str]) -> dict[str, int]:
+    return {name: code for code, name in enumerate(dict.fromkeys([*one, *other]))}
+
+
+def _renamed(found: Readings, metrics: Mapping[str, int], sources: Mapping[str, int]) -> tuple[Numbers, ...]:
+    assert found.at is not None
+    assert found.sources is not None
+    metric = np.array([metrics[name] for name in found.metric_names], np.int16)[found.metrics]
+    source = np.array([sources[name] for name in found.source_names], np.int16)[found.sources]
+    return found.posts, metric, found.checkpoints, found.values, found.at, source
+
+
 _KNOWN: Final = """
 SELECT s.post_id, r.body FROM standing AS s JOIN standing_readings AS r ON r.post_id = s.post_id
 WHERE NOT s.stale AND s.part_id IS NOT NULL AND """

@@ -220,10 +220,9 @@ class Rewound:
     def _series_of(self, session: Session, ids: Numbers) -> dict[str, _Series]:
         parts: dict[str, list[_Series]] = {}
         for chunk in _chunks(ids):
-            told, others = bundles.known(session, chunk)
-            for found in (told, bulk.readings(session, others) if others else None):
-                for metric, own in _by_metric(found, self.ids) if found is not None else ():
-                    parts.setdefault(metric, []).append(own)
+            found = bundles.of_posts(session, chunk)
+            for metric, own in _by_metric(found, self.ids) if found is not None else ():
+                parts.setdefault(metric, []).append(own)
         return {metric: _joined(own) for metric, own in parts.items()}
 
     def _counted_of(
