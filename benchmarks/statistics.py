@@ -180,7 +180,8 @@ def looks(engine: Engine, count: int) -> list[Look]:
             Taken(CATALOGUE[name].numerator[0], rng.randrange(10**6), f"{name}_count")
             for name in metrics[platform]
         ]
-        found.append(Look(post_id, age, NOW + timedelta(microseconds=number), taken))
+        # Before now: what is asked after it must not meet what was read later than it asks about.
+        found.append(Look(post_id, age, NOW - timedelta(microseconds=count - number), taken))
     return found
 
 
