@@ -216,51 +216,6 @@ def followers_reading(wanted: Any) -> ColumnElement[Any]:
     return func.coalesce(before, after)
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """The followers of channels when posts went out, added up over the posts."""
-
-    posts: int
-    #: Posts whose channel was counted.
-    known: int
-    total: int
-    sources: Sequence[str]
-    oldest: datetime | None
-    newest: datetime | None
-
-
-def followers_of_published(
-    session: Session, workspace_id: int, *, start: datetime, end: datetime
-) -> Followed:
-    """The followers behind the posts that went out in [start, end)."""
-    published = (
-        col(Post.workspace_id) == workspace_id,
-        col(Post.published_at) >= start,
-        col(Post.published_at) < end,
-    )
-    number = session.connection().execute(sa_select(func.count()).select_from(Post).where(*published))
-    reading_id = followers_reading(col(ChannelReading.id))
-    which = sa_select(col(Post.id), reading_id.label("reading_id")).where(*published).subquery()
-    query = (
-        sa_select(
-            col(ChannelReading.source), func.count(), func.sum(col(ChannelReading.value)),
-            func.min(col(ChannelReading.at)), func.max(col(ChannelReading.at)),
-        )
-        .select_from(which)
-        .join(ChannelReading, col(ChannelReading.id) == which.c.reading_id)
-        .group_by(col(ChannelReading.source))
-    )  # fmt: skip
-    rows = session.connection().execute(query).all()
-    return Followed(
-        posts=int(number.scalar_one()),
-        known=sum(int(row[1]) for row in rows),
-        total=sum(int(row[2]) for row in rows),
-        sources=sorted(row[0] for row in rows),
-        oldest=min((row[3] for row in rows), default=None),
-        newest=max((row[4] for row in rows), default=None),
-    )
-
-
 def has_followers(session: Session, workspace_id: int) -> bool:
     """Whether the followers of any channel were ever counted."""
     query = (
