@@ -5,9 +5,9 @@
 Generates posts of three years on twelve channels of ten platforms with 20 readings and 5 clicks each, from a
 fixed seed; a run that finds the database in the folder goes on from it (a million posts: about 4 GB and 10
 minutes on SQLite, 8 GB on PostgreSQL). ``--database postgresql`` starts a cluster of its own in the folder,
-with `fsync` and the defaults of a new installation (128 MB of shared buffers); an address takes any other. The
-machine's own speed is printed first, to compare runs by. Then, through the application as a browser meets it,
-templates included (Starlette's test client, one process):
+with `fsync` and the defaults of a new installation (128 MB of shared buffers); an address takes any other.
+The machine's own speed is printed first, to compare runs by. Then, through the application as a browser meets
+it, templates included (Starlette's test client, one process):
 
 - the list of posts, 40 pairs of filter and sorting from a fixed seed: p95 below 300 ms;
 - the page of one post, 40 posts: p95 below 50 ms;
