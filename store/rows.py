@@ -30,6 +30,10 @@ def stored_instant(at: datetime, *, as_text: bool) -> datetime | str:
 
 def fetched(connection: Connection, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of a query as the driver gives them, for many rows in which nothing needs to be looked at."""
+    if on_postgresql(connection):  # in the driver's binary form, which bytes and instants take as they are
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor(binary=True) as told:
+            return list(told.execute(query, tuple(values)).fetchall())
     result = connection.exec_driver_sql(query, tuple(values))
     cursor: Any = result.cursor
     found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -40,7 +44,7 @@ def fetched(connection: Connection, query: str, values: Sequence[Any]) -> list[t
 def among(connection: Connection, column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     """The condition that a column has one of these values, and what is to be passed with it."""
     if on_postgresql(connection):
-        return f"{column} = ANY(%s)", [list(values)]
+        return f"{column} = ANY(%b)", [list(values)]
     return f"{column} IN ({', '.join('?' * len(values))})", list(values)
 
 
