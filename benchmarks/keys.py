@@ -101,7 +101,7 @@ def main() -> None:
     options.add_argument("--feeds", type=int, default=5_000)
     given = options.parse_args()
     print(describe())
-    with tempfile.TemporaryDirectory() as folder, PostgreSQL() as server:
+    with tempfile.TemporaryDirectory() as folder, PostgreSQL(durable=True) as server:
         addresses = {"SQLite": f"sqlite:///{Path(folder) / 'keys.db'}", "PostgreSQL": server.create("keys")}
         for name, url in addresses.items():
             measure(name, url, keys=given.keys, feeds=given.feeds)

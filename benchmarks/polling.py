@@ -78,7 +78,7 @@ def databases(wanted: str | None) -> Iterator[Any]:
         return
     from tests.servers.postgresql import PostgreSQL
 
-    with PostgreSQL() as server:
+    with PostgreSQL(durable=True) as server:
         yield lambda count: server.create(f"feeds_{count}")
 
 

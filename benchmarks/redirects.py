@@ -289,7 +289,7 @@ def main() -> None:
     if asked.postgresql:
         _print("postgresql", asked.postgresql, sizes)
         return
-    with PostgreSQL() as server:
+    with PostgreSQL(durable=True) as server:
         _print("postgresql", server.create("redirects"), sizes)
 
 

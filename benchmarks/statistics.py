@@ -171,6 +171,7 @@ def looks(engine: Engine, count: int) -> list[Look]:
         chosen = session.exec(query.limit(count)).all()
         # Later than all others, also than those of a run before this one.
         last = session.scalar(select(func.max(col(Reading.checkpoint)))) or 0
+        begun = max(session.scalar(select(func.max(col(Reading.read_at)))) or NOW, NOW)
     rng.shuffle(chosen := list(chosen))
     found = []
     for number in range(count):
@@ -180,7 +181,7 @@ def looks(engine: Engine, count: int) -> list[Look]:
             Taken(CATALOGUE[name].numerator[0], rng.randrange(10**6), f"{name}_count")
             for name in metrics[platform]
         ]
-        found.append(Look(post_id, age, NOW + timedelta(microseconds=number), taken))
+        found.append(Look(post_id, age, begun + timedelta(microseconds=number), taken))
     return found
 
 
@@ -299,7 +300,7 @@ def _addresses(database: str, folder: Path, stack: ExitStack) -> Callable[[int],
     if database == "postgresql":
         from tests.servers.postgresql import PostgreSQL
 
-        server = stack.enter_context(PostgreSQL())
+        server = stack.enter_context(PostgreSQL(durable=True))
         return lambda count: server.create(f"statistics_{count}")
     if database:
         return lambda _: database

@@ -17,10 +17,11 @@ from domain.metrics import Metric
 from domain.post import PostState
 from store.blocks import Block, Having, Posts
 from store.choosing import Chosen
-from store.columns import LAYOUT, POST, PUBLISHED, Numbers, micros
+from store.columns import LAYOUT, POST, PUBLISHED, Numbers
 from store.narrowing import narrowed, narrows_by
 from store.parts import Moved, Parts, Wanted
 from store.recounting import Recounted, recount
+from store.rollups import micros
 from store.shelves import stamps
 from store.tables import Post
 from store.values import NO_FILTERS, Filters, PostScope

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import Session, col
 
 from domain.ids import new_id
+from store import rows
 from store.columns import (
     LAYOUT,
     NEVER,
@@ -23,7 +25,8 @@ from store.columns import (
     instant,
 )
 from store.recounting import Recounted
-from store.tables import METADATA, StandingChannel, StandingColumn, StandingPart
+from store.series import chunks
+from store.tables import METADATA, Standing, StandingChannel, StandingColumn, StandingPart
 
 #: Posts of one part.
 PART = 1024
@@ -71,7 +74,7 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
     parts = opened_parts(session, wanted | ({last} if last is not None else set()))
     for post_id, where in zip(fresh, _free(parts, last, len(fresh), channel_id), strict=True):
         mine[post_id] = where
-    rows = np.searchsorted(found.ids, np.array(list(mine), np.int64))
+    sought = np.searchsorted(found.ids, np.array(list(mine), np.int64))
     by_part: dict[int, list[int]] = {}
     for number, (part_id, _) in enumerate(mine.values()):
         by_part.setdefault(part_id, []).append(number)
@@ -82,18 +85,12 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
             sources.setdefault(mine[post_id][0], []).append((metric, source))
     for part_id, numbers in by_part.items():
         part = parts[part_id]
-        part.put(found, rows[numbers], at[numbers])
+        part.put(found, sought[numbers], at[numbers])
         for metric, source in sources.get(part_id, ()):
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
-    _stamp(session, channel_id)
+    stamp(session, channel_id)
     _settle(session, mine)
-
-
-def _stamp(session: Session, channel_id: int) -> None:
-    """Tell every process that has read columns of the channel that some are others now."""
-    own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
-    session.connection().execute(own.values(stamp=new_id()))
 
 
 def _last_part(session: Session, channel_id: int) -> int | None:
@@ -104,8 +101,8 @@ def _last_part(session: Session, channel_id: int) -> int | None:
 def opened_parts(session: Session, ids: Collection[int]) -> dict[int, Part]:
     found = {}
     connection = session.connection()
-    rows = connection.execute(select(METADATA.tables["standing_part"]).where(col(StandingPart.id).in_(ids)))
-    for row in rows:
+    mine = select(METADATA.tables["standing_part"]).where(col(StandingPart.id).in_(ids))
+    for row in connection.execute(mine):
         sources = {metric: set(names) for metric, names in row.sources.items()}
         found[row.id] = Part(row.id, row.channel_id, row.posts, {}, {}, sources, {}, is_new=False)
     query = select(col(StandingColumn.part_id), col(StandingColumn.name), col(StandingColumn.body))
@@ -140,52 +137,66 @@ def _free(parts: dict[int, Part], last: int | None, number: int, channel_id: int
 
 
 def _save(session: Session, part: Part) -> None:
-    connection = session.connection()
-    published, newest = part.columns[PUBLISHED], part.columns[NEWEST]
+    published = part.columns[PUBLISHED]
+    begun = {"first_at": instant(published.min()), "last_at": instant(published.max())}
+    if part.is_new:
+        values = {"id": part.id, "channel_id": part.channel_id, **begun, **_of_part(part)}
+        session.connection().execute(insert(StandingPart), [values])
+    else:
+        save_part(session, part, **begun)
+    save_columns(session, part)
+
+
+def save_part(session: Session, part: Part, **more: Any) -> None:
+    """Write down what a part says of its posts together, and ``more`` of its row, under a new stamp."""
+    mine = update(StandingPart).where(col(StandingPart.id) == part.id)
+    session.connection().execute(mine.values(**more, **_of_part(part)))
+
+
+def _of_part(part: Part) -> dict[str, Any]:
+    newest = part.columns[NEWEST]
     known = newest[newest != NEVER]
-    values = {
-        "channel_id": part.channel_id,
+    return {
         "posts": part.size,
-        "first_at": instant(published.min()),
-        "last_at": instant(published.max()),
         "newest_at": instant(known.max()) if known.size else None,
         "sources": {metric: sorted(names) for metric, names in sorted(part.sources.items())},
         "stamp": new_id(),
     }
-    if part.is_new:
-        connection.execute(insert(StandingPart), [{"id": part.id, **values}])
-    else:
-        connection.execute(update(StandingPart).where(col(StandingPart.id) == part.id).values(**values))
+
+
+def save_columns(session: Session, part: Part) -> None:
+    """Write down those of the part's columns that are there and have changed."""
     bodies = {name: encode(values) for name, values in part.columns.items()}
     bodies |= {name: encode_words(own) for name, own in part.words.items()}
     added = [
-        {"id": new_id(), "part_id": part.id, "name": name, "body": body}
-        for name, body in bodies.items()
-        if body and name not in part.bodies
+        (new_id(), part.id, name, body) for name, body in bodies.items() if body and name not in part.bodies
     ]
     changed = [
-        {"b_part": part.id, "b_name": name, "b_body": body}
+        (part.id, name, body)
         for name, body in bodies.items()
         if name in part.bodies and body != part.bodies[name]
     ]
-    if added:
-        connection.execute(insert(StandingColumn), added)
-    if changed:
-        table = METADATA.tables["standing_column"]
-        mine = (table.c.part_id == bindparam("b_part"), table.c.name == bindparam("b_name"))
-        connection.execute(update(table).where(*mine).values(body=bindparam("b_body")), changed)
+    connection, table = session.connection(), METADATA.tables["standing_column"]
+    rows.insert(connection, table, ("id", "part_id", "name", "body"), added)
+    rows.change(connection, table, ("part_id", "name", "body"), changed, keys=2)
 
 
 def _settle(session: Session, places: dict[int, tuple[int, int]]) -> None:
+    placed = [(post_id, part_id, place) for post_id, (part_id, place) in places.items()]
     table = METADATA.tables["standing"]
-    rows = [
-        {"b_post": post_id, "b_part": part_id, "b_place": place}
-        for post_id, (part_id, place) in places.items()
-    ]
-    if rows:
-        session.connection().execute(
-            update(table)
-            .where(table.c.post_id == bindparam("b_post"))
-            .values(part_id=bindparam("b_part"), place=bindparam("b_place"), stale=False),
-            rows,
-        )
+    rows.change(session.connection(), table, ("post_id", "part_id", "place"), placed)
+    settled(session, places)
+
+
+def settled(session: Session, post_ids: Collection[int]) -> None:
+    """Note that the columns of these posts lack nothing."""
+    for chunk in chunks(sorted(post_ids)):
+        mine = update(Standing).where(col(Standing.post_id).in_(chunk))
+        # Made anew when they are stale, unless whoever marks them says more: a release before does not.
+        session.connection().execute(mine.values(stale=False, anew=True))
+
+
+def stamp(session: Session, channel_id: int) -> None:
+    """Tell every process that has read columns of the channel that some are others now."""
+    own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
+    session.connection().execute(own.values(stamp=new_id()))

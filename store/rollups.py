@@ -48,6 +48,12 @@ class Event(NamedTuple):
     value: int
 
 
+def micros(at: datetime) -> int:
+    """An instant (UTC) as microseconds since 1970."""
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
 def split(at: datetime) -> tuple[int, int, int]:
     """Day since 1970, quarter of that day, and microseconds since the quarter began."""
     since = at - EPOCH
@@ -141,7 +147,7 @@ def _locked(connection: Connection, keys: Sequence[Key]) -> dict[Key, Slices]:
     # Joined, so that each is sought by the index: for a list of tuples SQLite would go through all rows. As
     # text, since a statement of thousands of values takes longer to put together than to carry out.
     if rows.on_postgresql(connection):
-        arrays = tuple(list(part) for part in zip(*keys, strict=True))
+        arrays = tuple(rows.array(part) for part in zip(*keys, strict=True))
         there = connection.exec_driver_sql(_SEEK.format(asked=_ARRAYS, lock="FOR UPDATE OF r"), arrays)
     else:
         asked = ", ".join(["(?, ?, ?, ?, ?)"] * len(keys))

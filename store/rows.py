@@ -40,8 +40,39 @@ def fetched(connection: Connection, query: str, values: Sequence[Any]) -> list[t
 def among(connection: Connection, column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     """The condition that a column has one of these values, and what is to be passed with it."""
     if on_postgresql(connection):
-        return f"{column} = ANY(%s)", [list(values)]
+        return f"{column} = ANY(%s)", [array(values)]
     return f"{column} IN ({', '.join('?' * len(values))})", list(values)
+
+
+def array(values: Sequence[Any]) -> str:
+    """An array in PostgreSQL's own words: the driver would look at each value by itself, and take long.
+
+    Args:
+        values: all of one kind; whole numbers, texts, bytes, instants, truths, or None.
+    """
+    if values and type(values[0]) is int and None not in values:
+        return f"{{{','.join(map(str, values))}}}"
+    told = {one: _told(one) for one in set(values)}  # most come more than once
+    return f"{{{','.join([told[one] for one in values])}}}"
+
+
+def _told(value: Any) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "t" if value else "f"
+        case int() | float():
+            return str(value)
+        case bytes():
+            return f'"\\\\x{value.hex()}"'
+        case datetime():
+            return f'"{value.isoformat()}"'
+        case str():
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+        case _:
+            raise TypeError(f"no array of {type(value).__name__}")
 
 
 def insert(connection: Connection, table: Table, names: tuple[str, ...], rows: Rows) -> None:
@@ -54,12 +85,19 @@ def put(connection: Connection, table: Table, names: tuple[str, ...], rows: Rows
     _write(connection, _statement(table, names, changing=True), rows)
 
 
+def change(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Rows, *, keys: int = 1
+) -> None:
+    """Change rows: the first ``keys`` of ``names`` say which, the others get these values."""
+    _write(connection, _changes(table, names, keys), rows)
+
+
 def _write(connection: Connection, statement: "_Statement", rows: Rows) -> None:
     if not rows:
         return
     if on_postgresql(connection):
-        # As lists, and never a row at a time: each would be planned and answered by itself.
-        arrays = tuple(list(one) for one in zip(*rows, strict=True))
+        # As arrays, and never a row at a time: each would be planned and answered by itself.
+        arrays = tuple(array(one) for one in zip(*rows, strict=True))
         connection.exec_driver_sql(statement.of_arrays, arrays)
     else:
         connection.exec_driver_sql(statement.of_row, list(rows))
@@ -67,7 +105,7 @@ def _write(connection: Connection, statement: "_Statement", rows: Rows) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The two ways to say an insert."""
+    """The two ways to say an insert or a change."""
 
     of_row: str
     of_arrays: str
@@ -83,6 +121,20 @@ def _statement(table: Table, names: tuple[str, ...], *, changing: bool) -> _Stat
     return _Statement(
         f"{start} VALUES ({', '.join('?' * len(names))}){end}",
         f"{start} SELECT * FROM unnest({arrays}){end}",  # noqa: S608 - names of our own tables
+    )
+
+
+@lru_cache(maxsize=64)
+def _changes(table: Table, names: tuple[str, ...], keys: int) -> _Statement:
+    numbered = [f"{name} = ?{number}" for number, name in enumerate(names, start=1)]
+    named = ", ".join(f"{name} = new.{name}" for name in names[keys:])
+    same = " AND ".join(f"t.{name} = new.{name}" for name in names[:keys])
+    arrays = ", ".join(f"%s::{_array(table, name)}" for name in names)
+    new = f"unnest({arrays}) AS new ({', '.join(names)})"
+    # Of names of our own tables alone.
+    return _Statement(
+        f"UPDATE {table.name} SET {', '.join(numbered[keys:])} WHERE {' AND '.join(numbered[:keys])}",  # noqa: S608
+        f"UPDATE {table.name} AS t SET {named} FROM {new} WHERE {same}",  # noqa: S608
     )
 
 

@@ -38,6 +38,9 @@ SETTINGS = {
     "timezone": "Asia/Kathmandu",
 }
 
+#: As a server that is to keep what it was told; its files lie on a disk, not in memory.
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
 
 #: Waits for the end of its input, which comes when the test run ends in whatever way, and cleans up after one
 #: that was killed.
@@ -56,11 +59,13 @@ class PostgreSQL:
 
     Args:
         programs: the folder with `initdb` and `postgres`; found when None.
+        durable: for measuring: each commit waits for the disk, as it does where people work.
     """
 
-    def __init__(self, programs: Path | None = None) -> None:
+    def __init__(self, programs: Path | None = None, *, durable: bool = False) -> None:
+        self._settings = {**SETTINGS, **(DURABLE if durable else {})}
         self._owner = _unprivileged() if os.geteuid() == 0 else None
-        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
+        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=None if durable else in_memory()))
         self._folder.chmod(0o755)
         if self._owner:
             os.chown(self._folder, *self._owner)
@@ -148,7 +153,7 @@ class PostgreSQL:
 
     def _start_on_port(self) -> subprocess.Popen[bytes]:
         self.port = free_port()
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         log = self._folder / "log"
         user, group = self._owner or (None, None)
         with log.open("wb") as stderr:
