@@ -143,9 +143,8 @@ def _mark(post_id: int, seen: Seen, held: Held) -> _Mark:
 
 
 def _put_marks(session: Session, marks: Sequence[_Mark]) -> None:
-    rows.change(session.connection(), _STANDING, ("post_id", "stale", "anew", "looks"), [
-        (post_id, True, anew, looks) for post_id, anew, looks in sorted(marks)
-    ])  # fmt: skip
+    made = [(post_id, True, anew, looks) for post_id, anew, looks in sorted(marks)]
+    rows.change(session.connection(), _STANDING, ("post_id",), ("stale", "anew", "looks"), made)
 
 
 def _insert(session: Session, looks: Sequence[Look]) -> int:

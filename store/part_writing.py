@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import insert, select, update
@@ -74,7 +74,7 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
     parts = opened_parts(session, wanted | ({last} if last is not None else set()))
     for post_id, where in zip(fresh, _free(parts, last, len(fresh), channel_id), strict=True):
         mine[post_id] = where
-    sought = np.searchsorted(found.ids, np.array(list(mine), np.int64))
+    which = np.searchsorted(found.ids, np.array(list(mine), np.int64))
     by_part: dict[int, list[int]] = {}
     for number, (part_id, _) in enumerate(mine.values()):
         by_part.setdefault(part_id, []).append(number)
@@ -85,7 +85,7 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
             sources.setdefault(mine[post_id][0], []).append((metric, source))
     for part_id, numbers in by_part.items():
         part = parts[part_id]
-        part.put(found, sought[numbers], at[numbers])
+        part.put(found, which[numbers], at[numbers])
         for metric, source in sources.get(part_id, ()):
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
@@ -101,8 +101,8 @@ def _last_part(session: Session, channel_id: int) -> int | None:
 def opened_parts(session: Session, ids: Collection[int]) -> dict[int, Part]:
     found = {}
     connection = session.connection()
-    mine = select(METADATA.tables["standing_part"]).where(col(StandingPart.id).in_(ids))
-    for row in connection.execute(mine):
+    known = connection.execute(select(METADATA.tables["standing_part"]).where(col(StandingPart.id).in_(ids)))
+    for row in known:
         sources = {metric: set(names) for metric, names in row.sources.items()}
         found[row.id] = Part(row.id, row.channel_id, row.posts, {}, {}, sources, {}, is_new=False)
     query = select(col(StandingColumn.part_id), col(StandingColumn.name), col(StandingColumn.body))
@@ -176,15 +176,18 @@ def save_columns(session: Session, part: Part) -> None:
         for name, body in bodies.items()
         if name in part.bodies and body != part.bodies[name]
     ]
-    connection, table = session.connection(), METADATA.tables["standing_column"]
-    rows.insert(connection, table, ("id", "part_id", "name", "body"), added)
-    rows.change(connection, table, ("part_id", "name", "body"), changed, keys=2)
+    connection = session.connection()
+    rows.insert(connection, _COLUMNS, ("id", "part_id", "name", "body"), added)
+    rows.change(connection, _COLUMNS, ("part_id", "name"), ("body",), changed)
+
+
+_COLUMNS: Final = METADATA.tables["standing_column"]
 
 
 def _settle(session: Session, places: dict[int, tuple[int, int]]) -> None:
     placed = [(post_id, part_id, place) for post_id, (part_id, place) in places.items()]
     table = METADATA.tables["standing"]
-    rows.change(session.connection(), table, ("post_id", "part_id", "place"), placed)
+    rows.change(session.connection(), table, ("post_id",), ("part_id", "place"), placed)
     settled(session, places)
 
 

@@ -77,19 +77,24 @@ def _told(value: Any) -> str:
 
 def insert(connection: Connection, table: Table, names: tuple[str, ...], rows: Rows) -> None:
     """Insert rows whose values stand in the order of ``names``."""
-    _write(connection, _statement(table, names, changing=False), rows)
+    _write(connection, _statement(table, names), rows)
+
+
+def leave(connection: Connection, table: Table, names: tuple[str, ...], rows: Rows) -> None:
+    """As `insert`; a row whose primary key is there already is left out."""
+    _write(connection, _statement(table, names, there="NOTHING"), rows)
 
 
 def put(connection: Connection, table: Table, names: tuple[str, ...], rows: Rows) -> None:
     """As `insert`; a row whose primary key is there already takes the place of the one that is there."""
-    _write(connection, _statement(table, names, changing=True), rows)
+    _write(connection, _statement(table, names, there="UPDATE"), rows)
 
 
 def change(
-    connection: Connection, table: Table, names: tuple[str, ...], rows: Rows, *, keys: int = 1
+    connection: Connection, table: Table, keys: tuple[str, ...], names: tuple[str, ...], rows: Rows
 ) -> None:
-    """Change rows: the first ``keys`` of ``names`` say which, the others get these values."""
-    _write(connection, _changes(table, names, keys), rows)
+    """Change these columns of the rows that have these keys; both stand in a row, the keys first."""
+    _write(connection, _change(table, keys, names), rows)
 
 
 def _write(connection: Connection, statement: "_Statement", rows: Rows) -> None:
@@ -112,30 +117,36 @@ class _Statement:
 
 
 @lru_cache(maxsize=64)
-def _statement(table: Table, names: tuple[str, ...], *, changing: bool) -> _Statement:
+def _statement(table: Table, names: tuple[str, ...], *, there: str = "") -> _Statement:
+    """``there``: what is done where the primary key is there already; "": it fails."""
     start = f"INSERT INTO {table.name} ({', '.join(names)})"
     key = [column.name for column in table.primary_key.columns]
     changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
-    end = f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}" if changing else ""
-    arrays = ", ".join(f"%s::{_array(table, name)}" for name in names)
+    end = f" ON CONFLICT ({', '.join(key)}) DO {there}" if there else ""
+    end += f" SET {changes}" if there == "UPDATE" else ""
     return _Statement(
         f"{start} VALUES ({', '.join('?' * len(names))}){end}",
-        f"{start} SELECT * FROM unnest({arrays}){end}",  # noqa: S608 - names of our own tables
+        f"{start} SELECT * FROM unnest({_arrays(table, names)}){end}",  # noqa: S608 - names of our own tables
     )
 
 
 @lru_cache(maxsize=64)
-def _changes(table: Table, names: tuple[str, ...], keys: int) -> _Statement:
-    numbered = [f"{name} = ?{number}" for number, name in enumerate(names, start=1)]
-    named = ", ".join(f"{name} = new.{name}" for name in names[keys:])
-    same = " AND ".join(f"t.{name} = new.{name}" for name in names[:keys])
-    arrays = ", ".join(f"%s::{_array(table, name)}" for name in names)
-    new = f"unnest({arrays}) AS new ({', '.join(names)})"
-    # Of names of our own tables alone.
+def _change(table: Table, keys: tuple[str, ...], names: tuple[str, ...]) -> _Statement:
+    both = (*keys, *names)
+    numbered = [f"{name} = ?{number}" for number, name in enumerate(both, start=1)]
+    given = f"unnest({_arrays(table, both)}) AS given ({', '.join(both)})"
+    same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in keys)
+    first = len(keys)
     return _Statement(
-        f"UPDATE {table.name} SET {', '.join(numbered[keys:])} WHERE {' AND '.join(numbered[:keys])}",  # noqa: S608
-        f"UPDATE {table.name} AS t SET {named} FROM {new} WHERE {same}",  # noqa: S608
+        f"UPDATE {table.name} SET {', '.join(numbered[first:])} "  # noqa: S608 - as above
+        f"WHERE {' AND '.join(numbered[:first])}",
+        f"UPDATE {table.name} SET {', '.join(f'{name} = given.{name}' for name in names)} "  # noqa: S608
+        f"FROM {given} WHERE {same}",
     )
+
+
+def _arrays(table: Table, names: tuple[str, ...]) -> str:
+    return ", ".join(f"%s::{_array(table, name)}" for name in names)
 
 
 def _array(table: Table, name: str) -> str:

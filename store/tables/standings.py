@@ -35,6 +35,17 @@ class Standing(SQLModel, table=True):
     looks: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
+class StandingReadings(SQLModel, table=True):
+    """All readings of one published post, as its columns were written from them (`store.bundles`)."""
+
+    __tablename__ = "standing_readings"
+
+    post_id: int = Field(
+        foreign_key="post.id", sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    body: bytes = Field(sa_type=LargeBinary)
+
+
 class StandingPart(Row, table=True):
     """Some published posts of one channel whose figures lie together."""
 

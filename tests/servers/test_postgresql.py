@@ -41,17 +41,6 @@ def test_a_database_is_dropped_although_somebody_is_connected(postgresql_server:
     connection.close()
 
 
-def test_a_durable_server_waits_for_its_disk() -> None:
-    with PostgreSQL(durable=True) as server, psycopg.connect(server.url("postgres")) as connection:
-        names = ("fsync", "full_page_writes", "synchronous_commit")
-        found = [connection.execute(f"SHOW {name}").fetchone() for name in names]
-        row = connection.execute("SELECT current_setting('data_directory')").fetchone()
-
-    assert found == [("on",)] * 3
-    assert row is not None
-    assert not Path(row[0]).is_relative_to("/dev/shm")
-
-
 def test_the_server_is_not_root_and_leaves_nothing_behind() -> None:
     with PostgreSQL() as server:
         with psycopg.connect(server.url("postgres")) as connection:

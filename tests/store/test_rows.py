@@ -54,10 +54,10 @@ def test_bytes_truths_and_nothing_come_back_as_they_are(session: Session) -> Non
     for post in posts:
         measuring.looked_at(session, post.id)
     bodies = [bytes(range(256)), b"", None]
-    names = ("post_id", "stale", "anew", "looks")
+    names = ("stale", "anew", "looks")
 
     rows.change(
-        session.connection(), STANDING, names,
+        session.connection(), STANDING, ("post_id",), names,
         [(post.id, body is None, body is not None, body) for post, body in zip(posts, bodies, strict=True)],
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0065_last_looks"
-down_revision = "0060_benchmarks"
+down_revision = "0061_standing_readings"
 branch_labels = None
 depends_on = None
 
