@@ -8,8 +8,13 @@ import statistics
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.servers.postgresql import PostgreSQL
 
 
 def describe() -> str:
@@ -88,3 +93,14 @@ def baseline() -> dict[str, float]:
             statistics.median(loopback_exchanges_per_second() for _ in range(3))
         ),
     }
+
+
+@contextmanager
+def postgresql() -> "Iterator[PostgreSQL]":
+    """A cluster for one run whose commits wait for the disk."""
+    from tests.servers.postgresql import PostgreSQL
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # the server is another user
+        with PostgreSQL(kept=Path(folder) / "postgresql") as server:
+            yield server

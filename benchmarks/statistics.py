@@ -177,6 +177,7 @@ def looks(engine: Engine, count: int) -> list[Look]:
         chosen = session.exec(query.limit(count)).all()
         # Later than all others, also than those of a run before this one.
         last = session.scalar(select(func.max(col(Reading.checkpoint)))) or 0
+        begun = max(session.scalar(select(func.max(col(Reading.read_at)))) or NOW, NOW)
     rng.shuffle(chosen := list(chosen))
     found = []
     for number in range(count):
@@ -186,7 +187,7 @@ def looks(engine: Engine, count: int) -> list[Look]:
             Taken(CATALOGUE[name].numerator[0], rng.randrange(10**6), f"{name}_count")
             for name in metrics[platform]
         ]
-        found.append(Look(post_id, age, NOW + timedelta(microseconds=number), taken))
+        found.append(Look(post_id, age, begun + timedelta(microseconds=number), taken))
     return found
 
 

@@ -18,7 +18,8 @@ from sqlmodel import Session
 
 from store import bulk, bundles, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
-from store.columns import LAYOUT, NEWEST, Mask, Numbers, counted, empty, micros
+from store.columns import LAYOUT, NEWEST, Mask, Numbers, counted, empty
+from store.rollups import micros
 
 #: Columns of instants that are kept; what was not asked for longest goes first.
 _MOST: Final = 256

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from domain.metrics import Metric
 from store.around import Around, around, at_age
-from store.columns import micros
+from store.rollups import micros
 from store.tables import Post
 from tests.measured import Measured
 from tests.world import NOON
