@@ -17,8 +17,9 @@ import numpy as np
 from sqlmodel import Session
 
 from store import bulk, bundles
-from store.columns import LAYOUT, OF_NOW, Numbers, empty, micros
+from store.columns import LAYOUT, OF_NOW, Numbers, empty
 from store.own_counts import among, chunks, counted_of
+from store.rollups import micros
 
 #: Columns of instants that are kept; what was not asked for longest goes first.
 _MOST: Final = 256
