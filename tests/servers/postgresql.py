@@ -65,7 +65,7 @@ class PostgreSQL:
     def __init__(self, programs: Path | None = None, *, kept: Path | None = None) -> None:
         self._owner = _unprivileged() if os.geteuid() == 0 else None
         self._is_kept = kept is not None
-        self._folder = kept or Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
+        self._folder = (kept and kept.resolve()) or Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o755)
         if self._owner:
