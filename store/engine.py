@@ -127,6 +127,19 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Session]:
+    """As `reading`, for a question or two whose rows are all fetched at once, such as who asks.
+
+    PostgreSQL is not told where they begin and end, which would take as long as one of them.
+    """
+    options: dict[str, Any] = {**READ_ONLY}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+        yield session
+
+
 def sqlite_file(engine: Engine) -> Path | None:
     """The database's file; None on PostgreSQL or in memory."""
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
