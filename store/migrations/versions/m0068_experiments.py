@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0068_experiments"
-down_revision = "0061_standing_readings"
+down_revision = "0065_last_looks"
 branch_labels = None
 depends_on = None
 
