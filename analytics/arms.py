@@ -202,7 +202,7 @@ def _fitted(cells: Mapping[tuple[int, int], _Cell], arms: int) -> _Fit | None:
     if not freedom or not used or np.linalg.matrix_rank(design) < design.shape[1]:
         return None
     weights = np.array([n for _, n in used], float)
-    inverse: _Matrix = np.linalg.inv(design.T @ (weights[:, None] * design))
+    inverse = np.asarray(np.linalg.inv(design.T @ (weights[:, None] * design)), np.float64)
     solved: _Matrix = inverse @ (design.T @ (weights * np.array(estimates)))
     variance = within / freedom
     if variance <= 0:
