@@ -289,5 +289,5 @@ def candidates(
     rows = select_columns(col(ChannelRow.id), col(ChannelRow.name)).where(
         col(ChannelRow.id).in_(sorted({post.channel_id for post in found}))
     )
-    channel_of = dict(session.connection().execute(rows).tuples().all())
+    channel_of = {number: name for number, name in session.connection().execute(rows)}
     return [(post, channel_of[post.channel_id]) for post in found]
