@@ -301,6 +301,8 @@ def main() -> None:
     with ExitStack() as stack:
         folder = chosen.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
+        if chosen.folder is None:
+            folder.chmod(0o755)  # PostgreSQL does not run as root, and must come through
         address, server = _addresses(chosen.database, folder, stack)
         sizes = [chosen.small] if chosen.small and address(chosen.small) != address(chosen.posts) else []
         found = {
