@@ -147,6 +147,11 @@ def sqlite_file(engine: Engine) -> Path | None:
     return Path(engine.url.database)
 
 
+def _serves(engine: Engine) -> bool:
+    """Whether the database is a server, to which each statement is a way of its own."""
+    return engine.dialect.name == "postgresql"
+
+
 class Line:
     """A connection that one thread keeps from one unit of work to the next.
 
@@ -154,8 +159,14 @@ class Line:
     breaks is given up, and the next unit of work opens another.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, writes_once: bool = False) -> None:
+        """
+        Args:
+            writes_once: a unit of work writes one statement, or what may be kept without the rest. On
+                PostgreSQL each statement is then a transaction of its own: nobody waits for begin and end.
+        """
         self._engine = engine
+        self._options = {"isolation_level": "AUTOCOMMIT"} if writes_once and _serves(engine) else {}
         self._connection: Connection | None = None
         #: Where it came from.
         self._pool = engine.pool
@@ -165,7 +176,7 @@ class Line:
         """As `writing`, over this line."""
         if self._connection is None:
             self._pool = self._engine.pool
-            self._connection = self._engine.connect()
+            self._connection = self._engine.connect().execution_options(**self._options)
         try:
             with Session(self._connection, expire_on_commit=False) as session:
                 yield session
