@@ -6,7 +6,7 @@ Expand: an index; the last release leaves it alone.
 from alembic import op
 
 revision = "0063_clicks_by_time"
-down_revision = "0065_last_looks"
+down_revision = "0061_standing_readings"
 branch_labels = None
 depends_on = None
 
