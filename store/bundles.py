@@ -57,10 +57,13 @@ def _bundled(part: Readings, found: "Recounted") -> Iterator[tuple[int, bytes]]:
         used, made["name"][own] = np.unique(names[own], return_inverse=True)
         pairs = [divmod(one, len(part.source_names)) for one in used.tolist()]
         named = [[part.metric_names[metric], part.source_names[source]] for metric, source in pairs]
-        head = json.dumps(named).encode()
-        start = len(head).to_bytes(_LENGTH, "little") + head
-        for one in _stretches(posts[own]):
-            yield int(posts[own][one.start]), start + made[own][one].tobytes()
+        names_told = json.dumps(named).encode()
+        head = len(names_told).to_bytes(_LENGTH, "little") + names_told
+        body, first = made[own].tobytes(), starts(posts[own])
+        ends = [*(first[1:] * _READING.itemsize).tolist(), len(body)]
+        begin = (first * _READING.itemsize).tolist()
+        for post_id, low, high in zip(posts[own][first].tolist(), begin, ends, strict=True):
+            yield post_id, head + body[low:high]
 
 
 def add(session: Session, looks: Mapping[int, Sequence[Seen]]) -> None:
@@ -131,6 +134,33 @@ def known(session: Session, post_ids: Sequence[int]) -> tuple[Readings | None, l
     there = rows.fetched(connection, _KNOWN + where, values)
     told = {post_id for post_id, _ in there}
     return _opened(there), [post_id for post_id in post_ids if post_id not in told]
+
+
+def of_posts(session: Session, post_ids: Sequence[int]) -> Readings | None:
+    """All readings of these posts, from bundles where they hold them; None: there are none."""
+    told, others = known(session, post_ids)
+    rest = readings(session, others) if others else None
+    if told is None or rest is None:
+        return rest if told is None else told
+    metrics, sources = (
+        _both(told.metric_names, rest.metric_names),
+        _both(told.source_names, rest.source_names),
+    )
+    columns = zip(*(_renamed(one, metrics, sources) for one in (told, rest)), strict=True)
+    posts, metric, checkpoints, values, at, source = (np.concatenate(one) for one in columns)
+    return Readings(posts, metric, checkpoints, values, at, source, list(metrics), list(sources))
+
+
+def _both(one: Sequence[str], other: Sequence[str]) -> dict[str, int]:
+    return {name: code for code, name in enumerate(dict.fromkeys([*one, *other]))}
+
+
+def _renamed(found: Readings, metrics: Mapping[str, int], sources: Mapping[str, int]) -> tuple[Numbers, ...]:
+    assert found.at is not None
+    assert found.sources is not None
+    metric = np.array([metrics[name] for name in found.metric_names], np.int16)[found.metrics]
+    source = np.array([sources[name] for name in found.source_names], np.int16)[found.sources]
+    return found.posts, metric, found.checkpoints, found.values, found.at, source
 
 
 _KNOWN: Final = """

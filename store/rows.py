@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
 
 #: In the order of the columns' names.
@@ -30,6 +30,10 @@ def stored_instant(at: datetime, *, as_text: bool) -> datetime | str:
 
 def fetched(connection: Connection, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of a query as the driver gives them, for many rows in which nothing needs to be looked at."""
+    if on_postgresql(connection):  # in the driver's binary form, which bytes and instants take as they are
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor(binary=True) as told:
+            return list(told.execute(query, tuple(values)).fetchall())
     result = connection.exec_driver_sql(query, tuple(values))
     cursor: Any = result.cursor
     found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -48,7 +52,7 @@ def array(values: Sequence[Any]) -> str:
     """An array in PostgreSQL's own words: the driver would look at each value by itself, and take long.
 
     Args:
-        values: all of one kind; whole numbers, texts, bytes, instants, truths, or None.
+        values: all of one kind; numbers, texts, instants, truths, or None.
     """
     if values and type(values[0]) is int and None not in values:
         return f"{{{','.join(map(str, values))}}}"
@@ -64,8 +68,6 @@ def _told(value: Any) -> str:
             return "t" if value else "f"
         case int() | float():
             return str(value)
-        case bytes():
-            return f'"\\\\x{value.hex()}"'
         case datetime():
             return f'"{value.isoformat()}"'
         case str():
@@ -121,7 +123,10 @@ def _write(connection: Connection, statement: "_Statement", rows: Rows) -> None:
         return
     if on_postgresql(connection):
         # As arrays, and never a row at a time: each would be planned and answered by itself.
-        arrays = tuple(array(one) for one in zip(*rows, strict=True))
+        arrays = tuple(
+            list(one) if is_bytes else array(one)
+            for one, is_bytes in zip(zip(*rows, strict=True), statement.bytes, strict=True)
+        )
         connection.exec_driver_sql(statement.of_arrays, arrays)
     else:
         connection.exec_driver_sql(statement.of_row, list(rows))
@@ -133,6 +138,8 @@ class _Statement:
 
     of_row: str
     of_arrays: str
+    #: Which columns hold bytes: these go in the driver's binary form, in which they are not made longer.
+    bytes: tuple[bool, ...]
 
 
 @lru_cache(maxsize=64)
@@ -146,6 +153,7 @@ def _statement(table: Table, names: tuple[str, ...], *, there: str = "") -> _Sta
     return _Statement(
         f"{start} VALUES ({', '.join('?' * len(names))}){end}",
         f"{start} SELECT * FROM unnest({_arrays(table, names)}){end}",  # noqa: S608 - names of our own tables
+        tuple(_holds_bytes(table, name) for name in names),
     )
 
 
@@ -161,11 +169,18 @@ def _change(table: Table, keys: tuple[str, ...], names: tuple[str, ...]) -> _Sta
         f"WHERE {' AND '.join(numbered[:first])}",
         f"UPDATE {table.name} SET {', '.join(f'{name} = given.{name}' for name in names)} "  # noqa: S608
         f"FROM {given} WHERE {same}",
+        tuple(_holds_bytes(table, name) for name in both),
     )
 
 
 def _arrays(table: Table, names: tuple[str, ...]) -> str:
-    return ", ".join(f"%s::{_array(table, name)}" for name in names)
+    return ", ".join(
+        f"{'%b' if _holds_bytes(table, name) else '%s'}::{_array(table, name)}" for name in names
+    )
+
+
+def _holds_bytes(table: Table, name: str) -> bool:
+    return isinstance(table.c[name].type, LargeBinary)
 
 
 def _array(table: Table, name: str) -> str:
