@@ -96,6 +96,7 @@ def _sqlite(url: URL) -> Engine:
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             f"cache_size=-{CACHE_KIB}",
+            f"wal_autocheckpoint={_USUALLY}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -154,7 +155,7 @@ def _serves(engine: Engine) -> bool:
 
 #: Pages of SQLite's log after which a commit moves them into the file: as a rule, and over a line. Whatever
 #: else writes meanwhile does it sooner, and nobody on the line waits for that.
-_USUALLY, _SELDOM = 1_000, 8_000
+_USUALLY, _SELDOM = 4_000, 8_000
 
 
 class Line:
