@@ -1,13 +1,14 @@
 """How each watched figure went by day and hour: loaded for a whole workspace at once, shared between figures.
 
 Counts are what happened on each day, whatever the age of the posts. Rates are what happened of the numerator
-on a day by what happened of the denominator; stocks are what they have changed since the day before. Rates
-for each post, for each follower and of people are not judged by days: their denominators stand still or
-cannot be added, and what moves of them is the numerator, which is.
+on a day by what happened of the denominator; stocks are what they have changed since the day before; scores
+of surveys are what was missing from the best. Rates for each post or follower and means of posts' own rates
+are judged where a KPI asks for them, by the day on which posts went out (`scheduler.post_days`): elsewhere
+what moves of them is the numerator, which is judged. Figures of different people cannot be had by days.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlmodel import Session
 
+from analytics import outside
 from analytics.alarms.ringing import KEPT
 from analytics.alarms.scales import Kind, Looked, Numbers
 from analytics.daily import slices
@@ -27,6 +29,8 @@ from domain.definition import Definition, Shape, Subject, Supplies
 from domain.errors import TabuhError
 from domain.kpi import Scope, ScopeKind, scope_from
 from domain.metrics import Metric
+from scheduler import answer_days
+from scheduler.post_days import by_day, is_of_posts
 from store import channels, kpis, measuring, site_figures
 from store.courses import Course as Slices
 from store.courses import courses
@@ -47,6 +51,8 @@ _OF_COUNTS: Final[Mapping[str, tuple[str, str]]] = {
     "cpm": ("ad_spend", "ad_impressions"),
     "order_value": ("order_revenue", "orders"),
 }
+#: Scores of surveys that are judged without a KPI; the mean of CSAT says the same as CSAT.
+_SCORES: Final = ("csat", "nps")
 #: Of these a day has so much of something, not so many events.
 _MEANS: Final = frozenset({"watch_per_play", "visit_seconds", *_OF_COUNTS})
 #: A stock that was not read for longer is not known in between.
@@ -75,10 +81,22 @@ class Watched:
         return f"/statistics?sort={self.entry.key}{wanted}"
 
     @property
+    def of_posts(self) -> bool:
+        """Whether its days are those on which posts went out."""
+        return is_of_posts(self.entry)
+
+    @property
+    def from_below(self) -> bool:
+        """Whether what is missing is judged: more of it is less of the figure."""
+        return self.entry.key in answer_days.KEYS
+
+    @property
     def kind(self) -> Kind:
         """How the figure behaves from day to day."""
         if self.entry.shape is Shape.STOCK:
             return Kind.CHANGE
+        if self.of_posts:
+            return Kind.MEAN
         if self.entry.shape is Shape.RATE:
             return Kind.MEAN if self.entry.key in _MEANS else Kind.RATE
         return Kind.COUNT
@@ -97,6 +115,18 @@ class Course:
     below: Numbers | None = None
     #: Of stocks: what there was at the end of the last day.
     level: float | None = None
+    #: How much of the denominator counts as one event.
+    event: float = 1.0
+
+    def shown(self, ratio: float) -> float:
+        """The figure as people know it, by numerator and denominator."""
+        if self.watched.from_below:
+            return answer_days.score(self.watched.entry.key, ratio)
+        return self.watched.entry.factor * ratio
+
+    def is_more(self, effect: float) -> bool:
+        """Whether a change of what is judged is more of the figure."""
+        return (effect > 0) != self.watched.from_below
 
     def total(self, first: int, *, until: int = 24) -> float:
         """What the days from a place on had together, of each what came before an hour of the clock."""
@@ -110,7 +140,7 @@ class Course:
     def looked(self, *, until: int = 24) -> Looked:
         """The last day beside the days before."""
         above = self.above[-KEPT - 1 :, :until].sum(axis=1).tolist()
-        below = () if self.below is None else self.below[-KEPT - 1 :].sum(axis=1).tolist()
+        below = () if self.below is None else (self.below[-KEPT - 1 :].sum(axis=1) / self.event).tolist()
         return Looked(self.watched.subject, above[:-1], above[-1], self.watched.kind, below)
 
 
@@ -149,6 +179,8 @@ class Courses:
         """None: nothing supplies it, or nothing ever happened."""
         if watched.kind is Kind.CHANGE:
             return self._stock(watched)
+        if watched.of_posts:
+            return self._posts(watched)
         above = below = None
         if watched.kind is Kind.COUNT:
             above = self._count(watched)
@@ -156,15 +188,26 @@ class Courses:
             pair = self._rate(watched)
             if pair is not None:
                 above, below = pair
-        if above is None:
-            return None
-        there = np.flatnonzero((above if below is None else below).any(axis=1))
+        return self._begun(Course(watched, self._days, above, below)) if above is not None else None
+
+    def _begun(self, course: Course) -> Course | None:
+        """The same from the first day on of which anything is known; None: there is none."""
+        there = np.flatnonzero((course.above if course.below is None else course.below).any(axis=1))
         if not len(there):
             return None
         # The first day may be only a part of one.
         begun = int(there[0]) + (there[0] > 0)
-        days = self._days[begun:]
-        return Course(watched, days, above[begun:], None if below is None else below[begun:])
+        below = None if course.below is None else course.below[begun:]
+        return replace(course, days=course.days[begun:], above=course.above[begun:], below=below)
+
+    def _posts(self, watched: Watched) -> Course | None:
+        """By the days on which posts went out, up to the day before: a day later they are compared."""
+        where = self._ground(watched.scope, watched.entry)
+        if not where.channel_ids:
+            return None
+        days = self._days[:-1]
+        above, below, event = by_day(self.session, where, watched.entry, days, self._where)
+        return self._begun(Course(watched, days, above, below, event=event))
 
     @cached_property
     def _days(self) -> list[date]:
@@ -211,8 +254,9 @@ class Courses:
             self.session, watched.entry, self._within,
             workspace_id=self.workspace.id, scope=watched.scope, supplies=self.supplies,
         )  # fmt: skip
-        if not found:
-            return None
+        return self._of_moments(found) if found else None
+
+    def _of_moments(self, found: Sequence[tuple[datetime, float]]) -> Numbers:
         at = np.array([round(one.timestamp() * 1_000_000) for one, _ in found], np.int64)
         return self._by_hour((at, np.array([number for _, number in found], float)))
 
@@ -248,6 +292,14 @@ class Courses:
 
     def _rate(self, watched: Watched) -> tuple[Numbers, Numbers] | None:
         entry = watched.entry
+        if watched.from_below:
+            if outside.lacking(self.session, entry, workspace_id=self.workspace.id, scope=watched.scope):
+                return None
+            start, end = self._within
+            missing, answers = answer_days.missing_and_all(
+                self.session, self.workspace.id, entry.key, start=start, end=end
+            )
+            return self._of_moments(missing), self._of_moments(answers)
         if entry.key in _OF_VISITS:
             parts = self._of_visits(watched)
             return (parts[_OF_VISITS[entry.key]], parts["number"]) if parts else None
@@ -324,12 +376,17 @@ def watched_figures(session: Session, workspace_id: int, *, whole: bool) -> Iter
     wanted += [Watched(Scope(), entry) for entry in entries if entry.outside]
     for kpi in kpis.listed(session, workspace_id):
         known = CATALOGUE.get(kpi.metric)
-        if known is not None and _is_daily(known, whole=whole):
+        if known is not None and (_is_daily(known, whole=whole) or (whole and _for_kpis(known))):
             wanted.append(Watched(scope_from(kpi.scope), known))
     for watched in wanted:
         if watched.subject not in seen:
             seen.add(watched.subject)
             yield watched
+
+
+def _for_kpis(entry: Definition) -> bool:
+    """Whether it is judged only where a KPI asks for it: beside others it would tell the same twice."""
+    return is_of_posts(entry) or entry.key in answer_days.KEYS
 
 
 def _is_daily(entry: Definition, *, whole: bool) -> bool:
@@ -340,5 +397,5 @@ def _is_daily(entry: Definition, *, whole: bool) -> bool:
             return whole
         case Shape.RATE:
             of_posts = entry.subject is Subject.POSTS and entry.read_denominator is not None
-            return whole and (of_posts or entry.key in _OF_VISITS or entry.key in _OF_COUNTS)
+            return whole and (of_posts or entry.key in (*_OF_VISITS, *_OF_COUNTS, *_SCORES))
     return False
