@@ -7,7 +7,7 @@ are judged where a KPI asks for them, by the day on which posts went out (`sched
 what moves of them is the numerator, which is judged. Figures of different people cannot be had by days.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -25,81 +25,22 @@ from analytics.daily import slices
 from analytics.scopes import channels_in, post_scope
 from analytics.site_figures import of_scope
 from domain.catalogue import CATALOGUE
-from domain.definition import Definition, Shape, Subject, Supplies
+from domain.definition import Definition, Supplies
 from domain.errors import TabuhError
-from domain.kpi import Scope, ScopeKind, scope_from
+from domain.kpi import Scope, ScopeKind
 from domain.metrics import Metric
 from scheduler import answer_days
-from scheduler.post_days import by_day, is_of_posts
-from store import channels, kpis, measuring, site_figures
+from scheduler.post_days import by_day
+from scheduler.watched import OF_COUNTS, OF_VISITS, Watched, watched_figures
+from store import measuring, site_figures
 from store.courses import Course as Slices
 from store.courses import courses
 from store.tables import ChannelReading, ChannelRow, Workspace
 from store.values import PostScope
 
 _DAY: Final = timedelta(days=1)
-#: Rates of visits: numerator by field of `store.site_figures.Visits`.
-_OF_VISITS: Final[Mapping[str, str]] = {
-    "bounce_rate_ua": "single",
-    "bounce_rate_ga4": "unengaged",
-    "visit_seconds": "seconds",
-    "conversion_rate_visits": "converted",
-}
-#: Rates of what was brought in: numerator and denominator among the counts.
-_OF_COUNTS: Final[Mapping[str, tuple[str, str]]] = {
-    "cpc_platform": ("ad_spend", "ad_link_clicks"),
-    "cpm": ("ad_spend", "ad_impressions"),
-    "order_value": ("order_revenue", "orders"),
-}
-#: Scores of surveys that are judged without a KPI; the mean of CSAT says the same as CSAT.
-_SCORES: Final = ("csat", "nps")
-#: Of these a day has so much of something, not so many events.
-_MEANS: Final = frozenset({"watch_per_play", "visit_seconds", *_OF_COUNTS})
 #: A stock that was not read for longer is not known in between.
 _UNREAD: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """One figure of one scope."""
-
-    scope: Scope
-    entry: Definition
-
-    @property
-    def subject(self) -> str:
-        """As alerts name it: ``channel:12:views``."""
-        where = self.scope.kind if self.scope.id is None else f"{self.scope.kind}:{self.scope.id}"
-        return f"{where}:{self.entry.key}"
-
-    @property
-    def page(self) -> str:
-        """Where its posts can be seen."""
-        if self.entry.shape is Shape.STOCK:
-            return f"/channels/{self.scope.id}" if self.scope.kind is ScopeKind.CHANNEL else "/channels"
-        wanted = f"&{self.scope.kind}={self.scope.id}" if self.scope.id is not None else ""
-        return f"/statistics?sort={self.entry.key}{wanted}"
-
-    @property
-    def of_posts(self) -> bool:
-        """Whether its days are those on which posts went out."""
-        return is_of_posts(self.entry)
-
-    @property
-    def from_below(self) -> bool:
-        """Whether what is missing is judged: more of it is less of the figure."""
-        return self.entry.key in answer_days.KEYS
-
-    @property
-    def kind(self) -> Kind:
-        """How the figure behaves from day to day."""
-        if self.entry.shape is Shape.STOCK:
-            return Kind.CHANGE
-        if self.of_posts:
-            return Kind.MEAN
-        if self.entry.shape is Shape.RATE:
-            return Kind.MEAN if self.entry.key in _MEANS else Kind.RATE
-        return Kind.COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,12 +241,12 @@ class Courses:
                 self.session, self.workspace.id, entry.key, start=start, end=end
             )
             return self._of_moments(missing), self._of_moments(answers)
-        if entry.key in _OF_VISITS:
+        if entry.key in OF_VISITS:
             parts = self._of_visits(watched)
-            return (parts[_OF_VISITS[entry.key]], parts["number"]) if parts else None
-        if entry.key in _OF_COUNTS:
+            return (parts[OF_VISITS[entry.key]], parts["number"]) if parts else None
+        if entry.key in OF_COUNTS:
             above, below = (
-                self._count(Watched(watched.scope, CATALOGUE[one])) for one in _OF_COUNTS[entry.key]
+                self._count(Watched(watched.scope, CATALOGUE[one])) for one in OF_COUNTS[entry.key]
             )
             return (above, below) if above is not None and below is not None else None
         assert entry.read_denominator is not None
@@ -318,7 +259,7 @@ class Courses:
             of = of_scope(self.workspace.id, watched.scope)
             found = site_figures.visits_by_slice(self.session, of, start=start, end=end)
             at = np.array([round(one.timestamp() * 1_000_000) for one, _ in found], np.int64)
-            names = ("number", *_OF_VISITS.values()) if found else ()
+            names = ("number", *OF_VISITS.values()) if found else ()
             self._visits[watched.scope] = {
                 name: self._by_hour((at, np.array([getattr(one, name) for _, one in found], float)))
                 for name in names
@@ -361,41 +302,3 @@ class Courses:
             if after - before <= _UNREAD:
                 found[before : after + 1] = np.linspace(found[before], found[after], after - before + 1)
         return found
-
-
-def watched_figures(session: Session, workspace_id: int, *, whole: bool) -> Iterator[Watched]:
-    """Each figure of each channel, of the workspace where it is of no channel, and what KPIs look at; once.
-
-    Args:
-        whole: the day is over; before, only counts are looked at.
-    """
-    entries = [one for one in CATALOGUE.values() if _is_daily(one, whole=whole)]
-    seen = set()
-    scopes = [Scope(ScopeKind.CHANNEL, row.id) for row in channels.listed(session, workspace_id)]
-    wanted = [Watched(scope, entry) for scope in scopes for entry in entries]
-    wanted += [Watched(Scope(), entry) for entry in entries if entry.outside]
-    for kpi in kpis.listed(session, workspace_id):
-        known = CATALOGUE.get(kpi.metric)
-        if known is not None and (_is_daily(known, whole=whole) or (whole and _for_kpis(known))):
-            wanted.append(Watched(scope_from(kpi.scope), known))
-    for watched in wanted:
-        if watched.subject not in seen:
-            seen.add(watched.subject)
-            yield watched
-
-
-def _for_kpis(entry: Definition) -> bool:
-    """Whether it is judged only where a KPI asks for it: beside others it would tell the same twice."""
-    return is_of_posts(entry) or entry.key in answer_days.KEYS
-
-
-def _is_daily(entry: Definition, *, whole: bool) -> bool:
-    match entry.shape:
-        case Shape.FLOW:
-            return True
-        case Shape.STOCK:
-            return whole
-        case Shape.RATE:
-            of_posts = entry.subject is Subject.POSTS and entry.read_denominator is not None
-            return whole and (of_posts or entry.key in (*_OF_VISITS, *_OF_COUNTS, *_SCORES))
-    return False

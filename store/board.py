@@ -17,11 +17,12 @@ from domain.metrics import Metric
 from domain.post import PostState
 from store.blocks import Block, Having, Posts
 from store.choosing import Chosen
-from store.columns import LAYOUT, NEWEST, POST, PUBLISHED, Mask, Numbers, micros
+from store.columns import LAYOUT, NEWEST, POST, PUBLISHED, Mask, Numbers
 from store.later import Later
 from store.narrowing import narrowed, narrows_by
 from store.parts import Moved, Parts, Wanted
 from store.recounting import Recounted, recount
+from store.rollups import micros
 from store.shelves import stamps
 from store.tables import Post
 from store.values import NO_FILTERS, Filters, PostScope

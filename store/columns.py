@@ -101,12 +101,6 @@ FINGERPRINT: Final = f"{_SUMS}-{sha256(_NAMES.encode()).hexdigest()[:32]}"
 assert FOLLOWERS == Metric.FOLLOWERS
 
 
-def micros(at: datetime) -> int:
-    """An instant as microseconds since 1970."""
-    since = at - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
 def instant(number: float) -> datetime:
     """The instant (UTC) of so many microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=int(number))

@@ -14,9 +14,10 @@ from sqlmodel import Session
 from domain.metrics import Metric
 from store import answers
 from store.blocks import Block
-from store.columns import POST, PUBLISHED, Mask, Numbers, micros
+from store.columns import POST, PUBLISHED, Mask, Numbers
 from store.parts import Parts, Wanted
 from store.rewinding import FIXED, Rewound
+from store.rollups import micros
 
 
 @dataclass(frozen=True, slots=True)

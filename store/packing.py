@@ -12,10 +12,12 @@ from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.post import PostState
-from store import bundles, rollups, standings
+from store import bundles, look_writing, rollups, standings
 from store.bulk import STALE, Sums
 from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE
-from store.part_writing import write
+from store.last_looks import unpacked
+from store.look_writing import Placed
+from store.part_writing import settled, stamp, write
 from store.recounting import Recounted, recount
 from store.tables import (
     ChannelRow,
@@ -164,21 +166,30 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
     # As an expression: else SQLite takes the index by channel, and looks at every post.
     channel = col(Standing.channel_id) + 0
     query = (
-        select(col(Standing.post_id), col(Standing.channel_id), col(Standing.part_id), col(Standing.place))
+        select(
+            col(Standing.post_id), col(Standing.channel_id), col(Standing.part_id), col(Standing.place),
+            col(Standing.anew), col(Standing.looks),
+        )
         .where(STALE, channel.in_(complete))
-        .order_by(channel, col(Standing.post_id))
+        .order_by(channel, col(Standing.part_id), col(Standing.post_id))
         .limit(limit)
         .with_for_update(skip_locked=True)
-    )
+    )  # fmt: skip
     rows = session.connection().execute(query).all()
-    places: dict[int, tuple[int, int]] = {
-        row.post_id: (row.part_id, row.place) for row in rows if row.part_id is not None
-    }
-    found = recount(session, [row.post_id for row in rows], LAYOUT, sources=True)
+    anew = [row for row in rows if row.anew or row.part_id is None]
+    looked = [row for row in rows if not row.anew and row.part_id is not None]
+    places = {row.post_id: (row.part_id, row.place) for row in anew if row.part_id is not None}
+    found = recount(session, [row.post_id for row in anew], LAYOUT, sources=True)
     bundles.put(session, found)
+    bundles.add(session, {row.post_id: unpacked(row.looks) for row in looked if row.looks})
     for channel_id in sorted({row.channel_id for row in rows}):
         _lock(session, channel_id)
-        write(session, channel_id, found.only(found.channels == channel_id), places)
+        if (mine := found.channels == channel_id).any():
+            write(session, channel_id, found.only(mine), places)
+        own = [row for row in looked if row.channel_id == channel_id]
+        look_writing.write(session, [Placed(row.post_id, row.part_id, row.place, row.looks) for row in own])
+        settled(session, [row.post_id for row in own])
+        stamp(session, channel_id)
     return len(rows)
 
 

@@ -14,7 +14,8 @@ from domain.metrics import Metric
 from store.blocks import Block, chosen
 from store.bulk import STALE
 from store.choosing import Chosen
-from store.columns import NEWEST, POST, PUBLISHED, Mask, Numbers, empty, micros, read
+from store.columns import NEWEST, POST, PUBLISHED, Mask, Numbers, empty, read
+from store.rollups import micros
 from store.shelves import Opened, Shelf, opened, stamps
 from store.tables import Reading, Standing
 from store.unsummed import waiting

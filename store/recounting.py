@@ -42,9 +42,9 @@ from store.columns import (
     counted,
     empty,
     languages_of,
-    micros,
     start_of,
 )
+from store.rollups import micros
 from store.tables import Click, EntryRow, Link, Measurement, PageCount, Post
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.
@@ -314,9 +314,11 @@ def _counted(
         for name in wanted:
             found.columns[name][places] = 0.0
         for post_id, key, number, last in rows_of(session, chunk, before):
+            if key not in names:  # no figure holds it
+                continue
             place = int(np.searchsorted(found.ids, post_id))
             newest[place] = max(int(newest[place]), micros(last))
-            if names.get(key) in wanted:
+            if names[key] in wanted:
                 found.columns[names[key]][place] = float(number)
 
 

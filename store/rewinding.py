@@ -18,7 +18,8 @@ from sqlmodel import Session
 
 from store import bulk, bundles, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
-from store.columns import LAYOUT, NEWEST, Mask, Numbers, counted, empty, micros
+from store.columns import LAYOUT, NEWEST, Mask, Numbers, counted, empty
+from store.rollups import micros
 
 #: Columns of instants that are kept; what was not asked for longest goes first.
 _MOST: Final = 256
@@ -30,7 +31,10 @@ FIXED: Final = frozenset(name for name in LAYOUT if not {*name} & {*"|@#"} and n
 
 @dataclass(slots=True)
 class _Series:
-    """One metric of the posts: places of the posts, and what was read at which checkpoint and when."""
+    """One metric of the posts: places of the posts, and what was read at which checkpoint and when.
+
+    The readings of a post are in the order of their checkpoints.
+    """
 
     places: Numbers
     checkpoints: Numbers
@@ -70,6 +74,7 @@ class Rewound:
         self._since: dict[datetime, tuple[Numbers, dict[str, Numbers]]] = {}
         self._made: OrderedDict[tuple[str, int], Numbers] = OrderedDict()
         self._sources: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
+        self._best: dict[tuple[str, int], Numbers] = {}
 
     def hold(self, session: Session, ids: Numbers) -> Numbers:
         """Have these posts among them; those that are new."""
@@ -81,6 +86,7 @@ class Rewound:
         self.ids = every
         self._made.clear()
         self._sources.clear()
+        self._best.clear()
         for readings in (self._series or {}).values():
             readings.places = moved[readings.places]
         for own in (self._own or {}).values():
@@ -144,7 +150,8 @@ class Rewound:
             for name, values in counts.items():
                 found[name][moved] = values
             for name, own in self._counted_of(session, missing, since=before):
-                np.add.at(found[name], np.searchsorted(every, self.ids[own.places]), own.numbers)
+                places = np.searchsorted(every, self.ids[own.places])
+                found[name] += np.bincount(places, weights=own.numbers, minlength=len(every))
             known, counts = self._since[before] = every, found
         places = np.searchsorted(known, ids)
         return {name: counts[name][places] for name in names}
@@ -167,14 +174,22 @@ class Rewound:
         anchors = series.get(anchor)
         if anchors is None:
             return found
-        best = np.full(len(self.ids), -1, np.int64)
-        own = anchors.at < bound
-        np.maximum.at(best, anchors.places[own], anchors.checkpoints[own])
+        best = self._best_of(anchor, anchors, bound)
         read = series.get(metric) if metric else anchors
         if read is not None:
             there = (read.at < bound) & (read.checkpoints == best[read.places])
             found[read.places[there]] = (read.values if metric else read.at)[there]
         return found
+
+    def _best_of(self, anchor: str, readings: _Series, bound: int) -> Numbers:
+        """The newest checkpoint of each post that was read before an instant; -1: none was."""
+        key = (anchor, bound)
+        if key not in self._best:
+            self._best[key] = best = np.full(len(self.ids), -1, np.int64)
+            own = readings.at < bound
+            # Of a post the newest checkpoint comes last, and the last one stays.
+            best[readings.places[own]] = readings.checkpoints[own]
+        return self._best[key]
 
     def _counted_before(self, session: Session, name: str, bound: int) -> Numbers:
         if self._own is None:
@@ -206,10 +221,9 @@ class Rewound:
     def _series_of(self, session: Session, ids: Numbers) -> dict[str, _Series]:
         parts: dict[str, list[_Series]] = {}
         for chunk in _chunks(ids):
-            told, others = bundles.known(session, chunk)
-            for found in (told, bulk.readings(session, others) if others else None):
-                for metric, own in _by_metric(found, self.ids) if found is not None else ():
-                    parts.setdefault(metric, []).append(own)
+            found = bundles.of_posts(session, chunk)
+            for metric, own in _by_metric(found, self.ids) if found is not None else ():
+                parts.setdefault(metric, []).append(own)
         return {metric: _joined(own) for metric, own in parts.items()}
 
     def _counted_of(
@@ -248,7 +262,7 @@ class Rewound:
 def _by_metric(found: bulk.Readings, ids: Numbers) -> Iterator[tuple[str, _Series]]:
     assert found.at is not None
     assert found.sources is not None
-    order = np.argsort(found.metrics, kind="stable")
+    order = np.lexsort((found.checkpoints, found.metrics))
     columns = (np.searchsorted(ids, found.posts), found.checkpoints, found.values, found.at, found.sources)
     places, checkpoints, values, at, codes = (one[order] for one in columns)
     edges = np.searchsorted(found.metrics[order], np.arange(len(found.metric_names) + 1))
