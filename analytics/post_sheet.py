@@ -89,7 +89,7 @@ def names_for(
 
 def _arms(session: Session, lines: Collection[PostLine]) -> dict[int, str]:
     own = {line.post.workspace_id for line in lines}
-    found = {}
+    found: dict[int, str] = {}
     for workspace_id in own:
         there = experiments.of_posts(session, workspace_id, [line.post.id for line in lines])
         found |= {post_id: f"{one.name} · {one.arm_name}" for post_id, one in there.items()}
