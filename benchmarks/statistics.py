@@ -177,7 +177,9 @@ def looks(engine: Engine, count: int) -> list[Look]:
         chosen = session.exec(query.limit(count)).all()
         # Later than all others, also than those of a run before this one.
         last = session.scalar(select(func.max(col(Reading.checkpoint)))) or 0
-        begun = max(session.scalar(select(func.max(col(Reading.read_at)))) or NOW, NOW)
+        read_last = session.scalar(select(func.max(col(Reading.read_at)))) or NOW
+        # Before now: what is asked after it must not meet looks that came later than it asks about.
+        begun = read_last if read_last > NOW else NOW - timedelta(microseconds=count)
     rng.shuffle(chosen := list(chosen))
     found = []
     for number in range(count):

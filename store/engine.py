@@ -127,11 +127,29 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Session]:
+    """As `reading`, for a question or two whose rows are all fetched at once, such as who asks.
+
+    PostgreSQL is not told where they begin and end, which would take as long as one of them.
+    """
+    options: dict[str, Any] = {**READ_ONLY}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+        yield session
+
+
 def sqlite_file(engine: Engine) -> Path | None:
     """The database's file; None on PostgreSQL or in memory."""
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
         return None
     return Path(engine.url.database)
+
+
+def _serves(engine: Engine) -> bool:
+    """Whether the database is a server, to which each statement is a way of its own."""
+    return engine.dialect.name == "postgresql"
 
 
 class Line:
@@ -141,8 +159,14 @@ class Line:
     breaks is given up, and the next unit of work opens another.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, writes_once: bool = False) -> None:
+        """
+        Args:
+            writes_once: a unit of work writes one statement, or what may be kept without the rest. On
+                PostgreSQL each statement is then a transaction of its own: nobody waits for begin and end.
+        """
         self._engine = engine
+        self._options = {"isolation_level": "AUTOCOMMIT"} if writes_once and _serves(engine) else {}
         self._connection: Connection | None = None
         #: Where it came from.
         self._pool = engine.pool
@@ -152,7 +176,7 @@ class Line:
         """As `writing`, over this line."""
         if self._connection is None:
             self._pool = self._engine.pool
-            self._connection = self._engine.connect()
+            self._connection = self._engine.connect().execution_options(**self._options)
         try:
             with Session(self._connection, expire_on_commit=False) as session:
                 yield session

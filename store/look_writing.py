@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from store.bulk import bodies, plain_time, plain_times
-from store.columns import LAYOUT, LOOKED, NEWEST, decode, empty
+from store.columns import LAST_READ, LAYOUT, LOOKED, NEWEST, decode, empty
 from store.last_looks import Seen, Shape, unpacked
 from store.part_writing import Part, save_columns, save_part
 from store.tables import METADATA, Measurement, StandingPart
@@ -40,7 +40,12 @@ def write(session: Session, posts: Sequence[Placed]) -> None:
     for one in posts:
         by_part.setdefault(one.part_id, []).append(one)
     turns = {part_id: _turns(own) for part_id, own in by_part.items()}
-    names = {NEWEST, LOOKED, *(name for own in turns.values() for kind, _ in own for name in _columns(kind))}
+    names = {
+        NEWEST,
+        LAST_READ,
+        LOOKED,
+        *(name for own in turns.values() for kind, _ in own for name in _columns(kind)),
+    }
     parts = _opened(session, list(by_part), names)
     looked = _looked(session, [one.post_id for one in posts])
     for part_id, own in by_part.items():
@@ -92,8 +97,8 @@ def _put(part: Part, kind: Shape, looks: _Looks) -> None:
     places = np.array([place for place, _ in looks], np.int64)
     at = np.array([look.at for _, look in looks], np.int64)
     values = np.array([look.values for _, look in looks], np.int64)
-    newest = part.columns[NEWEST]
-    newest[places] = np.maximum(newest[places], at)
+    for last in (part.columns[NEWEST], part.columns[LAST_READ]):
+        last[places] = np.maximum(last[places], at)
     for name, column in _columns(kind).items():
         if column.is_time:
             part.columns[name][places] = at

@@ -82,6 +82,25 @@ def insert(connection: Connection, table: Table, names: tuple[str, ...], rows: R
     _write(connection, _statement(table, names), rows)
 
 
+def insert_and(
+    connection: Connection,
+    table: Table,
+    names: tuple[str, ...],
+    rows: Rows,
+    *,
+    then: tuple[str, Sequence[Any]],
+) -> None:
+    """As `insert`, and carry out another statement with its values: on PostgreSQL both in one."""
+    statement, query, values = _statement(table, names), *then
+    if on_postgresql(connection):
+        arrays = [array(one) for one in zip(*rows, strict=True)]
+        both = f"WITH inserted AS ({statement.of_arrays}) {query}"
+        connection.exec_driver_sql(both, (*arrays, *values))
+    else:
+        _write(connection, statement, rows)
+        connection.exec_driver_sql(query, tuple(values))
+
+
 def leave(connection: Connection, table: Table, names: tuple[str, ...], rows: Rows) -> None:
     """As `insert`; a row whose primary key is there already is left out."""
     _write(connection, _statement(table, names, there="NOTHING"), rows)
