@@ -42,7 +42,7 @@ def all_silent(world: World) -> None:
         session.flush()
         for route in session.scalars(select(Route)):
             route.channel_id = other.id
-        for post in session.scalars(select(Post).where(Post.state == PostState.PUBLISHED)):  # type: ignore[arg-type]
+        for post in session.scalars(select(Post).where(Post.state == PostState.PUBLISHED)):
             assert post.published_at is not None
             session.add(Measurement(
                 workspace_id=world.workspace.id, post_id=post.id, channel_id=channel.id,
