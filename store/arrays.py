@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from store.columns import Numbers
+from store.rows import fetched
 
 #: Microseconds from 1970 to PostgreSQL's first instant.
 _EPOCH: Final = 946_684_800_000_000
@@ -40,16 +41,14 @@ def gathered(
     sent += [f"timestamptz_send({one})" for one in instants]
     told = ", ".join([*keys, *(f"string_agg({one}, ''::bytea)" for one in sent)])
     by = f" GROUP BY {', '.join(keys)}" if keys else ""
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor(binary=True) as cursor:
-        rows = cursor.execute(f"SELECT {told} {rest}{by}", values).fetchall()
+    found = fetched(connection, f"SELECT {told} {rest}{by}", values)
     first = len(keys)
     return [
         (
             row[:first],
             [_array(body, _EPOCH if at >= len(numbers) else 0) for at, body in enumerate(row[first:])],
         )
-        for row in rows
+        for row in found
         if row[first] is not None
     ]
 

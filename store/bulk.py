@@ -79,11 +79,13 @@ def bodies(
 
     Asked of the driver itself: there are thousands of rows, and nothing in them needs to be looked at.
     """
-    driver: Any = session.connection().connection.driver_connection
-    if session.get_bind().dialect.name == "postgresql":
-        with driver.cursor(binary=True) as cursor:
-            yield from cursor.execute(_OF_PARTS.format("= ANY(%s)", "= ANY(%s)"), [[*part_ids], [*names]])
+    connection = session.connection()
+    if rows.on_postgresql(connection):
+        query = _OF_PARTS.format("= ANY(%s)", "= ANY(%s)")
+        for part_id, name, body in rows.fetched(connection, query, [[*part_ids], [*names]]):
+            yield part_id, name, body
         return
+    driver: Any = connection.connection.driver_connection
     own = ", ".join("?" * len(names))
     for start in range(0, len(part_ids), _AT_A_TIME):
         chunk = part_ids[start : start + _AT_A_TIME]

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 
 #: In the order of the columns' names.
 Rows = Sequence[tuple[Any, ...]]
@@ -32,8 +33,12 @@ def fetched(connection: Connection, query: str, values: Sequence[Any]) -> list[t
     """The rows of a query as the driver gives them, for many rows in which nothing needs to be looked at."""
     if on_postgresql(connection):  # in the driver's binary form, which bytes and instants take as they are
         driver: Any = connection.connection.driver_connection
-        with driver.cursor(binary=True) as told:
-            return list(told.execute(query, tuple(values)).fetchall())
+        failure: Any = connection.dialect.loaded_dbapi.Error
+        try:
+            with driver.cursor(binary=True) as told:
+                return list(told.execute(query, tuple(values)).fetchall())
+        except failure as error:  # by the toolkit's names, by which callers know what may be tried again
+            raise DBAPIError.instance(query, None, error, failure, dialect=connection.dialect) from error
     result = connection.exec_driver_sql(query, tuple(values))
     cursor: Any = result.cursor
     found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select as chosen
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
 from store import measuring, rows
@@ -137,3 +138,8 @@ def test_a_source_in_odd_letters_is_kept_with_its_look(session: Session) -> None
     found = measuring.readings_of(session, [post.id])[post.id]
 
     assert [(one.value, one.source) for one in found] == [(1, 'a"\\\n{é}'), (2, 'a"\\\n{é}')]
+
+
+def test_what_the_database_refuses_has_the_toolkits_name(session: Session) -> None:
+    with pytest.raises(DBAPIError, match="no_such_table"):
+        rows.fetched(session.connection(), "SELECT 1 FROM no_such_table", [])
