@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from analytics.figures import Facts
-from analytics.usual import ANCHORS, ENOUGH, Point, curves, is_late, percentile, rank_interval
+from analytics.usual import Point, curves, percentile, rank_interval
 from domain.catalogue import CATALOGUE
+from domain.equal_age import ANCHORS, COMPARED, ENOUGH, is_late
 from store import measuring, statistics
-
-#: Posts on either side of one with which it is compared.
-COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)

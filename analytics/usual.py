@@ -9,21 +9,16 @@ from sqlmodel import Session
 
 from domain.catalogue import CATALOGUE
 from domain.definition import Shape
+from domain.equal_age import ANCHORS, ENOUGH, GRACE, LATEST, is_late
 from store.series import Noted
 from store.tables import Reading
 
-#: With fewer posts to compare with, nothing is said.
-ENOUGH = 5
 #: Share of cases in which the interval of a percentile holds the true one.
 LEVEL = 0.9
-#: By which count a post is compared in its headline, the first that can be; and which others are told.
-ANCHORS = ("engagement", "views", "clicks", "impressions")
+#: Which other counts are told beside the one by which a post is compared.
 TOLD = ("reactions", "replies", "shares", "clicks")
 #: Of others, so many percent must be surpassed for a count to be unusual.
 UNUSUAL = 90
-#: A reading this much older than its checkpoint is not compared: the machine was down.
-_LATEST = 1.5
-_GRACE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +103,6 @@ def _point(parts: Sequence[Noted | Reading], seconds: int, published_at: datetim
     return Point(checkpoint, read_at, sum(part.value for part in parts), late, sources)
 
 
-def is_late(read_at: datetime, published_at: datetime, checkpoint: timedelta) -> bool:
-    """Whether a reading came so long after its checkpoint that it is not compared with others."""
-    return read_at - published_at > checkpoint * _LATEST + _GRACE
-
-
 def usual_of(
     session: Session,
     readings: Sequence[Noted | Reading],
@@ -145,7 +135,7 @@ def _others(
     at = np.zeros(values.shape, np.int64)
     values[place], at[place] = rows.values, rows.at
     published = np.array([micros(around[one]) for one in ids.tolist()], np.int64)
-    latest = ages * 1_000_000 * _LATEST + _GRACE.total_seconds() * 1e6
+    latest = ages * 1_000_000 * LATEST + GRACE.total_seconds() * 1e6
     found: dict[tuple[str, timedelta], list[int]] = {}
     for key in keys:
         parts = CATALOGUE[key].numerator

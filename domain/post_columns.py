@@ -117,8 +117,8 @@ USUAL_COLUMNS: Sequence[str] = (
 #: The order in which columns are offered and shown: figures stand between these.
 _BEFORE = (POST, PLATFORM, CHANNEL, MAKER, KIND, LANGUAGE, BY_TIME, AGE)
 _AFTER = (USUAL, READ, CAMPAIGN, TAGS)
-#: Not sorted by: there is no order in it, or it is worked out for the posts in view only.
-_UNSORTED = frozenset({USUAL, TAGS})
+#: Not sorted by: there is no order in it.
+_UNSORTED = frozenset({TAGS})
 
 
 def rates() -> Sequence[Definition]:

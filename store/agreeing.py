@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from domain.post import PostState
 from store import rollups, standings
 from store.bulk import Sums
-from store.columns import FEED, FINGERPRINT, LAYOUT, NEWEST, ROUTE, WORDS
+from store.columns import FEED, FINGERPRINT, LAYOUT, NEWEST, ROUTE, USUAL, WORDS
 from store.packing import add_sums
 from store.part_writing import Part, opened_parts
 from store.recounting import Recounted, recount
@@ -77,7 +77,7 @@ def _wrong(session: Session, places: dict[int, tuple[int, int]]) -> list[int]:
     parts = opened_parts(session, {part_id for part_id, _ in places.values()})
     found = []
     for start in range(0, len(chosen := sorted(places)), _CHUNK):
-        fresh = recount(session, chosen[start : start + _CHUNK], LAYOUT)
+        fresh = recount(session, chosen[start : start + _CHUNK], {*LAYOUT} - {USUAL})
         found += [
             post_id
             for row, post_id in enumerate(fresh.ids.tolist())
@@ -123,6 +123,7 @@ def _differs(part: Part, place: int, fresh: Recounted, row: int) -> bool:
     return any(
         not np.array_equal(values[place], fresh.columns[name][row], equal_nan=values.dtype.kind == "f")
         for name, values in part.columns.items()
+        if name != USUAL  # of other posts' making too, and written after them
     )
 
 

@@ -42,6 +42,7 @@ def readings(
     post_ids: Sequence[int],
     *,
     metrics: Sequence[str] | None = None,
+    checkpoint: int | None = None,
     before: datetime | None = None,
     timed: bool = True,
     sources: bool = True,
@@ -50,6 +51,7 @@ def readings(
 
     Args:
         metrics: only these; None: all.
+        checkpoint: only at this age, in seconds; None: at all.
         before: only what was read earlier.
         timed: tell when each was read.
         sources: tell from which field.
@@ -57,7 +59,7 @@ def readings(
     columns = ["post_id", "metric", "checkpoint", "value"]
     columns += [driver_time(session.connection(), "read_at")] if timed else []
     columns += ["source"] if sources else []
-    found = _rows(session, ", ".join(columns), post_ids, metrics, before)
+    found = _rows(session, ", ".join(columns), post_ids, metrics, checkpoint, before)
     if not found:
         return None
     by_column = list(zip(*found, strict=True))
@@ -99,11 +101,12 @@ def driver_time(connection: Connection, name: str) -> str:
     return f"(extract(epoch FROM {name}) * 1000000)::bigint" if rows.on_postgresql(connection) else name
 
 
-def _rows(
+def _rows(  # noqa: PLR0917 - what a query is made of
     session: Session,
     columns: str,
     post_ids: Sequence[int],
     metrics: Sequence[str] | None,
+    checkpoint: int | None,
     before: datetime | None,
 ) -> list[tuple[Any, ...]]:
     """Asked of the driver itself: there are many rows, and nothing in them needs to be looked at."""
@@ -112,8 +115,11 @@ def _rows(
     if metrics is not None:
         more, names = rows.among(connection, "metric", metrics)
         where, values = f"{where} AND {more}", [*values, *names]
+    on_postgresql = rows.on_postgresql(connection)
+    if checkpoint is not None:
+        where += f" AND checkpoint = {'%s' if on_postgresql else '?'}"
+        values.append(checkpoint)
     if before is not None:
-        on_postgresql = rows.on_postgresql(connection)
         # On SQLite as an expression: else it may take the index by time.
         where += " AND read_at < %s" if on_postgresql else " AND coalesce(read_at, '') < ?"
         values.append(rows.stored_instant(before, as_text=not on_postgresql))

@@ -32,6 +32,8 @@ NATIVE = "native"
 CAMPAIGN, TAGS, LANGUAGE = "campaign", "tags", "language"
 #: When a post was looked at last, whether anything was read or not; float64, NaN: never.
 LOOKED = "looked"
+#: Its place among the channel's posts at equal age (`store.equal_age`), 0 to 100; float64, NaN: not known.
+USUAL = "usual"
 #: How its text begins, as `start_of` makes it; bytes, none where there is no text.
 START = "start"
 #: int64; 0 where there is none.
@@ -87,7 +89,7 @@ def _layout() -> tuple[str, ...]:
     of_posts = (entry for entry in CATALOGUE.values() if entry.shape not in OF_CHANNELS)
     wanted = [entry for entry in of_posts if entry.numerator]
     figures = {name for entry in wanted if not entry.outside for name in of_definition(entry)}
-    return (*WHOLE, *WORDS, LOOKED, START, *sorted(figures - {*WHOLE}))
+    return (*WHOLE, *WORDS, LOOKED, START, USUAL, *sorted(figures - {*WHOLE}))
 
 
 #: Every column of a part, and the fingerprint of their names.

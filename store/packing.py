@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.post import PostState
-from store import rollups, standings
+from store import equal_age, rollups, standings
 from store.bulk import STALE, Sums
 from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE
 from store.part_writing import write
@@ -166,7 +166,9 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
     found = recount(session, [row.post_id for row in rows], LAYOUT, sources=True)
     for channel_id in sorted({row.channel_id for row in rows}):
         _lock(session, channel_id)
-        write(session, channel_id, found.only(found.channels == channel_id), places)
+        own = found.only(found.channels == channel_id)
+        write(session, channel_id, own, places)
+        equal_age.refresh(session, channel_id, own.ids.tolist())
     return len(rows)
 
 

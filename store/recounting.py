@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from domain.post import Sender
 from domain.rules import kind_of
-from store import answers, bulk, rewinding
+from store import answers, bulk, equal_age, rewinding
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.bulk import plain_time, plain_times
 from store.columns import (
@@ -36,6 +36,7 @@ from store.columns import (
     START,
     TAGS,
     THREAD,
+    USUAL,
     WORDS,
     Mask,
     Numbers,
@@ -110,7 +111,7 @@ def recount(
         sources: also tell from which of the platforms' fields each metric was read.
     """
     ids = np.array(sorted(post_ids), np.int64)
-    if before is not None and NEWEST not in names and answers.keeping(session):
+    if before is not None and not {NEWEST, USUAL} & {*names} and answers.keeping(session):
         return _rewound(session, ids, names, before, sources=sources)
     return _recounted(session, ids, names, before, sources=sources)
 
@@ -161,7 +162,18 @@ def _recounted(
         _counted(session, found, chunk, before, newest)
     if NEWEST in found.columns:
         found.columns[NEWEST] = newest
+    if USUAL in found.columns:
+        rank(session, found, before)
     return found
+
+
+def rank(session: Session, found: Recounted, before: datetime | None = None) -> None:
+    """Put down where each of these posts stands among its channel's posts at equal age."""
+    column = empty(USUAL, found.size)
+    for channel_id in np.unique(found.channels).tolist():
+        own = np.flatnonzero(found.channels == channel_id)
+        column[own] = equal_age.percentiles(session, channel_id, found.ids[own].tolist(), before=before)
+    found.columns[USUAL] = column
 
 
 def _chunks(ids: Numbers) -> Iterator[list[int]]:

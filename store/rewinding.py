@@ -17,14 +17,14 @@ from sqlmodel import Session
 
 from store import bulk, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
-from store.columns import LAYOUT, NEWEST, Mask, Numbers, counted, empty, micros
+from store.columns import LAYOUT, NEWEST, USUAL, Mask, Numbers, counted, empty, micros
 
 #: Columns of instants that are kept; what was not asked for longest goes first.
 _MOST: Final = 256
 #: Posts in one query: SQLite takes 32,766 values in a statement.
 _AT_A_TIME: Final = 5_000
 #: Made from the posts' own rows: the same at every instant.
-FIXED: Final = frozenset(name for name in LAYOUT if not {*name} & {*"|@#"} and name != NEWEST)
+FIXED: Final = frozenset(name for name in LAYOUT if not {*name} & {*"|@#"} and name not in {NEWEST, USUAL})
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.post import PostState
-from domain.post_columns import POST
+from domain.post_columns import POST, USUAL
 from store.series import as_told, instant_of
 from store.tables import ChannelRow, Post
 from store.values import Filters, PostScope
@@ -60,6 +60,8 @@ def by_column(
     posts = load(session, scope, NEEDS[key], filters=filters, before=before, words=told)
     if key == POST:
         return _by_start(posts, page)
+    if key == USUAL:
+        return _page(posts.ids, posts.columns[key], page)
     if key in INSTANTS:
         found = _page(posts.ids, moments(posts, key), page)
         # Microseconds since 1970 are whole as floats too, for three centuries.

@@ -1,0 +1,233 @@
+"""Where posts stand among their channel's other posts at equal age, for many posts at once.
+
+The same as `analytics.against` tells of the posts of one page, as a number to sort by.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from domain.catalogue import CATALOGUE
+from domain.definition import Definition
+from domain.equal_age import ANCHORS, COMPARED, ENOUGH, GRACE, LATEST
+from domain.metrics import CHECKPOINTS
+from domain.post import PostState
+from store import bulk
+from store.bulk import plain_time, plain_times
+from store.columns import USUAL, Mask, Numbers, decode, empty, encode, instant, micros
+from store.part_writing import put_column, stamped
+from store.tables import Post, Standing, StandingColumn
+
+#: Posts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME: Final = 5_000
+#: So many times the posts that are asked about may lie between the first and the last of them; where there
+#: are more, the posts around each half are read by themselves.
+_SPARSE: Final = 2 * COMPARED
+_AGES: Final = [int(one.total_seconds()) for one in CHECKPOINTS]
+#: Posts that are compared with those around them at once: 8 bytes each, 201 times.
+_ROWS: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Published posts of a channel in the order in which they went out."""
+
+    ids: Numbers
+    published: Numbers
+    #: Whether the platform holds it still; of those that are gone the numbers stopped.
+    there: Mask
+
+
+def percentiles(
+    session: Session, channel_id: int, post_ids: Collection[int], *, before: datetime | None = None
+) -> Numbers:
+    """The share of the channel's posts around each of these that it is ahead of, 0 to 100, by id.
+
+    Args:
+        before: what is known of the posts themselves was read earlier; None: all that is known.
+
+    Returns:
+        One for each post in the order of their ids; NaN: it was not read, or too few others were at its age.
+    """
+    ids = np.array(sorted(post_ids), np.int64)
+    found = np.full(len(ids), np.nan)
+    for own, around in _stretches(session, channel_id, _published(session, ids)):
+        found[np.searchsorted(ids, own)] = _compared(session, own, around, before)
+    return found
+
+
+def refresh(session: Session, channel_id: int, post_ids: Collection[int]) -> None:
+    """Write anew how the posts around these stand, whose own readings have not changed.
+
+    Those that wait to be written anyway are left to that.
+    """
+    places = _neighbours(session, channel_id, post_ids)
+    if not places:
+        return
+    ids = sorted(places)
+    values = dict(zip(ids, percentiles(session, channel_id, ids).tolist(), strict=True))
+    by_part: dict[int, list[int]] = {}
+    for post_id, (part_id, _) in places.items():
+        by_part.setdefault(part_id, []).append(post_id)
+    query = select(col(StandingColumn.part_id), col(StandingColumn.body)).where(
+        col(StandingColumn.part_id).in_(by_part), col(StandingColumn.name) == USUAL
+    )
+    bodies = {part_id: bytes(body) for part_id, body in session.connection().execute(query)}
+    for part_id, own in by_part.items():
+        at = np.array([places[one][1] for one in own], np.int64)
+        known = decode(bodies[part_id]) if part_id in bodies else empty(USUAL, 0)
+        column = empty(USUAL, max(len(known), int(at.max()) + 1))
+        column[: len(known)] = known
+        column[at] = [values[one] for one in own]
+        if (body := encode(column)) != bodies.get(part_id, b""):
+            put_column(session, part_id, USUAL, body, is_new=part_id not in bodies)
+            stamped(session, channel_id, part_id)
+
+
+def _neighbours(session: Session, channel_id: int, post_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Posts around these that stand in columns: post → part and place."""
+    changed = _published(session, np.array(sorted(post_ids), np.int64))
+    ids = {one for _, around in _stretches(session, channel_id, changed) for one in around.ids.tolist()}
+    ids.difference_update(post_ids)
+    found: dict[int, tuple[int, int]] = {}
+    for start in range(0, len(ordered := sorted(ids)), _AT_A_TIME):
+        query = select(col(Standing.post_id), col(Standing.part_id), col(Standing.place)).where(
+            col(Standing.post_id).in_(ordered[start : start + _AT_A_TIME]),
+            ~col(Standing.stale),
+            col(Standing.part_id).is_not(None),
+        )
+        rows: Sequence[Any] = session.connection().execute(query).all()
+        found.update((post_id, (part_id, place)) for post_id, part_id, place in rows)
+    return found
+
+
+def _published(session: Session, ids: Numbers) -> _Around:
+    """These posts in the order in which they went out."""
+    rows: list[Any] = []
+    for start in range(0, len(ids), _AT_A_TIME):
+        query = _posts(session).where(col(Post.id).in_(ids[start : start + _AT_A_TIME].tolist()))
+        rows += session.connection().execute(query).all()
+    return _ordered(rows)
+
+
+def _posts(session: Session) -> Any:
+    published = col(Post.published_at)
+    columns = (col(Post.id), plain_time(session, published), col(Post.deleted_at).is_(None))
+    return select(*columns).where(col(Post.state) == PostState.PUBLISHED, published.is_not(None))
+
+
+def _ordered(rows: Sequence[Any]) -> _Around:
+    if not rows:
+        return _Around(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool))
+    ids, published, there = zip(*rows, strict=True)
+    at = plain_times(published)
+    order = np.lexsort((np.array(ids, np.int64), at))
+    return _Around(np.array(ids, np.int64)[order], at[order], np.array(there, bool)[order])
+
+
+def _stretches(session: Session, channel_id: int, own: _Around) -> Iterator[tuple[Numbers, _Around]]:
+    """Some of these posts at a time, with all posts of their channel around them."""
+    if not len(own.ids):
+        return
+    number, first, last = len(own.ids), own.published[0], own.published[-1]
+    published = col(Post.published_at)
+    mine = (col(Post.channel_id) == channel_id, col(Post.state) == PostState.PUBLISHED)
+    within = (published >= instant(first), published <= instant(last))
+    between = select(func.count()).select_from(Post).where(*mine, *within)
+    if number > 1 and session.connection().execute(between).scalar_one() > _SPARSE * number:
+        middle = int(np.diff(own.published).argmax()) + 1
+        for half in (slice(0, middle), slice(middle, number)):
+            part = _Around(own.ids[half], own.published[half], own.there[half])
+            yield from _stretches(session, channel_id, part)
+        return
+    connection, query = session.connection(), _posts(session).where(*mine)
+    there = query.where(col(Post.deleted_at).is_(None)).limit(COMPARED)
+    rows = [
+        *connection.execute(there.where(published < instant(first)).order_by(published.desc())),
+        *connection.execute(query.where(*within)),
+        *connection.execute(there.where(published > instant(last)).order_by(published)),
+    ]
+    yield np.sort(own.ids), _ordered(rows)
+
+
+def _compared(session: Session, own: Numbers, around: _Around, before: datetime | None) -> Numbers:
+    """The percentiles of these posts (in the order of their ids) among those around them.
+
+    Of each count and age only those are read that still have none, and what they are compared with.
+    """
+    own_places = np.flatnonzero(np.isin(around.ids, own))
+    others = np.flatnonzero(around.there)
+    places, valid = _windows(around, own_places, others)
+    found = np.full(len(own_places), np.nan)
+    for key in ANCHORS:
+        for age in reversed(_AGES):
+            asked = np.flatnonzero(np.isnan(found))
+            compared = others[np.unique(places[asked][valid[asked]])]
+            wanted = np.union1d(own_places[asked], compared)
+            values, at = _values(session, around, wanted, CATALOGUE[key], int(age))
+            mine = values[own_places[asked]]
+            if before is not None:
+                mine = np.where(at[own_places[asked]] < micros(before), mine, np.nan)
+            asked, mine = asked[~np.isnan(mine)], mine[~np.isnan(mine)]
+            found[asked] = _ranked(mine, values[others], places[asked], valid[asked])
+    order = np.argsort(around.ids[own_places])
+    ranked: Numbers = found[order]
+    return ranked
+
+
+def _windows(around: _Around, own: Numbers, others: Numbers) -> tuple[Numbers, Mask]:
+    """For each of the posts at ``own`` the places, among ``others``, of those that it is compared with."""
+    end = np.searchsorted(around.published[others], around.published[own], side="right")
+    is_other = around.there[own].astype(np.int64)  # itself is among those before, and left out
+    places = (end - COMPARED - 1)[:, None] + np.arange(2 * COMPARED + 1)
+    valid: Mask = (places >= (end - COMPARED - is_other)[:, None]) & (places >= 0) & (places < len(others))
+    if not len(others):
+        return np.zeros_like(places), valid
+    places = places.clip(0, len(others) - 1)
+    valid &= others[places] != own[:, None]
+    return places, valid
+
+
+def _ranked(value: Numbers, column: Numbers, places: Numbers, valid: Mask) -> Numbers:
+    """The share of the others below each value, ties counted half; NaN where too few were read."""
+    found = np.full(len(value), np.nan)
+    for start in range(0, len(value), _ROWS):
+        some = slice(start, start + _ROWS)
+        there = np.where(valid[some], column[places[some]], np.nan)
+        number = (~np.isnan(there)).sum(axis=1)
+        below = (there < value[some, None]).sum(axis=1)
+        equal = (there == value[some, None]).sum(axis=1)
+        enough = number >= ENOUGH
+        share = 100 * (below + equal / 2) / np.maximum(number, 1)
+        found[some] = np.where(enough, share, np.nan)
+    return found
+
+
+def _values(
+    session: Session, around: _Around, wanted: Numbers, definition: Definition, age: int
+) -> tuple[Numbers, Numbers]:
+    """A count of the posts at these places at an age in seconds, and when it was read; both for all places.
+
+    NaN: it was not asked for, not read, or too late to be compared.
+    """
+    total, number = np.zeros(len(around.ids)), np.zeros(len(around.ids), np.int64)
+    at = np.zeros(len(around.ids), np.int64)
+    wanted = wanted[np.argsort(around.ids[wanted])]
+    ids = around.ids[wanted]
+    metrics = [str(part) for part in definition.numerator]
+    for start in range(0, len(ids), _AT_A_TIME):
+        chunk = ids[start : start + _AT_A_TIME].tolist()
+        rows = bulk.readings(session, chunk, metrics=metrics, checkpoint=age, sources=False)
+        if rows is None or rows.at is None:
+            continue
+        where = wanted[np.searchsorted(ids, rows.posts)]
+        np.add.at(total, where, rows.values)
+        np.add.at(number, where, 1)
+        np.maximum.at(at, where, rows.at)
+    latest = around.published + (age * 1_000_000 * LATEST + GRACE.total_seconds() * 1e6)
+    return np.where((number == len(metrics)) & (at <= latest), total, np.nan), at
