@@ -19,9 +19,8 @@ from domain.metrics import CHECKPOINTS
 from domain.post import PostState
 from store import bulk
 from store.bulk import plain_time, plain_times
-from store.columns import USUAL, Mask, Numbers, decode, empty, encode, instant, micros
-from store.part_writing import put_column, stamped
-from store.tables import Post, Standing, StandingColumn
+from store.columns import Mask, Numbers, instant, micros
+from store.tables import Post
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.
 _AT_A_TIME: Final = 5_000
@@ -61,49 +60,11 @@ def percentiles(
     return found
 
 
-def refresh(session: Session, channel_id: int, post_ids: Collection[int]) -> None:
-    """Write anew how the posts around these stand, whose own readings have not changed.
-
-    Those that wait to be written anyway are left to that.
-    """
-    places = _neighbours(session, channel_id, post_ids)
-    if not places:
-        return
-    ids = sorted(places)
-    values = dict(zip(ids, percentiles(session, channel_id, ids).tolist(), strict=True))
-    by_part: dict[int, list[int]] = {}
-    for post_id, (part_id, _) in places.items():
-        by_part.setdefault(part_id, []).append(post_id)
-    query = select(col(StandingColumn.part_id), col(StandingColumn.body)).where(
-        col(StandingColumn.part_id).in_(by_part), col(StandingColumn.name) == USUAL
-    )
-    bodies = {part_id: bytes(body) for part_id, body in session.connection().execute(query)}
-    for part_id, own in by_part.items():
-        at = np.array([places[one][1] for one in own], np.int64)
-        known = decode(bodies[part_id]) if part_id in bodies else empty(USUAL, 0)
-        column = empty(USUAL, max(len(known), int(at.max()) + 1))
-        column[: len(known)] = known
-        column[at] = [values[one] for one in own]
-        if (body := encode(column)) != bodies.get(part_id, b""):
-            put_column(session, part_id, USUAL, body, is_new=part_id not in bodies)
-            stamped(session, channel_id, part_id)
-
-
-def _neighbours(session: Session, channel_id: int, post_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Posts around these that stand in columns: post → part and place."""
+def around(session: Session, channel_id: int, post_ids: Collection[int]) -> set[int]:
+    """The posts of a channel that are compared with any of these, without themselves."""
     changed = _published(session, np.array(sorted(post_ids), np.int64))
-    ids = {one for _, around in _stretches(session, channel_id, changed) for one in around.ids.tolist()}
-    ids.difference_update(post_ids)
-    found: dict[int, tuple[int, int]] = {}
-    for start in range(0, len(ordered := sorted(ids)), _AT_A_TIME):
-        query = select(col(Standing.post_id), col(Standing.part_id), col(Standing.place)).where(
-            col(Standing.post_id).in_(ordered[start : start + _AT_A_TIME]),
-            ~col(Standing.stale),
-            col(Standing.part_id).is_not(None),
-        )
-        rows: Sequence[Any] = session.connection().execute(query).all()
-        found.update((post_id, (part_id, place)) for post_id, part_id, place in rows)
-    return found
+    found = {one for _, around in _stretches(session, channel_id, changed) for one in around.ids.tolist()}
+    return found.difference(post_ids)
 
 
 def _published(session: Session, ids: Numbers) -> _Around:
@@ -164,9 +125,12 @@ def _compared(session: Session, own: Numbers, around: _Around, before: datetime 
     others = np.flatnonzero(around.there)
     places, valid = _windows(around, own_places, others)
     found = np.full(len(own_places), np.nan)
+    enough = valid.sum(axis=1) >= ENOUGH
     for key in ANCHORS:
         for age in reversed(_AGES):
-            asked = np.flatnonzero(np.isnan(found))
+            asked = np.flatnonzero(np.isnan(found) & enough)
+            if not len(asked):
+                break
             compared = others[np.unique(places[asked][valid[asked]])]
             wanted = np.union1d(own_places[asked], compared)
             values, at = _values(session, around, wanted, CATALOGUE[key], int(age))

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.post import PostState
-from store import equal_age, rollups, standings
+from store import rollups, standing_around, standings
 from store.bulk import STALE, Sums
 from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE
 from store.part_writing import write
@@ -168,7 +168,7 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
         _lock(session, channel_id)
         own = found.only(found.channels == channel_id)
         write(session, channel_id, own, places)
-        equal_age.refresh(session, channel_id, own.ids.tolist())
+        standing_around.refresh(session, channel_id, own.ids.tolist())
     return len(rows)
 
 
