@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from analytics.figures import Facts
 from analytics.usual import Point, curves, percentile, rank_interval
 from domain.catalogue import CATALOGUE
-from domain.equal_age import ANCHORS, COMPARED, ENOUGH, is_late
-from store import measuring, statistics
+from domain.equal_age import ANCHORS, COMPARED, ENOUGH, latest
+
+if TYPE_CHECKING:
+    from store.around import Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,18 @@ class _Asked:
     """A post that is still without a rank, and what is tried next for it."""
 
     facts: Facts
-    around: Mapping[int, datetime]
+    around: "Around"
     candidates: Iterator[tuple[str, Point]]
 
 
 def ranks(session: Session, facts: Mapping[int, Facts]) -> dict[int, Rank]:
     """The rank of each of these posts that can be compared, as its own page tells it."""
+    from store.around import around
+
     found: dict[int, Rank] = {}
-    open_ = [one for each in facts.values() if (one := _asked(session, each)) is not None]
+    measured = [each.post for each in facts.values() if each.readings]
+    beside = around(session, measured, each_side=COMPARED)
+    open_ = [_asked(facts[post_id], own) for post_id, own in beside.items() if len(own.ids) >= ENOUGH]
     while open_:
         tries = [(one, *candidate) for one in open_ if (candidate := next(one.candidates, None))]
         values = _values(session, tries)
@@ -57,14 +64,9 @@ def _rank(key: str, point: Point, others: Sequence[int]) -> Rank:
     return Rank(key, point.checkpoint, percentile(point.value, others), bounds, len(others))
 
 
-def _asked(session: Session, facts: Facts) -> _Asked | None:
-    at = facts.post.published_at
-    if at is None or not facts.readings:
-        return None
-    around = statistics.neighbours(session, facts.post, each_side=COMPARED)
-    if len(around) < ENOUGH:
-        return None
-    own = curves(facts.readings, published_at=at, keys=ANCHORS)
+def _asked(facts: Facts, around: "Around") -> _Asked:
+    assert facts.post.published_at is not None
+    own = curves(facts.readings, published_at=facts.post.published_at, keys=ANCHORS)
     candidates = [
         (key, point) for key in ANCHORS if key in own for point in reversed(own[key]) if not point.late
     ]
@@ -76,19 +78,17 @@ _Try = tuple[_Asked, str, Point]
 
 def _values(session: Session, tries: Sequence[_Try]) -> dict[int, list[int]]:
     """What the other posts of each try have; those of one count and age are read together."""
-    together: dict[tuple[str, timedelta], set[int]] = {}
+    import numpy as np
+
+    from store.around import at_age
+
+    together: dict[tuple[str, timedelta], list[_Asked]] = {}
     for one, key, point in tries:
-        together.setdefault((key, point.checkpoint), set()).update(one.around)
-    read = {
-        (key, age): measuring.at_checkpoint(session, ids, CATALOGUE[key].numerator, age)
-        for (key, age), ids in together.items()
-    }
+        together.setdefault((key, point.checkpoint), []).append(one)
     found: dict[int, list[int]] = {}
-    for one, key, point in tries:
-        there = read[key, point.checkpoint]
-        found[one.facts.post.id] = [
-            there[post_id].value
-            for post_id, at in one.around.items()
-            if post_id in there and not is_late(there[post_id].read_at, at, point.checkpoint)
-        ]
+    for (key, age), asked in together.items():
+        ids = np.unique(np.concatenate([one.around.ids for one in asked]))
+        there = at_age(session, ids, CATALOGUE[key].numerator, age)
+        for one in asked:
+            found[one.facts.post.id] = there.of(one.around, latest=latest(age)).tolist()
     return found

@@ -223,6 +223,8 @@ def post_statistics(
         NotFound: no such post in this workspace.
         UsageError: it is not published, so there is nothing to measure.
     """
+    from store.around import around
+
     post = posts.get(session, workspace_id, post_id)
     if post.published_at is None:
         raise UsageError(f"Post {post_id} is not published, so it has no statistics yet.")
@@ -231,11 +233,11 @@ def post_statistics(
     facts = gather(session, [post_id, *related, *again], before=now + timedelta(microseconds=1))
     own = facts[post_id]
     more = brought(session, workspace_id, {post_id: own}, now=now)
-    around = statistics.neighbours(session, post, each_side=COMPARED)
+    beside = around(session, [post], each_side=COMPARED)[post_id]
     return PostStatistics(
         line=_line(own, supplies, more[post_id], now=now),
         curves=curves(own.readings, published_at=post.published_at),
-        usual=usual_of(session, own.readings, around, published_at=post.published_at),
+        usual=usual_of(session, own.readings, beside, published_at=post.published_at),
         clicks=traffic.clicks_of(session, post_id),
         siblings=[_sibling(facts[each], supplies, now=now) for each in related],
         cycles=[_sibling(facts[each], supplies, now=now) for each in again],
@@ -246,12 +248,14 @@ def post_statistics(
 
 def usual_of_posts(session: Session, posts: Sequence[Post]) -> dict[int, dict[str, Usual]]:
     """For each of these published posts how its counts compare with its channel's posts around it."""
+    from store.around import around
+
     readings = measuring.readings_of(session, [post.id for post in posts])
+    beside = around(session, posts, each_side=COMPARED)
     found = {}
     for post in posts:
         assert post.published_at is not None
-        around = statistics.neighbours(session, post, each_side=COMPARED)
-        found[post.id] = usual_of(session, readings[post.id], around, published_at=post.published_at)
+        found[post.id] = usual_of(session, readings[post.id], beside[post.id], published_at=post.published_at)
     return found
 
 

@@ -4,14 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import quantiles
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from domain.catalogue import CATALOGUE
 from domain.definition import Shape
-from domain.equal_age import ANCHORS, ENOUGH, GRACE, LATEST, is_late
+from domain.equal_age import ANCHORS, ENOUGH, latest
 from store.series import Noted
 from store.tables import Reading
+
+if TYPE_CHECKING:
+    from store.around import Around
 
 #: Share of cases in which the interval of a percentile holds the true one.
 LEVEL = 0.9
@@ -19,6 +23,7 @@ LEVEL = 0.9
 TOLD = ("reactions", "replies", "shares", "clicks")
 #: Of others, so many percent must be surpassed for a count to be unusual.
 UNUSUAL = 90
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def _flagged(points: Sequence[Point]) -> list[Point]:
 def _point(parts: Sequence[Noted | Reading], seconds: int, published_at: datetime) -> Point:
     checkpoint = timedelta(seconds=seconds)
     read_at = max(part.read_at for part in parts)
-    late = is_late(read_at, published_at, checkpoint)
+    late = read_at - published_at > latest(checkpoint)
     sources = tuple(part.source for part in parts)
     return Point(checkpoint, read_at, sum(part.value for part in parts), late, sources)
 
@@ -106,36 +111,34 @@ def _point(parts: Sequence[Noted | Reading], seconds: int, published_at: datetim
 def usual_of(
     session: Session,
     readings: Sequence[Noted | Reading],
-    around: Mapping[int, datetime],
+    around: "Around",
     *,
     published_at: datetime,
 ) -> dict[str, Usual]:
-    """How each count of a post compares with the posts ``around`` it (id → published at)."""
+    """How each count of a post compares with the posts ``around`` it."""
     own = curves(readings, published_at=published_at)
     others = _others(session, around, own.keys())
     return {key: _usual(key, points, others) for key, points in own.items()}
 
 
 def _others(
-    session: Session, around: Mapping[int, datetime], keys: Collection[str]
+    session: Session, around: "Around", keys: Collection[str]
 ) -> dict[tuple[str, timedelta], list[int]]:
     """The values of other posts by count and age, without readings that came late."""
     import numpy as np
 
     from store.bulk import readings
-    from store.columns import micros
 
-    rows = readings(session, list(around), sources=False) if around and keys else None
+    ids = around.ids
+    rows = readings(session, ids.tolist(), sources=False) if len(ids) and keys else None
     if rows is None or rows.at is None:
         return {}
-    ids = np.array(sorted(around), np.int64)
     ages = np.unique(rows.checkpoints)
     place = (np.searchsorted(ids, rows.posts), rows.metrics, np.searchsorted(ages, rows.checkpoints))
     values = np.full((len(ids), len(rows.metric_names), len(ages)), np.nan)
     at = np.zeros(values.shape, np.int64)
     values[place], at[place] = rows.values, rows.at
-    published = np.array([micros(around[one]) for one in ids.tolist()], np.int64)
-    latest = ages * 1_000_000 * LATEST + GRACE.total_seconds() * 1e6
+    last = np.array([latest(timedelta(seconds=age)) / _MICROSECOND for age in ages.tolist()])
     found: dict[tuple[str, timedelta], list[int]] = {}
     for key in keys:
         parts = CATALOGUE[key].numerator
@@ -143,7 +146,7 @@ def _others(
             continue
         own = [rows.metric_names.index(part) for part in parts]
         sums = values[:, own].sum(axis=1)
-        late = at[:, own].max(axis=1) - published[:, None] > latest
+        late = at[:, own].max(axis=1) - around.published[:, None] > last
         for number, age in enumerate(ages.tolist()):
             there = sums[~late[:, number], number]
             there = there[~np.isnan(there)]

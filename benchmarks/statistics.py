@@ -299,8 +299,13 @@ def _addresses(database: str, folder: Path, stack: ExitStack) -> Callable[[int],
     if database == "postgresql":
         from tests.servers.postgresql import PostgreSQL
 
-        server = stack.enter_context(PostgreSQL())
-        return lambda count: server.create(f"statistics_{count}")
+        server = stack.enter_context(PostgreSQL(kept=folder / "postgresql"))
+
+        def address(count: int) -> str:
+            name = f"statistics_{count}"
+            return server.url(name) if server.has(name) else server.create(name)
+
+        return address
     if database:
         return lambda _: database
     return lambda count: f"sqlite:///{folder / f'statistics-{count}.db'}"

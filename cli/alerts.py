@@ -175,6 +175,9 @@ def _muted(until: Any, zone: str) -> str:
 
 def document(tabuh: "Opened", row: "AlertRow") -> dict[str, Any]:
     """An alert as JSON tells it."""
+    from scheduler.alerting import parts
+    from scheduler.telling import LANGUAGES
+
     words = _words(tabuh, row)
     shown = (
         "id", "rule", "subject", "name", "is_good", "since", "opened_at", "closed_at", "seen_at",
@@ -189,6 +192,7 @@ def document(tabuh: "Opened", row: "AlertRow") -> dict[str, Any]:
         "page": tabuh.context.page(words.link),
         "command": words.command,
         "closing": words.closing,
+        "words": {language: parts(_words(tabuh, row, language)) for language in LANGUAGES},
     }
 
 
@@ -202,10 +206,10 @@ def _text(tabuh: "Opened", row: "AlertRow") -> str:
     return "\n".join(line for line in lines if line.strip())
 
 
-def _words(tabuh: "Opened", row: "AlertRow") -> Any:
+def _words(tabuh: "Opened", row: "AlertRow", language: str = _LANGUAGE) -> Any:
     from scheduler.alerting import words_of
 
-    return words_of(row, language=_LANGUAGE, zone=tabuh.workspace.zone)
+    return words_of(row, language=language, zone=tabuh.workspace.zone)
 
 
 def _state(row: "AlertRow", zone: str) -> str:

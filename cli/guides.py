@@ -1,14 +1,13 @@
 """`tabuh kpi guide`: what every KPI means, in versions that freeze themselves; shared, confirmed as read."""
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.opening import opened
-from cli.printing import Json, say, show, table, when, write
+from cli.papers import Language, Out, check_language, hand_out, kind_of
+from cli.printing import Json, show, table, when
 
 if TYPE_CHECKING:
     from cli.opening import Opened
@@ -23,9 +22,6 @@ app = typer.Typer(
 Version = Annotated[
     int | None, typer.Option("--version", min=1, max=2**31 - 1, help="As it was frozen; left out: of now.")
 ]
-Language = Annotated[str, typer.Option(help="en or id.")]
-#: What people type, and what the files are called within.
-_FORMATS = {"md": "markdown", "markdown": "markdown", "json": "json", "html": "html", "pdf": "pdf"}
 
 
 @app.callback()
@@ -35,31 +31,20 @@ def guide(
     version: Version = None,
     language: Language = "en",
     as_: Annotated[str, typer.Option("--format", help="md, json, html or pdf.")] = "md",
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to this file.")
-    ] = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Print the KPI guide, of now or a version as it was frozen, or write it to a file."""
     if context.invoked_subcommand is not None:
         return
-    kind = _kind("json" if as_json else as_, language, out)
+    from web.i18n import Voice
+    from web.reports.guide import FORMATS, as_file
+
+    kind = kind_of("json" if as_json else as_, FORMATS, out=out)
+    check_language(language)
     with opened(context) as tabuh:
-        _print(_guide(tabuh, version), kind, language, out)
-
-
-def _kind(name: str, language: str, out: Path | None) -> str:
-    from domain.errors import UsageError
-    from scheduler.reports import LANGUAGES
-
-    kind = _FORMATS.get(name.lower())
-    if kind is None:
-        raise UsageError(f"The KPI guide is printed as md, json, html or pdf, not {name!r}.")
-    if language not in LANGUAGES:
-        raise UsageError("The KPI guide is written in en (English) and id (Indonesian).")
-    if kind == "pdf" and out is None and sys.stdout.isatty():
-        raise UsageError("A PDF does not fit a terminal: name a file with --out.")
-    return kind
+        made = _guide(tabuh, version)
+    hand_out(as_file(made, kind, Voice(language, made.head.zone)), kind, out)
 
 
 def _guide(tabuh: "Opened", number: int | None) -> "Guide":
@@ -75,25 +60,6 @@ def _guide(tabuh: "Opened", number: int | None) -> "Guide":
         if number == newest.number:
             return as_frozen(session, newest)
         return as_frozen(session, guides.version(session, tabuh.workspace.id, number))
-
-
-def _print(guide: "Guide", kind: str, language: str, out: Path | None) -> None:
-    from domain.errors import TabuhError
-    from web.i18n import Voice
-    from web.reports.guide import as_file
-
-    body = as_file(guide, kind, Voice(language, guide.head.zone))
-    if out is None:
-        if kind == "pdf":
-            sys.stdout.buffer.write(body)
-        else:
-            write(body.decode())
-        return
-    try:
-        out.write_bytes(body)
-    except OSError as exc:
-        raise TabuhError(f"The file {out} cannot be written: {exc.strerror}.") from exc
-    say(f"Written to {out}.")
 
 
 @app.command()

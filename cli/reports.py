@@ -4,21 +4,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.opening import opened
-from cli.printing import Json, say, show, table, when, write
+from cli.papers import Language, Out, check_language, hand_out, kind_of
+from cli.printing import Json, say, show, table, when
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from store.tables import ReportPlan, ReportRow
 
 app = typer.Typer(no_args_is_help=True, help="Reports: a week, month or quarter, written once and frozen.")
 
 Which = Annotated[int, typer.Argument(metavar="REPORT", help="Its number; see: tabuh report list")]
-Language = Annotated[str, typer.Option(help="en or id.")]
 Period = Annotated[str, typer.Argument(metavar="PERIOD", help="week, month or quarter.")]
 
 
@@ -43,7 +44,7 @@ def make(
         row = ask_for(tabuh.context, where, every=asked, day=_day(day), actor=tabuh.actor, by_worker=False)
         with chapters_bar() as tell:
             row = write_now(tabuh.context, row, told=tell)
-        _print(row, "json" if as_json else "markdown", language, None)
+        _print(row, "json" if as_json else "md", language)
         if not as_json:
             say(f"Kept as report {row.id}.")
 
@@ -54,8 +55,8 @@ def show_report(
     report: Which,
     *,
     language: Language = "en",
-    as_: Annotated[str, typer.Option("--as", help="markdown, html, pdf, csv or json.")] = "markdown",
-    out: Annotated[Path | None, typer.Option(help="Write it to this file; needed for pdf.")] = None,
+    as_: Annotated[str, typer.Option("--format", "--as", help="md, json, html, pdf or csv.")] = "md",
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Print a report as it was frozen, in either language, or write it to a file."""
@@ -68,32 +69,15 @@ def show_report(
         _print(row, "json" if as_json else as_, language, out)
 
 
-def _print(row: "ReportRow", kind: str, language: str, out: Path | None) -> None:
-    from domain.errors import TabuhError, UsageError
-    from scheduler.reports import LANGUAGES
+def _print(row: "ReportRow", name: str, language: str, out: "Path | None" = None) -> None:
     from scheduler.reports import opened as read
     from web.i18n import Voice
     from web.reports.files import FORMATS, as_file
 
-    if kind not in FORMATS:
-        raise UsageError(f"A report is printed as {', '.join(FORMATS)}, not {kind!r}.")
-    if language not in LANGUAGES:
-        raise UsageError("Reports are written in en (English) and id (Indonesian).")
-    if kind == "pdf" and out is None and sys.stdout.isatty():
-        raise UsageError("A PDF does not fit a terminal: name a file with --out.")
+    kind = kind_of(name, FORMATS, out=out)
+    check_language(language)
     report = read(row)
-    body = as_file(report, kind, Voice(language, report.zone))
-    if out is None:
-        if kind == "pdf":
-            sys.stdout.buffer.write(body)
-        else:
-            write(body.decode())
-        return
-    try:
-        out.write_bytes(body)
-    except OSError as exc:
-        raise TabuhError(f"The file {out} cannot be written: {exc.strerror}.") from exc
-    say(f"Written to {out}.")
+    hand_out(as_file(report, kind, Voice(language, report.zone)), kind, out)
 
 
 @app.command("list")

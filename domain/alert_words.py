@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from string import Formatter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from domain.alert_templates import ACTIONS, CAUSES, CLOSINGS, RULE_NAMES, UNUSUAL, WHAT
+from domain.alert_reasons import BY_NATURE, CAUSES, UNKNOWN, UNUSUAL
+from domain.alert_templates import ACTIONS, CLOSINGS, RULE_NAMES, WHAT
 from domain.alerts import Closing, Rule
 from domain.catalogue import CATALOGUE
 from domain.placement import moment
@@ -65,13 +67,18 @@ def told(
     def filled(words: Words | None) -> str:
         return words.said(language).format(**values) if words is not None else ""
 
+    def reason(*words: Words | None) -> str:
+        """The first whose facts are known: alerts of earlier versions have fewer."""
+        known = (one for one in words if one is not None and _fields(one) <= values.keys())
+        return filled(next(known, None))
+
     cause = CAUSES.get(str(facts.get("cause", "")))
     action, link, command = ACTIONS[rule]
     return Told(
         what=filled(_variant(WHAT[rule], facts)),
-        unusual=filled(UNUSUAL.get(rule)) if "once" in facts or rule not in _NEEDS_CHANCE else "",
+        unusual=reason(_variant(UNUSUAL[rule], facts)),
         since=filled(_SINCE),
-        cause=filled(cause),
+        cause=reason(cause, _variant(BY_NATURE[rule], facts) if rule in BY_NATURE else None, UNKNOWN),
         action=filled(action),
         link=link.format(**values),
         command=command.format(**values),
@@ -80,8 +87,11 @@ def told(
 
 
 _SINCE: Final = Words("Since {since}.", "Sejak {since}.")
-#: Rules that say how rare it is by chance, where that is known.
-_NEEDS_CHANCE: Final = frozenset({Rule.FIGURE_DAY, Rule.FIGURE_SHIFT})
+
+
+def _fields(words: Words) -> set[str]:
+    """The names of what fills the words."""
+    return {name for _, name, _, _ in Formatter().parse(words.en) if name}
 
 
 def _variant(words: Mapping[str, Words], facts: Mapping[str, Any]) -> Words:
@@ -89,11 +99,11 @@ def _variant(words: Mapping[str, Words], facts: Mapping[str, Any]) -> Words:
 
 
 #: Facts that are instants, days, shares (0.4 is 40 %) and keys of figures; all others are numbers and texts.
-_MOMENTS: Final = frozenset({"at", "ends_at", "last_at", "until", "due_at"})
+_MOMENTS: Final = frozenset({"at", "ends_at", "last_at", "until", "due_at", "checked_at"})
 _DAYS: Final = frozenset({"day", "first_day"})
 _SHARES: Final = frozenset({"effect", "share"})
 #: Values of a rate, whose unit is another fact.
-_RATES: Final = frozenset({"rate", "usual_rate"})
+_RATES: Final = frozenset({"rate", "usual_rate", "actual", "expected"})
 #: Changes of a stock, which carry their sign; of other figures they have none below 0.
 _CHANGES: Final = frozenset({"value", "usual"})
 

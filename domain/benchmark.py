@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain.catalogue import CATALOGUE
 from domain.currencies import clean_currency
-from domain.definition import Definition, Direction, Shape
+from domain.definition import Definition, Shape
 from domain.errors import UsageError
 from domain.period import Every
 from domain.sentence import Unit
@@ -71,14 +71,6 @@ class Measure:
 def is_stale(source_date: date, today: date) -> bool:
     """Whether a benchmark is older than `STALE_AFTER`."""
     return today - source_date > STALE_AFTER
-
-
-def is_better(place: Place, direction: Direction) -> bool | None:
-    """Whether the own value is the better one; None: neither is."""
-    if place is Place.EQUAL:
-        return None
-    above = place in (Place.ABOVE, Place.ABOVE_MEDIAN, Place.ABOVE_HIGH)
-    return above is (direction is Direction.UP)
 
 
 def metric_of(text: str) -> Definition:

@@ -1,6 +1,6 @@
 """With what a post is compared at equal age: which counts, how many posts, and which readings count."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 #: With fewer posts to compare with, nothing is said.
 ENOUGH = 5
@@ -9,10 +9,10 @@ COMPARED = 100
 #: By which count a post is compared, the first that can be.
 ANCHORS = ("engagement", "views", "clicks", "impressions")
 #: A reading this much older than its checkpoint is not compared: the machine was down.
-LATEST = 1.5
-GRACE = timedelta(minutes=10)
+_LATEST = 1.5
+_GRACE = timedelta(minutes=10)
 
 
-def is_late(read_at: datetime, published_at: datetime, checkpoint: timedelta) -> bool:
-    """Whether a reading came so long after its checkpoint that it is not compared with others."""
-    return read_at - published_at > checkpoint * LATEST + GRACE
+def latest(checkpoint: timedelta) -> timedelta:
+    """Up to which age a post may be read for a checkpoint and still be compared with others."""
+    return checkpoint * _LATEST + _GRACE

@@ -50,6 +50,11 @@ class Audience(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: What programs did, or what cannot be told from it.
+NOT_OF_PEOPLE: frozenset[Metric] = frozenset(
+    {Metric.CLICKS_BOT, Metric.CLICKS_UNKNOWN, Metric.VIEWS_BOT, Metric.VIEWS_UNKNOWN}
+)
+
 #: Ages of a remote post at which it is measured.
 CHECKPOINTS: tuple[timedelta, ...] = (
     timedelta(minutes=15),

@@ -61,10 +61,16 @@ REPORT: Mapping[str, Words] = {
         "Tidak ada yang terbit dan tidak ada yang terhitung pada periode ini.",
     ),
     # Why.
-    "report.cause_up": Words(
-        "{figure} of posts published then, {group}: {change}, mostly by {factor} ({effect}).",
-        "{figure} dari pos yang terbit saat itu, {group}: {change}, terutama oleh {factor} ({effect}).",
+    "report.cause_rose": Words(
+        "{figure} of posts published then rose by {change} {group}, mostly through {factor} ({effect}).",
+        "{figure} dari pos yang terbit saat itu naik {change} {group}, terutama karena {factor} ({effect}).",
     ),
+    "report.cause_fell": Words(
+        "{figure} of posts published then fell by {change} {group}, mostly through {factor} ({effect}).",
+        "{figure} dari pos yang terbit saat itu turun {change} {group}, terutama karena {factor} ({effect}).",
+    ),
+    "report.effect_more": Words("+{effect}", "+{effect}"),
+    "report.effect_less": Words("−{effect}", "−{effect}"),
     "report.group_seen": Words("where impressions are told", "di tempat tayangan diketahui"),
     "report.group_counted": Words("where no impressions are told", "di tempat tayangan tidak diketahui"),
     # What comes.
@@ -101,6 +107,14 @@ REPORT: Mapping[str, Words] = {
     "report.reason_low": Words(
         "{figure} above only {percent} of this channel's posts of the same age",
         "{figure} hanya di atas {percent} pos kanal ini pada umur yang sama",
+    ),
+    "report.reason_most": Words(
+        "{figure} above all of this channel's posts of the same age",
+        "{figure} di atas semua pos kanal ini pada umur yang sama",
+    ),
+    "report.reason_least": Words(
+        "{figure} above none of this channel's posts of the same age",
+        "{figure} tidak di atas satu pun pos kanal ini pada umur yang sama",
     ),
     "report.reason_gone": Words("it is gone from the platform", "sudah tidak ada di platform"),
     "report.reason_few": Words(

@@ -44,7 +44,7 @@ VARIANCE: Mapping[str, Words] = {
     "factor.above": Words("What is divided", "Yang dibagi"),
     "factor.below": Words("What it is divided by", "Pembaginya"),
     "variance.said": Words(
-        "{metric}: {before} then, {after} now ({change}), mostly by {factor} ({effect}).",
+        "{metric}: {before} then, {after} now ({change}), mostly through {factor} ({effect}).",
         "{metric}: {before} dahulu, {after} sekarang ({change}), terutama karena {factor} ({effect}).",
     ),
     "variance.same": Words("{metric}: {after}, the same as then.", "{metric}: {after}, sama seperti dahulu."),

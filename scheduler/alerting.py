@@ -136,6 +136,14 @@ def words_of(row: AlertRow, *, language: str, zone: str) -> Told:
     )  # fmt: skip
 
 
+def parts(words: Told) -> dict[str, str]:
+    """What an alert says, part by part, for programs."""
+    return {
+        "what": words.what, "unusual": words.unusual, "since": words.since, "cause": words.cause,
+        "action": words.action, "command": words.command, "closing": words.closing,
+    }  # fmt: skip
+
+
 def _notice(workspace: Workspace, row: AlertRow, what: str) -> Notice:
     said = {language: words_of(row, language=language, zone=workspace.zone) for language in LANGUAGES}
     english, indonesian = (said[language] for language in LANGUAGES)
@@ -155,6 +163,7 @@ def _notice(workspace: Workspace, row: AlertRow, what: str) -> Notice:
             "since": row.since.isoformat(),
             "closed_because": row.closed_because,
             "found": row.facts,
+            "told": {language: parts(words) for language, words in said.items()},
         },
         link=english.link or "/alerts",
     )

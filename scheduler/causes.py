@@ -81,7 +81,7 @@ def _by_posts(
     if is_more and usual and posts >= max(_MORE * usual, usual + 1):
         return {"cause": "more_posts", **counts}
     if not is_more and usual >= 1 and posts <= _FEWER * usual:
-        return _feed(session, rows, now=now) or {"cause": "fewer_posts", **counts}
+        return of_feeds(session, rows, now=now) or {"cause": "fewer_posts", **counts}
     return {"cause": "unknown"}
 
 
@@ -117,7 +117,7 @@ def _changed(
     return {"cause": "platform_change"} if any(len(fields[key]) > 1 for key in new) else {}
 
 
-def _feed(session: Session, rows: Sequence[ChannelRow], *, now: datetime) -> dict[str, Any]:
+def of_feeds(session: Session, rows: Sequence[ChannelRow], *, now: datetime) -> dict[str, Any]:
     """A feed of these channels from which nothing comes."""
     for row in rows:
         ids = silence.feeds_of_channel(session, row.id)

@@ -26,7 +26,7 @@ from domain.catalogue import CATALOGUE
 from domain.definition import Definition, Shape, Subject, Supplies
 from domain.errors import TabuhError
 from domain.kpi import Scope, ScopeKind, scope_from
-from domain.metrics import Metric
+from domain.metrics import NOT_OF_PEOPLE, Metric
 from store import channels, kpis, measuring, site_figures
 from store.courses import Course as Slices
 from store.courses import courses
@@ -314,13 +314,16 @@ class Courses:
 def watched_figures(session: Session, workspace_id: int, *, whole: bool) -> Iterator[Watched]:
     """Each figure of each channel, of the workspace where it is of no channel, and what KPIs look at; once.
 
+    What programs did is looked at for a KPI only: more or less of it is nobody's news.
+
     Args:
         whole: the day is over; before, only counts are looked at.
     """
     entries = [one for one in CATALOGUE.values() if _is_daily(one, whole=whole)]
     seen = set()
     scopes = [Scope(ScopeKind.CHANNEL, row.id) for row in channels.listed(session, workspace_id)]
-    wanted = [Watched(scope, entry) for scope in scopes for entry in entries]
+    told = [one for one in entries if not one.numerator or not NOT_OF_PEOPLE.issuperset(one.numerator)]
+    wanted = [Watched(scope, entry) for scope in scopes for entry in told]
     wanted += [Watched(Scope(), entry) for entry in entries if entry.outside]
     for kpi in kpis.listed(session, workspace_id):
         known = CATALOGUE.get(kpi.metric)

@@ -17,30 +17,41 @@ log = structlog.get_logger()
 SETTLE_EVERY = timedelta(seconds=30)
 #: How often clicks that wait are added to the sums of their posts.
 ADD_UP_EVERY = timedelta(seconds=5)
+#: Posts in a transaction at most.
+_MOST: Final = 4096
 
 
 @dataclass(slots=True)
 class Pace:
-    """How many posts go into a transaction: as many as take about `AIM`, so that others can write between.
+    """How many posts go into a transaction: as many as take about `aim` seconds, so that others can write.
 
-    SQLite has one writer at a time, and who waits looks again ten times a second: after a transaction that
-    took long there is a gap in which they come in.
+    Each transaction also writes anew what its posts share with others: few cost almost as much as a thousand.
     """
 
-    AIM: Final = 0.1
-    _GAP: Final = 0.12
-    _LEAST: Final = 16
-    _MOST: Final = 4096
+    aim: float
+    #: Posts: at least so many, whatever they take, and so many at first.
+    least: int
+    count: int
+    #: Seconds left to others after a transaction that took long.
+    gap: float
 
-    count: int = 64
+    @classmethod
+    def of(cls, engine: Engine) -> "Pace":
+        """SQLite has one writer at a time, and who waits looks again ten times a second: the gap lets it in.
+
+        On PostgreSQL only who writes of the same posts and sums waits, and comes next.
+        """
+        if engine.dialect.name == "postgresql":
+            return cls(aim=1.0, least=512, count=1024, gap=0.0)
+        return cls(aim=0.1, least=16, count=64, gap=0.12)
 
     def took(self, seconds: float, posts: int) -> None:
         """Learn from a transaction, and leave the gap behind one that was long."""
-        if posts and seconds > self.AIM / 4:
-            time.sleep(min(seconds, self._GAP))
-        if posts == self.count or seconds > self.AIM:
-            fitting = self.count * self.AIM / max(seconds, 1e-3)
-            self.count = int(min(max(fitting, self.count / 4, self._LEAST), self.count * 2, self._MOST))
+        if posts and self.gap and seconds > self.aim / 4:
+            time.sleep(min(seconds, self.gap))
+        if posts == self.count or seconds > self.aim:
+            fitting = self.count * self.aim / max(seconds, 1e-3)
+            self.count = int(min(max(fitting, self.count / 4, self.least), self.count * 2, _MOST))
 
 
 def settle(context: Context) -> None:
@@ -54,7 +65,7 @@ def settle(context: Context) -> None:
     with writing(context.engine) as session:
         waiting = packing.unbuilt(session)
         session.commit()
-    pace = Pace()
+    pace = Pace.of(context.engine)
     for channel_id in waiting:
         build(context, channel_id, pace)
     is_more = True
@@ -73,7 +84,7 @@ def build(context: Context, channel_id: int, pace: Pace | None = None) -> None:
     """Give all posts of a channel their standings, in short transactions."""
     from store import packing
 
-    pace, after, is_done = pace or Pace(), None, False
+    pace, after, is_done = pace or Pace.of(context.engine), None, False
     while not is_done:
         with writing(context.engine) as session:
             session.connection()

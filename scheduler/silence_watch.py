@@ -10,12 +10,13 @@ from sqlmodel import Session
 from domain.alerts import Finding, Rule
 from domain.post import PostState
 from scheduler.access import endings
+from scheduler.causes import of_feeds
 from store import channels, feed_health, queue, silence
 from store.feeds import Health
 from store.tables import ChannelRow, Feed
 
 #: Entries that are looked at for a feed's rhythm, and how many are needed.
-_ENTRIES, _ENOUGH = 200, 8
+_ENTRIES, _ENOUGH = 20_000, 8
 #: A feed is quiet when nothing came for so many times its longest pause, and this long at least.
 _BEYOND, _LEAST_QUIET = 1.5, timedelta(hours=12)
 #: Looks in a row that failed.
@@ -32,6 +33,7 @@ _MEASURED_AFTER, _MEASURED_WITHIN = timedelta(hours=6), timedelta(days=7)
 _LATE: Final = timedelta(minutes=30)
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
+_HOUR: Final = timedelta(hours=1)
 
 
 def found(session: Session, workspace_id: int, *, now: datetime, is_paused: bool) -> list[Finding]:
@@ -73,6 +75,8 @@ def _failing(feed: Feed, health: Health, *, now: datetime) -> Finding | None:
         facts["variant"], since = "gone", feed.gone_since or since
     elif health is Health.ASKS:
         facts["variant"], since = "asks", feed.last_success_at or now
+    elif feed.last_error:
+        facts["cause"] = "feed_error"
     return Finding(
         rule=Rule.FEED_FAILING,
         subject=f"feed:{feed.id}",
@@ -84,15 +88,22 @@ def _failing(feed: Feed, health: Health, *, now: datetime) -> Finding | None:
 
 def _quiet(session: Session, feed: Feed, *, now: datetime) -> Finding | None:
     """Whether nothing came for much longer than the longest pause of this feed in the last weeks."""
-    dates = feed_health.entry_dates(session, feed.id, before=now, limit=_ENTRIES)
-    if len(dates) < _ENOUGH:
+    newest = feed_health.entry_dates(session, feed.id, before=now, limit=_ENOUGH)
+    if len(newest) < _ENOUGH or now - newest[0] < _LEAST_QUIET:
         return None
+    # All of the nine weeks, for a busy feed may rest at every weekend.
+    dates = feed_health.entry_dates(session, feed.id, before=now, limit=_ENTRIES)
     pauses = [later - earlier for later, earlier in pairwise(dates)]
     pause = now - dates[0]
-    if pause < max(_LEAST_QUIET, _BEYOND * max(pauses)):
+    if pause < _BEYOND * max(pauses):
         return None
     weekly = len(pauses) / ((dates[0] - dates[-1]) / _WEEK) if dates[0] > dates[-1] else 0.0
-    facts = {"feed_id": feed.id, "days": round(pause / _DAY, 1), "weekly": round(weekly, 1)}
+    facts: dict[str, object] = {
+        "feed_id": feed.id, "days": round(pause / _DAY, 1), "weekly": round(weekly, 1),
+        "entries": len(dates), "longest_hours": round(max(pauses) / _HOUR, 1),
+    }  # fmt: skip
+    if feed.last_success_at is not None:
+        facts |= {"cause": "site_silent", "checked_at": feed.last_success_at.isoformat()}
     return Finding(
         rule=Rule.FEED_QUIET,
         subject=f"feed:{feed.id}",
@@ -150,17 +161,20 @@ def _queues(
         elif posts:
             if min(last_at - now, posts / pace * _WEEK) >= _SOON:
                 continue
-            facts |= {"variant": "soon", "last_at": last_at.isoformat()}
-        facts["cause"] = _why_empty(session, row)
+            lasts = max(0.0, min(last_at - now, posts / pace * _WEEK) / _HOUR)
+            facts |= {"variant": "soon", "last_at": last_at.isoformat(), "lasts_hours": round(lasts)}
+        facts |= {"gap_hours": round(_WEEK / _HOUR / pace, 1), "ago_hours": round((now - last) / _HOUR, 1)}
+        facts |= _why_empty(session, row, now=now)
         since = now if posts else min(now, last)
         yield Finding(
             rule=Rule.QUEUE_EMPTY, subject=f"channel:{row.id}", name=row.name, facts=facts, since=since
         )
 
 
-def _why_empty(session: Session, row: ChannelRow) -> str:
-    fed = silence.feeds_of_channel(session, row.id)
-    return "" if fed or not silence.has_routes(session, row.id) else "routes_paused"
+def _why_empty(session: Session, row: ChannelRow, *, now: datetime) -> dict[str, object]:
+    if silence.feeds_of_channel(session, row.id):
+        return of_feeds(session, [row], now=now) or {"cause": "feeds_bring_nothing"}
+    return {"cause": "routes_paused" if silence.has_routes(session, row.id) else "nobody_writes"}
 
 
 def _measuring(
@@ -176,7 +190,7 @@ def _measuring(
         rule = Rule.NOT_MEASURED if how.read == 0 else Rule.NUMBER_STALE
         posts = how.due if how.read == 0 else how.failing
         cause = {"cause": "platform_silent", "reason": how.reason} if how.reason else {}
-        facts = {"channel_id": channel_id, "posts": posts, **cause}
+        facts = {"channel_id": channel_id, "posts": posts, "due": how.due, **cause}
         yield Finding(
             rule=rule, subject=f"channel:{channel_id}", name=row.name, facts=facts, since=how.since or now
         )

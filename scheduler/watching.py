@@ -39,7 +39,7 @@ def watch(context: Context, row: Watch) -> None:
     now = context.clock()
     with reading(context.engine) as session:
         workspace = telling.workspace(session, row.workspace_id)
-        found, rules = _now(session, workspace, now=now)
+        found, rules = _now(context, session, workspace, now=now)
         day = _day_over(workspace, row.judged_on, now=now)
         hour = figure_watch.look_due(now, ZoneInfo(workspace.zone), last=row.looked_at)
         figures = _figures(context, session, workspace, day=day, hour=hour, now=now)
@@ -55,11 +55,15 @@ def watch(context: Context, row: Watch) -> None:
         session.commit()
 
 
-def _now(session: Session, workspace: Workspace, *, now: datetime) -> tuple[list[Finding], frozenset[Rule]]:
+def _now(
+    context: Context, session: Session, workspace: Workspace, *, now: datetime
+) -> tuple[list[Finding], frozenset[Rule]]:
     is_paused = workspace.paused_at is not None
     found = [
         *silence_watch.found(session, workspace.id, now=now, is_paused=is_paused),
-        *kpi_watch.found(session, workspace.id),
+        *kpi_watch.found(
+            session, workspace, supplies=lambda: supplies(context, session, workspace.id), now=now
+        ),
         *number_watch.found(session, workspace.id, now=now),
     ]
     return found, _SILENCE | _KPIS | _NUMBERS

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.post import PostState
-from store import rollups, standings
+from store import bundles, rollups, standings
 from store.bulk import Sums
 from store.columns import FEED, FINGERPRINT, LAYOUT, NEWEST, ROUTE, USUAL, WORDS
 from store.packing import add_sums
@@ -77,11 +77,12 @@ def _wrong(session: Session, places: dict[int, tuple[int, int]]) -> list[int]:
     parts = opened_parts(session, {part_id for part_id, _ in places.values()})
     found = []
     for start in range(0, len(chosen := sorted(places)), _CHUNK):
-        fresh = recount(session, chosen[start : start + _CHUNK], {*LAYOUT} - {USUAL})
+        chunk = chosen[start : start + _CHUNK]
+        fresh, other = recount(session, chunk, {*LAYOUT} - {USUAL}), bundles.differing(session, chunk)
         found += [
             post_id
             for row, post_id in enumerate(fresh.ids.tolist())
-            if _differs(parts[places[post_id][0]], places[post_id][1], fresh, row)
+            if post_id in other or _differs(parts[places[post_id][0]], places[post_id][1], fresh, row)
         ]
     return found
 

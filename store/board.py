@@ -1,12 +1,12 @@
 """The published posts of a scope as columns: from parts that are written down, the rest from readings.
 
-Posts that changed since they were written down, channels that were not written down yet, and all posts that
-were read after the instant that is asked about are made anew from their readings, so that an answer is the
-same whichever way it comes.
+Posts that changed since they were written down, channels that were not written down yet, and what was read
+of posts after the instant that is asked about (`store.later`) are made anew from readings, so that an answer
+is the same whichever way it comes.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -17,7 +17,8 @@ from domain.metrics import Metric
 from domain.post import PostState
 from store.blocks import Block, Having, Posts
 from store.choosing import Chosen
-from store.columns import LAYOUT, POST, PUBLISHED, Numbers, micros
+from store.columns import LAYOUT, NEWEST, POST, PUBLISHED, Mask, Numbers, micros
+from store.later import Later
 from store.narrowing import narrowed, narrows_by
 from store.parts import Moved, Parts, Wanted
 from store.recounting import Recounted, recount
@@ -60,10 +61,19 @@ def _load(
     scope = chosen.scope
     parts = Parts(session, chosen, scope.channel_ids)
     again = _unwritten(session, chosen, scope.channel_ids - parts.built) | parts.outdated
-    wanted = parts.wanted()
+    wanted, later = parts.wanted()
+    if NEWEST in asked:  # it is of now: columns do not tell what it was
+        again |= set(parts.at({POST}, later)[1][POST].tolist())
+        later = np.zeros_like(later)
     blocks = list(parts.blocks(asked, wanted))
     told = set(parts.sources(sources)) if sources else set()
-    having = {name: _Gathered(*parts.having(name, wanted)) for name in words}
+    having = {name: _Gathered() for name in words}
+    _gather(having, parts, wanted, ())
+    if later.any():
+        past = Later.of(session, parts, later, asked, chosen.before)
+        _gather(having, parts, later, blocks)
+        blocks += past.blocks()
+        told |= past.sources(sources) if sources else set()
     if again:
         needed = asked | chosen.needs | set(chosen.words) | set(words)
         rest = recount(session, again, needed, before=chosen.before, sources=sources is not None)
@@ -77,6 +87,15 @@ def _load(
     return Posts(blocks, frozenset(told), made)
 
 
+def _gather(having: Mapping[str, "_Gathered"], parts: Parts, wanted: Mask, before: Sequence[Block]) -> None:
+    """The words of posts of the parts that stand behind those of other blocks."""
+    first = sum(block.size for block in before)
+    for name, gathered in having.items():
+        places, codes = parts.having(name, wanted, gathered.codes_of, first)
+        gathered.places.append(places)
+        gathered.codes.append(codes)
+
+
 def _blocks(posts: Recounted) -> Iterator[Block]:
     """Posts that were made anew, by channel."""
     for channel_id in np.unique(posts.channels).tolist():
@@ -88,9 +107,9 @@ def _blocks(posts: Recounted) -> Iterator[Block]:
 class _Gathered:
     """Words of posts, until all of them are there."""
 
-    codes_of: dict[str, int]
-    places: list[Numbers]
-    codes: list[Numbers]
+    codes_of: dict[str, int] = field(default_factory=dict)
+    places: list[Numbers] = field(default_factory=list)
+    codes: list[Numbers] = field(default_factory=list)
 
     def add(self, words: Sequence[Sequence[str]], first: int) -> None:
         """The words of more posts, the first of which has this place."""
@@ -104,8 +123,6 @@ class _Gathered:
         words = sorted(self.codes_of)
         ranks = np.empty(len(words), np.int64)
         ranks[[self.codes_of[word] for word in words]] = np.arange(len(words))
-        if not self.places:
-            return Having(words, np.empty(0, np.int64), np.empty(0, np.int64))
         return Having(words, np.concatenate(self.places), ranks[np.concatenate(self.codes)])
 
 

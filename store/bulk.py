@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, String, cast, extr
 from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
-from store import rows
+from store import arrays, rows
 from store.audiences import CLICK_METRICS
 from store.columns import Numbers
 from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
@@ -42,7 +42,6 @@ def readings(
     post_ids: Sequence[int],
     *,
     metrics: Sequence[str] | None = None,
-    checkpoint: int | None = None,
     before: datetime | None = None,
     timed: bool = True,
     sources: bool = True,
@@ -51,15 +50,16 @@ def readings(
 
     Args:
         metrics: only these; None: all.
-        checkpoint: only at this age, in seconds; None: at all.
         before: only what was read earlier.
         timed: tell when each was read.
         sources: tell from which field.
     """
+    if rows.on_postgresql(session.connection()):
+        return _as_arrays(session.connection(), post_ids, metrics, before, timed=timed, sources=sources)
     columns = ["post_id", "metric", "checkpoint", "value"]
-    columns += [driver_time(session.connection(), "read_at")] if timed else []
+    columns += ["read_at"] if timed else []
     columns += ["source"] if sources else []
-    found = _rows(session, ", ".join(columns), post_ids, metrics, checkpoint, before)
+    found = _rows(session, ", ".join(columns), post_ids, metrics, before)
     if not found:
         return None
     by_column = list(zip(*found, strict=True))
@@ -101,12 +101,46 @@ def driver_time(connection: Connection, name: str) -> str:
     return f"(extract(epoch FROM {name}) * 1000000)::bigint" if rows.on_postgresql(connection) else name
 
 
-def _rows(  # noqa: PLR0917 - what a query is made of
+def _as_arrays(
+    connection: Connection,
+    post_ids: Sequence[int],
+    metrics: Sequence[str] | None,
+    before: datetime | None,
+    *,
+    timed: bool,
+    sources: bool,
+) -> Readings | None:
+    rest, values = "FROM reading WHERE post_id = ANY(%b)", list[Any]([list(post_ids)])
+    if metrics is not None:
+        rest += " AND metric = ANY(%b)"
+        values.append(list(metrics))
+    if before is not None:
+        rest += " AND read_at < %b"
+        values.append(before)
+    groups = arrays.gathered(
+        connection, rest, values, keys=["metric", "source"] if sources else ["metric"],
+        numbers=["post_id", "checkpoint", "value"], instants=["read_at"] if timed else [],
+    )  # fmt: skip
+    if not groups:
+        return None
+    sizes = [len(columns[0]) for _, columns in groups]
+    metric_of, names = _numbered([key[0] for key, _ in groups])
+    source_of, fields = _numbered([key[-1] for key, _ in groups])
+    posts, checkpoints, numbers, *at = (
+        np.concatenate(own) for own in zip(*(columns for _, columns in groups), strict=True)
+    )
+    return Readings(
+        posts, np.repeat(metric_of, sizes), checkpoints, numbers.astype(np.float64),
+        at[0] if timed else None, np.repeat(source_of, sizes) if sources else None, names,
+        fields if sources else [],
+    )  # fmt: skip
+
+
+def _rows(
     session: Session,
     columns: str,
     post_ids: Sequence[int],
     metrics: Sequence[str] | None,
-    checkpoint: int | None,
     before: datetime | None,
 ) -> list[tuple[Any, ...]]:
     """Asked of the driver itself: there are many rows, and nothing in them needs to be looked at."""
@@ -115,14 +149,10 @@ def _rows(  # noqa: PLR0917 - what a query is made of
     if metrics is not None:
         more, names = rows.among(connection, "metric", metrics)
         where, values = f"{where} AND {more}", [*values, *names]
-    on_postgresql = rows.on_postgresql(connection)
-    if checkpoint is not None:
-        where += f" AND checkpoint = {'%s' if on_postgresql else '?'}"
-        values.append(checkpoint)
     if before is not None:
-        # On SQLite as an expression: else it may take the index by time.
-        where += " AND read_at < %s" if on_postgresql else " AND coalesce(read_at, '') < ?"
-        values.append(rows.stored_instant(before, as_text=not on_postgresql))
+        # As an expression: else it may take the index by time.
+        where += " AND coalesce(read_at, '') < ?"
+        values.append(rows.stored_instant(before, as_text=True))
     return rows.fetched(connection, f"SELECT {columns} FROM reading WHERE {where}", values)  # noqa: S608
 
 

@@ -94,7 +94,9 @@ def _layout() -> tuple[str, ...]:
 
 #: Every column of a part, and the fingerprint of their names.
 LAYOUT: Final = _layout()
-_NAMES: Final = json.dumps([*LAYOUT, [str(one) for one in KINDS]])
+#: Beside the columns: the readings themselves (`store.bundles`).
+_BESIDE: Final = "readings"
+_NAMES: Final = json.dumps([*LAYOUT, [str(one) for one in KINDS], _BESIDE])
 #: Raised when sums are made in another way; then all of them are made anew.
 _SUMS: Final = 1
 FINGERPRINT: Final = f"{_SUMS}-{sha256(_NAMES.encode()).hexdigest()[:32]}"

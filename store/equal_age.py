@@ -5,7 +5,7 @@ The same as `analytics.against` tells of the posts of one page, as a number to s
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -14,10 +14,10 @@ from sqlmodel import Session, col
 
 from domain.catalogue import CATALOGUE
 from domain.definition import Definition
-from domain.equal_age import ANCHORS, COMPARED, ENOUGH, GRACE, LATEST
+from domain.equal_age import ANCHORS, COMPARED, ENOUGH, latest
 from domain.metrics import CHECKPOINTS
 from domain.post import PostState
-from store import bulk
+from store.around import at_age
 from store.bulk import plain_time, plain_times
 from store.columns import Mask, Numbers, instant, micros
 from store.tables import Post
@@ -27,7 +27,6 @@ _AT_A_TIME: Final = 5_000
 #: So many times the posts that are asked about may lie between the first and the last of them; where there
 #: are more, the posts around each half are read by themselves.
 _SPARSE: Final = 2 * COMPARED
-_AGES: Final = [int(one.total_seconds()) for one in CHECKPOINTS]
 #: Posts that are compared with those around them at once: 8 bytes each, 201 times.
 _ROWS: Final = 4_096
 
@@ -55,15 +54,15 @@ def percentiles(
     """
     ids = np.array(sorted(post_ids), np.int64)
     found = np.full(len(ids), np.nan)
-    for own, around in _stretches(session, channel_id, _published(session, ids)):
-        found[np.searchsorted(ids, own)] = _compared(session, own, around, before)
+    for own, beside in _stretches(session, channel_id, _published(session, ids)):
+        found[np.searchsorted(ids, own)] = _compared(session, own, beside, before)
     return found
 
 
 def around(session: Session, channel_id: int, post_ids: Collection[int]) -> set[int]:
     """The posts of a channel that are compared with any of these, without themselves."""
     changed = _published(session, np.array(sorted(post_ids), np.int64))
-    found = {one for _, around in _stretches(session, channel_id, changed) for one in around.ids.tolist()}
+    found = {one for _, beside in _stretches(session, channel_id, changed) for one in beside.ids.tolist()}
     return found.difference(post_ids)
 
 
@@ -116,40 +115,43 @@ def _stretches(session: Session, channel_id: int, own: _Around) -> Iterator[tupl
     yield np.sort(own.ids), _ordered(rows)
 
 
-def _compared(session: Session, own: Numbers, around: _Around, before: datetime | None) -> Numbers:
+def _compared(session: Session, own: Numbers, beside: _Around, before: datetime | None) -> Numbers:
     """The percentiles of these posts (in the order of their ids) among those around them.
 
     Of each count and age only those are read that still have none, and what they are compared with.
     """
-    own_places = np.flatnonzero(np.isin(around.ids, own))
-    others = np.flatnonzero(around.there)
-    places, valid = _windows(around, own_places, others)
+    own_places = np.flatnonzero(np.isin(beside.ids, own))
+    others = np.flatnonzero(beside.there)
+    places, valid = _windows(beside, own_places, others)
     found = np.full(len(own_places), np.nan)
     enough = valid.sum(axis=1) >= ENOUGH
     for key in ANCHORS:
-        for age in reversed(_AGES):
+        for age in reversed(CHECKPOINTS):
             asked = np.flatnonzero(np.isnan(found) & enough)
             if not len(asked):
                 break
-            compared = others[np.unique(places[asked][valid[asked]])]
-            wanted = np.union1d(own_places[asked], compared)
-            values, at = _values(session, around, wanted, CATALOGUE[key], int(age))
+            wanted = np.union1d(own_places[asked], others[np.unique(places[asked][valid[asked]])])
+            values, at = _values(session, beside, wanted, CATALOGUE[key], age)
             mine = values[own_places[asked]]
             if before is not None:
                 mine = np.where(at[own_places[asked]] < micros(before), mine, np.nan)
             asked, mine = asked[~np.isnan(mine)], mine[~np.isnan(mine)]
             found[asked] = _ranked(mine, values[others], places[asked], valid[asked])
-    order = np.argsort(around.ids[own_places])
-    ranked: Numbers = found[order]
+    ranked: Numbers = found[np.argsort(beside.ids[own_places])]
     return ranked
 
 
-def _windows(around: _Around, own: Numbers, others: Numbers) -> tuple[Numbers, Mask]:
-    """For each of the posts at ``own`` the places, among ``others``, of those that it is compared with."""
-    end = np.searchsorted(around.published[others], around.published[own], side="right")
-    is_other = around.there[own].astype(np.int64)  # itself is among those before, and left out
-    places = (end - COMPARED - 1)[:, None] + np.arange(2 * COMPARED + 1)
-    valid: Mask = (places >= (end - COMPARED - is_other)[:, None]) & (places >= 0) & (places < len(others))
+def _windows(beside: _Around, own: Numbers, others: Numbers) -> tuple[Numbers, Mask]:
+    """For each of the posts at ``own`` the places, among ``others``, of those that it is compared with.
+
+    Those that went out in the same moment are among those before and among those after.
+    """
+    published, moment = beside.published[others], beside.published[own]
+    is_other = beside.there[own].astype(np.int64)  # itself is in between, and left out
+    first = np.searchsorted(published, moment, side="right") - COMPARED - is_other
+    end = np.searchsorted(published, moment, side="left") + COMPARED + is_other
+    places = first[:, None] + np.arange(2 * COMPARED + 1)
+    valid: Mask = (places < end[:, None]) & (places >= 0) & (places < len(others))
     if not len(others):
         return np.zeros_like(places), valid
     places = places.clip(0, len(others) - 1)
@@ -173,25 +175,16 @@ def _ranked(value: Numbers, column: Numbers, places: Numbers, valid: Mask) -> Nu
 
 
 def _values(
-    session: Session, around: _Around, wanted: Numbers, definition: Definition, age: int
+    session: Session, beside: _Around, wanted: Numbers, definition: Definition, age: timedelta
 ) -> tuple[Numbers, Numbers]:
-    """A count of the posts at these places at an age in seconds, and when it was read; both for all places.
+    """A count of the posts at these places at an age, and when it was read; both for all places.
 
     NaN: it was not asked for, not read, or too late to be compared.
     """
-    total, number = np.zeros(len(around.ids)), np.zeros(len(around.ids), np.int64)
-    at = np.zeros(len(around.ids), np.int64)
-    wanted = wanted[np.argsort(around.ids[wanted])]
-    ids = around.ids[wanted]
-    metrics = [str(part) for part in definition.numerator]
-    for start in range(0, len(ids), _AT_A_TIME):
-        chunk = ids[start : start + _AT_A_TIME].tolist()
-        rows = bulk.readings(session, chunk, metrics=metrics, checkpoint=age, sources=False)
-        if rows is None or rows.at is None:
-            continue
-        where = wanted[np.searchsorted(ids, rows.posts)]
-        np.add.at(total, where, rows.values)
-        np.add.at(number, where, 1)
-        np.maximum.at(at, where, rows.at)
-    latest = around.published + (age * 1_000_000 * LATEST + GRACE.total_seconds() * 1e6)
-    return np.where((number == len(metrics)) & (at <= latest), total, np.nan), at
+    values, at = np.full(len(beside.ids), np.nan), np.zeros(len(beside.ids), np.int64)
+    wanted = wanted[np.argsort(beside.ids[wanted])]
+    told = at_age(session, beside.ids[wanted], definition.numerator, age)
+    where = wanted[np.searchsorted(beside.ids[wanted], told.ids)]
+    values[where], at[where] = told.values, told.read_at
+    values[at - beside.published > latest(age) / timedelta(microseconds=1)] = np.nan
+    return values, at

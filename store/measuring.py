@@ -10,7 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
-from store import appending, rows, series, standings
+from store import appending, standings
 from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
@@ -126,39 +126,6 @@ def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Not
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Metrics of one post at one checkpoint, added up."""
-
-    value: int
-    read_at: datetime
-
-
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME = 5_000
-
-
-def at_checkpoint(
-    session: Session, post_ids: Iterable[int], metrics: Sequence[Metric], checkpoint: timedelta
-) -> dict[int, Sum]:
-    """What each of these posts had of these metrics together at one age; absent where one was not read."""
-    found: dict[int, Sum] = {}
-    ids, connection = sorted(post_ids), session.connection()
-    mark = "%s" if rows.on_postgresql(connection) else "?"
-    own, names = rows.among(connection, "metric", [str(one) for one in metrics])
-    for start in range(0, len(ids), _AT_A_TIME):
-        posts, values = rows.among(connection, "post_id", ids[start : start + _AT_A_TIME])
-        # Of names of columns and marks alone; in words, since there are thousands of rows.
-        query = (
-            f"SELECT post_id, sum(value), max(read_at) FROM reading WHERE {posts} AND {own} "  # noqa: S608
-            f"AND checkpoint = {mark} GROUP BY post_id HAVING count(*) = {mark}"
-        )
-        last = (int(checkpoint.total_seconds()), len(metrics))
-        for post_id, value, read_at in rows.fetched(connection, query, [*values, *names, *last]):
-            found[post_id] = Sum(int(value), series.instant_of(read_at))
-    return found
-
-
 def measurements_of(session: Session, post_ids: Iterable[int]) -> dict[int, Measurement]:
     """The measurement row of each of these posts."""
     query = select(Measurement).where(col(Measurement.post_id).in_(list(post_ids)))
@@ -247,51 +214,6 @@ def followers_reading(wanted: Any) -> ColumnElement[Any]:
         .scalar_subquery()
     )
     return func.coalesce(before, after)
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """The followers of channels when posts went out, added up over the posts."""
-
-    posts: int
-    #: Posts whose channel was counted.
-    known: int
-    total: int
-    sources: Sequence[str]
-    oldest: datetime | None
-    newest: datetime | None
-
-
-def followers_of_published(
-    session: Session, workspace_id: int, *, start: datetime, end: datetime
-) -> Followed:
-    """The followers behind the posts that went out in [start, end)."""
-    published = (
-        col(Post.workspace_id) == workspace_id,
-        col(Post.published_at) >= start,
-        col(Post.published_at) < end,
-    )
-    number = session.connection().execute(sa_select(func.count()).select_from(Post).where(*published))
-    reading_id = followers_reading(col(ChannelReading.id))
-    which = sa_select(col(Post.id), reading_id.label("reading_id")).where(*published).subquery()
-    query = (
-        sa_select(
-            col(ChannelReading.source), func.count(), func.sum(col(ChannelReading.value)),
-            func.min(col(ChannelReading.at)), func.max(col(ChannelReading.at)),
-        )
-        .select_from(which)
-        .join(ChannelReading, col(ChannelReading.id) == which.c.reading_id)
-        .group_by(col(ChannelReading.source))
-    )  # fmt: skip
-    rows = session.connection().execute(query).all()
-    return Followed(
-        posts=int(number.scalar_one()),
-        known=sum(int(row[1]) for row in rows),
-        total=sum(int(row[2]) for row in rows),
-        sources=sorted(row[0] for row in rows),
-        oldest=min((row[3] for row in rows), default=None),
-        newest=max((row[4] for row in rows), default=None),
-    )
 
 
 def has_followers(session: Session, workspace_id: int) -> bool:

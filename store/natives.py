@@ -23,6 +23,7 @@ from store.tables import (
     Measurement,
     Post,
     Reading,
+    Workspace,
 )
 
 #: How far a platform's clock may be off.
@@ -41,10 +42,14 @@ def claim(session: Session, channel_id: int, *, before: datetime, now: datetime)
 
 
 def channels(session: Session) -> Sequence[ChannelRow]:
-    """All channels that may be asked: those that a person has not switched off, and that are connected."""
+    """All channels that may be asked: neither switched off by a person nor disconnected nor simulated."""
     chosen = col(ChannelRow.native_posts)
     wanted = or_(chosen.is_(None), chosen.is_(True))
-    query = select(ChannelRow).where(wanted, col(ChannelRow.state) != "needs_reconnect")
+    query = (
+        select(ChannelRow)
+        .join(Workspace, col(Workspace.id) == col(ChannelRow.workspace_id))
+        .where(wanted, col(ChannelRow.state) != "needs_reconnect", col(Workspace.simulated).is_(False))
+    )
     return session.scalars(query.order_by(col(ChannelRow.id))).all()
 
 

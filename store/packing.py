@@ -12,12 +12,20 @@ from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.post import PostState
-from store import rollups, standing_around, standings
+from store import bundles, rollups, standing_around, standings
 from store.bulk import STALE, Sums
 from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE
 from store.part_writing import write
 from store.recounting import Recounted, recount
-from store.tables import ChannelRow, Post, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables import (
+    ChannelRow,
+    Post,
+    Standing,
+    StandingChannel,
+    StandingColumn,
+    StandingPart,
+    StandingReadings,
+)
 from store.upsert import insert_or_change
 
 #: Posts that are written in one transaction.
@@ -63,6 +71,8 @@ def forget(session: Session, channel_id: int) -> None:
     connection = session.connection()
     connection.execute(delete(StandingChannel).where(col(StandingChannel.channel_id) == channel_id))
     _forget_columns(session, channel_id)
+    mine = select(col(Standing.post_id)).where(col(Standing.channel_id) == channel_id)
+    connection.execute(delete(StandingReadings).where(col(StandingReadings.post_id).in_(mine)))
     connection.execute(delete(Standing).where(col(Standing.channel_id) == channel_id))
     rollups.remove(session, channel_id)
 
@@ -116,6 +126,7 @@ def build(session: Session, channel_id: int, *, limit: int = AT_ONCE, after: dat
     found = recount(session, created, LAYOUT, sources=True)
     _lock(session, channel_id)
     write(session, channel_id, found, {})
+    bundles.put(session, found)
     sums = Sums()
     add_sums(session, sums, found)
     views = rollups.gathered(standings.views_of_posts(session, sorted(created)))
@@ -164,6 +175,7 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
         row.post_id: (row.part_id, row.place) for row in rows if row.part_id is not None
     }
     found = recount(session, [row.post_id for row in rows], LAYOUT, sources=True)
+    bundles.put(session, found)
     for channel_id in sorted({row.channel_id for row in rows}):
         _lock(session, channel_id)
         own = found.only(found.channels == channel_id)
@@ -175,4 +187,4 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
 def _lock(session: Session, channel_id: int) -> None:
     """One at a time adds parts to a channel."""
     query = select(col(ChannelRow.id)).where(col(ChannelRow.id) == channel_id)
-    session.connection().execute(query.with_for_update())
+    session.connection().execute(query.with_for_update(key_share=True))

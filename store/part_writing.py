@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import Session, col
 
 from domain.ids import new_id
+from store import rows
 from store.columns import (
     LAYOUT,
     NEVER,
@@ -71,7 +73,7 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
     parts = opened_parts(session, wanted | ({last} if last is not None else set()))
     for post_id, where in zip(fresh, _free(parts, last, len(fresh), channel_id), strict=True):
         mine[post_id] = where
-    rows = np.searchsorted(found.ids, np.array(list(mine), np.int64))
+    which = np.searchsorted(found.ids, np.array(list(mine), np.int64))
     by_part: dict[int, list[int]] = {}
     for number, (part_id, _) in enumerate(mine.values()):
         by_part.setdefault(part_id, []).append(number)
@@ -82,7 +84,7 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
             sources.setdefault(mine[post_id][0], []).append((metric, source))
     for part_id, numbers in by_part.items():
         part = parts[part_id]
-        part.put(found, rows[numbers], at[numbers])
+        part.put(found, which[numbers], at[numbers])
         for metric, source in sources.get(part_id, ()):
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
@@ -122,8 +124,8 @@ def _last_part(session: Session, channel_id: int) -> int | None:
 def opened_parts(session: Session, ids: Collection[int]) -> dict[int, Part]:
     found = {}
     connection = session.connection()
-    rows = connection.execute(select(METADATA.tables["standing_part"]).where(col(StandingPart.id).in_(ids)))
-    for row in rows:
+    known = connection.execute(select(METADATA.tables["standing_part"]).where(col(StandingPart.id).in_(ids)))
+    for row in known:
         sources = {metric: set(names) for metric, names in row.sources.items()}
         found[row.id] = Part(row.id, row.channel_id, row.posts, {}, {}, sources, {}, is_new=False)
     query = select(col(StandingColumn.part_id), col(StandingColumn.name), col(StandingColumn.body))
@@ -176,34 +178,18 @@ def _save(session: Session, part: Part) -> None:
         connection.execute(update(StandingPart).where(col(StandingPart.id) == part.id).values(**values))
     bodies = {name: encode(values) for name, values in part.columns.items()}
     bodies |= {name: encode_words(own) for name, own in part.words.items()}
-    added = [
-        {"id": new_id(), "part_id": part.id, "name": name, "body": body}
-        for name, body in bodies.items()
-        if body and name not in part.bodies
-    ]
-    changed = [
-        {"b_part": part.id, "b_name": name, "b_body": body}
-        for name, body in bodies.items()
-        if name in part.bodies and body != part.bodies[name]
-    ]
-    if added:
-        connection.execute(insert(StandingColumn), added)
-    if changed:
-        table = METADATA.tables["standing_column"]
-        mine = (table.c.part_id == bindparam("b_part"), table.c.name == bindparam("b_name"))
-        connection.execute(update(table).where(*mine).values(body=bindparam("b_body")), changed)
+    added = [(new_id(), part.id, name, body) for name, body in bodies.items()
+             if body and name not in part.bodies]  # fmt: skip
+    changed = [(part.id, name, body) for name, body in bodies.items()
+               if name in part.bodies and body != part.bodies[name]]  # fmt: skip
+    rows.insert(connection, _COLUMNS, ("id", "part_id", "name", "body"), added)
+    rows.change(connection, _COLUMNS, ("part_id", "name"), ("body",), changed)
+
+
+_COLUMNS: Final = METADATA.tables["standing_column"]
 
 
 def _settle(session: Session, places: dict[int, tuple[int, int]]) -> None:
-    table = METADATA.tables["standing"]
-    rows = [
-        {"b_post": post_id, "b_part": part_id, "b_place": place}
-        for post_id, (part_id, place) in places.items()
-    ]
-    if rows:
-        session.connection().execute(
-            update(table)
-            .where(table.c.post_id == bindparam("b_post"))
-            .values(part_id=bindparam("b_part"), place=bindparam("b_place"), stale=False),
-            rows,
-        )
+    written = [(post_id, *where, False) for post_id, where in places.items()]
+    names = ("part_id", "place", "stale")
+    rows.change(session.connection(), METADATA.tables["standing"], ("post_id",), names, written)

@@ -88,11 +88,13 @@ class Parts:
     channel_ids: frozenset[int]
     #: The channels among them whose standings are complete.
     built: frozenset[int] = field(init=False)
-    #: Posts whose columns do not tell how they stood.
+    #: Posts that changed since their columns were written.
     outdated: set[int] = field(init=False)
     _opened: Opened = field(init=False)
     _runs: list[_Run] = field(init=False)
     _mask: Mask = field(init=False)
+    #: Posts that were read or clicked later than is asked about; all else that their columns say holds.
+    _later: Mask = field(init=False)
     _known: dict[str, Numbers] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,7 @@ class Parts:
         self._opened = opened(self.session, known)
         self._runs = list(self._chosen_runs())
         self._mask = np.ones(sum(one.end - one.start for one in self._runs), bool)
+        self._later = np.zeros(len(self._mask), bool)
         self._known = {}
         stale = [row for row in stale if row.channel_id in self.built]
         self.outdated = {row.post_id for row in stale}
@@ -162,19 +165,18 @@ class Parts:
             self._mask &= ~np.isin(self.columns({POST})[POST], unplaced)
 
     def _hide_later(self) -> None:
-        """Posts that were read or clicked later than is asked about."""
         bound = micros(self.chosen.before)
         later = list(self._each(lambda shelf: shelf.newest >= bound))
         if not later:
             return
-        found = self.columns({NEWEST, POST})
+        newest = self.columns({NEWEST})[NEWEST]
         for _, _, start, end in later:
-            newer = found[NEWEST][start:end] >= bound
-            self.outdated.update(found[POST][start:end][newer & self._mask[start:end]].tolist())
+            newer = (newest[start:end] >= bound) & self._mask[start:end]
+            self._later[start:end] = newer
             self._mask[start:end] &= ~newer
 
-    def wanted(self) -> Mask:
-        """Which posts of the parts are wanted, and are as their columns say."""
+    def wanted(self) -> tuple[Mask, Mask]:
+        """Which posts are wanted: those that are as their columns say, and those read or clicked later."""
         start, end = self.chosen.filters.start, micros(self.chosen.end)
         since = None if start is None else micros(start)
 
@@ -185,36 +187,43 @@ class Parts:
         is_cut = any(True for _ in self._each(cut))
         needs = {name for name in self.chosen.needs if name != PUBLISHED or is_cut}
         if needs:
-            self._mask &= self.chosen.numbers_mask(self.columns(needs), len(self._mask))
+            self._narrow(self.chosen.numbers_mask(self.columns(needs), len(self._mask)))
         for name, words in self.chosen.words.items():
             has = np.zeros(len(self._mask), bool)
             for start_of, own in self._words(name):
                 codes = [code for code, word in enumerate(own.words) if word in words]
                 if codes:
                     has[start_of + own.places[np.isin(own.codes, codes)]] = True
-            self._mask &= has
-        return self._mask
+            self._narrow(has)
+        return self._mask, self._later
+
+    def _narrow(self, mask: Mask) -> None:
+        self._mask &= mask
+        self._later &= mask
 
     def _words(self, name: str) -> Iterator[tuple[int, Any]]:
         self._read({name})
         for shelf, place, start, _ in self._each():
             yield start, shelf.words[name][place]
 
-    def having(self, name: str, wanted: Mask) -> tuple[dict[str, int], list[Numbers], list[Numbers]]:
-        """Word → its code; and of posts that are wanted, their places among those and the codes they have."""
-        codes_of: dict[str, int] = {}
-        places, codes = [], []
+    def having(
+        self, name: str, wanted: Mask, codes_of: dict[str, int], first: int
+    ) -> tuple[Numbers, Numbers]:
+        """Of posts that are wanted, their places (the first has this one) and the codes of words they have.
+
+        Args:
+            codes_of: word → its code; new words are added.
+        """
+        places, codes = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for start, own in self._words(name):
             if own.words:
                 known = [codes_of.setdefault(word, len(codes_of)) for word in own.words]
                 places.append(start + own.places)
                 codes.append(np.array(known, np.int64)[own.codes])
-        if not places:
-            return codes_of, [], []
         at, code = np.concatenate(places), np.concatenate(codes)
         kept = wanted[at]
-        among = np.cumsum(wanted) - 1
-        return codes_of, [among[at[kept]]], [code[kept]]
+        among = np.cumsum(wanted) - 1 + first
+        return among[at[kept]], code[kept]
 
     def sources(self, asked: Wanted) -> Iterator[tuple[int, Metric, str]]:
         """Where the posts that are wanted were read; of several sources, those that their readings name."""
@@ -265,6 +274,17 @@ class Parts:
             self._known[name] = np.concatenate(own) if own else empty(name, 0)
         return {name: self._known[name] for name in names}
 
+    def at(self, names: Collection[str], wanted: Mask) -> tuple[Numbers, dict[str, Numbers]]:
+        """The channels of posts that are wanted, each channel's side by side, and these columns of theirs."""
+        self._read(names)
+        cut = [(run, wanted[run.offset : run.offset + run.end - run.start]) for run in self._runs]
+        channels = [np.full(np.count_nonzero(own), run.shelf.channel_id, np.int64) for run, own in cut]
+        found = {
+            name: [self._opened.of(run.shelf, name, run.start, run.end)[own] for run, own in cut]
+            for name in names
+        }
+        return _whole(channels), {name: _whole(own) for name, own in found.items()}
+
     def blocks(self, names: Collection[str], wanted: Mask) -> Iterator[Block]:
         """These columns of the posts that are wanted, by channel."""
         self._read(names)
@@ -302,3 +322,7 @@ class Parts:
             parts[run.shelf.channel_id].extend(range(run.first, run.after))
         if not self._opened.read(names, {one: np.array(own, np.int64) for one, own in parts.items()}):
             raise Moved
+
+
+def _whole(parts: Sequence[Numbers]) -> Numbers:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)

@@ -120,7 +120,7 @@ def _rewound(
     session: Session, ids: Numbers, names: Collection[str], before: datetime, *, sources: bool
 ) -> Recounted:
     """As `_recounted`, of posts that many questions are about."""
-    kept = answers.once(session, "rewound", _Rewinding)
+    kept = answers.once(session, "recounted", _Rewinding)
     missing = kept.past.hold(session, ids)
     more = rewinding.FIXED.intersection(names) - kept.names
     if more:

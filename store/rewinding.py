@@ -2,7 +2,8 @@
 
 A period that has ended is told from what was known then: `store.recounting` reads all readings of the posts
 that were read since. Where many figures of several periods are asked for together (`store.answers.kept`),
-these readings are read once, and each column of each instant is made once.
+these readings are read once, from `store.bundles` where they hold them, and each column of each instant is
+made once.
 """
 
 from collections import OrderedDict
@@ -15,14 +16,14 @@ from typing import Any, Final
 import numpy as np
 from sqlmodel import Session
 
-from store import bulk, rows
+from store import bulk, bundles, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.columns import LAYOUT, NEWEST, USUAL, Mask, Numbers, counted, empty, micros
 
 #: Columns of instants that are kept; what was not asked for longest goes first.
 _MOST: Final = 256
 #: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME: Final = 5_000
+_AT_A_TIME: Final = 25_000
 #: Made from the posts' own rows: the same at every instant.
 FIXED: Final = frozenset(name for name in LAYOUT if not {*name} & {*"|@#"} and name not in {NEWEST, USUAL})
 
@@ -52,9 +53,10 @@ _OF_CLICKS: Final[Mapping[tuple[str, ...], str]] = {(key,): one for key, one in 
 _OF_PAGES: Final[Mapping[tuple[str, ...], str]] = {(*key,): one for key, one in PAGE_METRICS.items()}
 #: Post, key, how many and when; and the metric that each key counts for.
 _COUNTED: Final = (
-    ("SELECT post_id, audience, 1, {at} FROM click", _OF_CLICKS),
-    ("SELECT post_id, kind, audience, shown, {hour} FROM page_count", _OF_PAGES),
+    ("SELECT post_id, audience, 1, {at} FROM click", "at", _OF_CLICKS),
+    ("SELECT post_id, kind, audience, shown, {hour} FROM page_count", "hour", _OF_PAGES),
 )
+_COUNTS: Final = frozenset(name for name in LAYOUT if name.endswith("#"))
 
 
 class Rewound:
@@ -62,14 +64,16 @@ class Rewound:
 
     def __init__(self) -> None:
         self.ids: Numbers = np.empty(0, np.int64)
-        self._series: dict[str, _Series] = {}
+        self._series: dict[str, _Series] | None = None
         self._own: dict[str, _Counted] | None = None
+        #: Instant → posts, and what was counted of them since.
+        self._since: dict[datetime, tuple[Numbers, dict[str, Numbers]]] = {}
         self._made: OrderedDict[tuple[str, int], Numbers] = OrderedDict()
         self._sources: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
 
     def hold(self, session: Session, ids: Numbers) -> Numbers:
         """Have these posts among them; those that are new."""
-        missing: Numbers = np.setdiff1d(ids, self.ids, assume_unique=True)
+        missing: Numbers = ids[~_among(ids, self.ids)]
         if not len(missing):
             return missing
         every = np.union1d(self.ids, missing)
@@ -77,12 +81,14 @@ class Rewound:
         self.ids = every
         self._made.clear()
         self._sources.clear()
-        for readings in self._series.values():
+        for readings in (self._series or {}).values():
             readings.places = moved[readings.places]
         for own in (self._own or {}).values():
             own.places = moved[own.places]
-        more = self._series_of(session, missing, sorted(self._series))
-        self._series = {metric: _joined([self._series[metric], one]) for metric, one in more.items()}
+        if self._series is not None:
+            for metric, more in self._series_of(session, missing).items():
+                known = [self._series[metric]] if metric in self._series else []
+                self._series[metric] = _joined([*known, more])
         if self._own is not None:
             for name, counts in self._counted_of(session, missing):
                 self._own[name] = _together([*([self._own[name]] if name in self._own else []), counts])
@@ -93,7 +99,6 @@ class Rewound:
     ) -> dict[str, Numbers]:
         """These columns of some of the posts, in the order of their ids, as they stood before an instant."""
         places, bound = np.searchsorted(self.ids, ids), micros(before)
-        self._read(session, {metric for name in names for metric in _metrics(name)})
         return {name: self._column(session, name, bound)[places] for name in names}
 
     def sources(
@@ -101,8 +106,48 @@ class Rewound:
     ) -> Collection[tuple[int, str, str]]:
         """Post, metric and the platform's field of the metrics that these columns hold; of all posts."""
         metrics, bound = {name.partition("|")[0] for name in names if "|" in name}, micros(before)
-        self._read(session, metrics)
-        return list(chain.from_iterable(self._sources_of(metric, bound) for metric in sorted(metrics)))
+        return list(
+            chain.from_iterable(self._sources_of(session, metric, bound) for metric in sorted(metrics))
+        )
+
+    def fields(
+        self, session: Session, ids: Numbers, channels: Numbers, metrics: Collection[str], before: datetime
+    ) -> Iterator[tuple[int, str, str]]:
+        """Channel, metric and the platform's field of what was read of some of the posts before an instant.
+
+        Args:
+            channels: that of each post.
+        """
+        bound, channel_of = micros(before), np.zeros(len(self.ids), np.int64)
+        channel_of[np.searchsorted(self.ids, ids)] = channels
+        for metric in metrics:
+            own = self._read(session).get(metric)
+            if own is None:
+                continue
+            there = (own.at < bound) & (channel_of[own.places] != 0)
+            for code in np.unique(own.codes[there]).tolist():
+                by_field = channel_of[own.places[there & (own.codes == code)]]
+                yield from ((one, metric, own.sources[code]) for one in np.unique(by_field).tolist())
+
+    def since(
+        self, session: Session, ids: Numbers, names: Collection[str], before: datetime
+    ) -> dict[str, Numbers]:
+        """What Tabuh itself counted of some of the posts at an instant and after it, by column."""
+        if not names:
+            return {}
+        known, counts = self._since.get(before, (np.empty(0, np.int64), {}))
+        missing = ids[~_among(ids, known)]
+        if len(missing):
+            every = np.union1d(known, missing)
+            moved = np.searchsorted(every, known)
+            found = {name: np.zeros(len(every)) for name in _COUNTS}
+            for name, values in counts.items():
+                found[name][moved] = values
+            for name, own in self._counted_of(session, missing, since=before):
+                np.add.at(found[name], np.searchsorted(every, self.ids[own.places]), own.numbers)
+            known, counts = self._since[before] = every, found
+        places = np.searchsorted(known, ids)
+        return {name: counts[name][places] for name in names}
 
     def _column(self, session: Session, name: str, bound: int) -> Numbers:
         key = (name, bound)
@@ -118,13 +163,14 @@ class Rewound:
             return self._counted_before(session, name, bound)
         found = empty(name, len(self.ids))
         metric, _, anchor = name.removesuffix("@").rpartition("|")
-        anchors = self._series.get(anchor)
+        series = self._read(session)
+        anchors = series.get(anchor)
         if anchors is None:
             return found
         best = np.full(len(self.ids), -1, np.int64)
         own = anchors.at < bound
         np.maximum.at(best, anchors.places[own], anchors.checkpoints[own])
-        read = self._series.get(metric) if metric else anchors
+        read = series.get(metric) if metric else anchors
         if read is not None:
             there = (read.at < bound) & (read.checkpoints == best[read.places])
             found[read.places[there]] = (read.values if metric else read.at)[there]
@@ -139,10 +185,10 @@ class Rewound:
         there = own.at < bound
         return np.bincount(own.places[there], weights=own.numbers[there], minlength=len(self.ids))
 
-    def _sources_of(self, metric: str, bound: int) -> list[tuple[int, str, str]]:
+    def _sources_of(self, session: Session, metric: str, bound: int) -> list[tuple[int, str, str]]:
         key = (metric, bound)
         if key not in self._sources:
-            own = self._series.get(metric)
+            own = self._read(session).get(metric)
             found: list[tuple[int, str, str]] = []
             for code, source in enumerate(own.sources if own else ()):
                 assert own is not None
@@ -151,39 +197,44 @@ class Rewound:
             self._sources[key] = found
         return self._sources[key]
 
-    def _read(self, session: Session, metrics: set[str]) -> None:
-        """Have the readings of these metrics."""
-        missing = sorted(metrics - self._series.keys())
-        if missing:
-            self._series |= self._series_of(session, self.ids, missing)
+    def _read(self, session: Session) -> dict[str, _Series]:
+        """All readings, by metric."""
+        if self._series is None:
+            self._series = self._series_of(session, self.ids)
+        return self._series
 
-    def _series_of(self, session: Session, ids: Numbers, metrics: Sequence[str]) -> dict[str, _Series]:
-        parts: dict[str, list[_Series]] = {metric: [] for metric in metrics}
-        for chunk in _chunks(ids) if metrics else ():
-            found = bulk.readings(session, chunk, metrics=metrics)
-            if found is None:
-                continue
-            places = np.searchsorted(self.ids, found.posts)
-            for code, metric in enumerate(found.metric_names):
-                parts[metric].append(_of_metric(found, places, found.metrics == code))
+    def _series_of(self, session: Session, ids: Numbers) -> dict[str, _Series]:
+        parts: dict[str, list[_Series]] = {}
+        for chunk in _chunks(ids):
+            told, others = bundles.known(session, chunk)
+            for found in (told, bulk.readings(session, others) if others else None):
+                for metric, own in _by_metric(found, self.ids) if found is not None else ():
+                    parts.setdefault(metric, []).append(own)
         return {metric: _joined(own) for metric, own in parts.items()}
 
-    def _counted_of(self, session: Session, ids: Numbers) -> Iterator[tuple[str, _Counted]]:
+    def _counted_of(
+        self, session: Session, ids: Numbers, *, since: datetime | None = None
+    ) -> Iterator[tuple[str, _Counted]]:
         """The clicks on links and the views of pages of posts, by column."""
-        for query, names in _COUNTED:
+        for query, at, names in _COUNTED:
             parts: dict[str, list[_Counted]] = {}
             for chunk in _chunks(ids):
-                for key, own in self._counts(session, query, chunk):
+                for key, own in self._counts(session, query, chunk, None if since is None else (at, since)):
                     if key in names:
                         parts.setdefault(counted(names[key]), []).append(own)
             for name, every in parts.items():
                 yield name, _together(every)
 
     def _counts(
-        self, session: Session, query: str, chunk: Sequence[int]
+        self, session: Session, query: str, chunk: Sequence[int], since: tuple[str, datetime] | None
     ) -> Iterator[tuple[tuple[str, ...], _Counted]]:
         connection = session.connection()
         where, values = rows.among(connection, "post_id", chunk)
+        if since is not None:
+            name, instant = since
+            on_postgresql = rows.on_postgresql(connection)
+            where += f" AND {name} >= {'%s' if on_postgresql else '?'}"
+            values.append(rows.stored_instant(instant, as_text=not on_postgresql))
         asked = query.format(at=bulk.driver_time(connection, "at"), hour=bulk.driver_time(connection, "hour"))
         by_key: dict[tuple[str, ...], list[tuple[int, int, Any]]] = {}
         for post_id, *key, number, at in rows.fetched(connection, f"{asked} WHERE {where}", values):
@@ -194,18 +245,19 @@ class Rewound:
             yield kinds, _Counted(places, np.array(numbers, np.float64), bulk.plain_times(times))
 
 
-def _metrics(name: str) -> list[str]:
-    """The metrics whose readings a column is made of."""
-    return [one for one in name.removesuffix("@").split("|") if one] if "|" in name or "@" in name else []
-
-
-def _of_metric(found: bulk.Readings, places: Numbers, own: Mask) -> _Series:
+def _by_metric(found: bulk.Readings, ids: Numbers) -> Iterator[tuple[str, _Series]]:
     assert found.at is not None
     assert found.sources is not None
-    return _Series(
-        places[own], found.checkpoints[own], found.values[own], found.at[own], found.source_names,
-        found.sources[own],
-    )  # fmt: skip
+    order = np.argsort(found.metrics, kind="stable")
+    columns = (np.searchsorted(ids, found.posts), found.checkpoints, found.values, found.at, found.sources)
+    places, checkpoints, values, at, codes = (one[order] for one in columns)
+    edges = np.searchsorted(found.metrics[order], np.arange(len(found.metric_names) + 1))
+    for metric, start, end in zip(found.metric_names, edges, edges[1:], strict=False):
+        own = slice(start, end)
+        yield (
+            metric,
+            _Series(places[own], checkpoints[own], values[own], at[own], found.source_names, codes[own]),
+        )
 
 
 def _joined(parts: Sequence[_Series]) -> _Series:
@@ -223,6 +275,15 @@ def _together(parts: Sequence[_Counted]) -> _Counted:
         _whole([one.places for one in parts]), _whole([one.numbers for one in parts]),
         _whole([one.at for one in parts]),
     )  # fmt: skip
+
+
+def _among(ids: Numbers, known: Numbers) -> Mask:
+    """Which of these are among those that are known, which are in order."""
+    if not len(known):
+        return np.zeros(len(ids), bool)
+    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    there: Mask = known[places] == ids
+    return there
 
 
 def _whole(parts: Sequence[Numbers]) -> Numbers:

@@ -16,7 +16,6 @@ from domain.definition import OWN_SOURCE
 from store import rows
 from store.audiences import PAGE_METRICS
 from store.tables import METADATA, Rollup
-from store.upsert import insert_all_or_leave
 
 #: The scope of sums over all posts of a channel.
 WHOLE_CHANNEL: Final = 0
@@ -115,10 +114,7 @@ def _add(session: Session, found: Mapping[Key, Slices]) -> None:
     known = _locked(connection, list(found))
     missing = [key for key in found if key not in known]
     if missing and rows.on_postgresql(connection):  # on SQLite nobody else writes meanwhile
-        empty = {"total": 0, "slices": b"", "times": b"", "oldest": EPOCH, "newest": EPOCH}
-        names = [column.name for column in _KEY]
-        new = [{**dict(zip(names, key, strict=True)), **empty} for key in missing]
-        insert_all_or_leave(session, Rollup, new)
+        rows.leave(connection, _TABLE, _NAMES, [(*key, 0, b"", b"", EPOCH, EPOCH) for key in missing])
         known |= _locked(connection, missing)
     for key, more in found.items():
         slices = known.setdefault(key, {})
@@ -150,7 +146,7 @@ def _locked(connection: Connection, keys: Sequence[Key]) -> dict[Key, Slices]:
     return {tuple(row[:5]): unpack(row[5], row[6]) for row in there.all()}
 
 
-_ARRAYS: Final = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])"
+_ARRAYS: Final = "SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %b::int[], %b::text[])"
 _SEEK: Final = (
     "WITH asked (channel_id, scope_id, metric, day, source) AS ({asked}) "
     "SELECT r.channel_id, r.scope_id, r.metric, r.day, r.source, r.slices, r.times "

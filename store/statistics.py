@@ -9,9 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.definition import Definition
-from domain.post import PostState
 from domain.post_columns import POST, USUAL
-from store.series import as_told, instant_of
 from store.tables import ChannelRow, Post
 from store.values import Filters, PostScope
 
@@ -178,30 +176,6 @@ def with_channels(session: Session, post_ids: Collection[int]) -> dict[int, tupl
         .where(col(Post.id).in_(list(post_ids)))
     )
     return {post.id: (post, channel) for post, channel in session.execute(query)}
-
-
-def neighbours(session: Session, post: Post, *, each_side: int) -> dict[int, datetime]:
-    """Published posts of the same channel around a post, with when they went out.
-
-    Itself is left out, and so are posts that are gone from their platform: their numbers stopped there.
-    """
-    assert post.published_at is not None
-    published = col(Post.published_at)
-    others = (
-        col(Post.channel_id) == post.channel_id,
-        col(Post.state) == PostState.PUBLISHED,
-        col(Post.id) != post.id,
-        col(Post.deleted_at).is_(None),
-        published.is_not(None),
-    )
-    query = select(col(Post.id), as_told(session, published)).where(*others)
-    before = query.where(published <= post.published_at).order_by(published.desc()).limit(each_side)
-    after = query.where(published > post.published_at).order_by(published).limit(each_side)
-    found: dict[int, datetime] = {}
-    for side in (before, after):
-        told = session.connection().execute(side).all()
-        found.update((post_id, instant_of(at)) for post_id, at in told)
-    return found
 
 
 def siblings(session: Session, post: Post) -> Sequence[int]:

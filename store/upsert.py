@@ -91,13 +91,6 @@ def _insert(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgre
     return sqlite.insert(table)
 
 
-def insert_all_or_leave(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """As `insert_or_leave`, in one go, where nobody asks how many were inserted."""
-    if rows:
-        statement = _insert(session, table).on_conflict_do_nothing()
-        session.connection().execute(statement, [dict(row) for row in rows])
-
-
 def insert_quickly(
     session: Session, table: type[SQLModel], names: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlalchemy import Connection
+from sqlmodel import Session
 
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
 from domain.metrics import Metric
+from store import arrays, rows
 from store.blocks import Block, Posts
-from store.bulk import plain_time, plain_times
+from store.bulk import plain_times
 from store.columns import (
     LINKED,
     PUBLISHED,
@@ -23,7 +24,6 @@ from store.columns import (
     read,
     read_at,
 )
-from store.tables import ChannelReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +112,27 @@ def followers(session: Session, posts: Block) -> Numbers:
 
 
 def _followers(session: Session, posts: Block) -> Numbers:
-    query = (
-        select(plain_time(session, col(ChannelReading.at)), col(ChannelReading.value))
-        .where(
-            col(ChannelReading.channel_id) == posts.channel_id,
-            col(ChannelReading.metric) == Metric.FOLLOWERS,
-        )
-        .order_by(col(ChannelReading.at))
-    )
-    rows = session.connection().execute(query).all()
-    if not rows:
+    at, counts = _series(session.connection(), posts.channel_id)
+    if not len(at):
         return np.full(posts.size, np.nan)
-    at, counts = zip(*rows, strict=True)
-    places = np.searchsorted(plain_times(at), posts.column(PUBLISHED), side="right") - 1
-    found: Numbers = np.array(counts, np.float64)[np.maximum(places, 0)]
+    places = np.searchsorted(at, posts.column(PUBLISHED), side="right") - 1
+    found: Numbers = counts[np.maximum(places, 0)].astype(np.float64)
     return found
+
+
+def _series(connection: Connection, channel_id: int) -> tuple[Numbers, Numbers]:
+    """When a channel's followers were counted, in order, and how many they were."""
+    if rows.on_postgresql(connection):
+        rest = "FROM channel_reading WHERE channel_id = %b AND metric = %b"
+        told = arrays.gathered(
+            connection, rest, [channel_id, str(Metric.FOLLOWERS)], numbers=["value"], instants=["at"]
+        )
+        for _, (counts, at) in told:
+            order = np.argsort(at, kind="stable")
+            return at[order], counts[order]
+    else:
+        query = "SELECT at, value FROM channel_reading WHERE channel_id = ? AND metric = ? ORDER BY at"
+        if found := rows.fetched(connection, query, [channel_id, str(Metric.FOLLOWERS)]):
+            times, values = zip(*found, strict=True)
+            return plain_times(times), np.array(values, np.int64)
+    return np.empty(0, np.int64), np.empty(0, np.int64)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.alarms.lasting import drawn_anew
 from analytics.alarms.levels import WEEK
 from analytics.alarms.scales import Kind, Numbers
 
@@ -21,11 +22,13 @@ SLACK = (0.4, 1.0)
 AIMED, WITHIN, _SURE = -math.log(0.6), 5, 1.75
 #: Days, and how many crossings in so many are aimed at with the shortest and with the longest history:
 #: while a level is re-estimated each day from few days, more come than the drawing foresees.
-PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.56, 0.60
+PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.60, 0.60
 #: Figures more restless than this (log scale) get less of it: their levels are known less well.
 _CALM = 0.33
 #: And so do stocks, whose changes come in bursts.
 _OF_CHANGE = 0.7
+#: And so do figures whose days follow one another: how much they do is known least well of all.
+_OF_LASTING = 0.9
 #: Of these, the share of falls: they are to be noticed sooner than rises.
 DOWNWARDS = 0.85
 #: Least lasting change that a person should hear of (log scale): 30 % up, 23 % down. Of the changes of a
@@ -57,6 +60,8 @@ class Usual:
     #: How much of a weekday's own level was believed, 0 to 1.
     believed: float
     kind: Kind = Kind.COUNT
+    #: How much of a day's distance the next one has, 0 to below 1 (`analytics.alarms.lasting`).
+    lasting: float = 0.0
 
     @property
     def least(self) -> float:
@@ -82,28 +87,33 @@ def limit(found: Usual, *, up: bool, longest: int) -> float:
     rng = np.random.default_rng(_SEED)
     own = np.clip(found.scores - found.scores.mean(), -MOST_A_DAY, MOST_A_DAY)
     days = len(own)
-    drawn = own[rng.integers(0, days, (PERIOD + longest - 1, _DRAWN))]
+    drawn = drawn_anew(own, found.lasting, PERIOD + longest - 1, _DRAWN, rng)
     # The levels were estimated: their errors, means of many draws and so near normal, last over a path.
-    general = rng.normal(0, own.std() / math.sqrt(days), _DRAWN)
+    doubt = own.std() * math.sqrt((1 + found.lasting) / (1 - found.lasting) / days)
+    general = rng.normal(0, doubt, _DRAWN)
     weekday = rng.normal(0, own.std() / math.sqrt(days // WEEK), (WEEK, _DRAWN))
     drawn = drawn - general - found.believed * np.tile(weekday, (len(drawn) // WEEK + 1, 1))[: len(drawn)]
-    peaks = np.sort(_peaks(highest(drawn if up else -drawn, found, longest=longest)))
+    sums = highest(drawn if up else -drawn, slack=found.slack, least=found.least, longest=longest)
+    peaks = np.sort(_peaks(sums))
     known = min(1.0, (days - FEWEST_DAYS) / (MOST_DAYS - FEWEST_DAYS))
     allowed = ALLOWED_EARLY + known * (ALLOWED - ALLOWED_EARLY)
     restless = _OF_CHANGE if found.kind is Kind.CHANGE else min(1.0, _CALM / found.unit)
+    allowed *= _OF_LASTING if found.lasting else 1.0
     allowed *= restless * (1 - DOWNWARDS if up else DOWNWARDS)
     rings = round(allowed * _DRAWN)
     drawn_limit = float(peaks[-rings - 1]) if rings < len(peaks) else 0.0
     return max(LOWEST, drawn_limit, least_limit(found))
 
 
-def highest(scores: Numbers, found: Usual, *, longest: int) -> Numbers:
+def highest(scores: Numbers, *, slack: Numbers | float, least: Numbers | float, longest: int) -> Numbers:
     """The largest sum of distances beyond the slack over the last `FEWEST` to ``longest`` days, by day.
 
     A stretch whose days differ by too little on average to be heard of counts as 0.
 
     Args:
         scores: (days, paths), in one direction.
+        slack: of all paths, or of each.
+        least: the same, see `Usual.least`.
 
     Returns:
         (days - longest + 1, paths): from the first day on that has so many days.
@@ -114,8 +124,7 @@ def highest(scores: Numbers, found: Usual, *, longest: int) -> Numbers:
     for length in range(FEWEST, longest + 1):
         ends = longest + np.arange(days)
         added = before[ends] - before[ends - length]
-        is_large = added >= length * found.least
-        np.maximum(most, (added - length * found.slack) * is_large, out=most)
+        np.maximum(most, (added - length * slack) * (added >= length * least), out=most)
     return most
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.alarms.lasting import lasting
 from analytics.alarms.levels import WEEK, levels_of
 from analytics.alarms.limits import (
     FEWEST_DAYS,
@@ -87,12 +88,14 @@ def _shifts(days: Numbers, kind: Kind, least: Numbers, recent: int) -> list[Shif
             for row, one in zip(days, known, strict=True)
         ]
     )
-    capped = np.clip(last, -MOST_A_DAY, MOST_A_DAY)
+    capped = np.clip(last, -MOST_A_DAY, MOST_A_DAY).T
+    slack, least = np.array([one.slack for one in known]), np.array([one.least for one in known])
     found: list[Shift | None] = [None] * len(known)
-    for place, one in enumerate(known):
-        for sign in (1.0, -1.0):
-            reached = float(highest(sign * capped[place][:, None], one, longest=recent)[0, 0])
-            if reached > max(LOWEST, least_limit(one)):
+    for sign in (1.0, -1.0):
+        sums = highest(sign * capped, slack=slack, least=least, longest=recent)[0]
+        for place in np.flatnonzero(sums > LOWEST).tolist():
+            one, reached = known[place], float(sums[place])
+            if reached > least_limit(one):
                 most = limit(one, up=sign > 0, longest=recent)
                 if reached > most:
                     found[place] = _shift(last[place], one, sign, reached, most)
@@ -112,8 +115,9 @@ def usual(days: Numbers, kind: Kind, least: Numbers) -> list[Usual]:
     """What is usual of figures of one kind, by (figures, whole weeks of days) on their scale."""
     found = levels_of(days, kind, least)
     scores, unit = found.scores(days), np.sqrt((found.units**2).mean(axis=1))
+    lasts = lasting(scores)
     return [
         Usual(found.levels[place], found.units[place], scores[place], float(unit[place]),
-              float(found.believed[place]), kind)
+              float(found.believed[place]), kind, float(lasts[place]))
         for place in range(len(days))
     ]  # fmt: skip

@@ -23,6 +23,10 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_ROWS: Final = 500_000
 _LONGEST: Final = {Cell.TEXT: 4_000, Cell.LINK: 2_048}
 _IN_HEAD: Final = re.compile(r"\(([A-Za-z]{3})\)\s*$")
+#: What exports write where there is nothing.
+_NOTHING: Final = re.compile(r"[-\u2013\u2014]{1,3}$")
+#: A day under such a head begins a span; under any other it is the whole of what its row speaks of.
+_BEGINS: Final = ("reporting starts", "start date", "awal pelaporan", "pelaporan dimulai")
 _TOTAL: Final = re.compile(r"(grand )?(total|jumlah)\b", re.IGNORECASE)
 
 
@@ -90,6 +94,8 @@ def recognised(kind: ImportKind, heads: Sequence[str], choices: Choices) -> dict
         free = (one for one in column.heads if one in by_plain and by_plain[one] not in found.values())
         if (known := next(free, None)) is not None and column.use not in choices.named:
             found[column.use] = by_plain[known]
+    if not plain(found.get("day", "")).startswith(_BEGINS):
+        found.pop("until", None)
     for use, said in choices.named.items():
         TABLES[kind].column(use)
         if not said:
@@ -127,7 +133,7 @@ def read_table(kind: ImportKind, raw: bytes, choices: Choices, *, home: str, unt
     columns = recognised(kind, heads, choices)
     export = export_of(kind, map(plain, heads))
     rows = [
-        (number, {head: unguarded(clean(cell)) for head, cell in zip(heads, cells, strict=False)})
+        (number, {head: _said(cell) for head, cell in zip(heads, cells, strict=False)})
         for number, cells in numbered
         if any(cell.strip() for cell in cells)
     ]
@@ -145,6 +151,11 @@ def read_table(kind: ImportKind, raw: bytes, choices: Choices, *, home: str, unt
     lines, faults = reader.all(kept)
     unused = tuple(head for head in heads if head.strip() and head not in columns.values())
     return Brought(kind, lines, columns, export, faults, len(rows) - len(kept), unused)
+
+
+def _said(cell: str) -> str:
+    text = unguarded(clean(cell))
+    return "" if _NOTHING.match(text) else text
 
 
 def _opened(table: Table, raw: bytes, choices: Choices) -> tuple[list[str], list[tuple[int, list[str]]], str]:

@@ -13,7 +13,7 @@ from domain.definition import Definition
 from domain.figure import Absence, Coverage
 from domain.metrics import Metric
 from domain.sentence import Sentence
-from store import brands, brought, channels, measuring
+from store import brands, brought, channels, followed, measuring
 from store.tables import Sharer
 
 #: How many of the followers of somebody who passes a post on see it, in percent: an assumption, not a count.
@@ -95,7 +95,7 @@ def potential_reach(asked: Asked) -> Outcome:
 
 def followers_at_publishing(asked: Asked) -> Outcome:
     """The followers that each post's channel had when it went out, added up; an estimate."""
-    found = measuring.followers_of_published(
+    found = followed.followers_of_published(
         asked.session, asked.workspace_id, start=asked.start, end=asked.end
     )
     read = [at for at in (found.oldest, found.newest) if at is not None]

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import ceil, floor
 
 from analytics.posts import PostLine, post_list, usual_of_posts
 from analytics.reports.asking import Asked
 from analytics.usual import Usual
 from domain.catalogue import CATALOGUE
+from domain.definition import Definition
+from domain.metrics import NOT_OF_PEOPLE, Metric
 from domain.report import BestPost
 from domain.sentence import Amount, Sentence, Unit
 from store.values import Filters
@@ -19,6 +22,9 @@ SHOWN = 5
 _HIGH, _LOW = 75.0, 25.0
 _REASONS = 3
 _LENGTH = 160
+
+#: Each is much the same as the count that it is a part of.
+_PARTS = frozenset({Metric.CLICKERS, Metric.REPLIES_OTHERS})
 
 
 def best_posts(asked: Asked) -> tuple[str, list[BestPost], list[BestPost]]:
@@ -77,14 +83,31 @@ def _told(key: str, line: PostLine, usual: Mapping[str, Usual], *, high: bool) -
 
 def _reasons(line: PostLine, usual: Mapping[str, Usual], *, high: bool) -> list[Sentence]:
     """The counts by which it stands out most among the channel's posts of its age."""
-    ranks = [(one.percentile, key) for key, one in usual.items() if one.percentile is not None]
+    ranks = [
+        (one.percentile, key)
+        for key, one in usual.items()
+        if one.percentile is not None and is_telling(CATALOGUE[key])
+    ]
     reasons = [Sentence("report.reason_gone")] if line.post.deleted_at is not None else []
     if not ranks:
         return [*reasons, Sentence("report.reason_few")]
     ranks.sort(reverse=high)
     apart = [(rank, key) for rank, key in ranks if (rank >= _HIGH if high else rank <= _LOW)]
-    rule = "report.reason_rank" if high else "report.reason_low"
-    return reasons + [
-        Sentence(rule, {"figure": CATALOGUE[key].name, "percent": Amount(float(round(rank)), Unit.PERCENT)})
-        for rank, key in apart[:_REASONS]
-    ]
+    return reasons + [reason(CATALOGUE[key], rank, high=high) for rank, key in apart[:_REASONS]]
+
+
+def is_telling(entry: Definition) -> bool:
+    """Whether a figure says something by itself: no sum or part of others, and not what programs did."""
+    return len(entry.numerator) == 1 and entry.numerator[0] not in NOT_OF_PEOPLE | _PARTS
+
+
+def reason(entry: Definition, rank: float, *, high: bool) -> Sentence:
+    """The percentile is rounded towards the middle: only what is above all others says so."""
+    if high and rank >= 100:
+        return Sentence("report.reason_most", {"figure": entry.name})
+    if not high and rank <= 0:
+        return Sentence("report.reason_least", {"figure": entry.name})
+    percent = Amount(float(floor(rank) if high else ceil(rank)), Unit.PERCENT)
+    return Sentence(
+        "report.reason_rank" if high else "report.reason_low", {"figure": entry.name, "percent": percent}
+    )

@@ -6,7 +6,7 @@ from analytics.reports.figures import HEADLINES
 from analytics.reports.targets import BAD, GOOD
 from domain.pace import Status
 from domain.report import BestPost, Cause, FigureLine, KpiLine, Proposal, Remark, Tone
-from domain.sentence import Amount, Sentence, Unit, Value
+from domain.sentence import Amount, Sentence, Unit, Value, Words
 
 #: A change that at most this share of earlier periods reached is told as unusual.
 UNUSUAL = 0.1
@@ -139,14 +139,17 @@ def why(causes: Sequence[Cause]) -> list[Remark]:
     found = []
     for cause in causes:
         largest = max(cause.parts, key=lambda part: abs(part.effect))
+        change, effect = (round(one) for one in (cause.after - cause.before, largest.effect))
+        sign = "report.effect_more" if effect >= 0 else "report.effect_less"
         values: dict[str, Value] = {
             "figure": cause.name,
             "group": cause.group,
-            "change": Amount(float(round(cause.after - cause.before))),
-            "factor": largest.name,
-            "effect": Amount(float(round(largest.effect))),
+            "change": Amount(float(abs(change))),
+            "factor": Words(largest.name.en.lower(), largest.name.id.lower()),
+            "effect": Sentence(sign, {"effect": Amount(float(abs(effect)))}),
         }
-        found.append(Remark("cause", Sentence("report.cause_up", values), "causes"))
+        rule = "report.cause_rose" if change >= 0 else "report.cause_fell"
+        found.append(Remark("cause", Sentence(rule, values), "causes"))
     return found
 
 

@@ -76,6 +76,7 @@ from store.tables.standings import (
     StandingChannel,
     StandingColumn,
     StandingPart,
+    StandingReadings,
 )
 from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
@@ -169,6 +170,7 @@ __all__ = [
     "StandingChannel",
     "StandingColumn",
     "StandingPart",
+    "StandingReadings",
     "StatisticsHabit",
     "StatisticsView",
     "Survey",

@@ -31,6 +31,17 @@ class Standing(SQLModel, table=True):
     stale: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
 
 
+class StandingReadings(SQLModel, table=True):
+    """All readings of one published post, as its columns were written from them (`store.bundles`)."""
+
+    __tablename__ = "standing_readings"
+
+    post_id: int = Field(
+        foreign_key="post.id", sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    body: bytes = Field(sa_type=LargeBinary)
+
+
 class StandingPart(Row, table=True):
     """Some published posts of one channel whose figures lie together."""
 

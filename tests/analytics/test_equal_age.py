@@ -21,6 +21,7 @@ from analytics.usual import (
 )
 from domain.metrics import Metric
 from store import measuring
+from store.around import around
 from store.tables import Reading
 from tests.measured import SUPPLIES, Measured
 from tests.world import NOON
@@ -121,10 +122,11 @@ def test_with_fewer_posts_than_five_nothing_is_said(session: Session) -> None:
         world.engaged(post, DAY, 3)
     own = posts[-1]
     assert own.published_at is not None
-    around = {post.id: post.published_at for post in posts[:-1] if post.published_at}
+    beside = around(session, [own], each_side=9)[own.id]
+    assert beside.ids.tolist() == [post.id for post in posts[:-1]]
 
     found = usual_of(
-        session, measuring.readings_of(session, [own.id])[own.id], around, published_at=own.published_at
+        session, measuring.readings_of(session, [own.id])[own.id], beside, published_at=own.published_at
     )
 
     assert found["engagement"].percentile is None

@@ -52,7 +52,7 @@ def test_what_cannot_be_is_said_in_a_sentence(folder: Path) -> None:
     done("kpi", "add", "Visits", "--metric", "visits", "--target", "100", "--every", "month")
 
     assert refused("kpi", "guide", "--version", "9").startswith("1 The KPI guide has no version 9.")
-    assert refused("kpi", "guide", "--format", "exe").endswith("as md, json, html or pdf, not 'exe'.")
+    assert refused("kpi", "guide", "--format", "exe").endswith("as pdf, html, markdown or json, not 'exe'.")
     assert refused("kpi", "guide", "--language", "fr").endswith("en (English) and id (Indonesian).")
     assert refused("kpi", "guide", "share", "x", "--days", "400").endswith("open for 1 hour to 365 days.")
     assert refused("kpi", "guide", "share", "x", "--version", "7").startswith("1 ")

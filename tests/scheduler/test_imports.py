@@ -57,6 +57,48 @@ def test_an_export_of_meta_is_known_by_its_heads_and_its_row_of_totals_is_passed
     assert figure(world, "ad_impressions").value == 3100
 
 
+def test_a_day_of_its_own_counts_whatever_span_the_export_names_beside_it(engine: Engine) -> None:
+    world = new_world(engine)
+
+    found = bring(
+        world,
+        "ads",
+        "Reporting starts,Reporting ends,Day,Campaign name,Amount spent (USD)\n"
+        "2026-02-01,2026-02-28,2026-02-01,Spring,1.50\n2026-02-01,2026-02-28,2026-02-02,Spring,2.25\n",
+    )
+
+    assert (found.added, found.faults) == (2, ())
+    assert figure(world, "ad_spend").value == 3.75
+
+
+def test_a_span_without_a_day_of_its_own_is_refused(engine: Engine) -> None:
+    world = new_world(engine)
+
+    found = bring(
+        world, "ads", "Pelaporan dimulai,Pelaporan berakhir,Nama kampanye,Jumlah yang dibelanjakan (IDR)\n"
+        "2026-02-01,2026-02-28,Lebaran,150000\n",
+    )  # fmt: skip
+
+    [fault] = found.faults
+    assert fault.sentence == (
+        "The row speaks of 2026-02-01 to 2026-02-28, not of one day. Export the table by day."
+    )
+
+
+def test_dashes_stand_for_nothing_as_in_the_totals_of_tiktok(engine: Engine) -> None:
+    world = new_world(engine)
+
+    found = bring(
+        world,
+        "ads",
+        "Campaign name,Ad group name,By Day,Cost,Impressions,Clicks (destination),Currency\n"
+        "Spring,A,2026-02-03,45.67,9000,--,USD\nTotal of 1 results,-,-,45.67,9000,120,USD\n",
+    )
+
+    assert (found.added, found.read.totals, found.faults) == (1, 1, ())
+    assert figure(world, "ad_spend").value == 45.67
+
+
 def test_the_same_file_twice_adds_nothing(engine: Engine) -> None:
     world = new_world(engine)
     bring(world, "ads", META)

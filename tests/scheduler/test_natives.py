@@ -18,7 +18,7 @@ from store import natives as rows
 from store.changes import Actor
 from store.columns import PUBLISHED
 from store.engine import writing
-from store.tables import Attempt, Change, Ledger, Measurement, Post, PostKey, Reading
+from store.tables import Attempt, Change, Ledger, Measurement, Post, PostKey, Reading, Workspace
 from store.values import PostScope
 from tests.scheduler.test_measuring import Counting, look
 from tests.world import NOON, World, new_world
@@ -177,6 +177,15 @@ def test_a_channel_is_asked_hourly_and_a_failure_says_nothing_of_its_posts(engin
     assert natives.look(world.context) == 0  # asked within the hour
     world.clock.forward(hours=1)
     assert natives.look(world.context) == 1
+
+
+def test_a_simulated_workspace_asks_nobody(engine: Engine) -> None:
+    world, _ = listing_world(engine, native(1, NOON - HOUR))
+    with Session(engine) as session:
+        session.get_one(Workspace, world.workspace.id).simulated = True
+        session.commit()
+
+    assert natives.look(world.context) == 0
 
 
 def test_where_asking_costs_money_a_person_switches_it_on(engine: Engine) -> None:

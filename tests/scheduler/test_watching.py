@@ -123,8 +123,9 @@ def test_a_feed_that_is_quiet_beyond_its_rhythm_opens_one_alert_and_closes_it(en
     [row] = listed(world, Rule.FEED_QUIET)
     assert (row.subject, row.closed_at, row.since) == (f"feed:{feed.id}", None, NOON - 3 * DAY)
     assert said(row).startswith(
-        "Nothing new came from the feed Drums for 3 days; it usually brings 7 a week. "
-        "Since Fri 27 Feb 12:00 UTC."
+        "Nothing new came from the feed Drums for 3 days; it usually brings 7 a week. Between the 20 entries "
+        "of the last nine weeks, the longest pause was 24 h. Since Fri 27 Feb 12:00 UTC. Likely cause: its "
+        "site has published nothing; the feed itself answered Mon 2 Mar 12:00 UTC."
     )
     assert "Tidak ada yang baru dari feed Drums selama 3 hari" in said(row, "id", "Asia/Jakarta")
     assert f"tabuh feed show {feed.id}" in said(row)
@@ -139,6 +140,29 @@ def test_a_feed_that_is_quiet_beyond_its_rhythm_opens_one_alert_and_closes_it(en
     assert row.closed_at == world.clock.now
     assert said(row).endswith("Something new came.")
     assert told(world) == ["alert.opened", "alert.closed"]
+
+
+def test_a_busy_feed_may_rest_at_every_weekend(engine: Engine) -> None:
+    """Its last two hundred entries know of no weekend; its nine weeks do."""
+    world = new_world(engine, clock=FixedClock(datetime(2026, 3, 1, 12, tzinfo=UTC)))  # a Sunday
+    feed = a_feed(world, every=DAY, quiet_for=70 * DAY)
+    minutes = [
+        datetime(2026, 2, 27, 18, tzinfo=UTC) - week * 7 * DAY - day * DAY - number * timedelta(minutes=10)
+        for week in range(5)
+        for day in range(5)
+        for number in range(60)
+    ]
+    put(world, *(
+        EntryRow(
+            workspace_id=world.workspace.id, feed_id=feed.id, title=str(number), position=100 + number,
+            digest=b"x", published_at=at, first_seen_at=NOON, origin="new",
+        )
+        for number, at in enumerate(minutes)
+    ))  # fmt: skip
+
+    look(world)
+
+    assert listed(world, Rule.FEED_QUIET) == []
 
 
 def test_a_feed_within_its_rhythm_is_no_news(engine: Engine) -> None:
@@ -205,6 +229,8 @@ def test_a_queue_that_runs_out_is_foretold_by_the_channels_pace(engine: Engine) 
     [row] = listed(world, Rule.QUEUE_EMPTY)
     text = "The queue of Page lasts until Tue 3 Mar 08:00 UTC. Posts in it: 1; usual are 7 a week."
     assert text in said(row)
+    assert "At that pace it lasts 20 h; below 48 h you are told." in said(row)
+    assert "no route feeds it, and nobody has written enough posts" in said(row)
     for day in range(2, 6):
         world.queue(at=NOON + day * DAY)
     look(world, minutes=6)
@@ -326,6 +352,8 @@ def test_a_kpi_tells_by_its_status_what_its_owner_wants(
     assert [row.rule for row in found] == ([rule] if rule else [])
     if rule is Rule.KPI_AT_RISK:
         assert "the chance of reaching its target is 42%" in said(found[0])
+        assert "1 so far; by its pace it would be 5." in said(found[0])
+        assert "Nothing else out of the ordinary was found" in said(found[0])
     if rule is Rule.KPI_REACHED:
         assert found[0].is_good
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster for one test run: our own process, on loopback, gone afterwards."""
+"""A PostgreSQL cluster of our own, on loopback: gone after a test run, or kept in a folder for benchmarks."""
 
 import contextlib
 import importlib.util
@@ -24,24 +24,26 @@ START_LIMIT = 60.0
 #: Bytes that a cluster with some dozens of databases may need; containers often give /dev/shm 64 MB.
 ROOM = 2 * 2**30
 
-#: Durability is off: a test cluster dies with its run. The zone is one that no test expects, so that a query
-#: which trusts the server's zone shows itself.
-SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
+#: The zone is one that no test expects, so that a query which trusts the server's zone shows itself.
+SETTINGS = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "Asia/Kathmandu"}
+
+#: Durability is off: a test cluster dies with its run.
+PASSING = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "max_connections": "100",
     "log_min_messages": "fatal",
     "dynamic_shared_memory_type": "mmap",  # files in our folder, where others would outlive a kill
-    "timezone": "Asia/Kathmandu",
 }
 
 
 #: Waits for the end of its input, which comes when the test run ends in whatever way, and cleans up after one
 #: that was killed.
 UNDERTAKER = 'cat >/dev/null; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
+
+#: Of a cluster that is kept: ends it in order.
+CARETAKER = 'cat >/dev/null; kill -INT "$1"'
 
 
 class Owner(NamedTuple):
@@ -56,11 +58,15 @@ class PostgreSQL:
 
     Args:
         programs: the folder with `initdb` and `postgres`; found when None.
+        kept: a folder in which the cluster stays from one run to the next, durable and with the defaults of a
+            new installation in everything (128 MB of shared buffers, `fsync`, its planner's costs).
     """
 
-    def __init__(self, programs: Path | None = None) -> None:
+    def __init__(self, programs: Path | None = None, *, kept: Path | None = None) -> None:
         self._owner = _unprivileged() if os.geteuid() == 0 else None
-        self._folder = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
+        self._is_kept = kept is not None
+        self._folder = kept or Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o755)
         if self._owner:
             os.chown(self._folder, *self._owner)
@@ -70,15 +76,18 @@ class PostgreSQL:
         self.port = 0
 
     def __enter__(self) -> Self:
-        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        made = self._run("initdb", f"--pgdata={self._folder / 'data'}", *options)
-        if made.returncode != 0:
-            self.__exit__(None, None, None)
-            raise RuntimeError(f"initdb failed: {made.stderr}")
+        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        options += [] if self._is_kept else ["--no-sync"]
+        if not (self._folder / "data").exists():
+            made = self._run("initdb", f"--pgdata={self._folder / 'data'}", *options)
+            if made.returncode != 0:
+                self.__exit__(None, None, None)
+                raise RuntimeError(f"initdb failed: {made.stderr}")
         try:
             server = self._start()
+            last = CARETAKER if self._is_kept else UNDERTAKER
             self._undertaker = subprocess.Popen(
-                ["/bin/sh", "-c", UNDERTAKER, "sh", str(server.pid), self._folder],
+                ["/bin/sh", "-c", last, "sh", str(server.pid), self._folder],
                 stdin=subprocess.PIPE,
                 start_new_session=True,
             )
@@ -93,18 +102,34 @@ class PostgreSQL:
         if self._undertaker is not None:
             self._undertaker.kill()
             self._undertaker.communicate()
-        if self._server is not None:
+        if self._server is not None and self._is_kept:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait()
+        elif self._server is not None:
             self._server.send_signal(signal.SIGQUIT)  # at once: the files are removed anyway
             try:
                 self._server.wait(15)
             except subprocess.TimeoutExpired:
                 self._server.kill()
                 self._server.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._is_kept:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def url(self, database: str) -> str:
         """The address of one database, as a person would write it."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def pid(self) -> int:
+        """The process whose children are the server's others."""
+        assert self._server is not None
+        return self._server.pid
+
+    def has(self, database: str) -> bool:
+        """Whether there is such a database already."""
+        with psycopg.connect(self._conninfo(), autocommit=True) as connection:
+            query = "SELECT count(*) FROM pg_database WHERE datname = %s"
+            return connection.execute(query, [database]).fetchone() != (0,)
 
     def create(self, database: str, *, template: str = "template0") -> str:
         """Make a database, a copy of `template` that nobody may be connected to; returns its address."""
@@ -148,7 +173,8 @@ class PostgreSQL:
 
     def _start_on_port(self) -> subprocess.Popen[bytes]:
         self.port = free_port()
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        wanted = SETTINGS if self._is_kept else {**SETTINGS, **PASSING}
+        settings = [f"--{name}={value}" for name, value in wanted.items()]
         log = self._folder / "log"
         user, group = self._owner or (None, None)
         with log.open("wb") as stderr:
@@ -219,11 +245,11 @@ def _usable(programs: Path, folder: Path, owner: Owner | None) -> Path:
         return programs
     installation = programs.parent
     copy = folder / installation.parent.name / installation.name
-    shutil.copytree(installation, copy, symlinks=True)
+    shutil.copytree(installation, copy, symlinks=True, dirs_exist_ok=True)
     # The wheel keeps its shared libraries beside the package, found by a relative path.
     libraries = installation.parent.with_name(f"{installation.parent.name}.libs")
     if libraries.is_dir():
-        shutil.copytree(libraries, folder / libraries.name)
+        shutil.copytree(libraries, folder / libraries.name, dirs_exist_ok=True)
     return copy / "bin"
 
 

@@ -50,7 +50,7 @@ def test_the_page_says_what_changed_and_where_it_lies(shop: Shop) -> None:
     said = words(shop.browser.get(f"/kpis/{number(shop)}"))
 
     assert "Why it changed 1 Nov 2026 to 30 Nov 2026 beside 1 Oct 2026 to 31 Oct 2026" in said
-    assert "mostly by" in said
+    assert "mostly through" in said
     assert "The effects add up to the change exactly" in said
     assert "Trend" in said
     assert "is above 100% of the" in said

@@ -7,8 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from analytics.explaining.industry import Beside
-from domain.benchmark import Measure, Place, is_better, is_stale
-from domain.definition import Direction
+from domain.benchmark import Measure, Place, is_stale
 from domain.ids import new_id
 from domain.sentences import say
 from store.tables import Benchmark
@@ -111,13 +110,10 @@ def test_the_place_among_quartiles(own: float, place: Place) -> None:
     assert Measure(low=1, median=3, high=6).place_of(own) is place
 
 
-def test_the_place_beside_one_number_and_which_is_better() -> None:
+def test_the_place_beside_one_number() -> None:
     one = Measure(value=5)
 
     assert [one.place_of(value) for value in (4, 5, 6)] == [Place.BELOW, Place.EQUAL, Place.ABOVE]
-    assert is_better(Place.ABOVE, Direction.UP) is True
-    assert is_better(Place.ABOVE_HIGH, Direction.DOWN) is False
-    assert is_better(Place.EQUAL, Direction.UP) is None
 
 
 def test_staleness_begins_after_548_days() -> None:

@@ -69,7 +69,7 @@ def test_a_month_beside_the_one_before_gives_the_known_answer(session: Session, 
     assert rounded == {Factor.VOLUME: 211.790, Factor.EXPOSURE: -100.0, Factor.RATE: -211.790}
     assert found.change.tree is not None
     assert (found.change.tree.before, found.change.tree.after) == (1000, 900)
-    assert say(found.change_told[0]).startswith("Engagement: 1,000 then, 900 now (−100), mostly by ")
+    assert say(found.change_told[0]).startswith("Engagement: 1,000 then, 900 now (−100), mostly through ")
 
 
 def test_a_period_under_way_is_compared_with_as_much_of_the_other(session: Session) -> None:
