@@ -153,6 +153,24 @@ class TextThere:
     changed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A post that names the channel; nothing of it is kept but that it was."""
+
+    at: datetime
+    #: The same for the same post, whichever of the workspace's channels it names.
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The mentions of a channel since some time."""
+
+    found: list[Mention]
+    #: Not everything before was read: there is too much of it; None: it was.
+    gap_until: datetime | None = None
+
+
 class Publisher(ABC):
     """One platform, seen from one channel."""
 
@@ -352,6 +370,14 @@ class Publisher(ABC):
 
         Raises:
             PublishError: it cannot be told now, or there are more than one look may read.
+        """
+        return None
+
+    def mentions(self, since: datetime) -> Mentions | None:
+        """Who named the channel since then (UTC), answers to its own posts left out; None: not told.
+
+        Raises:
+            PublishError: it cannot be told now.
         """
         return None
 

@@ -52,6 +52,7 @@ from publishers.base import (
     BaseSettings,
     Files,
     Measured,
+    Mentions,
     Progress,
     Publisher,
     Reaction,
@@ -61,6 +62,7 @@ from publishers.bluesky_natives import native_posts
 from publishers.bluesky_reactions import dated_reactions, replies_of_others
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_thumbnail
+from publishers.mentions import on_bluesky
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.oauth import Application
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
@@ -279,6 +281,9 @@ class Bluesky(Publisher):
 
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
+
+    def mentions(self, since: datetime) -> Mentions:
+        return on_bluesky(self._session.ask, self._session.did, since)
 
     def native_posts(self, since: datetime) -> list[NativePost]:
         return native_posts(self._session.ask, self._session.did, since, url=self._url)

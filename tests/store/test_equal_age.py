@@ -1,4 +1,4 @@
-"""The order of posts by their place at equal age: that of the ranks which pages tell, however it comes about."""
+"""The order of posts by their place at equal age: that of the ranks which pages tell."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,7 +21,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def grown(session: Session, seed: int, posts: int) -> tuple[Measured, ChannelRow, list[Post]]:
-    """A channel whose posts were read at many ages, some late, some not at all, some gone, some at one time."""
+    """A channel whose posts were read at many ages, some late, some not at all, some at one time."""
     rng, world = Random(seed), Measured(session)
     channel = world.channel("exposed")
     made = []
@@ -83,8 +83,9 @@ def test_a_look_at_one_post_moves_the_others_once_columns_are_written(session: S
     before = told(session, posts)
     assert sorted_by_it(world)[-1] == (posts[6].id, None)
 
-    taken = [Taken(one, 9 if one is M.REACTIONS else 0, "field") for one in (M.REACTIONS, M.REPLIES, M.SHARES)]
-    measuring.append(session, posts[6].id, checkpoint=DAY, read_at=posts[6].published_at + DAY, taken=taken)
+    counts = {M.REACTIONS: 9, M.REPLIES: 0, M.SHARES: 0}
+    taken = [Taken(metric, value, "field") for metric, value in counts.items()]
+    measuring.append(session, posts[6].id, checkpoint=DAY, read_at=NOON - 14 * DAY, taken=taken)
     while packing.pack(session):
         pass
 
