@@ -118,6 +118,7 @@ class Bluesky(Publisher):
 
     platform = "bluesky"
     title = "Bluesky"
+    reads_at_once = 25
     post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.NATIVE_KEY,
@@ -261,12 +262,27 @@ class Bluesky(Publisher):
         return self._session.renew() if self.needs_refresh() else None
 
     def metrics(self, remote_id: str) -> list[Measured]:
-        views = self._session.ask("app.bsky.feed.getPosts", uris=remote_id).get("posts")
-        if not views:
-            self._there(remote_id)
-            raise NotSent("Bluesky has not counted this post yet.")
-        found = measured(_METRICS, views[0], on=self.clock().date())
-        others = self._replies_of_others(remote_id, views[0])
+        found = self.metrics_of([remote_id])[remote_id]
+        if isinstance(found, PublishError):
+            raise found
+        return found
+
+    def metrics_of(self, remote_ids: Sequence[str]) -> Mapping[str, list[Measured] | PublishError]:
+        told = self._session.ask("app.bsky.feed.getPosts", uris=list(remote_ids)).get("posts") or []
+        views = {str(one.get("uri")): one for one in told if isinstance(one, dict)}
+        if len(remote_ids) == 1:  # what is told of one post is its own
+            views = dict(zip(remote_ids, told, strict=False))
+        return {one: self._numbers(one, views.get(one)) for one in remote_ids}
+
+    def _numbers(self, remote_id: str, view: Mapping[str, Any] | None) -> list[Measured] | PublishError:
+        if view is None:
+            try:
+                self._there(remote_id)
+            except PublishError as error:
+                return error
+            return NotSent("Bluesky has not counted this post yet.")
+        found = measured(_METRICS, view, on=self.clock().date())
+        others = self._replies_of_others(remote_id, view)
         return found if others is None else [*found, others]
 
     def _replies_of_others(self, remote_id: str, view: Mapping[str, Any]) -> Measured | None:
