@@ -127,10 +127,10 @@ def _others(
     """The values of other posts by count and age, without readings that came late."""
     import numpy as np
 
-    from store.bulk import readings
+    from store import bundles
 
     ids = around.ids
-    rows = readings(session, ids.tolist(), sources=False) if len(ids) and keys else None
+    rows = bundles.of_posts(session, ids.tolist()) if len(ids) and keys else None
     if rows is None or rows.at is None:
         return {}
     ages = np.unique(rows.checkpoints)

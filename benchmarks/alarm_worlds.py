@@ -30,13 +30,19 @@ class World:
     #: Of a rate or mean: its level.
     rate: float = 1.0
     kind: Kind = Kind.COUNT
+    #: How much of a day's distance (logarithm) the next one has; 0: days know nothing of each other.
+    lasting: float = 0.0
+    #: Share of days on which nothing happens.
+    zeros: float = 0.0
 
     @property
     def name(self) -> str:
         """As it is printed."""
         rate = f" x {self.rate:g}" if self.kind in (Kind.RATE, Kind.MEAN) else ""
         closed = ", closed at weekends" if self.week is CLOSED else ""
-        return f"{self.noise}, sd {self.spread:g}, {self.level:g} a day{rate}{closed}"
+        lasting = f", lasting {self.lasting:g}" if self.lasting else ""
+        zeros = f", {self.zeros:.0%} zeros" if self.zeros else ""
+        return f"{self.noise}, sd {self.spread:g}, {self.level:g} a day{rate}{closed}{lasting}{zeros}"
 
     def drawn(
         self, rng: np.random.Generator, days: int, *, factor: float = 1.0, at: int = 0
@@ -53,8 +59,18 @@ class World:
 
 
 def _lognormal(rng: np.random.Generator, world: World, week: Days, step: Days) -> tuple[Days, Days]:
-    moved = np.exp(rng.normal(-(world.spread**2) / 2, world.spread, len(week)))
-    return rng.poisson(world.level * week * moved * step).astype(float), _NOTHING
+    moved = np.exp(world.spread * _following(rng, world.lasting, len(week)) - world.spread**2 / 2)
+    is_there = rng.random(len(week)) >= world.zeros
+    return rng.poisson(world.level * week * moved * step) * is_there.astype(float), _NOTHING
+
+
+def _following(rng: np.random.Generator, lasting: float, days: int) -> Days:
+    """Normal distances of days, each with so much of the day before (AR(1)), with standard deviation 1."""
+    new = rng.normal(size=days)
+    new[1:] *= np.sqrt(1 - lasting**2)
+    for day in range(1, days):
+        new[day] += lasting * new[day - 1]
+    return new
 
 
 def _negative_binomial(rng: np.random.Generator, world: World, week: Days, step: Days) -> tuple[Days, Days]:
@@ -64,12 +80,14 @@ def _negative_binomial(rng: np.random.Generator, world: World, week: Days, step:
 
 
 def _poisson(rng: np.random.Generator, world: World, week: Days, step: Days) -> tuple[Days, Days]:
-    return rng.poisson(world.level * week * step).astype(float), _NOTHING
+    is_there = rng.random(len(week)) >= world.zeros
+    return rng.poisson(world.level * week * step) * is_there.astype(float), _NOTHING
 
 
 def _rate(rng: np.random.Generator, world: World, week: Days, step: Days) -> tuple[Days, Days]:
     below = rng.poisson(world.level * week * np.exp(rng.normal(0, 0.4, len(week))))
-    rate = world.rate * step * np.exp(rng.normal(-(world.spread**2) / 2, world.spread, len(week)))
+    moved = np.exp(world.spread * _following(rng, world.lasting, len(week)) - world.spread**2 / 2)
+    rate = world.rate * step * moved
     return rng.binomial(below, np.minimum(rate, 0.95)).astype(float), below.astype(float)
 
 
@@ -77,6 +95,12 @@ def _mean(rng: np.random.Generator, world: World, week: Days, step: Days) -> tup
     below = rng.poisson(world.level * week)
     own = np.array([rng.lognormal(np.log(world.rate) - 0.5, 1.0, number).sum() for number in below])
     return own * step * np.exp(rng.normal(0, world.spread, len(week))), below.astype(float)
+
+
+def _posts(rng: np.random.Generator, world: World, week: Days, step: Days) -> tuple[Days, Days]:
+    number = rng.poisson(world.level * week)
+    own = np.array([rng.lognormal(np.log(world.rate), world.spread, one).sum() for one in number])
+    return np.floor(own * step), _NOTHING
 
 
 def _change(rng: np.random.Generator, world: World, week: Days, step: Days) -> tuple[Days, Days]:
@@ -96,6 +120,7 @@ DRAWN: Final[Mapping[str, Callable[[np.random.Generator, World, Days, Days], tup
     "Poisson": _poisson,
     "rate": _rate,
     "mean": _mean,
+    "posts": _posts,
     "change": _change,
     "change in bursts": _bursts,
 }
@@ -124,6 +149,16 @@ STILL: Final = (
     replace(_RATE, level=50_000, spread=0.3),
     replace(_RATE, level=100, spread=0.3),
     replace(_RATE, level=20, rate=0.01),
+    replace(_RATE, level=20_000, spread=0.3, lasting=0.5),
+    replace(_LN, lasting=0.3),
+    replace(_LN, lasting=0.5),
+    replace(_LN, lasting=0.7),
+    replace(_LN, spread=0.5, level=200, lasting=0.4),
+    replace(_LN, level=50, zeros=0.05),
+    replace(_LN, level=20, zeros=0.5),
+    replace(_LN, spread=0.5, level=100, zeros=0.7),
+    World("Poisson", 0, 30, zeros=0.9),
+    World("posts", 1.0, 2, rate=30, kind=Kind.COUNT),
     World("mean", 0.1, 20, rate=30, kind=Kind.MEAN),
     World("mean", 0.3, 300, rate=30, kind=Kind.MEAN),
     _CHANGE,
@@ -137,6 +172,7 @@ STEPS: Final = (
     (replace(_LN, spread=0.2), 0.6, True),
     (replace(_LN, spread=0.5), 0.6, False),
     (_NB, 0.6, False),
+    (replace(_LN, lasting=0.5), 0.6, False),
     (_LN, 1.6, False),
     (replace(_NB, level=20), 0.6, False),
     (replace(_RATE, level=50_000, spread=0.3), 0.6, False),

@@ -16,14 +16,13 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from benchmarks.machine import describe
+from benchmarks.machine import describe, postgresql
 from domain.entry import EntryKey, KeyKind
 from domain.ids import new_id
 from store.engine import open_engine, reading, writing
 from store.entries import add_keys, recognise
 from store.migrate import upgrade
 from store.tables import Feed, Workspace
-from tests.servers.postgresql import PostgreSQL
 from tests.world import NOON
 
 #: Keys of one entry, entries that a document shows, and polls that are timed.
@@ -101,7 +100,7 @@ def main() -> None:
     options.add_argument("--feeds", type=int, default=5_000)
     given = options.parse_args()
     print(describe())
-    with tempfile.TemporaryDirectory() as folder, PostgreSQL() as server:
+    with tempfile.TemporaryDirectory() as folder, postgresql() as server:
         addresses = {"SQLite": f"sqlite:///{Path(folder) / 'keys.db'}", "PostgreSQL": server.create("keys")}
         for name, url in addresses.items():
             measure(name, url, keys=given.keys, feeds=given.feeds)

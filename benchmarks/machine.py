@@ -8,7 +8,13 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.servers.postgresql import PostgreSQL
 
 
 def describe() -> str:
@@ -66,6 +72,19 @@ def processor_ms() -> float:
     return round(min(once() for _ in range(5)) * 1e3, 1)
 
 
+def children_ms(pid: int) -> float:
+    """Processor milliseconds that the children of a process took so far, those that ended as well; Linux."""
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            own = path.read_text().rpartition(")")[2].split()
+            if path.parent.name == str(pid):
+                ticks += int(own[13]) + int(own[14])
+            elif own[1] == str(pid):
+                ticks += int(own[11]) + int(own[12])
+    return 1e3 * ticks / os.sysconf("SC_CLK_TCK")
+
+
 def baseline() -> dict[str, float]:
     """Medians of three runs of each baseline, rounded."""
     return {
@@ -74,3 +93,14 @@ def baseline() -> dict[str, float]:
             statistics.median(loopback_exchanges_per_second() for _ in range(3))
         ),
     }
+
+
+@contextmanager
+def postgresql() -> "Iterator[PostgreSQL]":
+    """A cluster for one run whose commits wait for the disk."""
+    from tests.servers.postgresql import PostgreSQL
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # the server is another user
+        with PostgreSQL(kept=Path(folder) / "postgresql") as server:
+            yield server

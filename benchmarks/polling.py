@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.feed_site import originals
 from benchmarks.feeds import ROOT, site
-from benchmarks.machine import baseline, describe, processor_ms
+from benchmarks.machine import baseline, describe, postgresql, processor_ms
 from benchmarks.polling_program import LIMIT, settings
 from benchmarks.subscribing import resolve_hosts, subscribe
 from cli.opening import opened_with
@@ -76,9 +76,7 @@ def databases(wanted: str | None) -> Iterator[Any]:
     if wanted != "postgresql":
         yield lambda _count: wanted
         return
-    from tests.servers.postgresql import PostgreSQL
-
-    with PostgreSQL() as server:
+    with postgresql() as server:
         yield lambda count: server.create(f"feeds_{count}")
 
 

@@ -41,7 +41,6 @@ from store.engine import open_engine, reading, writing
 from store.migrate import upgrade
 from store.seal import Seal, new_key
 from store.tables import ChannelRow, Click, Rollup
-from tests.servers.postgresql import PostgreSQL
 from web.app import combined
 from web.deps import WebContext
 
@@ -289,7 +288,7 @@ def main() -> None:
     if asked.postgresql:
         _print("postgresql", asked.postgresql, sizes)
         return
-    with PostgreSQL() as server:
+    with machine.postgresql() as server:
         _print("postgresql", server.create("redirects"), sizes)
 
 

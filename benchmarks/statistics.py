@@ -1,19 +1,24 @@
 """How fast statistics answer over a million posts, and how fast readings come in.
 
-    python -m benchmarks.statistics [--posts 1000000] [--database postgresql] [--folder DIR] [--only NAMES]
+    python -m benchmarks.statistics --folder DIR [--database postgresql] [--posts 1000000] [--only NAMES]
 
 Generates posts of three years on twelve channels of ten platforms with 20 readings and 5 clicks each, from a
-fixed seed; ``--folder`` keeps the SQLite file there, and a run that finds it goes on from it. Then, through
-the application as a browser meets it, templates included (Starlette's test client, one process):
+fixed seed; a run that finds the database in the folder goes on from it (a million posts: about 4 GB and 10
+minutes on SQLite, 8 GB on PostgreSQL). ``--database postgresql`` starts a cluster of its own in the folder,
+with `fsync` and the defaults of a new installation (128 MB of shared buffers); an address takes any other.
+The machine's own speed is printed first, to compare runs by. Then, through the application as a browser meets
+it, templates included (Starlette's test client, one process):
 
 - the list of posts, 40 pairs of filter and sorting from a fixed seed: p95 below 300 ms;
 - the page of one post, 40 posts: p95 below 50 ms;
 - the totals of a year by channel, as the API gives them: p95 below 500 ms;
 - a year by each grouping there is, as the breakdown's page and the API give it: p95 below 500 ms;
 - readings through `store.measuring.append_looks`, 500 looks in a transaction, with the columns that are
-  written after them: at least 20,000 a second; and the time of one reading beside that of a small database;
+  written after them: at least 20,000 a second; they are kept, so that this part comes last;
 - a report of a week, a month and a quarter, written, kept, and worded as HTML and as PDF: at most 5 s;
 - 1,000 KPIs of all figures and scopes, evaluated as the worker does: at most 30 s.
+
+All parts run on a small database too (``--small 10000``; 0: none); the end tells what a row costs in both.
 """
 
 import argparse
@@ -29,10 +34,11 @@ from sqlalchemy import Engine, func, text
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from benchmarks.machine import baseline, describe, processor_ms
+from benchmarks.growth import Costs, costs, told
+from benchmarks.machine import baseline, children_ms, describe, processor_ms
 from benchmarks.statistics_reports import reported
 from benchmarks.statistics_rows import CAMPAIGNS, NOW, PLATFORMS, TAGS, Size, fill
-from benchmarks.timing import timed
+from benchmarks.timing import Took, timed
 from domain.breakdown import By
 from domain.catalogue import CATALOGUE
 from domain.ids import new_id
@@ -119,23 +125,23 @@ def asked(client: TestClient, address: str) -> Callable[[], object]:
     return ask
 
 
-def lists(place: Installation) -> None:
+def lists(place: Installation) -> Took:
     """The list of posts."""
     client = place.signed_in()
     addresses = pairs(place.engine, 40)
-    timed("list page", LIST, [(one, asked(client, one)) for one in addresses])
+    return timed("list page", LIST, [(one, asked(client, one)) for one in addresses])
 
 
-def posts(place: Installation) -> None:
+def posts(place: Installation) -> Took:
     """One post."""
     client, rng = place.signed_in(), random.Random(SEED)
     with Session(place.engine) as session:
         first, last = session.execute(text("SELECT min(id), max(id) FROM post")).one()
     addresses = [f"/statistics/posts/{rng.randrange(first, last)}" for _ in range(40)]
-    timed("post page", POST_PAGE, [(one, asked(client, one)) for one in addresses])
+    return timed("post page", POST_PAGE, [(one, asked(client, one)) for one in addresses])
 
 
-def years(place: Installation) -> None:
+def years(place: Installation) -> Took:
     """Totals of a year by channel."""
     client = place.signed_in()
     ends = [NOW - timedelta(days=30 * number) for number in range(1)]
@@ -144,17 +150,17 @@ def years(place: Installation) -> None:
         f"&end={end:%Y-%m-%dT%H:%M:%SZ}"
         for end in ends
     ]
-    timed("a year by channel", YEAR, [(one, asked(client, one)) for one in addresses * 20])
+    return timed("a year by channel", YEAR, [(one, asked(client, one)) for one in addresses * 20])
 
 
-def groupings(place: Installation) -> None:
+def groupings(place: Installation) -> Took:
     """A year by each grouping, as a page and as the API gives it."""
     client = place.signed_in()
     since = NOW - timedelta(days=364)
     page = f"/statistics/breakdown?since={since:%Y-%m-%d}&until={NOW:%Y-%m-%d}"
     twin = f"/api/v1/statistics/breakdown?start={since:%Y-%m-%dT%H:%M:%SZ}&end={NOW:%Y-%m-%dT%H:%M:%SZ}"
     addresses = [f"{address}&by={by}" for by in By for address in (page, twin)]
-    timed("a year in groups", YEAR, [(one, asked(client, one)) for one in addresses])
+    return timed("a year in groups", YEAR, [(one, asked(client, one)) for one in addresses])
 
 
 def looks(engine: Engine, count: int) -> list[Look]:
@@ -171,6 +177,9 @@ def looks(engine: Engine, count: int) -> list[Look]:
         chosen = session.exec(query.limit(count)).all()
         # Later than all others, also than those of a run before this one.
         last = session.scalar(select(func.max(col(Reading.checkpoint)))) or 0
+        read_last = session.scalar(select(func.max(col(Reading.read_at)))) or NOW
+        # Before now: what is asked after it must not meet looks that came later than it asks about.
+        begun = read_last if read_last > NOW else NOW - timedelta(microseconds=count)
     rng.shuffle(chosen := list(chosen))
     found = []
     for number in range(count):
@@ -180,12 +189,12 @@ def looks(engine: Engine, count: int) -> list[Look]:
             Taken(CATALOGUE[name].numerator[0], rng.randrange(10**6), f"{name}_count")
             for name in metrics[platform]
         ]
-        found.append(Look(post_id, age, NOW + timedelta(microseconds=number), taken))
+        found.append(Look(post_id, age, begun + timedelta(microseconds=number), taken))
     return found
 
 
-def ingest(place: Installation) -> float:
-    """Readings a second; and the microseconds of one."""
+def ingest(place: Installation) -> Took:
+    """Readings a second; and the milliseconds of one."""
     wanted = looks(place.engine, 40 * _LOOKS)
     number, start, busy = 0, time.perf_counter(), time.process_time()
     for batch in _batches(wanted):
@@ -200,14 +209,14 @@ def ingest(place: Installation) -> float:
     print(f"readings: {number:,} in {took:.1f} s, {later:.1f} s to write their columns: {rate:,.0f} a second "
           f"(claimed {INGEST:,}) {'' if rate >= INGEST else 'MISSED'}; "
           f"{number / busy:,.0f} in a second of its processor time")  # fmt: skip
-    return 1e6 / rate
+    return Took([1e3 / rate], [1e3 * busy / number])
 
 
 def _batches(wanted: Sequence[Look]) -> list[Sequence[Look]]:
     return [wanted[start : start + _LOOKS] for start in range(0, len(wanted), _LOOKS)]
 
 
-def evaluated(place: Installation) -> None:
+def evaluated(place: Installation) -> Took:
     """A thousand KPIs of all kinds and scopes."""
     with Session(place.engine, expire_on_commit=False) as session:
         session.execute(text("DELETE FROM kpi_reading"))
@@ -221,6 +230,7 @@ def evaluated(place: Installation) -> None:
     took, busy = time.perf_counter() - start, time.process_time() - busy
     print(f"KPIs: {len(rows):,} evaluated in {took:.1f} s (claimed {KPIS:.0f} s), processor {busy:.1f} s "
           f"{'' if took <= KPIS else 'MISSED'}")  # fmt: skip
+    return Took([1e3 * took], [1e3 * busy])
 
 
 def _kpis(place: Installation, session: Session) -> list[Kpi]:
@@ -245,22 +255,33 @@ def _kpis(place: Installation, session: Session) -> list[Kpi]:
     return made
 
 
-PARTS: dict[str, Callable[[Installation], object]] = {
+PARTS: dict[str, Callable[[Installation], Took]] = {
     "list": lists, "post": posts, "year": years, "groups": groupings, "report": reported, "kpis": evaluated,
     "ingest": ingest,
 }  # fmt: skip
+#: Parts whose work grows with the posts that there are; the others look at as many rows in any database.
+GROWING = frozenset({"list", "year", "groups", "report", "kpis"})
 
 
-def run(url: str, size: Size, only: Sequence[str]) -> float | None:
-    """All parts on one database; the microseconds of one reading, where that part ran."""
+def run(url: str, size: Size, only: Sequence[str], server: int | None) -> Costs:
+    """All parts on one database; what a row costs in each.
+
+    Args:
+        server: the process whose children the server's are; None: unknown, or none.
+    """
     engine = open_engine(url)
     try:
         counts = f"{size.posts:,} posts, {size.readings:,} readings, {size.clicks:,} clicks"
         print(f"\n{engine.dialect.name}: {counts}")
         place = prepared(engine, size)
-        found = {name: PARTS[name](place) for name in only}
-        each = found.get("ingest")
-        return each if isinstance(each, float) else None
+        found: Costs = {}
+        for name in only:
+            before = children_ms(server) if server else 0.0
+            took = PARTS[name](place)
+            found[name] = costs(took, size.posts if name in GROWING else 1)
+            if server:
+                print(f"    PostgreSQL's processor beside it: {children_ms(server) - before:.0f} ms in all")
+        return found
     finally:
         engine.dispose()
 
@@ -271,8 +292,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--posts", type=int, default=1_000_000)
-    parser.add_argument("--database", default="", help="an address, or: postgresql (one for this run)")
-    parser.add_argument("--folder", type=Path, help="keeps the SQLite file; default: a temporary folder")
+    parser.add_argument("--database", default="", help="an address, or: postgresql (a cluster in the folder)")
+    parser.add_argument("--folder", type=Path, help="keeps the databases; default: a temporary folder")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
     parser.add_argument("--small", type=int, default=10_000, help="posts of the small database; 0: none")
     chosen = parser.parse_args()
@@ -280,22 +301,17 @@ def main() -> None:
     with ExitStack() as stack:
         folder = chosen.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
-        address = _addresses(chosen.database, folder, stack)
-        only = chosen.only.split(",")
-        small = None
-        if chosen.small and "ingest" in only:
-            small = run(address(chosen.small), _size(chosen.small), ["ingest"])
-        large = run(address(chosen.posts), _size(chosen.posts), only)
-        if small and large:
-            both = f"{small:.0f} µs with {chosen.small:,} posts, {large:.0f} µs with {chosen.posts:,}"
-            print(f"one reading: {both}: {large / small:.2f} times")
+        address, server = _addresses(chosen.database, folder, stack)
+        sizes = [chosen.small] if chosen.small and address(chosen.small) != address(chosen.posts) else []
+        found = {
+            count: run(address(count), Size(count, 20 * count, 5 * count), chosen.only.split(","), server)
+            for count in (*sizes, chosen.posts)
+        }
+        print(told(found))
 
 
-def _size(count: int) -> Size:
-    return Size(count, 20 * count, 5 * count)
-
-
-def _addresses(database: str, folder: Path, stack: ExitStack) -> Callable[[int], str]:
+def _addresses(database: str, folder: Path, stack: ExitStack) -> tuple[Callable[[int], str], int | None]:
+    """The database of so many posts; and the server, where it is our own."""
     if database == "postgresql":
         from tests.servers.postgresql import PostgreSQL
 
@@ -305,10 +321,10 @@ def _addresses(database: str, folder: Path, stack: ExitStack) -> Callable[[int],
             name = f"statistics_{count}"
             return server.url(name) if server.has(name) else server.create(name)
 
-        return address
+        return address, server.pid
     if database:
-        return lambda _: database
-    return lambda count: f"sqlite:///{folder / f'statistics-{count}.db'}"
+        return lambda _: database, None
+    return lambda count: f"sqlite:///{folder / f'statistics-{count}.db'}", None
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -57,8 +58,14 @@ class Servers:
 
     async def run(self, *, ready: Callable[[], None]) -> None:
         """Serve until `stop`; ``ready`` is called once all of them answer."""
+
+        def answering() -> None:
+            if all(server.started for server, _ in self._pairs):
+                gc.freeze()  # what is loaded by now stays: no answer waits for the collector to look at it
+                ready()
+
         for server, _ in self._pairs:
-            server.on_answering = lambda: ready() if all(each.started for each, _ in self._pairs) else None
+            server.on_answering = answering
         running = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in self._pairs]
         for ended in asyncio.as_completed(running):
             await ended

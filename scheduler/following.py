@@ -50,7 +50,7 @@ class Follower:
     """Follows links for one thread, over a connection that it keeps meanwhile."""
 
     def __init__(self, engine: Engine, *, country: Country | None) -> None:
-        self._line = Line(engine)
+        self._line = Line(engine, writes_once=True)
         self._country = country
 
     def __enter__(self) -> "Follower":

@@ -87,13 +87,23 @@ class Asked:
         if first >= last:
             return None, [(start, end)]
         edges = [(start, first)] if start < first else []
-        return (first, last), edges + ([(last, end)] if last < end else [])
+        return (first, last), edges + ([(last, end)] if last < end and self._begun(last, end) else [])
 
     def _later(self, end: datetime) -> bool:
         """Whether anything happened at or after an instant, on its day."""
         query = select(func.max(_TABLE.c.newest)).where(*self._where(), _TABLE.c.day == split(end)[0])
         newest = self.session.connection().execute(query).scalar()
         return newest is not None and newest >= end
+
+    def _begun(self, quarter: datetime, end: datetime) -> bool:
+        """Whether anything happened in a quarter of an hour before an instant in it."""
+        day, number, _ = split(quarter)
+        query = select(_TABLE.c.slices, _TABLE.c.times).where(*self._where(), _TABLE.c.day == day)
+        rows, waits = self._with_waiting(query)
+        if waits.size and waits.within(quarter, end).size:
+            return True
+        slices = (unpack(body, times).get(number) for body, times in rows)
+        return any(one is not None and instant_of(day, number, one[1]) < end for one in slices)
 
     def _where(self) -> list[ColumnElement[bool]]:
         scope = self.scope

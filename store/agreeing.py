@@ -121,8 +121,11 @@ def _differs(part: Part, place: int, fresh: Recounted, row: int) -> bool:
     for name in WORDS:
         if set(part.words[name][place]) != set(fresh.words[name][row]):
             return True
+    # Later than it was is no fault: such a post is told from its readings oftener than it must be.
     return any(
-        not np.array_equal(values[place], fresh.columns[name][row], equal_nan=values.dtype.kind == "f")
+        values[place] < fresh.columns[name][row]
+        if name == NEWEST
+        else not np.array_equal(values[place], fresh.columns[name][row], equal_nan=values.dtype.kind == "f")
         for name, values in part.columns.items()
         if name != USUAL  # of other posts' making too, and written after them
     )

@@ -17,11 +17,12 @@ from domain.metrics import Metric
 from domain.post import PostState
 from store.blocks import Block, Having, Posts
 from store.choosing import Chosen
-from store.columns import LAYOUT, NEWEST, POST, PUBLISHED, Mask, Numbers, micros
+from store.columns import LAYOUT, OF_NOW, POST, PUBLISHED, Mask, Numbers
 from store.later import Later
 from store.narrowing import narrowed, narrows_by
 from store.parts import Moved, Parts, Wanted
 from store.recounting import Recounted, recount
+from store.rollups import micros
 from store.shelves import stamps
 from store.tables import Post
 from store.values import NO_FILTERS, Filters, PostScope
@@ -61,19 +62,22 @@ def _load(
     scope = chosen.scope
     parts = Parts(session, chosen, scope.channel_ids)
     again = _unwritten(session, chosen, scope.channel_ids - parts.built) | parts.outdated
-    wanted, later = parts.wanted()
-    if NEWEST in asked:  # it is of now: columns do not tell what it was
-        again |= set(parts.at({POST}, later)[1][POST].tolist())
-        later = np.zeros_like(later)
+    wanted, clicked, later = parts.wanted()
+    if not OF_NOW.isdisjoint(asked):
+        again |= set(parts.at({POST}, clicked | later)[1][POST].tolist())
+        clicked = later = np.zeros_like(later)
+    if not any(name.endswith("#") for name in asked):  # nothing is asked for that clicks change
+        wanted, clicked = wanted | clicked, np.zeros_like(clicked)
     blocks = list(parts.blocks(asked, wanted))
-    told = set(parts.sources(sources)) if sources else set()
+    told = set(parts.sources(sources, wanted | clicked)) if sources else set()
     having = {name: _Gathered() for name in words}
     _gather(having, parts, wanted, ())
-    if later.any():
-        past = Later.of(session, parts, later, asked, chosen.before)
-        _gather(having, parts, later, blocks)
-        blocks += past.blocks()
-        told |= past.sources(sources) if sources else set()
+    for which, is_read in ((clicked, False), (later, True)):
+        if which.any():
+            past = Later.of(session, parts, which, asked, chosen.before, is_read=is_read)
+            _gather(having, parts, which, blocks)
+            blocks += past.blocks()
+            told |= past.sources(sources) if sources and is_read else set()
     if again:
         needed = asked | chosen.needs | set(chosen.words) | set(words)
         rest = recount(session, again, needed, before=chosen.before, sources=sources is not None)

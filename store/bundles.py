@@ -5,7 +5,9 @@ then its standing is stale, and its readings themselves tell.
 """
 
 import json
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +17,7 @@ from sqlmodel import Session
 from store import rows
 from store.bulk import Readings, readings, starts
 from store.columns import Numbers
+from store.last_looks import Seen, Shape
 from store.tables import METADATA
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 #: A reading: which metric and field (by the place among those of the head), and what was read.
 _READING: Final = np.dtype([("name", "<u2"), ("checkpoint", "<i4"), ("at", "<i8"), ("value", "<i8")])
+#: The same, of one reading.
+_ONE: Final = struct.Struct("<Hiqq")
 #: Bytes that tell how long the head is.
 _LENGTH: Final = 4
 _TABLE: Final = METADATA.tables["standing_readings"]
@@ -52,10 +57,68 @@ def _bundled(part: Readings, found: "Recounted") -> Iterator[tuple[int, bytes]]:
         used, made["name"][own] = np.unique(names[own], return_inverse=True)
         pairs = [divmod(one, len(part.source_names)) for one in used.tolist()]
         named = [[part.metric_names[metric], part.source_names[source]] for metric, source in pairs]
-        head = json.dumps(named).encode()
-        start = len(head).to_bytes(_LENGTH, "little") + head
-        for one in _stretches(posts[own]):
-            yield int(posts[own][one.start]), start + made[own][one].tobytes()
+        names_told = json.dumps(named).encode()
+        head = len(names_told).to_bytes(_LENGTH, "little") + names_told
+        body, first = made[own].tobytes(), starts(posts[own])
+        ends = [*(first[1:] * _READING.itemsize).tolist(), len(body)]
+        begin = (first * _READING.itemsize).tolist()
+        for post_id, low, high in zip(posts[own][first].tolist(), begin, ends, strict=True):
+            yield post_id, head + body[low:high]
+
+
+def add(session: Session, looks: Mapping[int, Sequence[Seen]]) -> None:
+    """Add looks (oldest first) to the bundles of their posts, as far as they are not in them yet.
+
+    A look comes at a later checkpoint than all of its post's readings before it. A post without a bundle gets
+    none: its other readings are not known here.
+    """
+    connection = session.connection()
+    where, values = rows.among(connection, "post_id", sorted(looks))
+    query = f"SELECT post_id, body FROM standing_readings WHERE {where}"  # noqa: S608 - names and marks alone
+    by_head: dict[bytes, tuple[list[int], list[bytes]]] = {}
+    for post_id, body in rows.fetched(connection, query, values):
+        head, own = _cut(body) if body else (b"[]", b"")
+        posts, bodies = by_head.setdefault(head, ([], []))
+        posts.append(post_id)
+        bodies.append(own)
+    made: list[tuple[int, bytes]] = []
+    for head, (posts, bodies) in by_head.items():
+        for post_id, own, last in zip(posts, bodies, _last_checkpoints(bodies), strict=True):
+            new = [look for look in looks[post_id] if look.checkpoint > last]
+            if new:
+                made.append((post_id, _longer(head, own, new)))
+    rows.put(connection, _TABLE, ("post_id", "body"), sorted(made))
+
+
+def _last_checkpoints(bodies: Sequence[bytes]) -> list[int]:
+    """The last checkpoint of each of some posts' readings; -1: it has none."""
+    sizes = np.array([len(one) for one in bodies], np.int64) // _READING.itemsize
+    found = np.full(len(bodies), -1, np.int64)
+    if sizes.any():
+        begin = (np.cumsum(sizes) - sizes)[sizes > 0]
+        checkpoints = np.frombuffer(b"".join(bodies), _READING)["checkpoint"]
+        found[sizes > 0] = np.maximum.reduceat(checkpoints, begin)
+    return found.tolist()
+
+
+def _longer(head: bytes, own: bytes, looks: Sequence[Seen]) -> bytes:
+    """A bundle with more looks behind its readings."""
+    parts = [own]
+    for look in looks:
+        head, names = _named(head, look.shape)
+        numbers = zip(names, look.values, strict=True)
+        parts += [_ONE.pack(name, look.checkpoint, look.at, value) for name, value in numbers]
+    return b"".join([len(head).to_bytes(_LENGTH, "little"), head, *parts])
+
+
+@lru_cache(maxsize=1024)
+def _named(head: bytes, kind: Shape) -> tuple[bytes, tuple[int, ...]]:
+    """A head that has all metrics and fields of looks of a shape, and their places in it."""
+    pairs = [(metric, source) for metric, source in json.loads(head)]
+    wanted = list(zip(kind.names, kind.sources, strict=True))
+    more = [one for one in wanted if one not in pairs]
+    every = [*pairs, *more]
+    return json.dumps(every).encode() if more else head, tuple(every.index(one) for one in wanted)
 
 
 def _stretches(values: Numbers) -> Iterator[slice]:
@@ -73,6 +136,33 @@ def known(session: Session, post_ids: Sequence[int]) -> tuple[Readings | None, l
     return _opened(there), [post_id for post_id in post_ids if post_id not in told]
 
 
+def of_posts(session: Session, post_ids: Sequence[int]) -> Readings | None:
+    """All readings of these posts, from bundles where they hold them; None: there are none."""
+    told, others = known(session, post_ids)
+    rest = readings(session, others) if others else None
+    if told is None or rest is None:
+        return rest if told is None else told
+    metrics, sources = (
+        _both(told.metric_names, rest.metric_names),
+        _both(told.source_names, rest.source_names),
+    )
+    columns = zip(*(_renamed(one, metrics, sources) for one in (told, rest)), strict=True)
+    posts, metric, checkpoints, values, at, source = (np.concatenate(one) for one in columns)
+    return Readings(posts, metric, checkpoints, values, at, source, list(metrics), list(sources))
+
+
+def _both(one: Sequence[str], other: Sequence[str]) -> dict[str, int]:
+    return {name: code for code, name in enumerate(dict.fromkeys([*one, *other]))}
+
+
+def _renamed(found: Readings, metrics: Mapping[str, int], sources: Mapping[str, int]) -> tuple[Numbers, ...]:
+    assert found.at is not None
+    assert found.sources is not None
+    metric = np.array([metrics[name] for name in found.metric_names], np.int16)[found.metrics]
+    source = np.array([sources[name] for name in found.source_names], np.int16)[found.sources]
+    return found.posts, metric, found.checkpoints, found.values, found.at, source
+
+
 _KNOWN: Final = """
 SELECT s.post_id, r.body FROM standing AS s JOIN standing_readings AS r ON r.post_id = s.post_id
 WHERE NOT s.stale AND s.part_id IS NOT NULL AND """
@@ -82,10 +172,10 @@ def _opened(there: Iterable[tuple[Any, ...]]) -> Readings | None:
     by_head: dict[bytes, tuple[list[int], list[bytes]]] = {}
     for post_id, body in there:
         if body:
-            end = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
-            posts, bodies = by_head.setdefault(bytes(body[_LENGTH:end]), ([], []))
+            head, own = _cut(body)
+            posts, bodies = by_head.setdefault(head, ([], []))
             posts.append(post_id)
-            bodies.append(body[end:])
+            bodies.append(own)
     if not by_head:
         return None
     metric_of: dict[str, int] = {}
@@ -96,6 +186,12 @@ def _opened(there: Iterable[tuple[Any, ...]]) -> Readings | None:
         posts_, metrics, made["checkpoint"], made["value"].astype(np.float64), made["at"], sources,
         list(metric_of), list(source_of),
     )  # fmt: skip
+
+
+def _cut(body: bytes) -> tuple[bytes, bytes]:
+    """The head of a bundle, and its readings."""
+    end = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
+    return bytes(body[_LENGTH:end]), body[end:]
 
 
 def _of_head(

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from domain.errors import NotFound
 from domain.post import PostState
 from domain.schedule import PostingTime, slots, zone
+from store import answers
 from store.tables import ChannelRow, Post, PostingTimeRow, Workspace
 
 
@@ -62,7 +63,7 @@ def listed(session: Session, workspace_id: int) -> Sequence[ChannelRow]:
     query = (
         select(ChannelRow).where(col(ChannelRow.workspace_id) == workspace_id).order_by(col(ChannelRow.name))
     )
-    return session.scalars(query).all()
+    return answers.once(session, ("channels", workspace_id), lambda: session.scalars(query).all())
 
 
 def slug_taken(session: Session, slug: str) -> bool:

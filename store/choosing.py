@@ -21,9 +21,9 @@ from store.columns import (
     THREAD,
     Mask,
     Numbers,
-    micros,
 )
 from store.recounting import Recounted
+from store.rollups import micros
 from store.values import Filters, PostScope
 
 

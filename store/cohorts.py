@@ -13,7 +13,8 @@ from domain.metrics import Metric
 from store.activity import ACTIVE
 from store.blocks import Block
 from store.board import Wanted, load
-from store.columns import PUBLISHED, Mask, Numbers, instant, micros
+from store.columns import PUBLISHED, Mask, Numbers, instant
+from store.rollups import micros
 from store.values import Filters, PostScope
 from store.worth import Worth, needs, unknown, worth_of
 

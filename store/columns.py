@@ -24,7 +24,9 @@ from domain.rules import Kind
 Numbers = NDArray[Any]
 Mask = NDArray[np.bool_]
 
-POST, PUBLISHED, NEWEST = "post", "published", "newest"
+POST, PUBLISHED = "post", "published"
+#: When anything of a post was read, clicked or shown last; and when it was read last.
+NEWEST, LAST_READ = "newest", "last_read"
 ROUTE, FEED, AUTHOR, KIND, LINKED = "route", "feed", "author", "kind", "linked"
 EVERGREEN, THREAD = "evergreen", "thread"
 #: 1: written on the platform itself.
@@ -37,7 +39,11 @@ USUAL = "usual"
 #: How its text begins, as `start_of` makes it; bytes, none where there is no text.
 START = "start"
 #: int64; 0 where there is none.
-WHOLE: Final = (POST, PUBLISHED, NEWEST, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD, NATIVE)
+WHOLE: Final = (
+    POST, PUBLISHED, NEWEST, LAST_READ, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD, NATIVE,
+)  # fmt: skip
+#: Of now: columns do not tell what they were.
+OF_NOW: Final = frozenset({NEWEST, LAST_READ, USUAL})
 #: Word → places of the part's posts that have it.
 WORDS: Final = (CAMPAIGN, TAGS, LANGUAGE)
 KINDS: Final = tuple(Kind)
@@ -101,12 +107,6 @@ _NAMES: Final = json.dumps([*LAYOUT, [str(one) for one in KINDS], _BESIDE])
 _SUMS: Final = 1
 FINGERPRINT: Final = f"{_SUMS}-{sha256(_NAMES.encode()).hexdigest()[:32]}"
 assert FOLLOWERS == Metric.FOLLOWERS
-
-
-def micros(at: datetime) -> int:
-    """An instant as microseconds since 1970."""
-    since = at - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def instant(number: float) -> datetime:

@@ -14,6 +14,8 @@ from domain.errors import TabuhError, UsageError
 
 #: How long a SQLite connection waits for the one writer, in milliseconds.
 BUSY_TIMEOUT_MS = 15_000
+#: Statements that PostgreSQL keeps planned for one connection; the pages ask some two hundred different ones.
+PREPARED = 400
 #: Pages of the file that one connection keeps for itself, in KiB; the system keeps the others.
 CACHE_KIB = 8 * 1024
 #: Execution option of a session that only reads: on SQLite it takes no write lock.
@@ -38,14 +40,7 @@ def open_engine(url: str) -> Engine:
         case "sqlite" if not address.query and not address.host:
             engine = _sqlite(address.set(drivername="sqlite"))
         case "postgresql":
-            engine = create_engine(
-                address.set(drivername="postgresql+psycopg"),
-                pool_size=16,
-                max_overflow=16,
-                pool_use_lifo=True,
-                pool_pre_ping=True,
-                connect_args={"options": "-c synchronous_commit=on -c timezone=UTC"},
-            )
+            engine = _postgresql(address.set(drivername="postgresql+psycopg"))
         case _:
             raise UsageError(_WHICH)
     _check_answers(engine)
@@ -70,6 +65,21 @@ def _check_answers(engine: Engine) -> None:
 def shown_address(engine: Engine) -> str:
     """The database as people name it, without its password."""
     return engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
+
+
+def _postgresql(url: URL) -> Engine:
+    # Machine code takes longer to make than any of our questions to answer, and would be made for some.
+    options = "-c synchronous_commit=on -c timezone=UTC -c jit=off"
+    engine = create_engine(
+        url, pool_size=16, max_overflow=16, pool_use_lifo=True, pool_pre_ping=True,
+        connect_args={"options": options},
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.prepared_max = PREPARED
+
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:
@@ -117,11 +127,29 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Session]:
+    """As `reading`, for a question or two whose rows are all fetched at once, such as who asks.
+
+    PostgreSQL is not told where they begin and end, which would take as long as one of them.
+    """
+    options: dict[str, Any] = {**READ_ONLY}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+        yield session
+
+
 def sqlite_file(engine: Engine) -> Path | None:
     """The database's file; None on PostgreSQL or in memory."""
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
         return None
     return Path(engine.url.database)
+
+
+def _serves(engine: Engine) -> bool:
+    """Whether the database is a server, to which each statement is a way of its own."""
+    return engine.dialect.name == "postgresql"
 
 
 class Line:
@@ -131,8 +159,14 @@ class Line:
     breaks is given up, and the next unit of work opens another.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, writes_once: bool = False) -> None:
+        """
+        Args:
+            writes_once: a unit of work writes one statement, or what may be kept without the rest. On
+                PostgreSQL each statement is then a transaction of its own: nobody waits for begin and end.
+        """
         self._engine = engine
+        self._options = {"isolation_level": "AUTOCOMMIT"} if writes_once and _serves(engine) else {}
         self._connection: Connection | None = None
         #: Where it came from.
         self._pool = engine.pool
@@ -142,7 +176,7 @@ class Line:
         """As `writing`, over this line."""
         if self._connection is None:
             self._pool = self._engine.pool
-            self._connection = self._engine.connect()
+            self._connection = self._engine.connect().execution_options(**self._options)
         try:
             with Session(self._connection, expire_on_commit=False) as session:
                 yield session

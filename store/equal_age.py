@@ -19,7 +19,8 @@ from domain.metrics import CHECKPOINTS
 from domain.post import PostState
 from store.around import at_age
 from store.bulk import plain_time, plain_times
-from store.columns import Mask, Numbers, instant, micros
+from store.columns import Mask, Numbers, instant
+from store.rollups import micros
 from store.tables import Post
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.

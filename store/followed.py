@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.metrics import Metric
-from store.tables import ChannelReading, ChannelRow, Post
+from store import rows
+from store.tables import ChannelReading, ChannelRow
 
 if TYPE_CHECKING:
     from store.columns import Numbers
@@ -58,19 +59,21 @@ def followers_of_published(
 
 
 def _published(session: Session, workspace_id: int, start: datetime, end: datetime) -> dict[int, "Numbers"]:
-    """When the posts of each channel went out: from the index by channel alone."""
-    from store.bulk import plain_time
+    """When the posts of each channel went out: from the index by channel alone, as the driver tells it."""
+    from store.bulk import driver_time
 
+    connection = session.connection()
+    mark = "%s" if rows.on_postgresql(connection) else "?"
+    query = (
+        f"SELECT {driver_time(connection, 'published_at')} FROM post "  # noqa: S608 - marks
+        f"WHERE channel_id = {mark} AND published_at >= {mark} AND published_at < {mark}"
+    )
+    between = [rows.stored_instant(at, as_text=not rows.on_postgresql(connection)) for at in (start, end)]
     mine = select(col(ChannelRow.id)).where(col(ChannelRow.workspace_id) == workspace_id)
     found = {}
-    for channel_id in session.connection().execute(mine).scalars().all():
-        query = select(plain_time(session, col(Post.published_at))).where(
-            col(Post.channel_id) == channel_id,
-            col(Post.published_at) >= start,
-            col(Post.published_at) < end,
-        )
-        if times := session.connection().execute(query).scalars().all():
-            found[channel_id] = _micros(times)
+    for channel_id in connection.execute(mine).scalars().all():
+        if times := rows.fetched(connection, query, [channel_id, *between]):
+            found[channel_id] = _micros([at for (at,) in times])
     return found
 
 
@@ -81,8 +84,8 @@ def _series(session: Session, channel_id: int) -> Sequence[tuple[object, int, st
     query = select(
         plain_time(session, col(ChannelReading.at)), col(ChannelReading.value), col(ChannelReading.source)
     ).where(col(ChannelReading.channel_id) == channel_id, col(ChannelReading.metric) == Metric.FOLLOWERS)
-    rows = session.connection().execute(query.order_by(col(ChannelReading.at))).all()
-    return [(at, value, source) for at, value, source in rows]
+    found = session.connection().execute(query.order_by(col(ChannelReading.at))).all()
+    return [(at, value, source) for at, value, source in found]
 
 
 def _micros(times: Sequence[object]) -> "Numbers":

@@ -11,7 +11,8 @@ from domain.definition import Definition
 from domain.metrics import Metric
 from store.blocks import Posts
 from store.board import load
-from store.columns import PUBLISHED, Numbers, micros
+from store.columns import PUBLISHED, Numbers
+from store.rollups import micros
 from store.tables import ChannelReading
 from store.values import Filters, PostScope
 from store.worth import needs, worth

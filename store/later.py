@@ -1,7 +1,8 @@
 """Posts of written parts that were read or clicked later than is asked about, as they stood then.
 
-What never changes of them is in their columns. What was read comes from all their readings; what Tabuh
-counted itself is what it has counted by now, without what came later.
+What never changes of them is in their columns, and what was read too, where nothing was read later; else it
+comes from all their readings. What Tabuh counted itself is what it has counted by now, without what came
+later.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,9 +15,11 @@ from sqlmodel import Session
 from domain.metrics import Metric
 from store import answers
 from store.blocks import Block
-from store.columns import POST, PUBLISHED, Mask, Numbers, micros
+from store.columns import POST, PUBLISHED, Mask, Numbers
+from store.own_counts import Since
 from store.parts import Parts, Wanted
 from store.rewinding import FIXED, Rewound
+from store.rollups import micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,24 @@ class Later:
 
     @classmethod
     def of(
-        cls, session: Session, parts: Parts, which: Mask, asked: Collection[str], before: datetime
-    ) -> "Later":
-        """The posts of the parts that a mask chooses, with these columns as they stood ``before``."""
+        cls, session: Session, parts: Parts, which: Mask, asked: Collection[str], before: datetime, *,
+        is_read: bool,
+    ) -> "Later":  # fmt: skip
+        """The posts of the parts that a mask chooses, with these columns as they stood ``before``.
+
+        Args:
+            is_read: they were read since; else only what Tabuh counts itself has come.
+        """
         own = {name for name in asked if name.endswith("#")}
-        channels, columns = parts.at({POST, PUBLISHED, *own, *FIXED.intersection(asked)}, which)
+        moving = set(asked) - FIXED - own if is_read else set()
+        channels, columns = parts.at({POST, PUBLISHED, *asked} - moving, which)
         ids = columns[POST]
         rewound = answers.once(session, "rewound", Rewound)
-        rewound.hold(session, ids)
-        columns |= rewound.columns(session, ids, set(asked) - FIXED - own, before)
-        for name, came in rewound.since(session, ids, own, before).items():
+        since = answers.once(session, "counted since", Since)
+        if is_read:
+            rewound.hold(session, ids)
+            columns |= rewound.columns(session, ids, moving, before)
+        for name, came in since.of(session, ids, own, before).items():
             columns[name] = columns[name] - came
         return cls(session, before, rewound, channels, columns)
 

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Final
 
@@ -15,9 +15,10 @@ from sqlmodel import Session, col, select
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.metrics import Audience
-from store.tables import Click, Link, LinkDomain
-from store.unsummed import Kept, keep
-from store.upsert import insert_or_leave, insert_quickly
+from store import rows
+from store.tables import METADATA, Link, LinkDomain
+from store.unsummed import Kept, kept
+from store.upsert import insert_or_leave
 
 #: Base 58: no 0 and O, no I and l, which people confuse when they type.
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -275,22 +276,28 @@ def record_clicks(session: Session, clicks: Sequence[NewClick]) -> None:
     """Keep these clicks; the caller commits. Their posts' sums get them later (`store.unsummed`)."""
     if not clicks:
         return
-    insert_quickly(
-        session,
-        Click,
-        ("id", "link_id", "post_id", "at", "audience", "referrer", "why", "key", "day_hash", "country"),
-        [
-            (
-                one.id, one.link_id, one.post_id, one.at, str(one.audience), one.referrer or None, one.why,
-                one.key, one.day_hash, one.country,
-            )
-            for one in clicks
-        ],
-    )  # fmt: skip
-    keep(
-        session,
-        (Kept(one.id, one.post_id, one.audience, one.at) for one in clicks if one.post_id is not None),
-    )
+    connection = session.connection()
+    on_postgresql = rows.on_postgresql(connection)
+    made = [
+        (
+            one.id, one.link_id, one.post_id,
+            rows.stored_instant(one.at.astimezone(UTC), as_text=not on_postgresql), str(one.audience),
+            one.referrer or None, one.why, one.key, one.day_hash, one.country,
+        )
+        for one in clicks
+    ]  # fmt: skip
+    of_posts = (Kept(one.id, one.post_id, one.audience, one.at) for one in clicks if one.post_id is not None)
+    noted = kept(of_posts, mark="%s" if on_postgresql else "?")
+    if noted is None:
+        rows.insert(connection, _CLICK, _COLUMNS, made)
+    else:
+        rows.insert_and(connection, _CLICK, _COLUMNS, made, then=noted)
+
+
+_CLICK: Final = METADATA.tables["click"]
+_COLUMNS: Final = (
+    "id", "link_id", "post_id", "at", "audience", "referrer", "why", "key", "day_hash", "country",
+)  # fmt: skip
 
 
 def record_click(

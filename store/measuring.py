@@ -10,7 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
-from store import appending, standings
+from store import appending, last_looks, standings
 from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
@@ -61,18 +61,22 @@ def append_looks(session: Session, looks: Iterable[Look]) -> int:
     Raises:
         ValueError: a look has no time zone.
     """
-    noted: list[Noted] = []
+    found = []
     for look in looks:
         if look.read_at.tzinfo is None:
             raise ValueError(f"naive datetime {look.read_at!r}: instants are stored in UTC")
-        age, at = int(look.checkpoint.total_seconds()), look.read_at.astimezone(UTC)
-        noted += [Noted(look.post_id, str(one.metric), age, at, one.value, one.source) for one in look.taken]
-    return appending.append(session, noted)
+        kind = last_looks.shape(
+            tuple([one.metric for one in look.taken]), tuple([one.source for one in look.taken])
+        )
+        values = tuple([one.value for one in look.taken])
+        age = int(look.checkpoint.total_seconds())
+        found.append(appending.Look(look.post_id, age, look.read_at.astimezone(UTC), kind, values))
+    return appending.append(session, found)
 
 
 def looked_at(session: Session, post_id: int) -> None:
     """Note that a post was looked at, though nothing may have been read: lists are sorted by when."""
-    standings.published(session, [post_id])
+    standings.looked_at(session, [post_id])
 
 
 def append_of_channel(

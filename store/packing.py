@@ -12,10 +12,12 @@ from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.post import PostState
-from store import bundles, rollups, standing_around, standings
+from store import bundles, look_writing, rollups, standing_around, standings
 from store.bulk import STALE, Sums
-from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE
-from store.part_writing import write
+from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE, USUAL, empty
+from store.last_looks import unpacked
+from store.look_writing import Placed
+from store.part_writing import settled, stamp, write
 from store.recounting import Recounted, recount
 from store.tables import (
     ChannelRow,
@@ -164,23 +166,33 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
     # As an expression: else SQLite takes the index by channel, and looks at every post.
     channel = col(Standing.channel_id) + 0
     query = (
-        select(col(Standing.post_id), col(Standing.channel_id), col(Standing.part_id), col(Standing.place))
+        select(
+            col(Standing.post_id), col(Standing.channel_id), col(Standing.part_id), col(Standing.place),
+            col(Standing.anew), col(Standing.looks),
+        )
         .where(STALE, channel.in_(complete))
-        .order_by(channel, col(Standing.post_id))
+        .order_by(channel, col(Standing.part_id), col(Standing.post_id))
         .limit(limit)
         .with_for_update(skip_locked=True)
-    )
+    )  # fmt: skip
     rows = session.connection().execute(query).all()
-    places: dict[int, tuple[int, int]] = {
-        row.post_id: (row.part_id, row.place) for row in rows if row.part_id is not None
-    }
-    found = recount(session, [row.post_id for row in rows], LAYOUT, sources=True)
+    anew = [row for row in rows if row.anew or row.part_id is None]
+    looked = [row for row in rows if not row.anew and row.part_id is not None]
+    places = {row.post_id: (row.part_id, row.place) for row in anew if row.part_id is not None}
+    found = recount(session, [row.post_id for row in anew], {*LAYOUT} - {USUAL}, sources=True)
+    found.columns[USUAL] = empty(USUAL, found.size)  # written with those of the posts around
     bundles.put(session, found)
+    bundles.add(session, {row.post_id: unpacked(row.looks) for row in looked if row.looks})
     for channel_id in sorted({row.channel_id for row in rows}):
         _lock(session, channel_id)
-        own = found.only(found.channels == channel_id)
-        write(session, channel_id, own, places)
-        standing_around.refresh(session, channel_id, own.ids.tolist())
+        if (mine := found.channels == channel_id).any():
+            write(session, channel_id, found.only(mine), places)
+        own = [row for row in looked if row.channel_id == channel_id]
+        look_writing.write(session, [Placed(row.post_id, row.part_id, row.place, row.looks) for row in own])
+        settled(session, [row.post_id for row in own])
+        stamp(session, channel_id)
+        ids = [row.post_id for row in rows if row.channel_id == channel_id]
+        standing_around.refresh(session, channel_id, ids)
     return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import insert, select, update
@@ -25,7 +25,8 @@ from store.columns import (
     instant,
 )
 from store.recounting import Recounted
-from store.tables import METADATA, StandingChannel, StandingColumn, StandingPart
+from store.series import chunks
+from store.tables import METADATA, Standing, StandingChannel, StandingColumn, StandingPart
 
 #: Posts of one part.
 PART = 1024
@@ -88,7 +89,7 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
         for metric, source in sources.get(part_id, ()):
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
-    _stamp(session, channel_id)
+    stamp(session, channel_id)
     _settle(session, mine)
 
 
@@ -107,13 +108,7 @@ def stamped(session: Session, channel_id: int, part_id: int) -> None:
     """Tell every process that has read columns of the part that some are others now."""
     part = update(StandingPart).where(col(StandingPart.id) == part_id)
     session.connection().execute(part.values(stamp=new_id()))
-    _stamp(session, channel_id)
-
-
-def _stamp(session: Session, channel_id: int) -> None:
-    """Tell every process that has read columns of the channel that some are others now."""
-    own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
-    session.connection().execute(own.values(stamp=new_id()))
+    stamp(session, channel_id)
 
 
 def _last_part(session: Session, channel_id: int) -> int | None:
@@ -160,28 +155,46 @@ def _free(parts: dict[int, Part], last: int | None, number: int, channel_id: int
 
 
 def _save(session: Session, part: Part) -> None:
-    connection = session.connection()
-    published, newest = part.columns[PUBLISHED], part.columns[NEWEST]
+    published = part.columns[PUBLISHED]
+    begun = {"first_at": instant(published.min()), "last_at": instant(published.max())}
+    if part.is_new:
+        values = {"id": part.id, "channel_id": part.channel_id, **begun, **_of_part(part)}
+        session.connection().execute(insert(StandingPart), [values])
+    else:
+        save_part(session, part, **begun)
+    save_columns(session, part)
+
+
+def save_part(session: Session, part: Part, **more: Any) -> None:
+    """Write down what a part says of its posts together, and ``more`` of its row, under a new stamp."""
+    mine = update(StandingPart).where(col(StandingPart.id) == part.id)
+    session.connection().execute(mine.values(**more, **_of_part(part)))
+
+
+def _of_part(part: Part) -> dict[str, Any]:
+    newest = part.columns[NEWEST]
     known = newest[newest != NEVER]
-    values = {
-        "channel_id": part.channel_id,
+    return {
         "posts": part.size,
-        "first_at": instant(published.min()),
-        "last_at": instant(published.max()),
         "newest_at": instant(known.max()) if known.size else None,
         "sources": {metric: sorted(names) for metric, names in sorted(part.sources.items())},
         "stamp": new_id(),
     }
-    if part.is_new:
-        connection.execute(insert(StandingPart), [{"id": part.id, **values}])
-    else:
-        connection.execute(update(StandingPart).where(col(StandingPart.id) == part.id).values(**values))
+
+
+def save_columns(session: Session, part: Part) -> None:
+    """Write down those of the part's columns that are there and have changed."""
     bodies = {name: encode(values) for name, values in part.columns.items()}
     bodies |= {name: encode_words(own) for name, own in part.words.items()}
-    added = [(new_id(), part.id, name, body) for name, body in bodies.items()
-             if body and name not in part.bodies]  # fmt: skip
-    changed = [(part.id, name, body) for name, body in bodies.items()
-               if name in part.bodies and body != part.bodies[name]]  # fmt: skip
+    added = [
+        (new_id(), part.id, name, body) for name, body in bodies.items() if body and name not in part.bodies
+    ]
+    changed = [
+        (part.id, name, body)
+        for name, body in bodies.items()
+        if name in part.bodies and body != part.bodies[name]
+    ]
+    connection = session.connection()
     rows.insert(connection, _COLUMNS, ("id", "part_id", "name", "body"), added)
     rows.change(connection, _COLUMNS, ("part_id", "name"), ("body",), changed)
 
@@ -190,6 +203,21 @@ _COLUMNS: Final = METADATA.tables["standing_column"]
 
 
 def _settle(session: Session, places: dict[int, tuple[int, int]]) -> None:
-    written = [(post_id, *where, False) for post_id, where in places.items()]
-    names = ("part_id", "place", "stale")
-    rows.change(session.connection(), METADATA.tables["standing"], ("post_id",), names, written)
+    placed = [(post_id, part_id, place) for post_id, (part_id, place) in places.items()]
+    table = METADATA.tables["standing"]
+    rows.change(session.connection(), table, ("post_id",), ("part_id", "place"), placed)
+    settled(session, places)
+
+
+def settled(session: Session, post_ids: Collection[int]) -> None:
+    """Note that the columns of these posts lack nothing."""
+    for chunk in chunks(sorted(post_ids)):
+        mine = update(Standing).where(col(Standing.post_id).in_(chunk))
+        # Made anew when they are stale, unless whoever marks them says more: a release before does not.
+        session.connection().execute(mine.values(stale=False, anew=True))
+
+
+def stamp(session: Session, channel_id: int) -> None:
+    """Tell every process that has read columns of the channel that some are others now."""
+    own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
+    session.connection().execute(own.values(stamp=new_id()))

@@ -14,7 +14,8 @@ from domain.metrics import Metric
 from store.blocks import Block, chosen
 from store.bulk import STALE
 from store.choosing import Chosen
-from store.columns import NEWEST, POST, PUBLISHED, Mask, Numbers, empty, micros, read
+from store.columns import LAST_READ, NEWEST, POST, PUBLISHED, Mask, Numbers, empty, read
+from store.rollups import micros
 from store.shelves import Opened, Shelf, opened, stamps
 from store.tables import Reading, Standing
 from store.unsummed import waiting
@@ -93,7 +94,8 @@ class Parts:
     _opened: Opened = field(init=False)
     _runs: list[_Run] = field(init=False)
     _mask: Mask = field(init=False)
-    #: Posts that were read or clicked later than is asked about; all else that their columns say holds.
+    #: Posts that were clicked or shown later than is asked about, and of those the ones that were read later.
+    _clicked: Mask = field(init=False)
     _later: Mask = field(init=False)
     _known: dict[str, Numbers] = field(init=False)
 
@@ -104,7 +106,7 @@ class Parts:
         self._opened = opened(self.session, known)
         self._runs = list(self._chosen_runs())
         self._mask = np.ones(sum(one.end - one.start for one in self._runs), bool)
-        self._later = np.zeros(len(self._mask), bool)
+        self._clicked, self._later = np.zeros((2, len(self._mask)), bool)
         self._known = {}
         stale = [row for row in stale if row.channel_id in self.built]
         self.outdated = {row.post_id for row in stale}
@@ -169,14 +171,16 @@ class Parts:
         later = list(self._each(lambda shelf: shelf.newest >= bound))
         if not later:
             return
-        newest = self.columns({NEWEST})[NEWEST]
+        columns = self.columns({NEWEST, LAST_READ})
         for _, _, start, end in later:
-            newer = (newest[start:end] >= bound) & self._mask[start:end]
-            self._later[start:end] = newer
+            newer = (columns[NEWEST][start:end] >= bound) & self._mask[start:end]
+            is_read = columns[LAST_READ][start:end] >= bound
+            self._later[start:end], self._clicked[start:end] = newer & is_read, newer & ~is_read
             self._mask[start:end] &= ~newer
 
-    def wanted(self) -> tuple[Mask, Mask]:
-        """Which posts are wanted: those that are as their columns say, and those read or clicked later."""
+    def wanted(self) -> tuple[Mask, Mask, Mask]:
+        """Which posts are wanted: those that are as their columns say, those of which only what Tabuh counts
+        itself came later, and those that were read later."""
         start, end = self.chosen.filters.start, micros(self.chosen.end)
         since = None if start is None else micros(start)
 
@@ -195,10 +199,11 @@ class Parts:
                 if codes:
                     has[start_of + own.places[np.isin(own.codes, codes)]] = True
             self._narrow(has)
-        return self._mask, self._later
+        return self._mask, self._clicked, self._later
 
     def _narrow(self, mask: Mask) -> None:
         self._mask &= mask
+        self._clicked &= mask
         self._later &= mask
 
     def _words(self, name: str) -> Iterator[tuple[int, Any]]:
@@ -225,10 +230,10 @@ class Parts:
         among = np.cumsum(wanted) - 1 + first
         return among[at[kept]], code[kept]
 
-    def sources(self, asked: Wanted) -> Iterator[tuple[int, Metric, str]]:
-        """Where the posts that are wanted were read; of several sources, those that their readings name."""
+    def sources(self, asked: Wanted, wanted: Mask) -> Iterator[tuple[int, Metric, str]]:
+        """Where posts that are wanted were read; of several sources, those that their readings name."""
         columns = self.columns({PUBLISHED})
-        own = self._mask & (columns[PUBLISHED] >= micros(asked.since))
+        own = wanted & (columns[PUBLISHED] >= micros(asked.since))
         self._read({*asked.names, POST})
         for run in self._runs:
             there = own[run.offset : run.offset + run.end - run.start]

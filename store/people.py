@@ -82,6 +82,8 @@ def person_named(session: Session, name: str) -> Person:
 
 def names(session: Session, ids: Collection[int]) -> dict[int, str]:
     """What these people are called, also those who may no longer sign in."""
+    if not ids:
+        return {}
     query = select(col(Person.id), col(Person.name)).where(col(Person.id).in_(set(ids)))
     return dict(session.exec(query).all())
 

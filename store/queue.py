@@ -257,6 +257,8 @@ def origin(session: Session, post: Post) -> Origin | None:
 def names_of(session: Session, changes: Iterable[Change]) -> dict[int, str]:
     """The names of the people who made these changes, by number."""
     wanted = {change.person_id for change in changes if change.person_id is not None}
+    if not wanted:
+        return {}
     query = select(col(Person.id), col(Person.name)).where(col(Person.id).in_(wanted))
     return dict(session.exec(query).all())
 

@@ -25,11 +25,13 @@ from store.columns import (
     KIND,
     KINDS,
     LANGUAGE,
+    LAST_READ,
     LINKED,
     LOOKED,
     NATIVE,
     NEVER,
     NEWEST,
+    OF_NOW,
     POST,
     PUBLISHED,
     ROUTE,
@@ -43,9 +45,9 @@ from store.columns import (
     counted,
     empty,
     languages_of,
-    micros,
     start_of,
 )
+from store.rollups import micros
 from store.tables import Click, EntryRow, Link, Measurement, PageCount, Post
 
 #: Posts in one query: SQLite takes 32,766 values in a statement.
@@ -111,7 +113,7 @@ def recount(
         sources: also tell from which of the platforms' fields each metric was read.
     """
     ids = np.array(sorted(post_ids), np.int64)
-    if before is not None and not {NEWEST, USUAL} & {*names} and answers.keeping(session):
+    if before is not None and OF_NOW.isdisjoint(names) and answers.keeping(session):
         return _rewound(session, ids, names, before, sources=sources)
     return _recounted(session, ids, names, before, sources=sources)
 
@@ -155,13 +157,15 @@ def _recounted(
         del found.columns[name]
     if POST in found.columns:
         found.columns[POST] = ids.copy()
-    newest = np.full(len(ids), NEVER, np.int64)
+    newest, last_read = np.full((2, len(ids)), NEVER, np.int64)
     for chunk in _chunks(ids):
         _attributes(session, found, chunk)
-        _readings(session, found, chunk, before, newest, sources=sources)
+        _readings(session, found, chunk, before, last_read, sources=sources)
         _counted(session, found, chunk, before, newest)
     if NEWEST in found.columns:
-        found.columns[NEWEST] = newest
+        found.columns[NEWEST] = np.maximum(newest, last_read)
+    if LAST_READ in found.columns:
+        found.columns[LAST_READ] = last_read
     if USUAL in found.columns:
         rank(session, found, before)
     return found
@@ -244,7 +248,7 @@ def _readings(
     found: Recounted,
     chunk: Sequence[int],
     before: datetime | None,
-    newest: Numbers,
+    last_read: Numbers,
     *,
     sources: bool,
 ) -> None:
@@ -252,7 +256,7 @@ def _readings(
     pairs = [tuple(name.split("|")) for name in found.columns if "|" in name]
     anchors = {anchor for _, anchor in pairs} | {name[:-1] for name in found.columns if name.endswith("@")}
     metrics = sorted({metric for pair in pairs for metric in pair} | anchors)
-    whole = NEWEST in found.columns
+    whole = not (OF_NOW - {USUAL}).isdisjoint(found.columns)
     if not metrics and not whole and not sources:
         return
     timed = whole or any(name.endswith("@") for name in found.columns)
@@ -266,7 +270,7 @@ def _readings(
     for anchor in anchors & codes.keys():
         look.put(found, anchor, [metric for metric, own in pairs if own == anchor], codes)
     if look.at is not None:
-        np.maximum.at(newest, places, look.at)
+        np.maximum.at(last_read, places, look.at)
     if rows.sources is not None:
         found.readings.append(rows)
         found.sources = {*found.sources, *_sources(rows)}
@@ -326,9 +330,11 @@ def _counted(
         for name in wanted:
             found.columns[name][places] = 0.0
         for post_id, key, number, last in rows_of(session, chunk, before):
+            if key not in names:  # no figure holds it
+                continue
             place = int(np.searchsorted(found.ids, post_id))
             newest[place] = max(int(newest[place]), micros(last))
-            if names.get(key) in wanted:
+            if names[key] in wanted:
                 found.columns[names[key]][place] = float(number)
 
 

@@ -7,30 +7,32 @@ made once.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, repeat
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from sqlmodel import Session
 
-from store import bulk, bundles, rows
-from store.audiences import CLICK_METRICS, PAGE_METRICS
-from store.columns import LAYOUT, NEWEST, USUAL, Mask, Numbers, counted, empty, micros
+from store import bulk, bundles
+from store.columns import LAYOUT, OF_NOW, Numbers, empty
+from store.own_counts import among, chunks, counted_of
+from store.rollups import micros
 
 #: Columns of instants that are kept; what was not asked for longest goes first.
 _MOST: Final = 256
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME: Final = 25_000
 #: Made from the posts' own rows: the same at every instant.
-FIXED: Final = frozenset(name for name in LAYOUT if not {*name} & {*"|@#"} and name not in {NEWEST, USUAL})
+FIXED: Final = frozenset(name for name in LAYOUT if not {*name} & {*"|@#"}) - OF_NOW
 
 
 @dataclass(slots=True)
 class _Series:
-    """One metric of the posts: places of the posts, and what was read at which checkpoint and when."""
+    """One metric of the posts: places of the posts, and what was read at which checkpoint and when.
+
+    The readings of a post are in the order of their checkpoints.
+    """
 
     places: Numbers
     checkpoints: Numbers
@@ -49,16 +51,6 @@ class _Counted:
     at: Numbers
 
 
-_OF_CLICKS: Final[Mapping[tuple[str, ...], str]] = {(key,): one for key, one in CLICK_METRICS.items()}
-_OF_PAGES: Final[Mapping[tuple[str, ...], str]] = {(*key,): one for key, one in PAGE_METRICS.items()}
-#: Post, key, how many and when; and the metric that each key counts for.
-_COUNTED: Final = (
-    ("SELECT post_id, audience, 1, {at} FROM click", "at", _OF_CLICKS),
-    ("SELECT post_id, kind, audience, shown, {hour} FROM page_count", "hour", _OF_PAGES),
-)
-_COUNTS: Final = frozenset(name for name in LAYOUT if name.endswith("#"))
-
-
 class Rewound:
     """Some posts, and everything that was read and counted of them."""
 
@@ -66,14 +58,13 @@ class Rewound:
         self.ids: Numbers = np.empty(0, np.int64)
         self._series: dict[str, _Series] | None = None
         self._own: dict[str, _Counted] | None = None
-        #: Instant → posts, and what was counted of them since.
-        self._since: dict[datetime, tuple[Numbers, dict[str, Numbers]]] = {}
         self._made: OrderedDict[tuple[str, int], Numbers] = OrderedDict()
         self._sources: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
+        self._best: dict[tuple[str, int], Numbers] = {}
 
     def hold(self, session: Session, ids: Numbers) -> Numbers:
         """Have these posts among them; those that are new."""
-        missing: Numbers = ids[~_among(ids, self.ids)]
+        missing: Numbers = ids[~among(ids, self.ids)]
         if not len(missing):
             return missing
         every = np.union1d(self.ids, missing)
@@ -81,6 +72,7 @@ class Rewound:
         self.ids = every
         self._made.clear()
         self._sources.clear()
+        self._best.clear()
         for readings in (self._series or {}).values():
             readings.places = moved[readings.places]
         for own in (self._own or {}).values():
@@ -129,26 +121,6 @@ class Rewound:
                 by_field = channel_of[own.places[there & (own.codes == code)]]
                 yield from ((one, metric, own.sources[code]) for one in np.unique(by_field).tolist())
 
-    def since(
-        self, session: Session, ids: Numbers, names: Collection[str], before: datetime
-    ) -> dict[str, Numbers]:
-        """What Tabuh itself counted of some of the posts at an instant and after it, by column."""
-        if not names:
-            return {}
-        known, counts = self._since.get(before, (np.empty(0, np.int64), {}))
-        missing = ids[~_among(ids, known)]
-        if len(missing):
-            every = np.union1d(known, missing)
-            moved = np.searchsorted(every, known)
-            found = {name: np.zeros(len(every)) for name in _COUNTS}
-            for name, values in counts.items():
-                found[name][moved] = values
-            for name, own in self._counted_of(session, missing, since=before):
-                np.add.at(found[name], np.searchsorted(every, self.ids[own.places]), own.numbers)
-            known, counts = self._since[before] = every, found
-        places = np.searchsorted(known, ids)
-        return {name: counts[name][places] for name in names}
-
     def _column(self, session: Session, name: str, bound: int) -> Numbers:
         key = (name, bound)
         if key not in self._made:
@@ -167,14 +139,22 @@ class Rewound:
         anchors = series.get(anchor)
         if anchors is None:
             return found
-        best = np.full(len(self.ids), -1, np.int64)
-        own = anchors.at < bound
-        np.maximum.at(best, anchors.places[own], anchors.checkpoints[own])
+        best = self._best_of(anchor, anchors, bound)
         read = series.get(metric) if metric else anchors
         if read is not None:
             there = (read.at < bound) & (read.checkpoints == best[read.places])
             found[read.places[there]] = (read.values if metric else read.at)[there]
         return found
+
+    def _best_of(self, anchor: str, readings: _Series, bound: int) -> Numbers:
+        """The newest checkpoint of each post that was read before an instant; -1: none was."""
+        key = (anchor, bound)
+        if key not in self._best:
+            self._best[key] = best = np.full(len(self.ids), -1, np.int64)
+            own = readings.at < bound
+            # Of a post the newest checkpoint comes last, and the last one stays.
+            best[readings.places[own]] = readings.checkpoints[own]
+        return self._best[key]
 
     def _counted_before(self, session: Session, name: str, bound: int) -> Numbers:
         if self._own is None:
@@ -205,50 +185,25 @@ class Rewound:
 
     def _series_of(self, session: Session, ids: Numbers) -> dict[str, _Series]:
         parts: dict[str, list[_Series]] = {}
-        for chunk in _chunks(ids):
-            told, others = bundles.known(session, chunk)
-            for found in (told, bulk.readings(session, others) if others else None):
-                for metric, own in _by_metric(found, self.ids) if found is not None else ():
-                    parts.setdefault(metric, []).append(own)
+        for chunk in chunks(ids):
+            found = bundles.of_posts(session, chunk)
+            for metric, own in _by_metric(found, self.ids) if found is not None else ():
+                parts.setdefault(metric, []).append(own)
         return {metric: _joined(own) for metric, own in parts.items()}
 
-    def _counted_of(
-        self, session: Session, ids: Numbers, *, since: datetime | None = None
-    ) -> Iterator[tuple[str, _Counted]]:
-        """The clicks on links and the views of pages of posts, by column."""
-        for query, at, names in _COUNTED:
-            parts: dict[str, list[_Counted]] = {}
-            for chunk in _chunks(ids):
-                for key, own in self._counts(session, query, chunk, None if since is None else (at, since)):
-                    if key in names:
-                        parts.setdefault(counted(names[key]), []).append(own)
-            for name, every in parts.items():
-                yield name, _together(every)
-
-    def _counts(
-        self, session: Session, query: str, chunk: Sequence[int], since: tuple[str, datetime] | None
-    ) -> Iterator[tuple[tuple[str, ...], _Counted]]:
-        connection = session.connection()
-        where, values = rows.among(connection, "post_id", chunk)
-        if since is not None:
-            name, instant = since
-            on_postgresql = rows.on_postgresql(connection)
-            where += f" AND {name} >= {'%s' if on_postgresql else '?'}"
-            values.append(rows.stored_instant(instant, as_text=not on_postgresql))
-        asked = query.format(at=bulk.driver_time(connection, "at"), hour=bulk.driver_time(connection, "hour"))
-        by_key: dict[tuple[str, ...], list[tuple[int, int, Any]]] = {}
-        for post_id, *key, number, at in rows.fetched(connection, f"{asked} WHERE {where}", values):
-            by_key.setdefault(tuple(key), []).append((post_id, number, at))
-        for kinds, found in by_key.items():
-            posts, numbers, times = zip(*found, strict=True)
-            places = np.searchsorted(self.ids, np.array(posts, np.int64))
-            yield kinds, _Counted(places, np.array(numbers, np.float64), bulk.plain_times(times))
+    def _counted_of(self, session: Session, ids: Numbers) -> Iterator[tuple[str, _Counted]]:
+        parts: dict[str, list[_Counted]] = {}
+        for name, own in counted_of(session, ids):
+            places = np.searchsorted(self.ids, own.posts)
+            parts.setdefault(name, []).append(_Counted(places, own.numbers, own.at))
+        for name, every in parts.items():
+            yield name, _together(every)
 
 
 def _by_metric(found: bulk.Readings, ids: Numbers) -> Iterator[tuple[str, _Series]]:
     assert found.at is not None
     assert found.sources is not None
-    order = np.argsort(found.metrics, kind="stable")
+    order = np.lexsort((found.checkpoints, found.metrics))
     columns = (np.searchsorted(ids, found.posts), found.checkpoints, found.values, found.at, found.sources)
     places, checkpoints, values, at, codes = (one[order] for one in columns)
     edges = np.searchsorted(found.metrics[order], np.arange(len(found.metric_names) + 1))
@@ -277,19 +232,5 @@ def _together(parts: Sequence[_Counted]) -> _Counted:
     )  # fmt: skip
 
 
-def _among(ids: Numbers, known: Numbers) -> Mask:
-    """Which of these are among those that are known, which are in order."""
-    if not len(known):
-        return np.zeros(len(ids), bool)
-    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-    there: Mask = known[places] == ids
-    return there
-
-
 def _whole(parts: Sequence[Numbers]) -> Numbers:
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
-
-
-def _chunks(ids: Numbers) -> Iterator[list[int]]:
-    for start in range(0, len(ids), _AT_A_TIME):
-        yield ids[start : start + _AT_A_TIME].tolist()

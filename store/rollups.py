@@ -47,6 +47,12 @@ class Event(NamedTuple):
     value: int
 
 
+def micros(at: datetime) -> int:
+    """An instant (UTC) as microseconds since 1970."""
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
 def split(at: datetime) -> tuple[int, int, int]:
     """Day since 1970, quarter of that day, and microseconds since the quarter began."""
     since = at - EPOCH
@@ -137,7 +143,7 @@ def _locked(connection: Connection, keys: Sequence[Key]) -> dict[Key, Slices]:
     # Joined, so that each is sought by the index: for a list of tuples SQLite would go through all rows. As
     # text, since a statement of thousands of values takes longer to put together than to carry out.
     if rows.on_postgresql(connection):
-        arrays = tuple(list(part) for part in zip(*keys, strict=True))
+        arrays = tuple(rows.array(part) for part in zip(*keys, strict=True))
         there = connection.exec_driver_sql(_SEEK.format(asked=_ARRAYS, lock="FOR UPDATE OF r"), arrays)
     else:
         asked = ", ".join(["(?, ?, ?, ?, ?)"] * len(keys))
@@ -146,7 +152,7 @@ def _locked(connection: Connection, keys: Sequence[Key]) -> dict[Key, Slices]:
     return {tuple(row[:5]): unpack(row[5], row[6]) for row in there.all()}
 
 
-_ARRAYS: Final = "SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %b::int[], %b::text[])"
+_ARRAYS: Final = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])"
 _SEEK: Final = (
     "WITH asked (channel_id, scope_id, metric, day, source) AS ({asked}) "
     "SELECT r.channel_id, r.scope_id, r.metric, r.day, r.source, r.slices, r.times "

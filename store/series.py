@@ -47,16 +47,14 @@ class Last(NamedTuple):
     read_last: Any
 
 
-def last(session: Session, post_ids: Collection[int], metrics: Collection[str]) -> dict[Series, Last]:
+def last(session: Session, post_ids: Collection[int]) -> dict[Series, Last]:
     """The newest reading of each post and metric; absent where there is none."""
     found = {}
     connection = session.connection()
     query = _LAST_ON_POSTGRESQL if rows.on_postgresql(connection) else _LAST
     for chunk in chunks(sorted(post_ids)):
         posts, values = rows.among(connection, "post_id", chunk)
-        own, names = rows.among(connection, "metric", sorted(metrics))
-        asked = query.format(where=f"{posts} AND {own}")
-        for post_id, metric, *told in rows.fetched(connection, asked, [*values, *names]):
+        for post_id, metric, *told in rows.fetched(connection, query.format(where=posts), values):
             found[post_id, metric] = Last(*told)
     return found
 

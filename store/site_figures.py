@@ -324,7 +324,7 @@ def converting(
 def has_sites(session: Session, workspace_id: int) -> bool:
     """Whether a site was ever set up."""
     query = select(col(Site.id)).where(col(Site.workspace_id) == workspace_id).limit(1)
-    return session.scalar(query) is not None
+    return once(session, ("sites", workspace_id), lambda: session.scalar(query) is not None)
 
 
 def has_views(session: Session, workspace_id: int) -> bool:

@@ -17,7 +17,7 @@ _AT_A_TIME: Final = 5_000
 
 
 def refresh(session: Session, channel_id: int, post_ids: Collection[int]) -> None:
-    """Write anew how the posts around these stand, whose own readings have not changed.
+    """Write anew how these posts, whose columns are written, and the posts around them stand.
 
     Those that wait to be written anyway are left to that.
     """
@@ -47,7 +47,7 @@ def refresh(session: Session, channel_id: int, post_ids: Collection[int]) -> Non
 def _neighbours(session: Session, channel_id: int, post_ids: Collection[int]) -> dict[int, tuple[int, int]]:
     """Posts around these that stand in columns: post → part and place."""
     found: dict[int, tuple[int, int]] = {}
-    ordered = sorted(equal_age.around(session, channel_id, post_ids))
+    ordered = sorted(equal_age.around(session, channel_id, post_ids).union(post_ids))
     for start in range(0, len(ordered), _AT_A_TIME):
         query = select(col(Standing.post_id), col(Standing.part_id), col(Standing.place)).where(
             col(Standing.post_id).in_(ordered[start : start + _AT_A_TIME]),

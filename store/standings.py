@@ -8,6 +8,8 @@ time (`store.adding_up`); until then they stand beside the sums (`store.unsummed
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import func, select, true, update
 from sqlmodel import Session, col
@@ -23,13 +25,23 @@ from store.unsummed import summed_clicks
 from store.upsert import insert_or_leave_selected
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """Where what happens to a post is summed."""
 
     channel_id: int
     #: Its channel as a whole, and its route and its feed, if it has any.
     scope_ids: tuple[int, ...]
+
+
+class Held(NamedTuple):
+    """A standing that nobody else changes until the transaction ends."""
+
+    where: Placed
+    stale: bool
+    #: Where it is stale: whether its columns lack more than its last looks.
+    anew: bool
+    #: As `store.last_looks` writes them; None: unknown.
+    looks: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +54,55 @@ class Touched:
     created: Mapping[int, Placed]
 
 
-def touch(session: Session, post_ids: Collection[int]) -> Touched:
+def touch(session: Session, post_ids: Collection[int], *, anew: bool = True) -> Touched:
     """Note that these posts change; until the transaction ends, nobody else changes them.
 
     Posts that are not published are passed over.
+
+    Args:
+        anew: False: nothing changes but what a look changes, which its standing keeps.
+    """
+    held, new = hold(session, post_ids)
+    changed = [post_id for post_id, one in held.items() if not one.stale or (anew and not one.anew)]
+    for chunk in chunks(changed):
+        mine = update(Standing).where(col(Standing.post_id).in_(chunk))
+        session.connection().execute(mine.values(stale=True, anew=anew))
+    return Touched({post_id: one.where for post_id, one in held.items()}, new)
+
+
+def hold(session: Session, post_ids: Collection[int]) -> tuple[dict[int, Held], dict[int, Placed]]:
+    """The standings of these posts, which nobody else changes until the transaction ends; unmarked.
+
+    Returns:
+        Those that there were, and where those are summed that have one only now. Posts that are not published
+        are in neither.
     """
     session.flush()
     ids = sorted(set(post_ids))
-    known = _marked(session, ids)
-    missing = [post_id for post_id in ids if post_id not in known]
+    held = _held(session, ids)
+    missing = [post_id for post_id in ids if post_id not in held]
     if not missing:
-        return Touched(known, {})
+        return held, {}
     new = created(session, missing)
     raced = [post_id for post_id in missing if post_id not in new]
-    return Touched({**known, **_marked(session, raced)}, placed(session, new))
+    return {**held, **_held(session, raced)}, placed(session, new)
 
 
-def _marked(session: Session, ids: Sequence[int]) -> dict[int, Placed]:
+def _held(session: Session, ids: Sequence[int]) -> dict[int, Held]:
     connection = session.connection()
     lock = " FOR UPDATE OF s" if rows.on_postgresql(connection) else ""
-    found: dict[int, Placed] = {}
+    found: dict[int, Held] = {}
     for chunk in chunks(ids):
         where, values = rows.among(connection, "s.post_id", chunk)
-        fresh = []
-        for post_id, stale, *place in rows.fetched(connection, _KNOWN.format(where=where) + lock, values):
-            found[post_id] = _placed(*place)
-            if not stale:
-                fresh.append(post_id)
-        if fresh:
-            connection.execute(update(Standing).where(col(Standing.post_id).in_(fresh)).values(stale=True))
+        for row in rows.fetched(connection, _KNOWN.format(where=where) + lock, values):
+            post_id, stale, anew, looks, *place = row
+            found[post_id] = Held(_placed(*place), bool(stale), bool(anew), looks)
     return found
 
 
 #: In the order of the ids: whoever locks several of them locks them in this order.
 _KNOWN = """
-SELECT s.post_id, s.stale, p.channel_id, p.route_id, e.feed_id
+SELECT s.post_id, s.stale, s.anew, s.looks, p.channel_id, p.route_id, e.feed_id
 FROM standing AS s JOIN post AS p ON p.id = s.post_id LEFT JOIN entry AS e ON e.id = p.entry_id
 WHERE {where} ORDER BY s.post_id
 """
@@ -110,13 +136,23 @@ def placed(session: Session, ids: Collection[int]) -> dict[int, Placed]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _placed(channel_id: int, route_id: int | None, feed_id: int | None) -> Placed:
     return Placed(channel_id, (WHOLE_CHANNEL, *(one for one in (route_id, feed_id) if one is not None)))
 
 
 def published(session: Session, post_ids: Collection[int]) -> None:
     """Note that these posts went out, or that what people call them has changed."""
-    found = touch(session, post_ids)
+    _note(session, post_ids, anew=True)
+
+
+def looked_at(session: Session, post_ids: Collection[int]) -> None:
+    """Note that these posts were looked at, whatever was read."""
+    _note(session, post_ids, anew=False)
+
+
+def _note(session: Session, post_ids: Collection[int], *, anew: bool) -> None:
+    found = touch(session, post_ids, anew=anew)
     rollups.add(session, everything(session, found.created))
 
 

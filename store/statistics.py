@@ -163,7 +163,7 @@ def _smallest(order: "Numbers", keys: "Numbers", places: "Numbers", number: int)
 
 
 def _number(value: datetime | float | str) -> float:
-    from store.columns import micros
+    from store.rollups import micros
 
     return float(micros(value)) if isinstance(value, datetime) else float(value)
 

@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.metrics import Audience
-from store.rollups import EPOCH
+from store.rollups import EPOCH, micros
 from store.tables import Click, ClickBatch
 
 if TYPE_CHECKING:
@@ -46,16 +46,19 @@ class Kept:
     at: datetime
 
 
-def keep(session: Session, clicks: Iterable[Kept]) -> None:
-    """Note that these clicks, whose rows this transaction writes, are not in the sums yet."""
+def kept(clicks: Iterable[Kept], *, mark: str) -> tuple[str, Sequence[Any]] | None:
+    """The statement which notes that clicks, whose rows its transaction writes, are not in the sums yet.
+
+    Args:
+        mark: what stands for a value.
+
+    Returns:
+        With its values; None: there is nothing to note.
+    """
     body = b"".join(
-        _CLICK.pack(one.id, one.post_id, _NUMBERS[one.audience], (one.at - EPOCH) // _MICROSECOND)
-        for one in clicks
+        [_CLICK.pack(one.id, one.post_id, _NUMBERS[one.audience], micros(one.at)) for one in clicks]
     )
-    if body:
-        connection = session.connection()
-        mark = "?" if connection.dialect.name == "sqlite" else "%s"
-        connection.exec_driver_sql(_INSERT.format(mark=mark), (new_id(), body))
+    return (_INSERT.format(mark=mark), (new_id(), body)) if body else None
 
 
 @dataclass(frozen=True, slots=True)

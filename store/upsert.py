@@ -1,9 +1,6 @@
 """Insert or leave, insert or change: the one place where SQLite's and PostgreSQL's dialects differ."""
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import CursorResult, Select
@@ -89,40 +86,3 @@ def _insert(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgre
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
-
-
-def insert_quickly(
-    session: Session, table: type[SQLModel], names: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Insert rows with little work for this process: no value passes through a column's type.
-
-    Args:
-        names: the columns; defaults of the table class are not filled in.
-        rows: whole numbers, texts, instants and None, as the columns take them; all rows go in one statement.
-    """
-    connection = session.connection()
-    columns = ", ".join(names)
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(names))
-        connection.exec_driver_sql(
-            f"INSERT INTO {table.__tablename__} ({columns}) VALUES ({marks})",  # noqa: S608 - our own names
-            [tuple(_sqlite_text(one) if isinstance(one, datetime) else one for one in row) for row in rows],
-        )
-        return
-    kinds = ", ".join(f'"{name}" {_postgresql_kind(table, name)}' for name in names)
-    connection.exec_driver_sql(
-        f"INSERT INTO {table.__tablename__} ({columns}) "  # noqa: S608 - our own names
-        f"SELECT {columns} FROM json_to_recordset(%s) AS row ({kinds})",
-        (json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=datetime.isoformat),),
-    )
-
-
-def _sqlite_text(at: datetime) -> str:
-    """As SQLAlchemy writes instants there: UTC, in microseconds, without a zone."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-@cache
-def _postgresql_kind(table: type[SQLModel], name: str) -> str:
-    column = METADATA.tables[str(table.__tablename__)].c[name]
-    return str(column.type.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]

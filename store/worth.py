@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from domain.definition import FOLLOWERS, OF_LINKS, OF_PAGES, POSTS, Definition, Shape
 from domain.metrics import Metric
-from store import arrays, rows
+from store import answers, arrays, rows
 from store.blocks import Block, Posts
 from store.bulk import plain_times
 from store.columns import (
@@ -112,7 +112,8 @@ def followers(session: Session, posts: Block) -> Numbers:
 
 
 def _followers(session: Session, posts: Block) -> Numbers:
-    at, counts = _series(session.connection(), posts.channel_id)
+    one = posts.channel_id
+    at, counts = answers.once(session, ("followers", one), lambda: _series(session.connection(), one))
     if not len(at):
         return np.full(posts.size, np.nan)
     places = np.searchsorted(at, posts.column(PUBLISHED), side="right") - 1

@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from domain.person import GRANTS, Permission, Role, Scope
 from store import people, tokens
 from store.changes import Actor
-from store.engine import reading, writing
+from store.engine import glancing, writing
 from store.tables import Person, Workspace
 from web.deps import WebContext, web_of
 from web.i18n import marked as N_
@@ -115,7 +115,7 @@ def _by_token(request: Request) -> Member | None:
     if scheme.lower() != "bearer" or not is_api(request):
         return None
     web = web_of(request)
-    with reading(web.context.engine) as session:
+    with glancing(web.context.engine) as session:
         row = tokens.holder(session, token.strip(), now=web.context.clock())
         person = people.person(session, row.person_id)
         memberships = people.workspaces_of(session, person.id)
@@ -131,7 +131,7 @@ def _by_session(request: Request) -> Member:
     if not token:
         raise NotFound("Sign in first.")
     now = web.context.clock()
-    with reading(web.context.engine) as session:
+    with glancing(web.context.engine) as session:
         found, person = people.signed_in(session, token, now=now)
         memberships = people.workspaces_of(session, person.id)
     if not memberships:

@@ -143,7 +143,7 @@ def show(request: Request, template: str, *, status: int = 200, **values: Any) -
 def _unseen(web: WebContext, workspace_id: int, now: datetime) -> int:
     """Open alerts that nobody has seen, after a look whether anybody works at all."""
     web.ask()
-    with engine.reading(web.context.engine) as session:
+    with engine.glancing(web.context.engine) as session:
         return alerts.unseen(session, workspace_id, now=now)
 
 

@@ -142,7 +142,7 @@ class Voice:
 
     def number(self, value: float | Decimal, digits: int = 0) -> str:
         """``1,240`` or ``1.240``, with up to ``digits`` decimals."""
-        if not value:  # a zero may have a sign, and is equal to one without
+        if not value and str(value).startswith("-"):  # it is equal to a zero without a sign
             return _number(value, digits, self.language)
         return _known_number(value, digits, self.language)
 

@@ -29,6 +29,10 @@ class Standing(SQLModel, table=True):
     place: int | None = None
     #: Something was read, clicked or changed since its figures were written: readings tell, columns do not.
     stale: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    #: Where it is stale: more than looks came. False: its columns lack its last looks, and nothing else.
+    anew: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    #: The last looks, oldest first (`last_looks`); NULL: its readings must be asked.
+    looks: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class StandingReadings(SQLModel, table=True):

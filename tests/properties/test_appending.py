@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from sqlmodel import Session
 
+from domain.metrics import CHECKPOINTS
 from store import measuring, packing
 from store.measuring import Look
 from store.tables import METADATA
@@ -39,8 +40,8 @@ def _looks(story: Story) -> list[Look]:
     """Looks of all kinds: most in their order, others late, early or again."""
     found: list[Look] = []
     for _ in range(story.rng.randrange(2, 40)):
-        one = story.look()
-        if story.rng.random() < 0.6:
+        one = story.look() if story.rng.random() < 0.6 else story.next_look()
+        if one.checkpoint <= CHECKPOINTS[-1] and story.rng.random() < 0.6:
             at = START + one.checkpoint + timedelta(seconds=len(found))
             one = Look(one.post_id, one.checkpoint, at, one.taken)
         found += [one, story.rng.choice(found)] if found and story.rng.random() < 0.2 else [one]

@@ -58,6 +58,8 @@ class Story:
     channels: list[ChannelRow] = field(init=False)
     posts: list[Post] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    #: Post → how many looks came in order, and of which metrics the last was.
+    seen: dict[int, tuple[int, list[M]]] = field(default_factory=dict)
     now: datetime = START + timedelta(days=DAYS)
 
     def __post_init__(self) -> None:
@@ -120,12 +122,26 @@ class Story:
         ]
         return Look(post.id, self.rng.choice(CHECKPOINTS), self.moment(), taken)
 
+    def next_look(self) -> Look:
+        """A look after all others of its post, mostly: of the metrics of the one before, or nearly so."""
+        post = self.rng.choice(self.posts)
+        number, metrics = self.seen.get(post.id, (0, [M.REACTIONS, M.SHARES, M.IMPRESSIONS]))
+        if self.rng.random() < 0.2:
+            metrics = self.rng.sample(METRICS, self.rng.randrange(1, len(METRICS)))
+        self.seen[post.id] = number + 1, metrics
+        taken = [
+            Taken(one, self.rng.randrange(50), OWN_SOURCE if one is M.CLICKS else self._field(one))
+            for one in metrics
+        ]
+        at = START + timedelta(days=DAYS - 12, hours=self.rng.choice([7, 7, 7, 0]) * number, microseconds=1)
+        return Look(post.id, CHECKPOINTS[-1] + timedelta(seconds=number), at, taken)
+
     def _field(self, metric: M) -> str:
         return "newer_field" if self.rng.random() < 0.2 else FIELDS.get(metric, "field")
 
     def happen(self) -> None:
         """One thing of many."""
-        match self.rng.randrange(10):
+        match self.rng.randrange(14):
             case 0 | 1 | 2 | 3:
                 looks = [self.look() for _ in range(self.rng.randrange(1, 5))]
                 measuring.append_looks(self.session, [*looks, self.rng.choice(looks)])
@@ -148,6 +164,12 @@ class Story:
             case 9:
                 measuring.mark_gone(self.session, self.rng.choice(self.posts).id, now=self.now)
                 packing.rebuild(self.session, self.rng.choice(self.channels).id)
+            case 10 | 11 | 12:
+                measuring.append_looks(
+                    self.session, [self.next_look() for _ in range(self.rng.randrange(1, 5))]
+                )
+            case 13:
+                measuring.looked_at(self.session, self.rng.choice(self.posts).id)
 
     def scopes(self) -> list[Scope]:
         """Every kind of question."""

@@ -65,7 +65,9 @@ class PostgreSQL:
     def __init__(self, programs: Path | None = None, *, kept: Path | None = None) -> None:
         self._owner = _unprivileged() if os.geteuid() == 0 else None
         self._is_kept = kept is not None
-        self._folder = kept or Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
+        if kept is None:
+            kept = Path(tempfile.mkdtemp(prefix="tabuh-pg-", dir=in_memory()))
+        self._folder = kept.resolve()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o755)
         if self._owner:
@@ -194,9 +196,14 @@ class PostgreSQL:
             if self._server.poll() is not None:
                 self._server = None
                 raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
-            # An open port is not yet a ready server: only a finished connection proves it.
-            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self._conninfo()):
-                return self._server
+            # An open port is not yet a ready server: only a finished connection proves it. Nor need it be
+            # ours: another run may have been given the same port, and then our server ends by itself.
+            with (
+                contextlib.suppress(psycopg.OperationalError),
+                psycopg.connect(self._conninfo()) as connection,
+            ):
+                if connection.execute("SHOW data_directory").fetchone() == (str(self._folder / "data"),):
+                    return self._server
             time.sleep(0.02)
         raise RuntimeError(f"PostgreSQL was not ready after {START_LIMIT:.0f} s: {log.read_text()}")
 

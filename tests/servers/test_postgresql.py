@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -92,3 +93,20 @@ def test_programs_in_a_private_home_are_copied_and_the_home_stays_private(tmp_pa
     assert found == tmp_path / "copy" / "package" / "pginstall" / "bin"
     assert (found / "initdb").exists()
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_a_cluster_that_is_kept_is_durable_and_goes_on_from_what_it_has() -> None:
+    # Where the server's user reaches it: pytest's own folders are private.
+    with tempfile.TemporaryDirectory(prefix="tabuh-kept-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with PostgreSQL(kept=folder / "postgresql") as server:
+            assert not server.has("kept")
+            with psycopg.connect(server.create("kept"), autocommit=True) as connection:
+                connection.execute("CREATE TABLE t AS SELECT 7 AS n")
+                assert connection.execute("SHOW fsync").fetchone() == ("on",)
+                assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+        with PostgreSQL(kept=folder / "postgresql") as server:
+            assert server.has("kept")
+            with psycopg.connect(server.url("kept")) as connection:
+                assert connection.execute("SELECT n FROM t").fetchone() == (7,)

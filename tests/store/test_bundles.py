@@ -37,13 +37,16 @@ def test_what_is_bundled_comes_back_as_it_was_read(session: Session) -> None:
 
 def test_a_bundle_holds_until_something_new_is_read(session: Session) -> None:
     world = Measured(session)
-    post = world.post(world.channel(), NOON - DAY)
+    post, other = world.post(world.channel(), NOON - DAY), world.post(world.channel(), NOON)
+    world.engaged(other, DAY, 3)
     packed(session, world)
     assert bundles.known(session, [post.id]) == (None, [])
 
     measuring.append(session, post.id, checkpoint=HOUR, read_at=NOON, taken=[Taken(M.SHARES, 1, "reblogs")])
 
     assert bundles.known(session, [post.id]) == (None, [post.id])
+    ids = [post.id, other.id]
+    assert told(bundles.of_posts(session, ids)) == told(bulk.readings(session, ids))
     packed(session, world)
     found, others = bundles.known(session, [post.id])
     assert others == []

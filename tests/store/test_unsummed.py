@@ -78,6 +78,30 @@ def test_a_click_is_told_at_once_and_once_before_and_after_it_is_in_the_sums(ses
     assert adding_up.add_up(session) == 0
 
 
+@pytest.mark.parametrize("waiting", [True, False])
+def test_an_end_within_a_quarter_counts_what_happened_before_it(session: Session, waiting: bool) -> None:
+    _, post, link = built(session)
+    quarter, moment = START.replace(minute=15), timedelta(microseconds=1)
+    record_clicks(
+        session, clicks(link, 1) + clicks(link, 2, at=quarter) + clicks(link, 4, at=quarter + moment)
+    )
+    record_clicks(
+        session, clicks(link, 8, at=quarter + 20 * HOUR / 60) + clicks(link, 16, at=START + 9 * HOUR)
+    )
+    if not waiting:
+        adding_up.add_up(session)
+
+    ends = [
+        quarter,
+        quarter + moment,
+        quarter + 2 * moment,
+        quarter + 3 * moment,
+        quarter + HOUR / 4 + moment,
+    ]
+    assert [told(session, post, end=end) for end in ends] == [1, 3, 7, 7, 7]
+    assert told(session, post, end=quarter + HOUR + moment) == 15
+
+
 def test_a_post_that_gets_its_standing_while_clicks_wait_counts_them_once(session: Session) -> None:
     world, old, _ = built(session)
     late = world.post(session.get_one(type(world.channel()), old.channel_id), START)

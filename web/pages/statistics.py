@@ -33,7 +33,7 @@ from domain.post_columns import (
 from domain.post_filters import KINDS, ORIGINS, UNSTATED
 from domain.post_view import PostView, view_from
 from scheduler.measuring import supplies
-from store import views
+from store import answers, views
 from store.tables import StatisticsHabit, StatisticsView
 from web.auth import MaySee, Member
 from web.deps import Reading, Web, page_context, show, voice_of
@@ -59,37 +59,36 @@ def list_posts(
 ) -> Response:
     """Published posts with their figures, and the totals of each channel in two ways."""
     voice, now = voice_of(request), page_context(request).now
-    habit = views.habit(session, me.workspace.id, me.person.id)
-    saved = views.listed(session, me.workspace.id, person_id=me.person.id)
-    if not request.url.query and habit.view_id is not None:
-        form = _first_view(saved, habit.view_id) or form
-    known = known_in(session, me.workspace.id)
-    read = asked(form, known, voice)
-    able = supplies(web.context, session, me.workspace.id)
-    columns = _columns_shown(session, me, read.view, habit, able)
-    page, form = _posts(session, me, form, read.view, columns, able, now=now)
-    names = names_for(session, page.lines, able)
-    figures = figures_among(columns)
-    return show(
-        request,
-        "pages/statistics.html",
-        status=422 if read.errors else 200,
-        form=form,
-        errors=read.errors,
-        rows=[row(one, names, voice, now=now, keys=figures) for one in page.lines],
-        columns=[_column(form, key, voice) for key in columns],
-        about=ABOUT,
-        origins=origins([one.figures[key] for one in page.lines for key in figures], voice),
-        older=form.address(cursor=page.next_cursor) if page.next_cursor else "",
-        newest=form.address() if form.cursor else "",
-        total=_count(session, me, read, able, now=now),
-        choices=choices_of(known, me, able, voice),
-        kept=_kept(saved, habit, form, me),
-        offered=[(key, said(voice, name_of(key)), key in columns) for key in offered() if key != POST],
-        everything=f"{LIST}?all=1" if habit.view_id else LIST,
-        exported=form.model_copy(update={"columns": ",".join(columns)}),
-        **_totals(session, me, read, able, voice, now=now),
-    )
+    with answers.kept(session):  # list, number and totals look at the same posts
+        habit = views.habit(session, me.workspace.id, me.person.id)
+        saved = views.listed(session, me.workspace.id, person_id=me.person.id)
+        if not request.url.query and habit.view_id is not None:
+            form = _first_view(saved, habit.view_id) or form
+        known = known_in(session, me.workspace.id)
+        read = asked(form, known, voice)
+        able = supplies(web.context, session, me.workspace.id)
+        columns = _columns_shown(session, me, read.view, habit, able)
+        page, form = _posts(session, me, form, read.view, columns, able, now=now)
+        names = names_for(session, page.lines, able)
+        figures = figures_among(columns)
+        values = dict(
+            form=form,
+            errors=read.errors,
+            rows=[row(one, names, voice, now=now, keys=figures) for one in page.lines],
+            columns=[_column(form, key, voice) for key in columns],
+            about=ABOUT,
+            origins=origins([one.figures[key] for one in page.lines for key in figures], voice),
+            older=form.address(cursor=page.next_cursor) if page.next_cursor else "",
+            newest=form.address() if form.cursor else "",
+            total=_count(session, me, read, able, now=now),
+            choices=choices_of(known, me, able, voice),
+            kept=_kept(saved, habit, form, me),
+            offered=[(key, said(voice, name_of(key)), key in columns) for key in offered() if key != POST],
+            everything=f"{LIST}?all=1" if habit.view_id else LIST,
+            exported=form.model_copy(update={"columns": ",".join(columns)}),
+            **_totals(session, me, read, able, voice, now=now),
+        )
+    return show(request, "pages/statistics.html", status=422 if read.errors else 200, **values)
 
 
 def _first_view(saved: Sequence[StatisticsView], view_id: int) -> ListForm | None:

@@ -1,0 +1,107 @@
+"""What Tabuh counted itself of many posts, clicks on its links and views of its pages, as arrays."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from sqlmodel import Session
+
+from store import bulk, rows
+from store.audiences import CLICK_METRICS, PAGE_METRICS
+from store.columns import LAYOUT, Mask, Numbers, counted
+
+#: Posts in one query: SQLite takes 32,766 values in a statement.
+_AT_A_TIME: Final = 25_000
+_OF_CLICKS: Final[Mapping[tuple[str, ...], str]] = {(key,): one for key, one in CLICK_METRICS.items()}
+_OF_PAGES: Final[Mapping[tuple[str, ...], str]] = {(*key,): one for key, one in PAGE_METRICS.items()}
+#: Post, key, how many and when; when, by its name; and the metric that each key counts for.
+_COUNTED: Final = (
+    ("SELECT post_id, audience, 1, {at} FROM click", "at", _OF_CLICKS),
+    ("SELECT post_id, kind, audience, shown, {hour} FROM page_count", "hour", _OF_PAGES),
+)
+_NAMES: Final = frozenset(name for name in LAYOUT if name.endswith("#"))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Of which posts how many at a time, and when (microseconds since 1970)."""
+
+    posts: Numbers
+    numbers: Numbers
+    at: Numbers
+
+
+def chunks(ids: Numbers) -> Iterator[list[int]]:
+    """As many at a time as one query may ask for."""
+    for start in range(0, len(ids), _AT_A_TIME):
+        yield ids[start : start + _AT_A_TIME].tolist()
+
+
+def among(ids: Numbers, known: Numbers) -> Mask:
+    """Which of these are among those that are known, which are in order."""
+    if not len(known):
+        return np.zeros(len(ids), bool)
+    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    there: Mask = known[places] == ids
+    return there
+
+
+def counted_of(
+    session: Session, ids: Numbers, *, since: datetime | None = None
+) -> Iterator[tuple[str, Counted]]:
+    """The clicks on links and the views of pages of posts, all or those ``since`` an instant, by column."""
+    for query, at, names in _COUNTED:
+        for chunk in chunks(ids):
+            for key, own in _fetched(session, query, chunk, None if since is None else (at, since)):
+                if key in names:
+                    yield counted(names[key]), own
+
+
+def _fetched(
+    session: Session, query: str, chunk: Sequence[int], since: tuple[str, datetime] | None
+) -> Iterator[tuple[tuple[str, ...], Counted]]:
+    connection = session.connection()
+    where, values = rows.among(connection, "post_id", chunk)
+    if since is not None:
+        name, instant = since
+        on_postgresql = rows.on_postgresql(connection)
+        where += f" AND {name} >= {'%s' if on_postgresql else '?'}"
+        values.append(rows.stored_instant(instant, as_text=not on_postgresql))
+    asked = query.format(at=bulk.driver_time(connection, "at"), hour=bulk.driver_time(connection, "hour"))
+    by_key: dict[tuple[str, ...], list[tuple[int, int, Any]]] = {}
+    for post_id, *key, number, at in rows.fetched(connection, f"{asked} WHERE {where}", values):
+        by_key.setdefault(tuple(key), []).append((post_id, number, at))
+    for kinds, found in by_key.items():
+        posts, numbers, times = zip(*found, strict=True)
+        yield (
+            kinds,
+            Counted(np.array(posts, np.int64), np.array(numbers, np.float64), bulk.plain_times(times)),
+        )
+
+
+class Since:
+    """How much was counted of posts at an instant and after it, found out once for each post."""
+
+    def __init__(self) -> None:
+        self._known: dict[datetime, tuple[Numbers, dict[str, Numbers]]] = {}
+
+    def of(self, session: Session, ids: Numbers, names: Collection[str], at: datetime) -> dict[str, Numbers]:
+        """By column, in the order of the ids."""
+        if not names:
+            return {}
+        known, counts = self._known.get(at, (np.empty(0, np.int64), {}))
+        missing = ids[~among(ids, known)]
+        if len(missing):
+            every = np.union1d(known, missing)
+            moved = np.searchsorted(every, known)
+            found = {name: np.zeros(len(every)) for name in _NAMES}
+            for name, values in counts.items():
+                found[name][moved] = values
+            for name, own in counted_of(session, missing, since=at):
+                places = np.searchsorted(every, own.posts)
+                found[name] += np.bincount(places, weights=own.numbers, minlength=len(every))
+            known, counts = self._known[at] = every, found
+        places = np.searchsorted(known, ids)
+        return {name: counts[name][places] for name in names}
