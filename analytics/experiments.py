@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
+#: Of the differences that are thought possible, for each of one observation's own variance.
+PRIOR = 0.25
 
 
 def chance_better(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:
@@ -87,13 +89,13 @@ class Sequential:
     ratio: float = 1.0
 
     def looked(
-        self, difference: float, pairs: int, *, variance: float, prior_variance: float
+        self, difference: float, pairs: float, *, variance: float, prior_variance: float
     ) -> "Sequential":
         """The state after a look.
 
         Args:
             difference: of the arms' means.
-            pairs: observations in each arm so far, at least 1.
+            pairs: observations in each arm so far, at least 1; of unequal arms the harmonic mean.
             variance: of one observation.
             prior_variance: of the differences that are thought possible.
         """
@@ -102,3 +104,40 @@ class Sequential:
         grown = prior_variance * difference**2 / (2 * noise * both)
         ratio = math.sqrt(noise / both) * math.exp(min(grown, 700.0))
         return Sequential(min(self.p, 1 / ratio, 1.0), ratio)
+
+
+def half_width(pairs: float, *, variance: float, prior_variance: float, alpha: float = 0.05) -> float:
+    """How far from the difference the always-valid interval reaches: what `Sequential` would not reject.
+
+    Args:
+        pairs: observations in each arm; of unequal arms the harmonic mean.
+        variance: of one observation.
+        prior_variance: of the differences that are thought possible.
+        alpha: chance that any of the intervals, however many are looked at, leaves out the true difference.
+    """
+    noise = 2 * variance / pairs
+    both = noise + prior_variance
+    return math.sqrt(2 * noise * both / prior_variance * math.log(math.sqrt(both / noise) / alpha))
+
+
+def needed_always(lift: float, *, log_sd: float, alpha: float = 0.05, power: float = 0.8) -> int:
+    """About how many posts in each arm show a lift where one may always look: the always-valid interval of
+    that size leaves out 0 with the chance ``power``; with some luck it does so before.
+
+    Args:
+        lift: such as 0.2 for +20 %.
+        log_sd: as of `needed_for_lift`.
+    """
+    effect, wanted = abs(math.log1p(lift)) / log_sd, _NORMAL.inv_cdf(power)
+
+    def enough(number: int) -> bool:
+        reach = half_width(number, variance=1, prior_variance=PRIOR, alpha=alpha)
+        return (effect - reach) / math.sqrt(2 / number) >= wanted
+
+    low, high = 1, 2
+    while not enough(high):
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

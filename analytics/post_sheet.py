@@ -15,6 +15,7 @@ from domain.figure import Absence
 from domain.post_columns import (
     ABOUT,
     AGE,
+    ARM,
     BY_TIME,
     CAMPAIGN,
     CHANNEL,
@@ -36,7 +37,7 @@ from domain.post_view import PostView
 from domain.rules import kind_of
 from domain.sentence import Sentence, Words
 from domain.sentences import say
-from store import channels, people, routes, site_figures
+from store import channels, experiments, people, routes, site_figures
 from store.tables import Post
 
 _TOO_FEW = Words(
@@ -68,17 +69,31 @@ class Names:
     routes: Mapping[int, str]
     people: Mapping[int, str]
     supplies: Supplies
+    #: Experiment and arm by post, where they were asked for.
+    arms: Mapping[int, str] = field(default_factory=dict)
 
     def maker(self, post: Post) -> str:
         """The route that made a post, or who wrote it; empty: neither is known."""
         return self.routes.get(post.route_id or 0, "") or self.people.get(post.created_by or 0, "")
 
 
-def names_for(session: Session, lines: Collection[PostLine], supplies: Supplies) -> Names:
-    """The names that these posts need."""
+def names_for(
+    session: Session, lines: Collection[PostLine], supplies: Supplies, *, columns: Collection[str] = ()
+) -> Names:
+    """The names that these posts need for these columns."""
     made_by = {line.post.route_id for line in lines if line.post.route_id}
     wrote = {line.post.created_by for line in lines if line.post.created_by}
-    return Names(routes.names(session, made_by), people.names(session, wrote), supplies)
+    arms = _arms(session, lines) if ARM in columns else {}
+    return Names(routes.names(session, made_by), people.names(session, wrote), supplies, arms)
+
+
+def _arms(session: Session, lines: Collection[PostLine]) -> dict[int, str]:
+    own = {line.post.workspace_id for line in lines}
+    found: dict[int, str] = {}
+    for workspace_id in own:
+        there = experiments.of_posts(session, workspace_id, [line.post.id for line in lines])
+        found |= {post_id: f"{one.name} · {one.arm_name}" for post_id, one in there.items()}
+    return found
 
 
 def cell(line: PostLine, key: str, names: Names, *, language: str, now: datetime) -> Cell:
@@ -133,6 +148,7 @@ TOLD: Mapping[str, Callable[[_Row], str | float]] = {
     LANGUAGE: lambda row: str(row.post.content.get("language") or ""),
     CAMPAIGN: lambda row: row.post.campaign or "",
     TAGS: lambda row: ", ".join(row.post.tags or ()),
+    ARM: lambda row: row.names.arms.get(row.post.id, ""),
 }
 
 
@@ -220,7 +236,7 @@ class Sheet:
                 descending=self.view.descending, limit=LONGEST, cursor=cursor, ranked=USUAL in self.columns,
                 keys=self.figures, supplies=self.supplies, now=self.now,
             )  # fmt: skip
-            yield page.lines, names_for(self.session, page.lines, self.supplies)
+            yield page.lines, names_for(self.session, page.lines, self.supplies, columns=self.columns)
             cursor = page.next_cursor
             if cursor is None:
                 return

@@ -21,7 +21,8 @@ from domain.equal_age import COMPARED
 from domain.errors import UsageError
 from domain.figure import Figure
 from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, USUAL, sortable
-from store import changed_texts, channels, measuring, posts, statistics, traffic
+from store import changed_texts, channels, experiments, measuring, posts, statistics, traffic
+from store.experiments import Belonging
 from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChangedText, ChannelRow, Measurement, Post
 from store.traffic import Clicks
@@ -29,6 +30,8 @@ from store.values import Filters, PostScope
 
 #: Longest page of a list.
 LONGEST = 200
+#: Posts of a post's experiment that are told beside it.
+ARMS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,14 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmPost:
+    """Another post of the same experiment, with its arm."""
+
+    belonging: Belonging
+    sibling: Sibling
+
+
+@dataclass(frozen=True, slots=True)
 class PostStatistics:
     """Everything that is known of one published post."""
 
@@ -204,6 +215,9 @@ class PostStatistics:
     cycles: Sequence[Sibling]
     #: Every publish call, oldest first.
     attempts: Sequence[Attempt]
+    #: The experiment that it belongs to; None: to none. The newest other posts of that, arm by arm.
+    belonging: Belonging | None = None
+    arms: Sequence[ArmPost] = ()
     #: How it reads there, where that is another text than was sent.
     changed_text: ChangedText | None = None
 
@@ -230,7 +244,9 @@ def post_statistics(
         raise UsageError(f"Post {post_id} is not published, so it has no statistics yet.")
     related = statistics.siblings(session, post)
     again = [one for one in statistics.cycles(session, post) if one not in related]
-    facts = gather(session, [post_id, *related, *again], before=now + timedelta(microseconds=1))
+    arms = experiments.kin(session, workspace_id, post_id, limit=ARMS)
+    belonging = arms.pop(post_id, None)
+    facts = gather(session, [post_id, *related, *again, *arms], before=now + timedelta(microseconds=1))
     own = facts[post_id]
     more = brought(session, workspace_id, {post_id: own}, now=now)
     beside = around(session, [post], each_side=COMPARED)[post_id]
@@ -242,6 +258,11 @@ def post_statistics(
         siblings=[_sibling(facts[each], supplies, now=now) for each in related],
         cycles=[_sibling(facts[each], supplies, now=now) for each in again],
         attempts=posts.attempts_of(session, post_id),
+        belonging=belonging,
+        arms=[
+            ArmPost(one, _sibling(facts[each], supplies, now=now))
+            for each, one in sorted(arms.items(), key=lambda pair: (pair[1].arm, pair[0]))
+        ],
         changed_text=changed_texts.of(session, post),
     )
 

@@ -30,6 +30,7 @@ def filters_of(view: PostView, zone: str, *, now: datetime) -> Filters:
         languages=_words(view.language),
         origins=origins_of(view.origin),
         senders=senders_of(view.origin),
+        experiment_ids=one_of(view.experiment_id),
         weekdays=one_of(view.weekday),
         hours=one_of(view.hour),
         text=(view.text or "").strip() or None,

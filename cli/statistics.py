@@ -68,8 +68,8 @@ def list_statistics(
                 descending=asked.descending, limit=limit, cursor=cursor, ranked=True, supplies=able,
                 now=tabuh.context.clock(),
             )  # fmt: skip
-            names = names_for(session, page.lines, able)
             chosen = columns_of(session, tabuh.workspace.id, asked, able) if asked.columns else ()
+            names = names_for(session, page.lines, able, columns=chosen)
         drawn = _chosen_table(page.lines, chosen, names, tabuh.context.clock()) if chosen else _table(
             page.lines, asked.sort
         )  # fmt: skip

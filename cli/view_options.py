@@ -19,8 +19,8 @@ Where = Annotated[
         metavar="NAME=VALUE",
         help="Only posts of which this is true; several are allowed. Names: platform, channel, route, feed "
         "(its number), author, campaign, tag, kind (text, image, video, link, poll, thread), weekday "
-        "(mon to sun), hour (0 to 23), language, origin (route, person, evergreen, ours, native), text, "
-        "days, since, until.",
+        "(mon to sun), hour (0 to 23), language, origin (route, person, evergreen, ours, native), "
+        "experiment (its name or number), text, days, since, until.",
     ),
 ]
 Columns = Annotated[
@@ -79,7 +79,7 @@ def _condition(tabuh: "Opened", session: "Session", text: str) -> tuple[str, Any
 
 def _readers(tabuh: "Opened", session: "Session") -> Mapping[str, tuple[str, Callable[[str], Any]]]:
     """Name of a condition → the part of a view it is, and how its value is read."""
-    from store import channels, people, routes
+    from store import channels, experiments, people, routes
 
     own = tabuh.workspace.id
     return {
@@ -95,6 +95,7 @@ def _readers(tabuh: "Opened", session: "Session") -> Mapping[str, tuple[str, Cal
         "hour": ("hour", lambda value: _whole(value, "hour")),
         "language": ("language", str),
         "origin": ("origin", str),
+        "experiment": ("experiment_id", lambda name: experiments.named(session, own, name).id),
         "text": ("text", str),
         "days": ("days", lambda value: _whole(value, "days")),
         "since": ("since", _day),

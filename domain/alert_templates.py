@@ -48,6 +48,18 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
             "{metric} {name} pada {day}: {rate}, {effect} {changed} dari {usual_rate} pada hari seperti itu "
             "({above} dibagi {below} pada hari itu).",
         ),
+        "of_posts": Words(
+            "{metric} of {name}: posts of {day} came to {rate} in their first day, {effect} {changed} than "
+            "the {usual_rate} of such days.",
+            "{metric} {name}: pos tanggal {day} mencapai {rate} pada hari pertamanya, {effect} {changed} "
+            "dari {usual_rate} pada hari seperti itu.",
+        ),
+        "score": Words(
+            "{metric} of {name} on {day}: {rate}; usual on such a day: {usual_rate} (answers that day: "
+            "{below}).",
+            "{metric} {name} pada {day}: {rate}; biasanya pada hari seperti itu: {usual_rate} (jawaban hari "
+            "itu: {below}).",
+        ),
         "stock": Words(
             "{metric} of {name} changed by {value} on {day}, to {level}; usual on such a day: {usual}.",
             "{metric} {name} berubah {value} pada {day}, menjadi {level}; biasanya pada hari seperti itu: "
@@ -66,6 +78,18 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
             "such days ({above} by {below} since then).",
             "{metric} {name}: {effect} {changed} sejak {first_day}, {rate}, bukan {usual_rate} seperti "
             "biasanya pada hari-hari itu ({above} dibagi {below} sejak itu).",
+        ),
+        "of_posts": Words(
+            "{metric} of {name}: posts since {first_day} come to {rate} in their first day, {effect} "
+            "{changed} than the {usual_rate} of such days.",
+            "{metric} {name}: pos sejak {first_day} mencapai {rate} pada hari pertamanya, {effect} "
+            "{changed} dari {usual_rate} pada hari-hari seperti itu.",
+        ),
+        "score": Words(
+            "{metric} of {name}: {rate} since {first_day}; usual on such days: {usual_rate} (answers since "
+            "then: {below}).",
+            "{metric} {name}: {rate} sejak {first_day}; biasanya pada hari-hari itu: {usual_rate} (jawaban "
+            "sejak itu: {below}).",
         ),
         "stock": Words(
             "{metric} of {name}: {value} a day since {first_day}, usual was {usual}; {level} now.",

@@ -23,6 +23,7 @@ class PostColumn:
 BY_TIME = "published"
 POST, PLATFORM, CHANNEL, MAKER, AGE = "post", "platform", "channel", "maker", "age"
 USUAL, READ, CAMPAIGN, TAGS, KIND, LANGUAGE = "usual", "read", "campaign", "tags", "kind", "language"
+ARM = "experiment"
 
 ABOUT: Mapping[str, PostColumn] = {
     one.key: one
@@ -96,6 +97,14 @@ ABOUT: Mapping[str, PostColumn] = {
             definition=Words("Words by which people sort posts.", "Kata untuk mengelompokkan pos."),
         ),
         PostColumn(
+            key=ARM,
+            name=Words("Experiment", "Eksperimen"),
+            definition=Words(
+                "The experiment it belongs to, and the arm of it.",
+                "Eksperimen tempat pos ini tergolong, dan cabangnya.",
+            ),
+        ),
+        PostColumn(
             key=LANGUAGE,
             name=Words("Language", "Bahasa"),
             definition=Words("The language stated on it.", "Bahasa yang tercantum padanya."),
@@ -116,9 +125,9 @@ USUAL_COLUMNS: Sequence[str] = (
 )  # fmt: skip
 #: The order in which columns are offered and shown: figures stand between these.
 _BEFORE = (POST, PLATFORM, CHANNEL, MAKER, KIND, LANGUAGE, BY_TIME, AGE)
-_AFTER = (USUAL, READ, CAMPAIGN, TAGS)
-#: Not sorted by: there is no order in it.
-_UNSORTED = frozenset({TAGS})
+_AFTER = (USUAL, READ, CAMPAIGN, TAGS, ARM)
+#: Not sorted by: there is no order in it, or it is worked out for the posts in view only.
+_UNSORTED = frozenset({TAGS, ARM})
 
 
 def rates() -> Sequence[Definition]:

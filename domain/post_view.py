@@ -36,6 +36,8 @@ class PostView:
     language: str | None = None
     #: A key of `domain.post_filters.ORIGINS`.
     origin: str | None = None
+    #: Posts of any of its arms.
+    experiment_id: int | None = None
     #: Words in the text, in any case.
     text: str | None = None
     #: Published on one of the last days, today included; else on these days, both included.

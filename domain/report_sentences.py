@@ -147,12 +147,14 @@ REPORT: Mapping[str, Words] = {
     ),
     # What was tried.
     "report.tried_none": Words(
-        "Nothing that was tried ended in this period. Evergreens that end, hours that prove better and "
-        "targets "
-        "that are set anew would be told here.",
-        "Tidak ada percobaan yang berakhir pada periode ini. Evergreen yang berakhir, jam yang terbukti "
-        "lebih "
-        "baik, dan target yang ditetapkan ulang akan tertulis di sini.",
+        "Nothing that was tried ended in this period. Experiments and evergreens that end, hours that prove "
+        "better and targets that are set anew would be told here.",
+        "Tidak ada percobaan yang berakhir pada periode ini. Eksperimen dan evergreen yang berakhir, "
+        "jam yang "
+        "terbukti lebih baik, dan target yang ditetapkan ulang akan tertulis di sini.",
+    ),
+    "report.tried_experiment": Words(
+        "The experiment {name} ended. {verdict}", "Eksperimen {name} berakhir. {verdict}"
     ),
     "report.tried_evergreen": Words(
         "The evergreen {name} ended after {cycles} cycles.",

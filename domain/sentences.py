@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from domain.audit_sentences import AUDIT
+from domain.experiment_sentences import OF_EXPERIMENTS
 from domain.imported_sentences import IMPORTED_SENTENCES
 from domain.report_sentences import REPORT
 from domain.sentence import Amount, Sentence, Unit, Value, Words, day, number
@@ -12,6 +13,7 @@ from domain.variance_sentences import VARIANCE
 
 TEMPLATES: Mapping[str, Words] = {
     **OF_TARGETS,
+    **OF_EXPERIMENTS,
     **AUDIT,
     # Why a number is absent.
     "absent.platform": Words(

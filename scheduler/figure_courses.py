@@ -1,13 +1,14 @@
 """How each watched figure went by day and hour: loaded for a whole workspace at once, shared between figures.
 
 Counts are what happened on each day, whatever the age of the posts. Rates are what happened of the numerator
-on a day by what happened of the denominator; stocks are what they have changed since the day before. Rates
-for each post, for each follower and of people are not judged by days: their denominators stand still or
-cannot be added, and what moves of them is the numerator, which is.
+on a day by what happened of the denominator; stocks are what they have changed since the day before; scores
+of surveys are what was missing from the best. Rates for each post or follower and means of posts' own rates
+are judged where a KPI asks for them, by the day on which posts went out (`scheduler.post_days`): elsewhere
+what moves of them is the numerator, which is judged. Figures of different people cannot be had by days.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -17,71 +18,29 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlmodel import Session
 
+from analytics import outside
 from analytics.alarms.ringing import KEPT
 from analytics.alarms.scales import Kind, Looked, Numbers
 from analytics.daily import slices
 from analytics.scopes import channels_in, post_scope
 from analytics.site_figures import of_scope
 from domain.catalogue import CATALOGUE
-from domain.definition import Definition, Shape, Subject, Supplies
+from domain.definition import Definition, Supplies
 from domain.errors import TabuhError
-from domain.kpi import Scope, ScopeKind, scope_from
-from domain.metrics import NOT_OF_PEOPLE, Metric
-from store import channels, kpis, measuring, site_figures
+from domain.kpi import Scope, ScopeKind
+from domain.metrics import Metric
+from scheduler import answer_days
+from scheduler.post_days import by_day
+from scheduler.watched import OF_COUNTS, OF_VISITS, Watched, watched_figures
+from store import measuring, site_figures
 from store.courses import Course as Slices
 from store.courses import courses
 from store.tables import ChannelReading, ChannelRow, Workspace
 from store.values import PostScope
 
 _DAY: Final = timedelta(days=1)
-#: Rates of visits: numerator by field of `store.site_figures.Visits`.
-_OF_VISITS: Final[Mapping[str, str]] = {
-    "bounce_rate_ua": "single",
-    "bounce_rate_ga4": "unengaged",
-    "visit_seconds": "seconds",
-    "conversion_rate_visits": "converted",
-}
-#: Rates of what was brought in: numerator and denominator among the counts.
-_OF_COUNTS: Final[Mapping[str, tuple[str, str]]] = {
-    "cpc_platform": ("ad_spend", "ad_link_clicks"),
-    "cpm": ("ad_spend", "ad_impressions"),
-    "order_value": ("order_revenue", "orders"),
-}
-#: Of these a day has so much of something, not so many events.
-_MEANS: Final = frozenset({"watch_per_play", "visit_seconds", *_OF_COUNTS})
 #: A stock that was not read for longer is not known in between.
 _UNREAD: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """One figure of one scope."""
-
-    scope: Scope
-    entry: Definition
-
-    @property
-    def subject(self) -> str:
-        """As alerts name it: ``channel:12:views``."""
-        where = self.scope.kind if self.scope.id is None else f"{self.scope.kind}:{self.scope.id}"
-        return f"{where}:{self.entry.key}"
-
-    @property
-    def page(self) -> str:
-        """Where its posts can be seen."""
-        if self.entry.shape is Shape.STOCK:
-            return f"/channels/{self.scope.id}" if self.scope.kind is ScopeKind.CHANNEL else "/channels"
-        wanted = f"&{self.scope.kind}={self.scope.id}" if self.scope.id is not None else ""
-        return f"/statistics?sort={self.entry.key}{wanted}"
-
-    @property
-    def kind(self) -> Kind:
-        """How the figure behaves from day to day."""
-        if self.entry.shape is Shape.STOCK:
-            return Kind.CHANGE
-        if self.entry.shape is Shape.RATE:
-            return Kind.MEAN if self.entry.key in _MEANS else Kind.RATE
-        return Kind.COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +56,18 @@ class Course:
     below: Numbers | None = None
     #: Of stocks: what there was at the end of the last day.
     level: float | None = None
+    #: How much of the denominator counts as one event.
+    event: float = 1.0
+
+    def shown(self, ratio: float) -> float:
+        """The figure as people know it, by numerator and denominator."""
+        if self.watched.from_below:
+            return answer_days.score(self.watched.entry.key, ratio)
+        return self.watched.entry.factor * ratio
+
+    def is_more(self, effect: float) -> bool:
+        """Whether a change of what is judged is more of the figure."""
+        return (effect > 0) != self.watched.from_below
 
     def total(self, first: int, *, until: int = 24) -> float:
         """What the days from a place on had together, of each what came before an hour of the clock."""
@@ -110,7 +81,7 @@ class Course:
     def looked(self, *, until: int = 24) -> Looked:
         """The last day beside the days before."""
         above = self.above[-KEPT - 1 :, :until].sum(axis=1).tolist()
-        below = () if self.below is None else self.below[-KEPT - 1 :].sum(axis=1).tolist()
+        below = () if self.below is None else (self.below[-KEPT - 1 :].sum(axis=1) / self.event).tolist()
         return Looked(self.watched.subject, above[:-1], above[-1], self.watched.kind, below)
 
 
@@ -149,6 +120,8 @@ class Courses:
         """None: nothing supplies it, or nothing ever happened."""
         if watched.kind is Kind.CHANGE:
             return self._stock(watched)
+        if watched.of_posts:
+            return self._posts(watched)
         above = below = None
         if watched.kind is Kind.COUNT:
             above = self._count(watched)
@@ -156,15 +129,26 @@ class Courses:
             pair = self._rate(watched)
             if pair is not None:
                 above, below = pair
-        if above is None:
-            return None
-        there = np.flatnonzero((above if below is None else below).any(axis=1))
+        return self._begun(Course(watched, self._days, above, below)) if above is not None else None
+
+    def _begun(self, course: Course) -> Course | None:
+        """The same from the first day on of which anything is known; None: there is none."""
+        there = np.flatnonzero((course.above if course.below is None else course.below).any(axis=1))
         if not len(there):
             return None
         # The first day may be only a part of one.
         begun = int(there[0]) + (there[0] > 0)
-        days = self._days[begun:]
-        return Course(watched, days, above[begun:], None if below is None else below[begun:])
+        below = None if course.below is None else course.below[begun:]
+        return replace(course, days=course.days[begun:], above=course.above[begun:], below=below)
+
+    def _posts(self, watched: Watched) -> Course | None:
+        """By the days on which posts went out, up to the day before: a day later they are compared."""
+        where = self._ground(watched.scope, watched.entry)
+        if not where.channel_ids:
+            return None
+        days = self._days[:-1]
+        above, below, event = by_day(self.session, where, watched.entry, days, self._where)
+        return self._begun(Course(watched, days, above, below, event=event))
 
     @cached_property
     def _days(self) -> list[date]:
@@ -211,8 +195,9 @@ class Courses:
             self.session, watched.entry, self._within,
             workspace_id=self.workspace.id, scope=watched.scope, supplies=self.supplies,
         )  # fmt: skip
-        if not found:
-            return None
+        return self._of_moments(found) if found else None
+
+    def _of_moments(self, found: Sequence[tuple[datetime, float]]) -> Numbers:
         at = np.array([round(one.timestamp() * 1_000_000) for one, _ in found], np.int64)
         return self._by_hour((at, np.array([number for _, number in found], float)))
 
@@ -248,12 +233,20 @@ class Courses:
 
     def _rate(self, watched: Watched) -> tuple[Numbers, Numbers] | None:
         entry = watched.entry
-        if entry.key in _OF_VISITS:
+        if watched.from_below:
+            if outside.lacking(self.session, entry, workspace_id=self.workspace.id, scope=watched.scope):
+                return None
+            start, end = self._within
+            missing, answers = answer_days.missing_and_all(
+                self.session, self.workspace.id, entry.key, start=start, end=end
+            )
+            return self._of_moments(missing), self._of_moments(answers)
+        if entry.key in OF_VISITS:
             parts = self._of_visits(watched)
-            return (parts[_OF_VISITS[entry.key]], parts["number"]) if parts else None
-        if entry.key in _OF_COUNTS:
+            return (parts[OF_VISITS[entry.key]], parts["number"]) if parts else None
+        if entry.key in OF_COUNTS:
             above, below = (
-                self._count(Watched(watched.scope, CATALOGUE[one])) for one in _OF_COUNTS[entry.key]
+                self._count(Watched(watched.scope, CATALOGUE[one])) for one in OF_COUNTS[entry.key]
             )
             return (above, below) if above is not None and below is not None else None
         assert entry.read_denominator is not None
@@ -266,7 +259,7 @@ class Courses:
             of = of_scope(self.workspace.id, watched.scope)
             found = site_figures.visits_by_slice(self.session, of, start=start, end=end)
             at = np.array([round(one.timestamp() * 1_000_000) for one, _ in found], np.int64)
-            names = ("number", *_OF_VISITS.values()) if found else ()
+            names = ("number", *OF_VISITS.values()) if found else ()
             self._visits[watched.scope] = {
                 name: self._by_hour((at, np.array([getattr(one, name) for _, one in found], float)))
                 for name in names
@@ -309,39 +302,3 @@ class Courses:
             if after - before <= _UNREAD:
                 found[before : after + 1] = np.linspace(found[before], found[after], after - before + 1)
         return found
-
-
-def watched_figures(session: Session, workspace_id: int, *, whole: bool) -> Iterator[Watched]:
-    """Each figure of each channel, of the workspace where it is of no channel, and what KPIs look at; once.
-
-    What programs did is looked at for a KPI only: more or less of it is nobody's news.
-
-    Args:
-        whole: the day is over; before, only counts are looked at.
-    """
-    entries = [one for one in CATALOGUE.values() if _is_daily(one, whole=whole)]
-    seen = set()
-    scopes = [Scope(ScopeKind.CHANNEL, row.id) for row in channels.listed(session, workspace_id)]
-    told = [one for one in entries if not one.numerator or not NOT_OF_PEOPLE.issuperset(one.numerator)]
-    wanted = [Watched(scope, entry) for scope in scopes for entry in told]
-    wanted += [Watched(Scope(), entry) for entry in entries if entry.outside]
-    for kpi in kpis.listed(session, workspace_id):
-        known = CATALOGUE.get(kpi.metric)
-        if known is not None and _is_daily(known, whole=whole):
-            wanted.append(Watched(scope_from(kpi.scope), known))
-    for watched in wanted:
-        if watched.subject not in seen:
-            seen.add(watched.subject)
-            yield watched
-
-
-def _is_daily(entry: Definition, *, whole: bool) -> bool:
-    match entry.shape:
-        case Shape.FLOW:
-            return True
-        case Shape.STOCK:
-            return whole
-        case Shape.RATE:
-            of_posts = entry.subject is Subject.POSTS and entry.read_denominator is not None
-            return whole and (of_posts or entry.key in _OF_VISITS or entry.key in _OF_COUNTS)
-    return False

@@ -97,7 +97,7 @@ def _finding(look: _Look, course: Course, ring: Ring) -> Finding:
     facts |= _of_shift(course, ring) if ring.shift is not None else _of_day(course, ring, hour=look.hour)
     facts |= cause_of(
         look.session, look.workspace, watched.scope, watched.entry, first=begun, last=day,
-        is_more=ring.effect > 0, supplies=look.supplies, now=look.now, fields=look.fields,
+        is_more=course.is_more(ring.effect), supplies=look.supplies, now=look.now, fields=look.fields,
     )  # fmt: skip
     where = ZoneInfo(look.workspace.zone)
     return Finding(
@@ -106,7 +106,7 @@ def _finding(look: _Look, course: Course, ring: Ring) -> Finding:
         name=scope_name(look.session, look.workspace.id, watched.scope) or look.workspace.name,
         facts=facts,
         since=datetime(begun.year, begun.month, begun.day, tzinfo=where).astimezone(look.now.tzinfo),
-        is_good=(ring.effect > 0) == (watched.entry.direction is Direction.UP),
+        is_good=course.is_more(ring.effect) == (watched.entry.direction is Direction.UP),
     )
 
 
@@ -115,7 +115,7 @@ def _of_shift(course: Course, ring: Ring) -> dict[str, Any]:
     assert ring.shift is not None
     number = ring.shift.days_ago + 1
     facts: dict[str, Any] = {"first_day": course.days[-number].isoformat(), "once": PERIOD}
-    total, entry = course.total(-number), course.watched.entry
+    total = course.total(-number)
     if course.watched.kind is Kind.CHANGE:
         before = course.above[:-number, 0]
         usual = float(before[-7 * (len(before) // 7) :].mean())
@@ -126,31 +126,34 @@ def _of_shift(course: Course, ring: Ring) -> dict[str, Any]:
         value = round(total / number, 1)
         return {**facts, "value": value, "usual": round(value / usual_by, 1) if usual_by > 0 else 0.0}
     below = course.total_below(-number)
-    rate = entry.factor * total / below if below else 0.0
-    usual = rate / usual_by if usual_by > 0 else 0.0
-    return {**facts, "variant": "rate", "unit": entry.unit, **_rates(rate, usual, total, below)}
+    ratio = total / below if below else 0.0
+    return {**facts, **_rate_facts(course, ratio, ratio / usual_by if usual_by > 0 else 0.0, -number)}
 
 
 def _of_day(course: Course, ring: Ring, *, hour: int | None) -> dict[str, Any]:
     """Facts of a day that is out of the ordinary by itself."""
     assert ring.day is not None
-    value, usual, entry = ring.day.value, ring.day.usual, course.watched.entry
+    value, usual = ring.day.value, ring.day.usual
     facts: dict[str, Any] = {"once": min(10_000, max(WINDOW, round(1 / max(ring.day.p, 1e-9))))}
     if course.watched.kind is Kind.CHANGE:
         stock = {"value": round(value, 1), "usual": round(usual, 1), "level": course.level}
         return {**facts, **stock, "variant": "stock"}
     facts["effect"] = round(value / usual - 1 if usual > 0 else ring.effect, 3)
     if course.below is not None:
-        found = _rates(entry.factor * value, entry.factor * usual, course.total(-1), course.total_below(-1))
-        return {**facts, "variant": "rate", "unit": entry.unit, **found}
+        return {**facts, **_rate_facts(course, value / course.event, usual / course.event, -1)}
     facts |= {"value": value, "usual": round(usual, 1)}
     return {**facts, "variant": "so_far", "hour": hour} if hour is not None else facts
 
 
-def _rates(rate: float, usual: float, above: float, below: float) -> dict[str, float]:
-    return {
-        "rate": float(f"{rate:.3g}"),
-        "usual_rate": float(f"{usual:.3g}"),
-        "above": round(above, 1),
-        "below": round(below, 1),
-    }
+def _rate_facts(course: Course, ratio: float, usual: float, first: int) -> dict[str, Any]:
+    """Facts of a rate since the day at a place; ``effect`` is that of the figure as it is shown."""
+    watched, rate, before = course.watched, course.shown(ratio), course.shown(usual)
+    variant = "score" if watched.from_below else "of_posts" if watched.of_posts else "rate"
+    facts: dict[str, Any] = {
+        "variant": variant, "unit": watched.entry.unit, "rate": float(f"{rate:.3g}"),
+        "usual_rate": float(f"{before:.3g}"), "above": round(course.total(first), 1),
+        "below": round(course.total_below(first), 1),
+    }  # fmt: skip
+    if watched.from_below:
+        facts["effect"] = round((rate - before) / max(abs(before), 1e-9), 3)
+    return facts

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from scheduler.connectors.keeping import read_connector
+from scheduler.experimenting import judge_when_due
 from scheduler.handing_over import hand_over
 from scheduler.hubs import ask_hub
 from scheduler.kpis import evaluate_kpi, in_rounds
@@ -19,6 +20,7 @@ from store.tables import (
     ChannelRow,
     Connector,
     Evergreen,
+    Experiment,
     Feed,
     HubSubscription,
     Kpi,
@@ -50,6 +52,14 @@ KINDS: tuple[Kind[Any], ...] = (
     Kind("channel", ChannelRow, look_after, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=2),
     Kind("route", Route, release, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
     Kind("evergreen", Evergreen, recycle, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),
+    Kind(
+        "experiment",
+        Experiment,
+        judge_when_due,
+        every=timedelta(seconds=30),
+        lease=timedelta(minutes=5),
+        width=1,
+    ),
     Kind("hub", HubSubscription, ask_hub, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=2),
     Kind(
         "kpi",

@@ -48,7 +48,8 @@ class Pace:
     def took(self, seconds: float, posts: int) -> None:
         """Learn from a transaction, and leave the gap behind one that was long."""
         if posts and self.gap and seconds > self.aim / 4:
-            time.sleep(min(seconds, self.gap))
+            # Who waits for SQLite looks again after less than half of what it has waited.
+            time.sleep(min(seconds / 2, self.gap))
         if posts == self.count or seconds > self.aim:
             fitting = self.count * self.aim / max(seconds, 1e-3)
             self.count = int(min(max(fitting, self.count / 4, self.least), self.count * 2, _MOST))

@@ -70,7 +70,7 @@ def append(session: Session, looks: Iterable[Look]) -> int:
     held, created = hold(session, by_post)
     following: list[_Next] = []
     others: dict[int, list[Look]] = {}
-    for post_id, own in by_post.items():
+    for post_id, own in sorted(by_post.items()):  # in the order of the indexes
         one = _next(own, held.get(post_id))
         if one is None:
             others[post_id] = own

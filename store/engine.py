@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 from sqlmodel import Session
 
 from domain.errors import TabuhError, UsageError
@@ -96,6 +96,7 @@ def _sqlite(url: URL) -> Engine:
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             f"cache_size=-{CACHE_KIB}",
+            f"wal_autocheckpoint={_USUALLY}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -152,6 +153,11 @@ def _serves(engine: Engine) -> bool:
     return engine.dialect.name == "postgresql"
 
 
+#: Pages of SQLite's log after which a commit moves them into the file: as a rule, and over a line. Whatever
+#: else writes meanwhile does it sooner, and nobody on the line waits for that.
+_USUALLY, _SELDOM = 4_000, 8_000
+
+
 class Line:
     """A connection that one thread keeps from one unit of work to the next.
 
@@ -177,6 +183,7 @@ class Line:
         if self._connection is None:
             self._pool = self._engine.pool
             self._connection = self._engine.connect().execution_options(**self._options)
+            self._checkpoint_after(_SELDOM)
         try:
             with Session(self._connection, expire_on_commit=False) as session:
                 yield session
@@ -184,8 +191,16 @@ class Line:
             self.close()
             raise
 
+    def _checkpoint_after(self, pages: int) -> None:
+        """SQLite: after so many pages a commit empties the log into the file, and takes far longer."""
+        if self._connection is not None and self._engine.dialect.name == "sqlite":
+            driver: Any = self._connection.connection.driver_connection
+            driver.execute(f"PRAGMA wal_autocheckpoint={pages}")
+
     def close(self) -> None:
         """Give the connection back; the next unit of work opens another."""
+        with suppress(SQLAlchemyError, sqlite3.Error):  # one that broke is not used again
+            self._checkpoint_after(_USUALLY)
         connection, self._connection = self._connection, None
         if connection is not None:
             if self._pool is not self._engine.pool:  # disposed meanwhile: nobody would close it there

@@ -232,8 +232,8 @@ def _by_codes(session: Session, codes: Iterable[str]) -> dict[str, Leads]:
     on_sqlite = connection.dialect.name == "sqlite"
     value = json.dumps(asked) if on_sqlite else asked
     found: dict[str, Leads] = {}
-    rows = connection.exec_driver_sql(_LEADS + _AMONG[connection.dialect.name], (value,))
-    for code, link_id, workspace_id, post_id, target, looks, zone, hosts in rows:
+    there = rows.fetched(connection, _LEADS + _AMONG[connection.dialect.name], [value])
+    for code, link_id, workspace_id, post_id, target, looks, zone, hosts in there:
         known = found[code].hosts if code in found else frozenset[str]()
         more = json.loads(hosts) if on_sqlite and hosts else hosts or ()
         found[code] = Leads(

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from domain.offsets import offsets
 from domain.post_filters import Origin
 from store.columns import AUTHOR, EVERGREEN, NATIVE, POST, PUBLISHED, ROUTE, Mask, Numbers, instant
-from store.tables import ChannelRow, Post
+from store.tables import ChannelRow, Experiment, ExperimentPost, Post
 from store.values import Filters, PostScope
 
 _DAY, _HOUR = 86_400, 3_600
@@ -48,7 +48,7 @@ def narrows_by(filters: Filters) -> set[str]:
     found = {ROUTE, AUTHOR, EVERGREEN, NATIVE} if filters.origins else set()
     if filters.weekdays or filters.hours:
         found.add(PUBLISHED)
-    return {*found, POST} if found or filters.text else set()
+    return {*found, POST} if found or filters.text or filters.experiment_ids else set()
 
 
 def narrowed(session: Session, posts: Board, scope: PostScope, filters: Filters) -> Mask:
@@ -58,6 +58,8 @@ def narrowed(session: Session, posts: Board, scope: PostScope, filters: Filters)
         mask &= _from(posts, filters.origins)
     if posts.size and (filters.weekdays or filters.hours):
         mask &= _at_slot(session, posts, filters)
+    if filters.experiment_ids:
+        mask &= np.isin(posts.ids, _in_arms(session, scope, filters))
     if filters.text:
         mask &= np.isin(posts.ids, _with_words(session, scope, filters))
     return mask
@@ -116,6 +118,19 @@ def _zones(session: Session, channels: Numbers) -> dict[str, list[int]]:
     for channel_id, zone in session.connection().execute(query):
         found.setdefault(zone, []).append(channel_id)
     return found
+
+
+def _in_arms(session: Session, scope: PostScope, filters: Filters) -> Numbers:
+    """The posts of these experiments' arms."""
+    query = (
+        select(col(ExperimentPost.post_id))
+        .join(Experiment, col(Experiment.id) == col(ExperimentPost.experiment_id))
+        .where(
+            col(Experiment.workspace_id) == scope.workspace_id,
+            col(Experiment.id).in_(sorted(filters.experiment_ids)),
+        )
+    )
+    return np.array(session.connection().execute(query).scalars().all(), np.int64)
 
 
 def _with_words(session: Session, scope: PostScope, filters: Filters) -> Numbers:

@@ -20,6 +20,7 @@ from store.tables import (
     Attempt,
     ChannelRow,
     DatedReaction,
+    ExperimentPost,
     Measurement,
     Post,
     Reading,
@@ -162,6 +163,6 @@ def give_way(session: Session, channel_ids: Collection[int], remote_ids: Collect
     # Columns and sums hold them still: those of their channels are made anew.
     for channel_id in sorted({channel_id for _, channel_id in found}):
         packing.forget(session, channel_id)
-    for table in (Reading, DatedReaction, Measurement):
+    for table in (Reading, DatedReaction, Measurement, ExperimentPost):
         connection.execute(delete(table).where(col(table.post_id).in_(gone)))
     connection.execute(delete(Post).where(col(Post.id).in_(gone)))

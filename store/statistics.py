@@ -127,7 +127,12 @@ def by_numbers(
     from store.board import load
 
     posts = load(session, scope, (), filters=filters, before=before)
-    values = np.array([numbers.get(post_id, np.nan) for post_id in posts.ids.tolist()], np.float64)
+    known = np.array(sorted(numbers), np.int64)
+    values = np.full(posts.size, np.nan)
+    if len(known):
+        places = np.minimum(np.searchsorted(known, posts.ids), len(known) - 1)
+        there = known[places] == posts.ids
+        values[there] = np.array([numbers[one] for one in known.tolist()], np.float64)[places[there]]
     return _page(posts.ids, values, page)
 
 

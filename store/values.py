@@ -51,6 +51,8 @@ class Filters:
     #: As stated, such as ``id``, which ``id-ID`` is too; ``und``: not stated.
     languages: frozenset[str] = frozenset()
     origins: frozenset[Origin] = frozenset()
+    #: Posts of any arm of these experiments.
+    experiment_ids: frozenset[int] = frozenset()
     #: When they went out by the clocks of their channels: 0 is Monday; 0 to 23.
     weekdays: frozenset[int] = frozenset()
     hours: frozenset[int] = frozenset()

@@ -1,7 +1,7 @@
 """The days of a month or week as the calendar shows them, in one zone, with what falls on each."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -24,6 +24,8 @@ class Beat:
     channel: ChannelRow
     at: datetime
     text: str
+    #: Experiment and arm; empty: it belongs to none.
+    arm: str = ""
 
     @property
     def state(self) -> str:
@@ -94,16 +96,31 @@ def span(view: View, day: date, *, week_start: int) -> Span:
 
 
 def days(
-    covered: Span, posts: Iterable[Post], channels: dict[int, ChannelRow], *, zone_name: str, now: datetime
+    covered: Span,
+    posts: Iterable[Post],
+    channels: Mapping[int, ChannelRow],
+    *,
+    arms: Mapping[int, str],
+    zone_name: str,
+    now: datetime,
 ) -> list[Day]:
-    """Every day of the span with its posts, soonest first; days are those of the zone."""
+    """Every day of the span with its posts, soonest first; days are those of the zone.
+
+    Args:
+        covered: the days.
+        posts: with their hours.
+        channels: by their numbers.
+        arms: experiment and arm of the posts that belong to one.
+        zone_name: of the days.
+        now: the current time (UTC).
+    """
     where = zone(zone_name)
     by_day: dict[date, list[Beat]] = {}
     for post in posts:
         at = post.planned_at or post.published_at
         if at is not None:
             text = " ".join(str(post.content["text"]).split()) or str(post.content.get("link") or "")
-            beat = Beat(post, channels[post.channel_id], at, text)
+            beat = Beat(post, channels[post.channel_id], at, text, arms.get(post.id, ""))
             by_day.setdefault(wall_time(at, where).date(), []).append(beat)
     today = wall_time(now, where).date()
     length = (covered.last - covered.first).days + 1

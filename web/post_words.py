@@ -15,7 +15,8 @@ from domain.person import Permission
 from domain.post import PlacedBy, PostState, Sender
 from scheduler.context import Context
 from scheduler.spending import price_of_post
-from store import channels, queue
+from store import channels, experiments, queue
+from store.experiments import Belonging
 from store.tables import ChannelRow, Post, Workspace
 from web.auth import Member
 from web.i18n import Voice
@@ -104,6 +105,8 @@ class PostShown:
     acts: tuple[Act, ...]
     #: What publishing it will cost; empty: nothing.
     price: str = ""
+    #: The arm of an experiment; None: it belongs to none.
+    belonging: Belonging | None = None
 
     @property
     def id(self) -> int:
@@ -131,6 +134,7 @@ def shown(
     rows = list(posts)
     by_id = {row.id: row for row in channels.listed(session, me.workspace.id)} if rows else {}
     since = queue.since(session, rows) if rows else {}
+    arms = experiments.of_posts(session, me.workspace.id, [post.id for post in rows])
     made = []
     for post in rows:
         channel = by_id[post.channel_id]
@@ -148,6 +152,7 @@ def shown(
                 next=told.next(),
                 acts=acts_on(post, me),
                 price=amount(price_of_post(context, channel, post, now=now), voice),
+                belonging=arms.get(post.id),
             )
         )
     return made

@@ -75,6 +75,8 @@ class Row:
     language: str
     campaign: str
     tags: str
+    #: Experiment and arm.
+    experiment: str
     figures: Mapping[str, ShownFigure]
     #: Its place among the channel's posts at equal age: a percentage, and what was compared; empty: too few.
     usual: str
@@ -108,6 +110,7 @@ def row(line: PostLine, names: Names, voice: Voice, *, now: datetime, keys: Iter
         language=content.language or "",
         campaign=post.campaign or "",
         tags=", ".join(post.tags or ()),
+        experiment=names.arms.get(post.id, ""),
         figures={key: shown(line.figures[key], voice) for key in keys},
         usual=voice.percent(rank.percentile / 100, 0) if rank else "",
         usual_of=rank_words(rank, voice) if rank else "",

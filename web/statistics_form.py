@@ -13,7 +13,7 @@ from domain.errors import UsageError
 from domain.post_columns import BY_TIME
 from domain.post_filters import KINDS, LONGEST_SEARCH, ORIGINS, UNSTATED
 from domain.post_view import LONGEST_PERIOD, PostView
-from store import channels, people, queue, routes, traits
+from store import channels, experiments, people, queue, routes, traits
 from store.tables import ChannelRow
 from web.i18n import Voice
 from web.posted import Mistake
@@ -26,8 +26,8 @@ LIST = "/statistics"
 _FILTERS = {
     "platform": "platform", "channel": "channel_id", "route": "route_id", "feed": "feed_id",
     "author": "author_id", "campaign": "campaign", "tag": "tag", "kind": "kind", "weekday": "weekday",
-    "hour": "hour", "language": "language", "origin": "origin", "q": "text", "days": "days",
-    "since": "since", "until": "until",
+    "hour": "hour", "language": "language", "origin": "origin", "experiment": "experiment_id", "q": "text",
+    "days": "days", "since": "since", "until": "until",
 }  # fmt: skip
 
 
@@ -46,6 +46,7 @@ class ListForm(BaseModel):
     hour: Typed = ""
     language: Typed = ""
     origin: Typed = ""
+    experiment: Typed = ""
     q: Typed = ""
     days: Typed = ""
     since: Typed = ""
@@ -101,6 +102,7 @@ class Known:
     authors: Mapping[int, str]
     campaigns: Sequence[str]
     languages: Sequence[str]
+    experiments: Mapping[int, str]
 
 
 def known_in(session: Session, workspace_id: int) -> Known:
@@ -111,6 +113,7 @@ def known_in(session: Session, workspace_id: int) -> Known:
         people.members(session, workspace_id),
         queue.campaigns(session, workspace_id),
         traits.languages(session, workspace_id),
+        experiments.names(session, workspace_id),
     )
 
 
@@ -144,6 +147,7 @@ def asked(form: ListForm, known: Known, voice: Voice) -> Asked:
         "hour": _number(form.hour, range(24)),
         "language": _one_of(form.language, {*known.languages, UNSTATED}),
         "origin": _one_of(form.origin, ORIGINS),
+        "experiment_id": _number(form.experiment, known.experiments),
         "text": None if errors["q"] else form.q.strip() or None,
         "days": _number(form.days, range(1, LONGEST_PERIOD + 1)),
         "since": since,

@@ -23,8 +23,9 @@ LEAST = 0.30
 DEVIATIONS = 3.5
 #: Of the changes of a stock, which come in bursts: people follow and leave together.
 DEVIATIONS_OF_CHANGE = 5.0
-#: By how much a day must be less likely than the furthest of the days before: a fifth further away.
-BEYOND = 0.5
+#: By how much a day must be less likely than the furthest of the days before: a third further away. One just
+#: beyond the furthest comes about once in 90 days, and where days are far out by nature, it is large as well.
+BEYOND = 1 / 3
 #: Share of false ones among the alarms of one day that is put up with.
 FALSE_SHARE = 0.10
 #: With fewer on both the day and a usual one, nobody needs to hear of it.

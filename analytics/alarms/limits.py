@@ -20,9 +20,11 @@ SLACK = (0.4, 1.0)
 #: The change that is to be noticed within so many days (log scale): 40 % down. A calm figure that shows it in
 #: that time also with a higher limit gets the higher one, which `_SURE` says how surely.
 AIMED, WITHIN, _SURE = -math.log(0.6), 5, 1.75
-#: Days, and how many crossings in so many are aimed at with the shortest and with the longest history:
-#: while a level is re-estimated each day from few days, more come than the drawing foresees.
-PERIOD, ALLOWED_EARLY, ALLOWED = 90, 0.60, 0.60
+#: Days in which crossings are counted.
+PERIOD = 90
+#: By days of history, how many crossings in so many days are aimed at, found by simulation. More with the
+#: shortest, with which a figure is judged on few days only, and a fall would hide among the doubt.
+ALLOWED = ((42, 0.85), (98, 0.50), (182, 0.68))
 #: Figures more restless than this (log scale) get less of it: their levels are known less well.
 _CALM = 0.33
 #: And so do stocks, whose changes come in bursts.
@@ -30,7 +32,7 @@ _OF_CHANGE = 0.7
 #: And so do figures whose days follow one another: how much they do is known least well of all.
 _OF_LASTING = 0.9
 #: Of these, the share of falls: they are to be noticed sooner than rises.
-DOWNWARDS = 0.85
+DOWNWARDS = 0.88
 #: Least lasting change that a person should hear of (log scale): 30 % up, 23 % down. Of the changes of a
 #: stock: so many of their spreads.
 LEAST, LEAST_OF_CHANGE = math.log(1.3), 1.0
@@ -95,9 +97,9 @@ def limit(found: Usual, *, up: bool, longest: int) -> float:
     drawn = drawn - general - found.believed * np.tile(weekday, (len(drawn) // WEEK + 1, 1))[: len(drawn)]
     sums = highest(drawn if up else -drawn, slack=found.slack, least=found.least, longest=longest)
     peaks = np.sort(_peaks(sums))
-    known = min(1.0, (days - FEWEST_DAYS) / (MOST_DAYS - FEWEST_DAYS))
-    allowed = ALLOWED_EARLY + known * (ALLOWED - ALLOWED_EARLY)
+    known, aimed = zip(*ALLOWED, strict=True)
     restless = _OF_CHANGE if found.kind is Kind.CHANGE else min(1.0, _CALM / found.unit)
+    allowed = float(np.interp(float(days), known, aimed))
     allowed *= _OF_LASTING if found.lasting else 1.0
     allowed *= restless * (1 - DOWNWARDS if up else DOWNWARDS)
     rings = round(allowed * _DRAWN)

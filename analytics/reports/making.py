@@ -13,7 +13,7 @@ from analytics.reports.figures import HEADLINES, figure_lines
 from analytics.reports.mixes import mix_told, mixes
 from analytics.reports.rivals import rivals, rivals_told
 from analytics.reports.targets import kpi_lines, proposals
-from analytics.reports.tried import tried
+from analytics.reports.tried import experiments_ended, tried
 from domain.period import Every, day_at
 from domain.report import Remark, Report
 from domain.sentence import Sentence, Value
@@ -53,6 +53,8 @@ def make_report(
     learned = remarks.learned(kpis) if is_quarter else []
     if asked.every is not Every.WEEK:
         learned += tried(asked, ranked_by)
+    else:
+        learned += experiments_ended(asked)
     told(6)
     published = mixes(asked, ranked_by) if is_quarter else []
     named = rivals(asked) if is_quarter else None

@@ -1,4 +1,4 @@
-"""What was tried in a period and what came of it: evergreens, learned hours, targets that were set anew."""
+"""What was tried in a period and what came of it: experiments, evergreens, learned hours, new targets."""
 
 import math
 from datetime import timedelta
@@ -11,7 +11,8 @@ from domain.learned import learned_from
 from domain.post_filters import Origin
 from domain.report import Remark, Tone
 from domain.sentence import Amount, Sentence, Unit, Value
-from store import channels, evergreens, kpis, learning
+from domain.trial import thaw
+from store import channels, evergreens, experiments, kpis, learning
 from store.groups import Groups
 from store.values import Filters
 
@@ -21,8 +22,26 @@ _NAME = 80
 
 def tried(asked: Asked, ranked_by: str) -> list[Remark]:
     """Each thing that was tried and has ended or can be judged; or what would be told here."""
-    found = [*_ended(asked), *_repeated(asked, ranked_by), *_hours(asked), *_targets(asked)]
+    found = [
+        *experiments_ended(asked),
+        *_ended(asked),
+        *_repeated(asked, ranked_by),
+        *_hours(asked),
+        *_targets(asked),
+    ]
     return found or [Remark("tried_none", Sentence("report.tried_none"), "learned")]
+
+
+def experiments_ended(asked: Asked) -> list[Remark]:
+    """Experiments that ended in the period or were given up, each with its verdict as it was frozen."""
+    start, end = asked.bounds
+    found = []
+    for row in experiments.ended_between(asked.session, asked.workspace_id, start=start, end=end):
+        trial = thaw(row.result)
+        values: dict[str, Value] = {"name": row.name[:_NAME], "verdict": trial.verdict[0]}
+        tone = Tone.GOOD if trial.decided else Tone.PLAIN
+        found.append(Remark("tried_experiment", Sentence("report.tried_experiment", values), "learned", tone))
+    return found
 
 
 def _ended(asked: Asked) -> list[Remark]:

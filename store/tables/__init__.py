@@ -80,6 +80,7 @@ from store.tables.standings import (
 )
 from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
+from store.tables.trying import Experiment, ExperimentPost
 
 METADATA = SQLModel.metadata
 
@@ -114,6 +115,8 @@ __all__ = [
     "EntryKeyRow",
     "EntryRow",
     "Evergreen",
+    "Experiment",
+    "ExperimentPost",
     "Feed",
     "FeedMemory",
     "FollowedLink",

@@ -84,6 +84,7 @@ class Click(Row, table=True):
     __table_args__ = (
         Index("ix_click_post_at", "post_id", "at"),
         Index("ix_click_link_at", "link_id", "at"),
+        Index("ix_click_at", "at"),
         Index(
             "ix_click_key",
             "key",

@@ -82,3 +82,14 @@ def test_two_machines_that_start_at_once_migrate_once(empty_url: str) -> None:
     engine = open_engine(empty_url)
     assert differences(engine) == []
     engine.dispose()
+
+
+def test_migrations_follow_one_another_as_their_names_sort() -> None:
+    """`store.installation.is_current` takes the last name for the newest."""
+    from alembic.script import ScriptDirectory
+
+    folder = Path(__file__).resolve().parents[2] / "store" / "migrations"
+    chain = [one.revision for one in ScriptDirectory(str(folder)).walk_revisions()]
+
+    assert chain == sorted(chain, reverse=True)
+    assert {path.stem for path in (folder / "versions").glob("m*.py")} == {f"m{one}" for one in chain}

@@ -39,6 +39,8 @@ class PostQuery(BaseModel):
     #: As stated on the post, such as ``id``; ``und``: not stated.
     language: Word | None = None
     origin: Literal["route", "person", "evergreen", "ours", "native"] | None = None
+    #: Posts of any arm of this experiment.
+    experiment_id: RowId | None = None
     #: Only posts sent from here, or only those written on the platform itself.
     sender: Sender | None = None
     #: Words in its text, in any case.
@@ -69,6 +71,7 @@ class PostQuery(BaseModel):
             languages=frozenset({self.language} if self.language else ()),
             origins=origins_of(self.origin),
             senders=senders_of(self.origin) or frozenset({self.sender} if self.sender else ()),
+            experiment_ids=one_of(self.experiment_id),
             text=self.text,
             start=self.start,
             end=self.end,

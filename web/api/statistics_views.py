@@ -45,6 +45,7 @@ class ViewBody(Body):
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
     language: Word | None = None
     origin: Word | None = None
+    experiment_id: RowId | None = None
     text: Search | None = None
     #: Published on one of the last days, today included; else on these days, both included.
     days: Annotated[int, Field(ge=1, le=3660)] | None = None

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from domain.errors import UsageError
 from domain.schedule import wall_time, zone
 from scheduler import calendars as commands
-from store import calendars, channels, queue
+from store import calendars, channels, experiments, queue
 from store.engine import reading
 from web.api.base import RowId
 from web.auth import MayEdit, MaySee, Member
@@ -51,7 +51,9 @@ def show_calendar(  # noqa: PLR0917 - FastAPI passes them by name
         session, me.workspace.id, start, end, channel_id=chosen.id if chosen else None,
         campaign=campaign or None, limit=MOST,
     )  # fmt: skip
-    found = days(covered, posts, {row.id: row for row in rows}, zone_name=zone_name, now=now)
+    belonging = experiments.of_posts(session, me.workspace.id, [post.id for post in posts])
+    arms = {post_id: f"{one.name} · {one.arm_name}" for post_id, one in belonging.items()}
+    found = days(covered, posts, {row.id: row for row in rows}, arms=arms, zone_name=zone_name, now=now)
 
     def address(**more: str) -> str:
         known = {

@@ -69,7 +69,7 @@ def list_posts(
         able = supplies(web.context, session, me.workspace.id)
         columns = _columns_shown(session, me, read.view, habit, able)
         page, form = _posts(session, me, form, read.view, columns, able, now=now)
-        names = names_for(session, page.lines, able)
+        names = names_for(session, page.lines, able, columns=columns)
         figures = figures_among(columns)
         values = dict(
             form=form,
@@ -187,7 +187,17 @@ def _totals(
         "totals_origins": _totals_origins(total, rate, voice),
         "first": first,
         "last": last,
-        "by_part": any((view.route_id, view.feed_id, view.author_id, view.campaign, view.tag, view.kind)),
+        "by_part": any(
+            (
+                view.route_id,
+                view.feed_id,
+                view.author_id,
+                view.campaign,
+                view.tag,
+                view.kind,
+                view.experiment_id,
+            )
+        ),
     }
 
 
@@ -243,6 +253,7 @@ def choices_of(known: Known, me: Member, able: Supplies, voice: Voice) -> Mappin
         "hours": _all(_("Any hour"), ((str(hour), voice.hour(hour)) for hour in range(24))),
         "languages": _all(_("All languages"), [*languages, (UNSTATED, _("not stated"))]),
         "origins": _all(_("From anywhere"), ((key, said(voice, words)) for key, words in ORIGINS.items())),
+        "experiments": _all(_("Any"), ((str(key), text) for key, text in known.experiments.items())),
         "periods": _all(_("Any time"), ((str(days), last_days(days, voice)) for days in PERIODS)),
     }
 

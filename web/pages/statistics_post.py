@@ -132,6 +132,13 @@ def _told(
         "history": _history(session, found, voice),
         "siblings": _siblings(context, found.siblings, voice),
         "cycles": _siblings(context, found.cycles, voice),
+        "belonging": found.belonging,
+        "arms": [
+            {**shown_, "arm": one.belonging.arm_name}
+            for one, shown_ in zip(
+                found.arms, _siblings(context, [one.sibling for one in found.arms], voice), strict=True
+            )
+        ],
         "attempts": [
             (one, said(voice, (one.outcome or "").replace("_", " ")), said(voice, one.detail or ""))
             for one in found.attempts

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0065_last_looks"
-down_revision = "0061_standing_readings"
+down_revision = "0063_clicks_by_time"
 branch_labels = None
 depends_on = None
 

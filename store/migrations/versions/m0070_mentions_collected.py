@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070_mentions_collected"
-down_revision = "0065_last_looks"
+down_revision = "0069_experiment_draws"
 branch_labels = None
 depends_on = None
 

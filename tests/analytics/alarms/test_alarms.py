@@ -65,7 +65,7 @@ def test_few_days_say_nothing() -> None:
 
 def test_many_figures_are_judged_together() -> None:
     ordinary = [Unusual(10, 10, 0.5, p, 4.0) for p in np.linspace(0.02, 1, 49).tolist()]
-    lonely = Unusual(10, 1, 9.0, 0.011, 5.0)
+    lonely = Unusual(10, 1, 9.0, 0.007, 5.0)
     sure = Unusual(10, 1, 9.0, 0.0001, 20.0)
 
     assert together([lonely]) == [0]

@@ -5,8 +5,8 @@ from sqlmodel import Session
 
 from domain.kpi import NewKpi, Scope, ScopeKind
 from domain.period import Every
-from scheduler.figure_courses import watched_figures
 from scheduler.kpis import add_kpi
+from scheduler.watched import watched_figures
 from store.changes import AUTOMATION
 from tests.world import NOON, World, new_world
 
