@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from analytics.figures import Facts
-from analytics.usual import ANCHORS, ENOUGH, Point, curves, latest, percentile, rank_interval
+from analytics.usual import Point, curves, percentile, rank_interval
 from domain.catalogue import CATALOGUE
+from domain.equal_age import ANCHORS, COMPARED, ENOUGH, latest
 
 if TYPE_CHECKING:
     from store.around import Around
-
-#: Posts on either side of one with which it is compared.
-COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)

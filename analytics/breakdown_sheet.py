@@ -2,16 +2,19 @@
 
 import csv
 import json
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, StringIO
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 from zoneinfo import ZoneInfo
 
+from analytics import workbook
 from analytics.breakdowns import Breakdown, Group
 from analytics.post_export import definition_rows, told_definition
 from analytics.post_sheet import Sources, defined
+from analytics.post_workbook import definitions
+from analytics.workbook import Absent, Money, Table, Value
 from domain.breakdown import NAMES
 from domain.catalogue import CATALOGUE
 from domain.figure import Figure
@@ -31,6 +34,8 @@ _LOW, _HIGH = (
     Words("at least (95 %)", "paling sedikit (95 %)"),
     Words("at most (95 %)", "paling banyak (95 %)"),
 )
+_GROUPS = Words("Groups", "Kelompok")
+_FIRST, _LAST = Words("From (UTC)", "Dari (UTC)"), Words("Until before (UTC)", "Sampai sebelum (UTC)")
 _WHY = Words("why it is absent", "sebab tidak ada")
 
 
@@ -99,6 +104,44 @@ def _sources(told: Breakdown) -> Sources:
     return found
 
 
+def _tables(told: Breakdown, language: str) -> Iterator[Table]:
+    """The groups, and what their figures mean."""
+    rows = [_values(group, told.keys, language) for group in (*told.groups, told.total)]
+    yield Table(_GROUPS.said(language), _head(told, language), rows)
+    columns = defined(told.keys, _sources(told), language=language)
+    about: list[Sequence[Value]] = [
+        (),
+        (_FIRST.said(language), told.start.astimezone(UTC)),
+        (_LAST.said(language), told.end.astimezone(UTC)),
+    ]  # fmt: skip
+    yield definitions(columns, ZoneInfo("UTC"), more=about, language=language)
+
+
+def _values(group: Group, keys: Sequence[str], language: str) -> list[Value]:
+    values: list[Value] = [
+        group.name.said(language), group.posts, _YES.said(language) if group.few else None,
+    ]  # fmt: skip
+    for key in keys:
+        figure = group.figures[key]
+        currency, absent = figure.passport.currency, None
+        if figure.value is None:
+            absent = Absent(say(figure.reason, language)) if figure.reason else None
+        amount = figure.value if figure.value is None or not currency else Money(figure.value, currency)
+        values.append(absent or amount)
+        values += [group.shares.get(key)] if CATALOGUE[key].additive else figure.interval or (None, None)
+    return values
+
+
+def _head(told: Breakdown, language: str) -> list[str]:
+    """As in the CSV file; why a figure is absent stands in its own cell."""
+    head = [words.said(language) for words in (NAMES[told.by], _POSTS, _FEW)]
+    for key in told.keys:
+        name = CATALOGUE[key].name.said(language)
+        beside = [words for words in _beside(key) if words is not _WHY]
+        head += [name, *(f"{name}: {words.said(language)}" for words in beside)]
+    return head
+
+
 def csv_text(told: Breakdown, *, language: str) -> str:
     """A breakdown as CSV with a byte order mark; an absent figure is empty, with its reason beside it."""
     head = [NAMES[told.by].said(language), _POSTS.said(language), _FEW.said(language)]
@@ -142,11 +185,13 @@ def _number(value: float | None) -> str:
 
 
 def file_of(told: Breakdown, kind: str, *, language: str) -> bytes:
-    """The file of a breakdown: ``csv``, ``json``, or ``zip`` with the definitions beside the CSV."""
+    """The file of a breakdown: ``csv``, ``json``, ``xlsx``, or ``zip`` with definitions beside the CSV."""
     if kind == "json":
         return json.dumps(document(told, language=language), ensure_ascii=False, indent=1).encode()
     if kind == "csv":
         return csv_text(told, language=language).encode()
+    if kind == "xlsx":
+        return b"".join(workbook.pieces(_tables(told, language), made_at=told.end))
     kept = BytesIO()
     with ZipFile(kept, "w", ZIP_DEFLATED) as archive:
         archive.writestr("groups.csv", csv_text(told, language=language))

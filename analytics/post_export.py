@@ -1,4 +1,4 @@
-"""The list of published posts as files: CSV, JSON, and both sheets of CSV in a ZIP archive."""
+"""The list of published posts as files: CSV, JSON, both sheets of CSV in a ZIP archive, and a workbook."""
 
 import csv
 import json
@@ -8,27 +8,25 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from analytics import post_workbook
 from analytics.post_sheet import Cell, Defined, Names, Sheet, Sources, cell, defined
+from analytics.post_workbook import HEAD
 from analytics.posts import PostLine
 from domain.post_columns import ABOUT, READ, USUAL, name_of
 from domain.sentence import Words
 from domain.sheet import guarded
 
 #: Formats by the ending of their files, with their media types.
-FORMATS: Final = {"csv": "text/csv", "json": "application/json", "zip": "application/zip"}
+FORMATS: Final = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "zip": "application/zip",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+#: Those that are no text.
+BINARY: Final = frozenset({"zip", "xlsx"})
 _WHY = Words("why it is absent", "sebab tidak ada")
 _NUMBER = Words("Number", "Nomor")
-_HEAD: Final = {
-    "key": Words("Key", "Kunci"),
-    "name": Words("Name", "Nama"),
-    "definition": Words("Definition", "Definisi"),
-    "formula": Words("Formula", "Rumus"),
-    "version": Words("Version", "Versi"),
-    "denominator": Words("Denominator", "Penyebut"),
-    "sources": Words("Source fields", "Kolom sumber"),
-    "read_oldest": Words("Oldest number read at", "Angka tertua dibaca pada"),
-    "read_newest": Words("Newest number read at", "Angka terbaru dibaca pada"),
-}
 #: Bytes of an archive that are kept in memory; what is more goes through a file that has no name.
 _IN_MEMORY = 4 * 2**20
 _PIECE = 2**16
@@ -40,6 +38,8 @@ def pieces(sheet: Sheet, kind: str, *, language: str) -> Iterator[bytes]:
         yield from (piece.encode() for piece in json_pieces(sheet, language=language))
     elif kind == "zip":
         yield from _zip_pieces(sheet, language=language)
+    elif kind == "xlsx":
+        yield from post_workbook.pieces(sheet, language=language)
     else:
         yield from (piece.encode() for piece in csv_pieces(sheet, Sources(), language=language))
 
@@ -84,10 +84,10 @@ def _written(one: Cell) -> str:
 
 def definition_rows(columns: Sequence[Defined], *, language: str) -> Iterator[str]:
     """The definitions sheet as CSV."""
-    yield "\ufeff" + _line([words.said(language) for words in _HEAD.values()])
+    yield "\ufeff" + _line([words.said(language) for words in HEAD.values()])
     for one in columns:
         told = told_definition(one)
-        row = (told[name] for name in _HEAD)
+        row = (told[name] for name in HEAD)
         yield _line(["" if each is None else ", ".join(each) if isinstance(each, list) else str(each)
                      for each in row])  # fmt: skip
 

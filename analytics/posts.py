@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from analytics.against import COMPARED, Rank, ranks
+from analytics.against import Rank, ranks
 from analytics.brought import brought, numbers
 from analytics.figures import Facts, figures_of, gather
 from analytics.scopes import post_scope
@@ -17,9 +17,10 @@ from analytics.usual import Point, Usual, curves, usual_of
 from domain.catalogue import definition, of_posts
 from domain.definition import Supplies
 from domain.differences import Piece, differences
+from domain.equal_age import COMPARED
 from domain.errors import UsageError
 from domain.figure import Figure
-from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, sortable
+from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, USUAL, sortable
 from store import changed_texts, channels, experiments, measuring, posts, statistics, traffic
 from store.experiments import Belonging
 from store.statistics import Listed, Page, Place, Value
@@ -171,7 +172,7 @@ def _sort_value(sort: str, value: object) -> Value:
         if at.tzinfo is None:
             raise ValueError("a time without its zone")
         return at
-    return str(value) if sort in ABOUT else float(str(value))
+    return str(value) if sort in ABOUT and sort != USUAL else float(str(value))
 
 
 def how_many(

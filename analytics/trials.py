@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from analytics.experiments import chance_better, two_shares
-from analytics.usual import latest
 from analytics.verdicts import Told, how_of, verdict_of
 from domain.catalogue import CATALOGUE, definition, of_posts
 from domain.definition import FOLLOWERS, Definition, Direction, Shape, Supplies
+from domain.equal_age import latest
 from domain.errors import UsageError
 from domain.experiment import Method, State
 from domain.metrics import Metric

@@ -10,24 +10,19 @@ from sqlmodel import Session
 
 from domain.catalogue import CATALOGUE
 from domain.definition import Shape
+from domain.equal_age import ANCHORS, ENOUGH, latest
 from store.series import Noted
 from store.tables import Reading
 
 if TYPE_CHECKING:
     from store.around import Around
 
-#: With fewer posts to compare with, nothing is said.
-ENOUGH = 5
 #: Share of cases in which the interval of a percentile holds the true one.
 LEVEL = 0.9
-#: By which count a post is compared in its headline, the first that can be; and which others are told.
-ANCHORS = ("engagement", "views", "clicks", "impressions")
+#: Which other counts are told beside the one by which a post is compared.
 TOLD = ("reactions", "replies", "shares", "clicks")
 #: Of others, so many percent must be surpassed for a count to be unusual.
 UNUSUAL = 90
-#: A reading this much older than its checkpoint is not compared: the machine was down.
-_LATEST = 1.5
-_GRACE = timedelta(minutes=10)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -111,11 +106,6 @@ def _point(parts: Sequence[Noted | Reading], seconds: int, published_at: datetim
     late = read_at - published_at > latest(checkpoint)
     sources = tuple(part.source for part in parts)
     return Point(checkpoint, read_at, sum(part.value for part in parts), late, sources)
-
-
-def latest(checkpoint: timedelta) -> timedelta:
-    """Up to which age a post may be read for a checkpoint and still be compared with others."""
-    return checkpoint * _LATEST + _GRACE
 
 
 def usual_of(

@@ -53,7 +53,8 @@ def list_brands(context: typer.Context, as_json: Json = False) -> None:
 def _places(one: dict[str, Any]) -> str:
     feeds = [f"{each['feed']}" + (f" ({each['query']})" if each["query"] else "") for each in one["feeds"]]
     days = [each["source"] + (f" ({each['query']})" if each["query"] else "") for each in one["sources"]]
-    return "; ".join([*feeds, *days]) or "nowhere yet"
+    told = [f"{each['channel']}, since {each['since']:%Y-%m-%d}" for each in one["channels"]]
+    return "; ".join([*feeds, *days, *told]) or "nowhere yet"
 
 
 @app.command()
@@ -152,6 +153,7 @@ def _document(tabuh: "Opened", brand_id: int) -> dict[str, Any]:
             (one, feed) for one, feed in brands.sources(session, tabuh.workspace.id) if one.brand_id == row.id
         ]
         days = brands.searches(session, tabuh.workspace.id, row.id)
+        told = brands.collecting(session, tabuh.workspace.id, [row.id])
     return {
         "id": row.id, "name": row.name, "is_own": row.is_own, "created_at": row.created_at,
         "feeds": [
@@ -159,4 +161,11 @@ def _document(tabuh: "Opened", brand_id: int) -> dict[str, Any]:
             for one, feed in of
         ],
         "sources": [{"source": source, "query": query} for source, query in days],
+        "channels": [
+            {
+                "channel_id": one.id, "channel": one.name, "platform": one.platform,
+                "since": one.mentions_since, "until": one.mentions_until,
+            }
+            for one in told
+        ],
     }  # fmt: skip

@@ -142,7 +142,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
 
 def housekeeping(tabuh: Opened) -> "list[Regularly]":
     """The looks beside those at due rows: none says a word in a terminal unless something is wrong."""
-    from scheduler import auditing, guiding, natives, purging, settling
+    from scheduler import auditing, guiding, mentioning, natives, purging, settling
     from scheduler.ticks import Regularly
     from store import alerts, budgets, people, salts, telling, tokens
     from store.engine import writing
@@ -179,6 +179,7 @@ def housekeeping(tabuh: Opened) -> "list[Regularly]":
         Regularly("audits", auditing.LOOK_EVERY, partial(auditing.daily, tabuh.context)),
         Regularly("guides", guiding.LOOK_EVERY, partial(guiding.look_after, tabuh.context)),
         Regularly("natives", natives.LOOK_EVERY, partial(natives.look, tabuh.context)),
+        Regularly("mentions", mentioning.LOOK_EVERY, partial(mentioning.look, tabuh.context)),
     ]
 
 

@@ -1,5 +1,6 @@
 """`tabuh stats breakdown`: which channel, feed, type or hour earns."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -36,11 +37,16 @@ def breakdown(
         typer.Option(help="name, posts or the key of a figure that is shown.", show_default="posts"),
     ] = None,
     ascending: Ascending = False,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Write them to a file instead: it ends in .csv, .json, .xlsx or .zip."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The posts of a period in groups: which channel, feed, type or hour earns."""
-    from analytics.breakdown_sheet import document, period_of
+    from analytics.breakdown_sheet import document, file_of, period_of
     from analytics.breakdowns import breakdown as made
+    from analytics.post_export import FORMATS
     from analytics.views import filters_of
     from domain.breakdown import FIGURES, By
     from domain.errors import UsageError
@@ -49,6 +55,9 @@ def breakdown(
 
     if by not in list(By):
         raise UsageError(f"Posts cannot be grouped by {by!r}. Choose one of: {', '.join(By)}.")
+    kind = file.suffix.lstrip(".") if file else ""
+    if file and kind not in FORMATS:
+        raise UsageError(f"Name a file that ends in one of: {', '.join(FORMATS)}.")
     only = [*(where or ()), *([f"days={days}"] if days is not None else [])]
     with opened(context) as tabuh:
         now = tabuh.context.clock()
@@ -61,10 +70,24 @@ def breakdown(
                 supplies=supplies(tabuh.context, session, tabuh.workspace.id), now=now,
                 keys=asked.columns or FIGURES, sort=sort or "", descending=not ascending,
             )  # fmt: skip
+        if file:
+            _keep(file, kind, file_of(told, kind, language=_LANGUAGE), as_json=as_json)
+            return
         notes = ["– is a number that is not supplied or not measured, never 0. * Too few posts to compare."]
         if told.overlapping:
             notes.append("A post with two tags counts in both groups, and once in the total.")
         show(document(told, language=_LANGUAGE), _table(told), *notes, as_json=as_json)
+
+
+def _keep(file: Path, kind: str, body: bytes, *, as_json: bool) -> None:
+    from domain.errors import UsageError
+
+    try:
+        file.write_bytes(body)
+    except OSError as exc:
+        raise UsageError(f"{file} cannot be written: {exc.strerror}.") from exc
+    told = {"file": str(file), "format": kind, "bytes": len(body)}
+    show(told, f"Wrote {file} ({len(body):,} bytes).", as_json=as_json)
 
 
 def _table(told: "Breakdown") -> Any:

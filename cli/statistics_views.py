@@ -41,11 +41,13 @@ def export(
     context: typer.Context,
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="Ends in .csv, .json or .zip; - with --format: the terminal."),
+        typer.Argument(
+            metavar="FILE", help="Ends in .csv, .json, .xlsx or .zip; - with --format: the terminal."
+        ),
     ],
     *,
     kind: Annotated[
-        str | None, typer.Option("--format", help="csv, json or zip.", show_default="by FILE")
+        str | None, typer.Option("--format", help="csv, json, xlsx or zip.", show_default="by FILE")
     ] = None,
     view: View = None,
     where: Where = None,
@@ -56,9 +58,9 @@ def export(
 ) -> None:
     """Write published posts to a file: the columns, filters and order that the list would show.
 
-    CSV holds the numbers; a ZIP holds them with the definitions of all columns, as JSON does.
+    CSV holds the numbers; a ZIP, a workbook (XLSX) and JSON hold them with the definitions of all columns.
     """
-    from analytics.post_export import FORMATS, pieces
+    from analytics.post_export import BINARY, FORMATS, pieces
     from analytics.post_sheet import sheet_of
     from domain.errors import UsageError
     from scheduler.measuring import supplies
@@ -67,8 +69,8 @@ def export(
     wanted = kind or Path(file).suffix.lstrip(".")
     if wanted not in FORMATS:
         raise UsageError(f"Name a file that ends in one of: {', '.join(FORMATS)}; or say --format.")
-    if file == "-" and wanted == "zip":
-        raise UsageError("A ZIP is no text: name a file for it.")
+    if file == "-" and wanted in BINARY:
+        raise UsageError(f"A file of {wanted.upper()} is no text: name a file for it.")
     with opened(context) as tabuh, reading(tabuh.engine) as session:
         shown = view_of(
             tabuh, session, view=view, where=where, columns=columns, sort=sort, ascending=ascending

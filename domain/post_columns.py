@@ -127,7 +127,7 @@ USUAL_COLUMNS: Sequence[str] = (
 _BEFORE = (POST, PLATFORM, CHANNEL, MAKER, KIND, LANGUAGE, BY_TIME, AGE)
 _AFTER = (USUAL, READ, CAMPAIGN, TAGS, ARM)
 #: Not sorted by: there is no order in it, or it is worked out for the posts in view only.
-_UNSORTED = frozenset({USUAL, TAGS, ARM})
+_UNSORTED = frozenset({TAGS, ARM})
 
 
 def rates() -> Sequence[Definition]:

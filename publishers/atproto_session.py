@@ -83,7 +83,7 @@ class Session:
         self.credentials = self._credentials(self._refreshed() or self._opened())
         return self.credentials
 
-    def ask(self, name: str, *, deadline: timedelta = DEADLINE, **params: str) -> dict[str, Any]:
+    def ask(self, name: str, *, deadline: timedelta = DEADLINE, **params: str | list[str]) -> dict[str, Any]:
         """The answer to a query, such as ``com.atproto.repo.getRecord``.
 
         Raises: as `publishers.http.ask`, with the errors of `publishers.atproto.refused`.

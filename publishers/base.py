@@ -6,7 +6,7 @@ rules and its HTTP API; it knows no rows, no schedule, no retries.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from domain.breaks import Break
 from domain.clock import Clock
 from domain.content import Call, Capabilities, Channel, Content, Identity, NativePost, Payload, RemotePost
-from domain.errors import OutcomeUnknown, Rejected, UsageError
+from domain.errors import OutcomeUnknown, PublishError, Rejected, UsageError
 from domain.media import Attachment, PictureRules
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
@@ -153,6 +153,24 @@ class TextThere:
     changed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A post that names the channel; nothing of it is kept but that it was."""
+
+    at: datetime
+    #: The same for the same post, whichever of the workspace's channels it names.
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The mentions of a channel since some time."""
+
+    found: list[Mention]
+    #: Not everything before was read: there is too much of it; None: it was.
+    gap_until: datetime | None = None
+
+
 class Publisher(ABC):
     """One platform, seen from one channel."""
 
@@ -171,6 +189,9 @@ class Publisher(ABC):
     channel_map: "ClassVar[tuple[Mapped, ...]]" = ()
     #: Changes of meaning that no change of a field shows.
     breaks: ClassVar[tuple[Break, ...]] = ()
+
+    #: Posts whose numbers one request tells.
+    reads_at_once: ClassVar[int] = 1
 
     def __init__(
         self,
@@ -337,6 +358,18 @@ class Publisher(ABC):
         """
         return []
 
+    def batches(self, remote_ids: Sequence[str]) -> list[Sequence[str]]:
+        """These posts in the sets whose numbers one request tells; each alone where a request tells one."""
+        some = self.reads_at_once
+        return [remote_ids[start : start + some] for start in range(0, len(remote_ids), some)]
+
+    def metrics_of(self, remote_ids: Sequence[str]) -> Mapping[str, list[Measured] | PublishError]:
+        """The numbers of one of `batches`, by post; for one that has none, what `metrics` would raise.
+
+        Raises: what concerns all of them.
+        """
+        return {one: self.metrics(one) for one in remote_ids}
+
     def text_there(self, remote_id: str, payload: Payload) -> TextThere | None:
         """How a published post reads there, beside what ``payload`` says; None: cannot be told.
 
@@ -352,6 +385,14 @@ class Publisher(ABC):
 
         Raises:
             PublishError: it cannot be told now, or there are more than one look may read.
+        """
+        return None
+
+    def mentions(self, since: datetime) -> Mentions | None:
+        """Who named the channel since then (UTC), answers to its own posts left out; None: not told.
+
+        Raises:
+            PublishError: it cannot be told now.
         """
         return None
 

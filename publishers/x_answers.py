@@ -58,6 +58,13 @@ def missing(answer: Mapping[str, Any], *, what: str = "the post") -> PublishErro
     return NotSent(f"X does not show {what}: {why[:200].rstrip('.')}.")
 
 
+def missing_of(answer: Mapping[str, Any], remote_id: str) -> PublishError:
+    """What it means that one of several posts is not in an answer."""
+    errors = [one for one in answer.get("errors") or () if isinstance(one, Mapping)]
+    own = [one for one in errors if remote_id in (str(one.get("resource_id")), str(one.get("value")))]
+    return missing({"errors": own})
+
+
 def text_of(post: Mapping[str, Any]) -> str:
     """The words as they were sent: with the addresses that X has shortened, without those of its pictures."""
     long = post.get("note_tweet") or {}

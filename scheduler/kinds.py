@@ -8,7 +8,7 @@ from scheduler.experimenting import judge_when_due
 from scheduler.handing_over import hand_over
 from scheduler.hubs import ask_hub
 from scheduler.kpis import evaluate_kpi, in_rounds
-from scheduler.measuring import measure
+from scheduler.measuring import in_batches, measure
 from scheduler.polling import look_at, looks
 from scheduler.recycling import recycle
 from scheduler.releasing import release
@@ -40,7 +40,14 @@ KINDS: tuple[Kind[Any], ...] = (
         "feed", Feed, look_at, every=timedelta(seconds=1), lease=timedelta(minutes=5), width=64, prepare=looks
     ),
     Kind(
-        "measurement", Measurement, measure, every=timedelta(seconds=5), lease=timedelta(minutes=5), width=4
+        "measurement",
+        Measurement,
+        measure,
+        every=timedelta(seconds=5),
+        lease=timedelta(minutes=15),
+        width=4,
+        ahead=10,  # posts of one channel that are due together are read with one request
+        prepare=in_batches,
     ),
     Kind("channel", ChannelRow, look_after, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=2),
     Kind("route", Route, release, every=timedelta(seconds=10), lease=timedelta(minutes=5), width=1),

@@ -1,8 +1,9 @@
 """One look at a remote post: its platform's numbers and our own, written down at each checkpoint."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,7 +19,8 @@ from publishers.metric_map import breaks_of
 from scheduler import looks
 from scheduler.context import Context
 from scheduler.reacting import ask_when
-from scheduler.renewing import in_good_standing
+from scheduler.reading_together import Together, together
+from scheduler.renewing import in_good_standing, renewed
 from scheduler.spending import charge_reads
 from store import answers, changed_texts, channels, measuring, reactions, traffic
 from store.due import finish
@@ -42,7 +44,33 @@ _TEXT_LOOKS = frozenset({timedelta(hours=1), timedelta(hours=24), timedelta(days
 GIVE_UP = CHECKPOINTS[-1] + timedelta(days=7)
 
 
-def measure(context: Context, row: Measurement) -> None:
+def in_batches(
+    context: Context, session: Session, rows: Sequence[Measurement]
+) -> dict[int, Callable[[], None]]:
+    """What handles each of the rows that are being claimed; one request may tell the numbers of many."""
+    platforms = channels.platforms_of(session, {row.channel_id for row in rows})
+    return together(
+        context, rows, platforms=platforms, measure=measure, chosen=partial(_to_be_asked, context)
+    )
+
+
+def _to_be_asked(context: Context, rows: Sequence[Measurement]) -> dict[str, int]:
+    """The posts of these rows that are to be read now: id on the platform → post."""
+    now, found = context.clock(), dict[str, int]()
+    with reading(context.engine) as session:
+        for row in rows:
+            post, channel = measuring.subject(session, row)
+            checkpoint = checkpoint_reached(now - row.published_at)
+            if checkpoint is None or post.deleted_at is not None or post.remote_id is None:
+                continue
+            if _not_now(channel, now=now) is None and _is_allowed(
+                context, session, channel, checkpoint, now=now
+            ):
+                found[post.remote_id] = post.id
+    return found
+
+
+def measure(context: Context, row: Measurement, batch: Together | None = None) -> None:
     """Read a claimed measurement's post once and append what was read to the checkpoint just passed.
 
     A machine that was down reads once when it is back: checkpoints that it missed stay empty.
@@ -54,7 +82,9 @@ def measure(context: Context, row: Measurement) -> None:
     checkpoint = checkpoint_reached(age)
     with reading(context.engine) as session:
         post, channel = measuring.subject(session, row)
-        allowed = checkpoint is None or _is_allowed(context, session, channel, checkpoint, now=now)
+    is_read = batch is not None and batch.knows(post.remote_id)  # and paid for
+    with reading(context.engine) as session:
+        allowed = checkpoint is None or is_read or _is_allowed(context, session, channel, checkpoint, now=now)
     if checkpoint is None:
         _write(context, row, next_at=row.published_at + CHECKPOINTS[0])
     elif post.deleted_at is not None:
@@ -64,7 +94,7 @@ def measure(context: Context, row: Measurement) -> None:
     elif not allowed:
         _pass_over(context, row, _Look(post, channel, checkpoint, now))
     else:
-        _look(context, row, _Look(post, channel, checkpoint, now))
+        _look(context, row, _Look(post, channel, checkpoint, now, batch))
 
 
 def _is_allowed(
@@ -81,6 +111,8 @@ class _Look:
     channel: ChannelRow
     checkpoint: timedelta
     at: datetime
+    #: With which other posts it is read; None: with none.
+    batch: Together | None = None
 
 
 def _pass_over(context: Context, row: Measurement, look: "_Look") -> None:
@@ -147,12 +179,16 @@ def _ask_platform(context: Context, look: _Look) -> tuple[list[Measured], list[D
     if kind.capabilities.delivery is DeliveryClass.LOCAL or look.post.remote_id is None:
         return [], [], None
     remote_id = look.post.remote_id
+    told = look.batch.numbers(look.channel, remote_id) if look.batch else None
     with time_limit(LOOK_LIMIT):
         publisher = context.publisher(look.channel)
-        charge_reads(context, look.channel, publisher, reads=1, post_id=look.post.id)
-        publisher, found = in_good_standing(
-            context, publisher, lambda publisher: publisher.metrics(remote_id)
-        )
+        if told is None:
+            charge_reads(context, look.channel, publisher, reads=1, post_id=look.post.id)
+            publisher, found = in_good_standing(
+                context, publisher, lambda publisher: publisher.metrics(remote_id)
+            )
+        else:
+            publisher, found = renewed(context, publisher), told
         dated = _times(context, publisher, look) if any(one.value for one in found) else []
         text = _text(publisher, look, remote_id)
     # Clicks and the like are ours to count, whatever a platform calls by that name.

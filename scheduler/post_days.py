@@ -13,8 +13,8 @@ import numpy as np
 from sqlmodel import Session
 
 from analytics.alarms.scales import Numbers
-from analytics.usual import latest
 from domain.definition import FOLLOWERS, POSTS, Definition, Shape, Subject
+from domain.equal_age import latest
 from store.aged import Aged, at_age
 from store.values import PostScope
 

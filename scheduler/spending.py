@@ -42,9 +42,18 @@ def price_of_post(context: Context, channel: ChannelRow, post: Post, *, now: dat
 
 
 def charge_reads(
-    context: Context, channel: ChannelRow, publisher: Publisher, *, reads: int, post_id: int | None = None
+    context: Context,
+    channel: ChannelRow,
+    publisher: Publisher,
+    *,
+    reads: int,
+    post_id: int | None = None,
+    paid: bool = True,
 ) -> None:
     """Take reads of their budgets, and write down what they are about to cost.
+
+    Args:
+        paid: whether their price is taken too; else `charge_posts` does that.
 
     Raises:
         NotSent: a budget is used up, or a cap of the month reached; nothing is to be read.
@@ -52,7 +61,7 @@ def charge_reads(
     now = context.clock()
     _take_reads(context, channel, publisher, reads, now=now)
     price = price_of(publisher.capabilities.prices, Call.READ, now.date())
-    if price is None:
+    if price is None or not paid:
         return
     cost = Money(price.micros * reads, price.currency)
     with writing(context.engine) as session:
@@ -71,6 +80,41 @@ def charge_reads(
             ],
         )  # fmt: skip
         session.commit()
+
+
+def charge_posts(
+    context: Context, channel: ChannelRow, publisher: Publisher, posts: Mapping[str, int]
+) -> tuple[set[str], NotSent | None]:
+    """Write down what reading these posts (id on the platform → post) costs: the price is that of each.
+
+    Returns:
+        Those that the caps of the month leave room for, and why there is none for the others.
+    """
+    now = context.clock()
+    price = price_of(publisher.capabilities.prices, Call.READ, now.date())
+    if price is None:
+        return set(posts), None
+    cost, afforded = Money(price.micros, price.currency), set[str]()
+    with writing(context.engine) as session:
+        workspace = channels.workspace_of(session, channel)
+        for remote_id, post_id in posts.items():
+            said = cap_words(session, channel, workspace, cost, title=publisher.title, now=now)
+            if said:
+                session.commit()
+                return afforded, NotSent(f"Not read, because {said}.")
+            metering.write(
+                session,
+                [
+                    {
+                        "workspace_id": channel.workspace_id, "channel_id": channel.id,
+                        "platform": channel.platform, "at": now, "post_id": post_id,
+                        "call": Call.READ.value, "calls": 1, "micros": cost.micros, "currency": cost.currency,
+                    }
+                ],
+            )  # fmt: skip
+            afforded.add(remote_id)
+        session.commit()
+    return afforded, None
 
 
 def _take_reads(

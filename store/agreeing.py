@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from domain.post import PostState
 from store import bundles, rollups, standings
 from store.bulk import Sums
-from store.columns import FEED, FINGERPRINT, LAYOUT, NEWEST, ROUTE, WORDS
+from store.columns import FEED, FINGERPRINT, LAYOUT, NEWEST, ROUTE, USUAL, WORDS
 from store.packing import add_sums
 from store.part_writing import Part, opened_parts
 from store.recounting import Recounted, recount
@@ -78,7 +78,7 @@ def _wrong(session: Session, places: dict[int, tuple[int, int]]) -> list[int]:
     found = []
     for start in range(0, len(chosen := sorted(places)), _CHUNK):
         chunk = chosen[start : start + _CHUNK]
-        fresh, other = recount(session, chunk, LAYOUT), bundles.differing(session, chunk)
+        fresh, other = recount(session, chunk, {*LAYOUT} - {USUAL}), bundles.differing(session, chunk)
         found += [
             post_id
             for row, post_id in enumerate(fresh.ids.tolist())
@@ -127,6 +127,7 @@ def _differs(part: Part, place: int, fresh: Recounted, row: int) -> bool:
         if name == NEWEST
         else not np.array_equal(values[place], fresh.columns[name][row], equal_nan=values.dtype.kind == "f")
         for name, values in part.columns.items()
+        if name != USUAL  # of other posts' making too, and written after them
     )
 
 

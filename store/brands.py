@@ -9,7 +9,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
-from store.tables import Brand, EntryRow, Feed, MentionDay, MentionSource
+from store import mentions
+from store.tables import Brand, ChannelRow, EntryRow, Feed, MentionDay, MentionSource
 
 
 def listed(session: Session, workspace_id: int) -> Sequence[Brand]:
@@ -67,7 +68,15 @@ def source_names(
     )
     found = {str(source) for (source,) in session.connection().execute(days)}
     shown = [feed for source, feed in sources(session, workspace_id) if source.brand_id in wanted]
+    found |= {mentions.source_of(row) for row in collecting(session, workspace_id, wanted)}
     return found | {FEEDS if kinds else feed.title or feed.url for feed in shown}
+
+
+def collecting(session: Session, workspace_id: int, brand_ids: Iterable[int]) -> Sequence[ChannelRow]:
+    """The channels whose platforms tell of mentions, where the own brand is among these."""
+    wanted = set(brand_ids)
+    own = any(row.is_own and row.id in wanted for row in listed(session, workspace_id))
+    return mentions.collected(session, workspace_id) if own else []
 
 
 def searches(session: Session, workspace_id: int, brand_id: int) -> list[tuple[str, str]]:
@@ -81,7 +90,9 @@ def searches(session: Session, workspace_id: int, brand_id: int) -> list[tuple[s
         )
         .distinct()
     )
-    return sorted((str(source), str(words)) for source, words in session.connection().execute(query))
+    told = {mentions.source_of(row) for row in collecting(session, workspace_id, [brand_id])}
+    found = session.connection().execute(query).all()
+    return sorted((str(source), str(words)) for source, words in found if source not in told)
 
 
 def counted_at(
@@ -160,7 +171,9 @@ def _same(link: str | None) -> str:
 
 
 def has_any(session: Session, workspace_id: int, brand_id: int) -> bool:
-    """Whether anything counts mentions of a brand: a feed, or days that were brought in."""
+    """Whether anything counts mentions of a brand: a feed, a platform, or days that were brought in."""
+    if collecting(session, workspace_id, [brand_id]):
+        return True
     feed = select(col(MentionSource.id)).where(col(MentionSource.brand_id) == brand_id).limit(1)
     day = (
         select(col(MentionDay.id))

@@ -1,10 +1,11 @@
 """Questions and changes about channels and their posting schedules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, and_, delete, func, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
@@ -183,3 +184,11 @@ def overdue(session: Session, channel_id: int, *, now: datetime) -> Sequence[Pos
         .execution_options(populate_existing=True)
     )
     return session.scalars(query).all()
+
+
+def platforms_of(session: Session, channel_ids: Collection[int]) -> dict[int, str]:
+    """The platform of each of these channels."""
+    query = select_columns(col(ChannelRow.id), col(ChannelRow.platform)).where(
+        col(ChannelRow.id).in_(sorted(channel_ids))
+    )
+    return {channel_id: platform for channel_id, platform in session.connection().execute(query)}

@@ -34,6 +34,8 @@ NATIVE = "native"
 CAMPAIGN, TAGS, LANGUAGE = "campaign", "tags", "language"
 #: When a post was looked at last, whether anything was read or not; float64, NaN: never.
 LOOKED = "looked"
+#: Its place among the channel's posts at equal age (`store.equal_age`), 0 to 100; float64, NaN: not known.
+USUAL = "usual"
 #: How its text begins, as `start_of` makes it; bytes, none where there is no text.
 START = "start"
 #: int64; 0 where there is none.
@@ -41,7 +43,7 @@ WHOLE: Final = (
     POST, PUBLISHED, NEWEST, LAST_READ, ROUTE, FEED, AUTHOR, KIND, LINKED, EVERGREEN, THREAD, NATIVE,
 )  # fmt: skip
 #: Of now: columns do not tell what they were.
-OF_NOW: Final = frozenset({NEWEST, LAST_READ})
+OF_NOW: Final = frozenset({NEWEST, LAST_READ, USUAL})
 #: Word → places of the part's posts that have it.
 WORDS: Final = (CAMPAIGN, TAGS, LANGUAGE)
 KINDS: Final = tuple(Kind)
@@ -93,7 +95,7 @@ def _layout() -> tuple[str, ...]:
     of_posts = (entry for entry in CATALOGUE.values() if entry.shape not in OF_CHANNELS)
     wanted = [entry for entry in of_posts if entry.numerator]
     figures = {name for entry in wanted if not entry.outside for name in of_definition(entry)}
-    return (*WHOLE, *WORDS, LOOKED, START, *sorted(figures - {*WHOLE}))
+    return (*WHOLE, *WORDS, LOOKED, START, USUAL, *sorted(figures - {*WHOLE}))
 
 
 #: Every column of a part, and the fingerprint of their names.

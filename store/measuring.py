@@ -112,9 +112,9 @@ def series_of_channel(
 
 def mark_gone(session: Session, post_id: int, *, now: datetime) -> None:
     """Note that the platform no longer holds the post; the first time it was missed stays."""
-    session.connection().execute(
-        update(Post).where(col(Post.id) == post_id, col(Post.deleted_at).is_(None)).values(deleted_at=now)
-    )
+    here = update(Post).where(col(Post.id) == post_id, col(Post.deleted_at).is_(None))
+    if session.connection().execute(here.values(deleted_at=now)).rowcount:
+        standings.published(session, [post_id])  # the posts around it are no longer compared with it
 
 
 def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Noted]]:

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.post_columns import AGE, BY_TIME, CAMPAIGN, CHANNEL, KIND, LANGUAGE, MAKER, PLATFORM, POST, READ
+from domain.post_columns import USUAL as USUAL_KEY
 from domain.post_filters import KINDS as KIND_NAMES
 from domain.post_filters import UNSTATED
 from domain.rules import Kind
 from store import columns
 from store.blocks import Posts
-from store.columns import AUTHOR, LOOKED, PUBLISHED, ROUTE, START, Numbers
+from store.columns import AUTHOR, LOOKED, PUBLISHED, ROUTE, START, USUAL, Numbers
 from store.columns import KIND as KIND_COLUMN
 from store.columns import KINDS as KIND_CODES
 from store.tables import ChannelRow, Person, Route
@@ -24,6 +25,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
     BY_TIME: frozenset({PUBLISHED}), AGE: frozenset({PUBLISHED}), READ: frozenset({LOOKED}),
     PLATFORM: frozenset(), CHANNEL: frozenset(), MAKER: frozenset({ROUTE, AUTHOR}),
     KIND: frozenset({KIND_COLUMN}), CAMPAIGN: frozenset(), LANGUAGE: frozenset(), POST: frozenset({START}),
+    USUAL_KEY: frozenset({USUAL}),
 }  # fmt: skip
 #: Words of posts that are loaded beside them.
 WORDS: Mapping[str, str] = {CAMPAIGN: columns.CAMPAIGN, LANGUAGE: columns.LANGUAGE}

@@ -12,9 +12,9 @@ from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.post import PostState
-from store import bundles, look_writing, rollups, standings
+from store import bundles, look_writing, rollups, standing_around, standings
 from store.bulk import STALE, Sums
-from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE
+from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE, USUAL, empty
 from store.last_looks import unpacked
 from store.look_writing import Placed
 from store.part_writing import settled, stamp, write
@@ -179,7 +179,8 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
     anew = [row for row in rows if row.anew or row.part_id is None]
     looked = [row for row in rows if not row.anew and row.part_id is not None]
     places = {row.post_id: (row.part_id, row.place) for row in anew if row.part_id is not None}
-    found = recount(session, [row.post_id for row in anew], LAYOUT, sources=True)
+    found = recount(session, [row.post_id for row in anew], {*LAYOUT} - {USUAL}, sources=True)
+    found.columns[USUAL] = empty(USUAL, found.size)  # written with those of the posts around
     bundles.put(session, found)
     bundles.add(session, {row.post_id: unpacked(row.looks) for row in looked if row.looks})
     for channel_id in sorted({row.channel_id for row in rows}):
@@ -190,6 +191,8 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
         look_writing.write(session, [Placed(row.post_id, row.part_id, row.place, row.looks) for row in own])
         settled(session, [row.post_id for row in own])
         stamp(session, channel_id)
+        ids = [row.post_id for row in rows if row.channel_id == channel_id]
+        standing_around.refresh(session, channel_id, ids)
     return len(rows)
 
 

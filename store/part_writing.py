@@ -93,6 +93,24 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
     _settle(session, mine)
 
 
+def put_column(session: Session, part_id: int, name: str, body: bytes, *, is_new: bool) -> None:
+    """Write one column of a part; whoever does so gives new stamps (`stamped`)."""
+    connection = session.connection()
+    if is_new:
+        row = {"id": new_id(), "part_id": part_id, "name": name, "body": body}
+        connection.execute(insert(StandingColumn), [row])
+        return
+    own = (col(StandingColumn.part_id) == part_id, col(StandingColumn.name) == name)
+    connection.execute(update(StandingColumn).where(*own).values(body=body))
+
+
+def stamped(session: Session, channel_id: int, part_id: int) -> None:
+    """Tell every process that has read columns of the part that some are others now."""
+    part = update(StandingPart).where(col(StandingPart.id) == part_id)
+    session.connection().execute(part.values(stamp=new_id()))
+    stamp(session, channel_id)
+
+
 def _last_part(session: Session, channel_id: int) -> int | None:
     query = select(col(StandingPart.id)).where(col(StandingPart.channel_id) == channel_id)
     return session.connection().execute(query.order_by(col(StandingPart.id).desc()).limit(1)).scalar()

@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from domain.post import Sender
 from domain.rules import kind_of
-from store import answers, bulk, rewinding
+from store import answers, bulk, equal_age, rewinding
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.bulk import plain_time, plain_times
 from store.columns import (
@@ -38,6 +38,7 @@ from store.columns import (
     START,
     TAGS,
     THREAD,
+    USUAL,
     WORDS,
     Mask,
     Numbers,
@@ -165,7 +166,18 @@ def _recounted(
         found.columns[NEWEST] = np.maximum(newest, last_read)
     if LAST_READ in found.columns:
         found.columns[LAST_READ] = last_read
+    if USUAL in found.columns:
+        rank(session, found, before)
     return found
+
+
+def rank(session: Session, found: Recounted, before: datetime | None = None) -> None:
+    """Put down where each of these posts stands among its channel's posts at equal age."""
+    column = empty(USUAL, found.size)
+    for channel_id in np.unique(found.channels).tolist():
+        own = np.flatnonzero(found.channels == channel_id)
+        column[own] = equal_age.percentiles(session, channel_id, found.ids[own].tolist(), before=before)
+    found.columns[USUAL] = column
 
 
 def _chunks(ids: Numbers) -> Iterator[list[int]]:
@@ -244,7 +256,7 @@ def _readings(
     pairs = [tuple(name.split("|")) for name in found.columns if "|" in name]
     anchors = {anchor for _, anchor in pairs} | {name[:-1] for name in found.columns if name.endswith("@")}
     metrics = sorted({metric for pair in pairs for metric in pair} | anchors)
-    whole = not OF_NOW.isdisjoint(found.columns)
+    whole = not (OF_NOW - {USUAL}).isdisjoint(found.columns)
     if not metrics and not whole and not sources:
         return
     timed = whole or any(name.endswith("@") for name in found.columns)

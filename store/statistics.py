@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.definition import Definition
-from domain.post_columns import POST
+from domain.post_columns import POST, USUAL
 from store.tables import ChannelRow, Post
 from store.values import Filters, PostScope
 
@@ -58,6 +58,8 @@ def by_column(
     posts = load(session, scope, NEEDS[key], filters=filters, before=before, words=told)
     if key == POST:
         return _by_start(posts, page)
+    if key == USUAL:
+        return _page(posts.ids, posts.columns[key], page)
     if key in INSTANTS:
         found = _page(posts.ids, moments(posts, key), page)
         # Microseconds since 1970 are whole as floats too, for three centuries.

@@ -9,9 +9,10 @@ from analytics.against import Rank
 from analytics.overview import Overview, Totals
 from analytics.post_sheet import Names, first_line
 from analytics.posts import PostLine, PostStatistics
-from analytics.usual import ANCHORS, Headline, Point, Usual, headline_of
+from analytics.usual import Headline, Point, Usual, headline_of
 from domain.catalogue import CATALOGUE
 from domain.content import content_from
+from domain.equal_age import ANCHORS
 from domain.figure import Figure, Passport
 from domain.media import Attachment
 from domain.post import Sender

@@ -13,7 +13,7 @@ from domain.definition import Definition
 from domain.figure import Absence, Coverage
 from domain.metrics import Metric
 from domain.sentence import Sentence
-from store import brands, brought, channels, followed, measuring
+from store import brands, brought, channels, followed, measuring, mentions
 from store.tables import Sharer
 
 #: How many of the followers of somebody who passes a post on see it, in percent: an assumption, not a count.
@@ -32,7 +32,13 @@ def counted_mentions(asked: Asked) -> Outcome:
     every = [one for counted in found.values() for one in counted]
     sources = sorted({source for _at, _number, source in every if source})
     known = brands.source_names(asked.session, asked.workspace_id, ids)
-    outcome = Outcome(coverage=Coverage(len(sources), len(known | set(sources))), sources=sources)
+    late = {
+        mentions.source_of(row)
+        for row in brands.collecting(asked.session, asked.workspace_id, ids)
+        if row.mentions_since is not None and row.mentions_since > asked.start
+    }
+    whole = len([one for one in sources if one not in late])
+    outcome = Outcome(coverage=Coverage(whole, len(known | set(sources))), sources=sources)
     return outcome.with_value(float(sum(number for _at, number, _source in every)))
 
 

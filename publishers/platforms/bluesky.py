@@ -52,6 +52,7 @@ from publishers.base import (
     BaseSettings,
     Files,
     Measured,
+    Mentions,
     Progress,
     Publisher,
     Reaction,
@@ -61,6 +62,7 @@ from publishers.bluesky_natives import native_posts
 from publishers.bluesky_reactions import dated_reactions, replies_of_others
 from publishers.facets import facets, mention_facet, mentions
 from publishers.images import fetch_thumbnail
+from publishers.mentions import on_bluesky
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.oauth import Application
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
@@ -116,6 +118,7 @@ class Bluesky(Publisher):
 
     platform = "bluesky"
     title = "Bluesky"
+    reads_at_once = 25
     post_map, channel_map = _METRICS, _OF_CHANNEL
     capabilities = Capabilities(
         delivery=DeliveryClass.NATIVE_KEY,
@@ -259,12 +262,27 @@ class Bluesky(Publisher):
         return self._session.renew() if self.needs_refresh() else None
 
     def metrics(self, remote_id: str) -> list[Measured]:
-        views = self._session.ask("app.bsky.feed.getPosts", uris=remote_id).get("posts")
-        if not views:
-            self._there(remote_id)
-            raise NotSent("Bluesky has not counted this post yet.")
-        found = measured(_METRICS, views[0], on=self.clock().date())
-        others = self._replies_of_others(remote_id, views[0])
+        found = self.metrics_of([remote_id])[remote_id]
+        if isinstance(found, PublishError):
+            raise found
+        return found
+
+    def metrics_of(self, remote_ids: Sequence[str]) -> Mapping[str, list[Measured] | PublishError]:
+        told = self._session.ask("app.bsky.feed.getPosts", uris=list(remote_ids)).get("posts") or []
+        views = {str(one.get("uri")): one for one in told if isinstance(one, dict)}
+        if len(remote_ids) == 1:  # what is told of one post is its own
+            views = dict(zip(remote_ids, told, strict=False))
+        return {one: self._numbers(one, views.get(one)) for one in remote_ids}
+
+    def _numbers(self, remote_id: str, view: Mapping[str, Any] | None) -> list[Measured] | PublishError:
+        if view is None:
+            try:
+                self._there(remote_id)
+            except PublishError as error:
+                return error
+            return NotSent("Bluesky has not counted this post yet.")
+        found = measured(_METRICS, view, on=self.clock().date())
+        others = self._replies_of_others(remote_id, view)
         return found if others is None else [*found, others]
 
     def _replies_of_others(self, remote_id: str, view: Mapping[str, Any]) -> Measured | None:
@@ -279,6 +297,9 @@ class Bluesky(Publisher):
 
     def reactions(self, remote_id: str, since: datetime) -> list[Reaction]:
         return dated_reactions(self._session.ask, remote_id, since, owner=self._session.did)
+
+    def mentions(self, since: datetime) -> Mentions:
+        return on_bluesky(self._session.ask, self._session.did, since)
 
     def native_posts(self, since: datetime) -> list[NativePost]:
         return native_posts(self._session.ask, self._session.did, since, url=self._url)

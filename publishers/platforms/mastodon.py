@@ -36,7 +36,7 @@ from domain.errors import (
 from domain.media import Attachment, attachment_from
 from domain.metrics import Metric
 from publishers.address import opened_by_browsers
-from publishers.base import BaseCredentials, Measured, Progress, Publisher, Reaction, TextThere
+from publishers.base import BaseCredentials, Measured, Mentions, Progress, Publisher, Reaction, TextThere
 from publishers.http import (
     SECRETS,
     UPLOAD_DEADLINE,
@@ -60,6 +60,7 @@ from publishers.mastodon_limits import (
 )
 from publishers.mastodon_reactions import dated_reactions
 from publishers.mastodon_text import CHARACTERS_PER_URL, length, words_and_link
+from publishers.mentions import on_mastodon
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
 from publishers.statuses import same_text
@@ -303,6 +304,12 @@ class Mastodon(Publisher):
             return json_objects(self._ask("/api/v1/notifications", params=options))
 
         return dated_reactions(ask_page, remote_id, since)
+
+    def mentions(self, since: datetime) -> Mentions:
+        def ask_page(options: dict[str, Any]) -> list[dict[str, Any]]:
+            return json_objects(self._ask("/api/v1/notifications", params=options))
+
+        return on_mastodon(ask_page, str(self._me()["id"]), since)
 
     def native_posts(self, since: datetime) -> list[NativePost]:
         found = []

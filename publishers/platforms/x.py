@@ -28,7 +28,7 @@ from domain.content import (
     Price,
     RemotePost,
 )
-from domain.errors import OutcomeUnknown, PostGone, Rejected
+from domain.errors import OutcomeUnknown, PostGone, PublishError, Rejected
 from domain.media import PictureRules, VideoRules
 from domain.metrics import Metric
 from publishers.address import server_address
@@ -39,7 +39,7 @@ from publishers.oauth import Flow, OAuthPublisher
 from publishers.parts import Part, Sent, find_parts, parts, send_parts
 from publishers.plain import same_words
 from publishers.text import Limit, fit
-from publishers.x_answers import answers, files_of, missing, moment, refused, text_of
+from publishers.x_answers import answers, files_of, missing, missing_of, moment, refused, text_of
 from publishers.x_media import Uploads
 from publishers.x_text import MAX_WEIGHT, weight
 
@@ -111,6 +111,7 @@ class X(OAuthPublisher):
 
     platform = "x"
     title = "X"
+    reads_at_once = 100
     post_map, channel_map = _POST_METRICS, _CHANNEL_METRICS
     capabilities = Capabilities(
         delivery=DeliveryClass.LIST_AND_MATCH,
@@ -208,8 +209,26 @@ class X(OAuthPublisher):
         fresh = self.settings.model_copy(update=known)
         return fresh if fresh != self.settings else None
 
+    def batches(self, remote_ids: Sequence[str]) -> list[Sequence[str]]:
+        recent = [one for one in remote_ids if self._is_recent(one)]
+        older = [one for one in remote_ids if one not in recent]
+        return [*super().batches(recent), *super().batches(older)]
+
+    def metrics_of(self, remote_ids: Sequence[str]) -> Mapping[str, list[Measured] | PublishError]:
+        fields = self._fields(remote_ids[0])  # alike in a batch
+        answer = self._get("/2/tweets", {"ids": ",".join(remote_ids), self.settings.fields_name: fields})
+        told = {str(one.get("id")): one for one in answer.get("data") or () if isinstance(one, dict)}
+        today = self.clock().date()
+        return {
+            one: measured(_POST_METRICS, told[one], on=today) if one in told else missing_of(answer, one)
+            for one in remote_ids
+        }
+
+    def _fields(self, remote_id: str) -> str:
+        return "public_metrics,non_public_metrics" if self._is_recent(remote_id) else "public_metrics"
+
     def metrics(self, remote_id: str) -> list[Measured]:
-        fields = "public_metrics,non_public_metrics" if self._is_recent(remote_id) else "public_metrics"
+        fields = self._fields(remote_id)
         answer = self._get(f"/2/tweets/{remote_id}", {self.settings.fields_name: fields})
         post = answer.get("data")
         if post is None:

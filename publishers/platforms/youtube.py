@@ -5,7 +5,7 @@ docs/channels/list, docs/thumbnails/set, guides/using_resumable_upload_protocol,
 A video is there once its last byte is: the upload's own session says afterwards what became of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -90,6 +90,7 @@ class YouTube(OAuthPublisher):
 
     platform = "youtube"
     title = "YouTube"
+    reads_at_once = 50
     post_map, channel_map = _POST_METRICS, _COUNTS
     breaks = (_SHORTS,)
     capabilities = Capabilities(
@@ -198,10 +199,21 @@ class YouTube(OAuthPublisher):
         return Identity(name, str(channel["id"]), f"https://www.youtube.com/channel/{channel['id']}")
 
     def metrics(self, remote_id: str) -> list[Measured]:
-        found = self._get("videos", part="statistics", id=remote_id).get("items")
-        if not found:
-            raise PostGone("YouTube no longer has this video.")
-        return measured(_POST_METRICS, found[0].get("statistics") or {}, on=self.clock().date())
+        found = self.metrics_of([remote_id])[remote_id]
+        if isinstance(found, PublishError):
+            raise found
+        return found
+
+    def metrics_of(self, remote_ids: Sequence[str]) -> Mapping[str, list[Measured] | PublishError]:
+        told = self._get("videos", part="statistics", id=",".join(remote_ids)).get("items")
+        videos = {str(one.get("id")): one for one in told or () if isinstance(one, dict)}
+        today = self.clock().date()
+        return {
+            one: measured(_POST_METRICS, videos[one].get("statistics") or {}, on=today)
+            if one in videos
+            else PostGone("YouTube no longer has this video.")
+            for one in remote_ids
+        }
 
     def channel_metrics(self) -> list[Measured]:
         numbers = dict(self._channel().get("statistics") or {})

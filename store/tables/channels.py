@@ -54,6 +54,10 @@ class ChannelRow(Due, Owned, table=True):
     native_posts: bool | None = None
     #: When it was last asked for them; NULL: never.
     native_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: When it was last asked who mentions it, and from when to when all mentions are known; NULL: never.
+    mentions_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    mentions_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    mentions_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

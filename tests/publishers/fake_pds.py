@@ -144,8 +144,8 @@ class FakePds(FakeServer):
         return httpx.Response(200, json={"did": did})
 
     def _posts(self, request: httpx.Request) -> httpx.Response:
-        view = self.views.get(request.url.params["uris"])
-        return httpx.Response(200, json={"posts": [view] if view else []})
+        asked = [self.views.get(uri) for uri in request.url.params.get_list("uris")]
+        return httpx.Response(200, json={"posts": [view for view in asked if view]})
 
 
 def _cid(record: dict[str, Any]) -> str:

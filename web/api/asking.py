@@ -95,6 +95,16 @@ class SearchShown(BaseModel):
     query: str
 
 
+class CollectedShown(BaseModel):
+    """A channel whose platform tells who mentions it: all that was said from then to then is counted."""
+
+    channel_id: RowId
+    channel: str
+    platform: str
+    since: datetime
+    until: datetime
+
+
 class BrandShown(BaseModel):
     """A brand, and what counts its mentions."""
 
@@ -105,6 +115,8 @@ class BrandShown(BaseModel):
     feeds: list[MentionSourceShown]
     #: Sources of imports and of counts by hand.
     sources: list[SearchShown]
+    #: Of the own brand.
+    channels: list[CollectedShown]
 
 
 class NewSource(Body):
@@ -282,6 +294,14 @@ def _brand(session: Session, workspace_id: int, brand_id: int) -> BrandShown:
         sources=[
             SearchShown(source=source, query=query)
             for source, query in brands.searches(session, workspace_id, row.id)
+        ],
+        channels=[
+            CollectedShown(
+                channel_id=one.id, channel=one.name, platform=one.platform, since=one.mentions_since,
+                until=one.mentions_until,
+            )
+            for one in brands.collecting(session, workspace_id, [row.id])
+            if one.mentions_since is not None and one.mentions_until is not None
         ],
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from fastapi import HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
 from analytics.comparing import Compared, compare
+from analytics.post_export import FORMATS
 from domain.errors import UsageError
 from domain.person import Permission
 from domain.post_columns import BY_TIME
@@ -94,9 +95,7 @@ class ViewShown(BaseModel):
 
 
 #: What a list is written as.
-_FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {}, "application/json": {}, "application/zip": {}}}
-}
+_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {media: {} for media in FORMATS.values()}}}
 
 
 @router.get("/statistics/views")
@@ -184,7 +183,7 @@ def _view_shown(row: StatisticsView, first: int | None) -> ViewShown:
 
 @router.post("/statistics/export.{kind}", response_class=Response, responses=_FILES)
 def export(kind: Format, body: ViewBody, web: Web, me: MaySee) -> Response:
-    """All posts of a view as a file: CSV, JSON, or CSV with the definitions of its columns in a ZIP."""
+    """All posts of a view as a file: CSV, JSON, CSV with the definitions of its columns in a ZIP, or XLSX."""
     return exported(web, me, body.view(), kind, language="en")
 
 

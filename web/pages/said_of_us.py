@@ -40,6 +40,7 @@ def list_brands(request: Request, session: Reading, me: MaySee) -> Response:
                 "mentions": sum(number for _at, number, _source in counted[row.id]),
                 "feeds": [(one, feed) for one, feed in sources if one.brand_id == row.id],
                 "others": brands.searches(session, me.workspace.id, row.id),
+                "channels": brands.collecting(session, me.workspace.id, [row.id]),
             }
             for row in rows
         ],

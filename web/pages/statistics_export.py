@@ -18,7 +18,7 @@ from web.statistics_form import ListForm, known_in, stored_view
 
 router = APIRouter(include_in_schema=False)
 
-Format = Literal["csv", "json", "zip"]
+Format = Literal["csv", "json", "zip", "xlsx"]
 
 
 @router.get("/statistics/export.{kind}")

@@ -58,6 +58,7 @@ class FakeX(FakeServer):
         self.routes = {
             "POST /2/tweets": self._post,
             r"GET /2/tweets/\d+": self._one,
+            "GET /2/tweets": self._several,
             r"DELETE /2/tweets/\d+": self._delete,
             "GET /2/users/me": self._me,
             "GET /2/users/7/tweets": self._list,
@@ -186,6 +187,20 @@ class FakeX(FakeServer):
             "value": number,
         }
         return httpx.Response(200, json={"errors": [error]})
+
+    def _several(self, request: httpx.Request) -> httpx.Response:
+        """Up to 100 posts; those that are missing are told beside the others."""
+        numbers = request.url.params["ids"].split(",")
+        assert len(numbers) <= 100
+        found: dict[str, Any] = {}
+        for number in numbers:
+            address = request.url.copy_with(path=f"/2/tweets/{number}")
+            told = json.loads(self._one(httpx.Request("GET", address)).content)
+            if "data" in told:
+                found.setdefault("data", []).append(told["data"])
+            else:
+                found.setdefault("errors", []).extend(told["errors"])
+        return httpx.Response(200, json=found)
 
     def _delete(self, request: httpx.Request) -> httpx.Response:
         number = request.url.path.rsplit("/", 1)[-1]

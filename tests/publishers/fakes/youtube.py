@@ -115,9 +115,9 @@ class FakeYouTube(FakeServer):
         return httpx.Response(200, json={"items": [channel]} if self.has_channel else {"items": []})
 
     def _list(self, request: httpx.Request) -> httpx.Response:
-        known = self.videos.get(request.url.params["id"])
+        known = [self.videos.get(one) for one in request.url.params["id"].split(",")]
         counts = {"viewCount": "900", "likeCount": "7", "favoriteCount": "0"}
-        found = [{"id": known["id"], "statistics": counts}] if known else []
+        found = [{"id": one["id"], "statistics": counts} for one in known if one]
         return httpx.Response(200, json={"items": found})
 
     def _update(self, request: httpx.Request) -> httpx.Response:

@@ -267,6 +267,23 @@ def test_the_numbers_carry_the_names_of_their_fields(pds: FakePds) -> None:
     assert bluesky(pds).channel_metrics() == [Measured(Metric.FOLLOWERS, 42, "followersCount")]
 
 
+def test_one_request_tells_of_many_posts_and_one_that_is_gone_harms_no_other(pds: FakePds) -> None:
+    there = publish(pds, Content("Drums")).id
+    gone, fresh = f"{there[:-4]}gone", f"{there[:-4]}anew"
+    pds.records[fresh.rsplit("/", 1)[-1]] = only_record(pds)
+    pds.views[there] = {"uri": there, "likeCount": 3}
+    publisher = bluesky(pds)
+
+    found = publisher.metrics_of([there, gone, fresh])
+
+    numbers = found[there]
+    assert isinstance(numbers, list)
+    assert (numbers[0].metric, numbers[0].value) == (Metric.REACTIONS, 3)
+    assert isinstance(found[gone], PostGone)
+    assert isinstance(found[fresh], NotSent)
+    assert [len(batch) for batch in publisher.batches([str(number) for number in range(60)])] == [25, 25, 10]
+
+
 def test_a_deleted_post_is_gone(pds: FakePds) -> None:
     remote = publish(pds, Content("Drums"))
     pds.records.clear()

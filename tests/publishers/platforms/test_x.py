@@ -293,6 +293,31 @@ def test_the_numbers_carry_their_fields_and_a_missing_post_is_gone() -> None:
     assert [m.value for m in one.publisher().channel_metrics()] == [42, 9]
 
 
+def test_one_request_tells_of_many_posts_and_a_missing_one_harms_no_other() -> None:
+    one = case()
+    first = one.publish().id
+    assert isinstance(one.server, FakeX)
+    one.server.posts.append({**one.server.posts[0], "id": "4242"})
+
+    found = one.publisher().metrics_of([first, "404", "4242"])
+
+    assert isinstance(found["404"], PostGone)
+    for there in (first, "4242"):
+        assert found[there] == one.publisher().metrics(there)
+
+
+def test_posts_whose_own_numbers_are_told_no_more_are_asked_for_by_themselves() -> None:
+    publisher = case().publisher()
+
+    def number(days: int) -> str:
+        made = NOON - timedelta(days=days) - datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
+        return str(int(made / timedelta(milliseconds=1)) << 22)
+
+    new, old = [number(1), number(2)], [number(40)]
+
+    assert publisher.batches([new[0], *old, new[1]]) == [new, old]
+
+
 @pytest.mark.parametrize(("days", "told"), [(1, True), (29, True), (31, False)])
 def test_the_owners_own_numbers_are_asked_for_while_x_tells_them(days: int, told: bool) -> None:
     one = case()

@@ -189,6 +189,16 @@ def test_a_days_quota_comes_back_at_midnight_in_california() -> None:
     assert caught.value.retry_after == timedelta(hours=20)
 
 
+def test_one_request_tells_of_many_videos_and_a_missing_one_harms_no_other() -> None:
+    one = case()
+    remote = one.publish()
+
+    found = one.publisher().metrics_of(["nothing", remote.id])
+
+    assert isinstance(found["nothing"], PostGone)
+    assert found[remote.id] == one.publisher().metrics(remote.id)
+
+
 def test_numbers_written_as_words_are_read_and_hidden_ones_are_absent() -> None:
     one = case()
     remote = one.publish()
