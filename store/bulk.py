@@ -82,8 +82,8 @@ def bodies(
     connection = session.connection()
     if rows.on_postgresql(connection):
         query = _OF_PARTS.format("= ANY(%s)", "= ANY(%s)")
-        for part_id, name, body in rows.fetched(connection, query, [[*part_ids], [*names]]):
-            yield part_id, name, body
+        found: Any = rows.fetched(connection, query, [[*part_ids], [*names]])
+        yield from found
         return
     driver: Any = connection.connection.driver_connection
     own = ", ".join("?" * len(names))
