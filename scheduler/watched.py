@@ -49,9 +49,11 @@ class Watched:
 
     @property
     def page(self) -> str:
-        """Where its posts can be seen."""
+        """Where its posts, channels or answers can be seen."""
         if self.entry.shape is Shape.STOCK:
             return f"/channels/{self.scope.id}" if self.scope.kind is ScopeKind.CHANNEL else "/channels"
+        if self.entry.subject is Subject.ANSWERS:
+            return "/business/surveys"
         wanted = f"&{self.scope.kind}={self.scope.id}" if self.scope.id is not None else ""
         return f"/statistics?sort={self.entry.key}{wanted}"
 

@@ -16,7 +16,7 @@ from domain.metrics import Metric
 from store import answers
 from store.blocks import Block
 from store.columns import POST, PUBLISHED, Mask, Numbers
-from store.own_counts import Since
+from store.own_counts import COUNTS, Before
 from store.parts import Parts, Wanted
 from store.rewinding import FIXED, Rewound
 from store.rollups import micros
@@ -44,15 +44,16 @@ class Later:
         """
         own = {name for name in asked if name.endswith("#")}
         moving = set(asked) - FIXED - own if is_read else set()
-        channels, columns = parts.at({POST, PUBLISHED, *asked} - moving, which)
+        totals = COUNTS if own else frozenset[str]()
+        channels, columns = parts.at({POST, PUBLISHED, *asked, *totals} - moving, which)
         ids = columns[POST]
         rewound = answers.once(session, "rewound", Rewound)
-        since = answers.once(session, "counted since", Since)
         if is_read:
             rewound.hold(session, ids)
             columns |= rewound.columns(session, ids, moving, before)
-        for name, came in since.of(session, ids, own, before).items():
-            columns[name] = columns[name] - came
+        if own:
+            counted = answers.once(session, "counted before", Before)
+            columns |= counted.of(session, ids, columns, before, parts.changed)
         return cls(session, before, rewound, channels, columns)
 
     def blocks(self) -> Iterator[Block]:

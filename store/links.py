@@ -232,7 +232,8 @@ def _by_codes(session: Session, codes: Iterable[str]) -> dict[str, Leads]:
     on_sqlite = connection.dialect.name == "sqlite"
     value = json.dumps(asked) if on_sqlite else asked
     found: dict[str, Leads] = {}
-    there = rows.fetched(connection, _LEADS + _AMONG[connection.dialect.name], [value])
+    # Not from the driver itself: what goes wrong is told apart by the toolkit's names (`web.public.batches`).
+    there = connection.exec_driver_sql(_LEADS + _AMONG[connection.dialect.name], (value,)).all()
     for code, link_id, workspace_id, post_id, target, looks, zone, hosts in there:
         known = found[code].hosts if code in found else frozenset[str]()
         more = json.loads(hosts) if on_sqlite and hosts else hosts or ()

@@ -1,6 +1,6 @@
 """What Tabuh counted itself of many posts, clicks on its links and views of its pages, as arrays."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +21,8 @@ _COUNTED: Final = (
     ("SELECT post_id, audience, 1, {at} FROM click", "at", _OF_CLICKS),
     ("SELECT post_id, kind, audience, shown, {hour} FROM page_count", "hour", _OF_PAGES),
 )
-_NAMES: Final = frozenset(name for name in LAYOUT if name.endswith("#"))
+#: The columns of it.
+COUNTS: Final = frozenset(name for name in LAYOUT if name.endswith("#"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +50,27 @@ def among(ids: Numbers, known: Numbers) -> Mask:
 
 
 def counted_of(
-    session: Session, ids: Numbers, *, since: datetime | None = None
+    session: Session, ids: Numbers, *, since: datetime | None = None, before: datetime | None = None
 ) -> Iterator[tuple[str, Counted]]:
-    """The clicks on links and the views of pages of posts, all or those ``since`` an instant, by column."""
+    """The clicks on links and the views of pages of posts, by column: all, or those ``since`` an instant, or
+    ``before`` one."""
+    bound = (">=", since) if since is not None else None if before is None else ("<", before)
     for query, at, names in _COUNTED:
         for chunk in chunks(ids):
-            for key, own in _fetched(session, query, chunk, None if since is None else (at, since)):
+            for key, own in _fetched(session, query, chunk, None if bound is None else (at, *bound)):
                 if key in names:
                     yield counted(names[key]), own
 
 
 def _fetched(
-    session: Session, query: str, chunk: Sequence[int], since: tuple[str, datetime] | None
+    session: Session, query: str, chunk: Sequence[int], bound: tuple[str, str, datetime] | None
 ) -> Iterator[tuple[tuple[str, ...], Counted]]:
     connection = session.connection()
     where, values = rows.among(connection, "post_id", chunk)
-    if since is not None:
-        name, instant = since
+    if bound is not None:
+        name, side, instant = bound
         on_postgresql = rows.on_postgresql(connection)
-        where += f" AND {name} >= {'%s' if on_postgresql else '?'}"
+        where += f" AND {name} {side} {'%s' if on_postgresql else '?'}"
         values.append(rows.stored_instant(instant, as_text=not on_postgresql))
     asked = query.format(at=bulk.driver_time(connection, "at"), hour=bulk.driver_time(connection, "hour"))
     by_key: dict[tuple[str, ...], list[tuple[int, int, Any]]] = {}
@@ -81,27 +84,57 @@ def _fetched(
         )
 
 
-class Since:
-    """How much was counted of posts at an instant and after it, found out once for each post."""
+class Before:
+    """How much was counted of posts before an instant, found out once for each post."""
 
     def __init__(self) -> None:
         self._known: dict[datetime, tuple[Numbers, dict[str, Numbers]]] = {}
 
-    def of(self, session: Session, ids: Numbers, names: Collection[str], at: datetime) -> dict[str, Numbers]:
-        """By column, in the order of the ids."""
-        if not names:
-            return {}
+    def of(
+        self,
+        session: Session,
+        ids: Numbers,
+        totals: Mapping[str, Numbers],
+        at: datetime,
+        changed: Callable[[], Collection[int]],
+    ) -> dict[str, Numbers]:
+        """By column of `COUNTS`, in the order of the ids.
+
+        Args:
+            totals: what their columns say.
+            changed: which posts changed since columns were looked at: those are counted without them.
+        """
         known, counts = self._known.get(at, (np.empty(0, np.int64), {}))
-        missing = ids[~among(ids, known)]
-        if len(missing):
-            every = np.union1d(known, missing)
-            moved = np.searchsorted(every, known)
-            found = {name: np.zeros(len(every)) for name in _NAMES}
-            for name, values in counts.items():
-                found[name][moved] = values
-            for name, own in counted_of(session, missing, since=at):
-                places = np.searchsorted(every, own.posts)
-                found[name] += np.bincount(places, weights=own.numbers, minlength=len(every))
-            known, counts = self._known[at] = every, found
+        new = np.flatnonzero(~among(ids, known))
+        if len(new):
+            new = new[np.argsort(ids[new])]
+            missing = ids[new]
+            came = _summed(missing, counted_of(session, missing, since=at))
+            found = {name: totals[name][new] - came[name] for name in COUNTS}
+            again = np.intersect1d(missing, np.array(sorted(changed()), np.int64))
+            if len(again):
+                anew = _summed(again, counted_of(session, again, before=at))
+                for name, values in anew.items():
+                    found[name][np.searchsorted(missing, again)] = values
+            known, counts = self._known[at] = _merged(known, counts, missing, found)
         places = np.searchsorted(known, ids)
-        return {name: counts[name][places] for name in names}
+        return {name: values[places] for name, values in counts.items()}
+
+
+def _summed(ids: Numbers, counts: Iterable[tuple[str, Counted]]) -> dict[str, Numbers]:
+    found = {name: np.zeros(len(ids)) for name in COUNTS}
+    for name, own in counts:
+        places = np.searchsorted(ids, own.posts)
+        found[name] += np.bincount(places, weights=own.numbers, minlength=len(ids))
+    return found
+
+
+def _merged(
+    known: Numbers, counts: Mapping[str, Numbers], missing: Numbers, found: Mapping[str, Numbers]
+) -> tuple[Numbers, dict[str, Numbers]]:
+    every = np.concatenate([known, missing])
+    order = np.argsort(every)
+    both = {
+        name: np.concatenate([counts.get(name, known[:0]), values])[order] for name, values in found.items()
+    }
+    return every[order], both

@@ -91,6 +91,9 @@ class Parts:
     built: frozenset[int] = field(init=False)
     #: Posts that changed since their columns were written.
     outdated: set[int] = field(init=False)
+    #: Posts that were stale, and the stamps of the channels, when the parts were looked at.
+    _first: frozenset[int] = field(init=False)
+    _stamps: dict[int, int] = field(init=False)
     _opened: Opened = field(init=False)
     _runs: list[_Run] = field(init=False)
     _mask: Mask = field(init=False)
@@ -101,7 +104,8 @@ class Parts:
 
     def __post_init__(self) -> None:
         stale = self._stale()  # before the parts: what is written meanwhile is then looked up all the same
-        known = stamps(self.session, self.channel_ids)
+        self._first = frozenset(row.post_id for row in stale)
+        self._stamps = known = stamps(self.session, self.channel_ids)
         self.built = frozenset(known)
         self._opened = opened(self.session, known)
         self._runs = list(self._chosen_runs())
@@ -112,6 +116,13 @@ class Parts:
         self.outdated = {row.post_id for row in stale}
         self._hide(stale)
         self._hide_later()
+
+    def changed(self) -> set[int]:
+        """Posts that changed since the parts were looked at; raises `Moved` where columns were written."""
+        found = {row.post_id for row in self._stale()} - self._first
+        if stamps(self.session, self.channel_ids) != self._stamps:
+            raise Moved
+        return found
 
     def _stale(self) -> Sequence[Any]:
         """Those whose columns were not written since they changed, or were clicked."""

@@ -62,6 +62,7 @@ def test_a_score_of_surveys_that_fell_for_good_is_told_as_people_know_it(
     assert row.facts["rate"] < row.facts["usual_rate"] <= 100
     assert row.facts["effect"] < 0
     assert "answers" in text
+    assert row.facts["page"] == "/business/surveys"
     assert "jawaban" in words_of(row, language="id", zone="UTC").text
 
 

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from domain.metrics import Audience
 from store import adding_up, links, measuring, packing
 from store.answers import kept
 from store.board import Wanted, load
-from store.columns import CAMPAIGN, LINKED, NEWEST, PUBLISHED, TAGS, counted, read, read_at
+from store.choosing import Chosen
+from store.columns import CAMPAIGN, LINKED, NEWEST, POST, PUBLISHED, TAGS, counted, read, read_at
 from store.measuring import Taken
+from store.own_counts import COUNTS, Before
+from store.parts import Moved, Parts
 from store.tables import Link, Post, StandingChannel
 from store.values import NO_FILTERS, Filters, PostScope
 from tests.measured import M, Measured
@@ -92,3 +95,28 @@ def test_they_stand_as_their_readings_say(session: Session, filters: Filters, na
     assert from_columns == from_readings
     assert in_a_round == [from_readings, world.asked(names), from_readings]
     assert bool(from_readings[0]) is (filters.campaigns != frozenset({"nobody's"}))
+
+
+def test_a_post_that_is_clicked_while_it_is_asked_about_is_counted_by_its_clicks(session: Session) -> None:
+    world = World(session)
+    chosen = Chosen(world.scope, NO_FILTERS, THEN)
+    names = {POST, *COUNTS}
+    parts = Parts(session, chosen, world.scope.channel_ids)
+    _, clicked, later = parts.wanted()
+    _, columns = parts.at(names, clicked | later)
+    ids = columns[POST]
+    own = int(ids[0])
+    link = session.exec(select(Link).where(col(Link.post_id) == own)).one()
+
+    links.record_click(session, link, at=THEN + HOUR, audience=Audience.HUMAN, referrer=None)
+    session.flush()
+
+    assert parts.changed() == {own}
+    found = Before().of(session, ids, columns, THEN, parts.changed)
+    assert found[counted(M.CLICKS)].tolist() == [1.0] * len(ids)
+    careless = Before().of(session, ids, columns, THEN, set)
+    assert careless[counted(M.CLICKS)].tolist() == [0.0, *[1.0] * (len(ids) - 1)]
+    adding_up.add_up(session)
+    packing.pack(session)
+    with pytest.raises(Moved):
+        parts.changed()

@@ -72,6 +72,7 @@ def test_an_experiment_is_started_filled_and_judged_on_its_page(
     indonesian = words(in_language(client, "id").get(page))
     in_language(client, "en")
     document = client.get(f"/api/v1{page}").json()
+    detail = client.get(f"/api/v1/statistics/posts/{document['posts'][0]['id']}").json()
     answer = client.post(f"{page}/end", data={"reason": "Enough"}, headers=OWN)
     after = words(client.get(page))
 
@@ -79,6 +80,8 @@ def test_an_experiment_is_started_filled_and_judged_on_its_page(
     assert "6 of 6 count" in told
     assert "added when its figures were known" in told
     assert "Question mengungguli Plain: +" in indonesian
+    assert (detail["experiment"]["name"], detail["experiment"]["arm_name"]) == ("Questions", "Plain")
+    assert [one["arm_name"] for one in detail["arms"]] == ["Plain"] * 5 + ["Question"] * 6
     assert answer.status_code == 303
     assert "Ended" in after
     assert "Judge it now" not in after

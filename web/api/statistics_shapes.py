@@ -1,6 +1,7 @@
 """How the API tells of published posts, their figures, and totals."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -134,6 +135,23 @@ class SiblingShown(BaseModel):
     figures: dict[str, FigureWithPassport]
 
 
+class BelongingShown(BaseModel):
+    """The arm of an experiment that a post belongs to."""
+
+    experiment_id: RowId
+    name: str
+    #: From 1.
+    arm: int
+    arm_name: str
+
+
+class ArmSibling(SiblingShown):
+    """Another post of the same experiment."""
+
+    arm: int
+    arm_name: str
+
+
 class PublishAttempt(BaseModel):
     """One publish call; an outcome of null: it runs, or its worker died."""
 
@@ -162,6 +180,10 @@ class PostWhole(PostFigures):
     siblings: list[SiblingShown]
     #: The other cycles of its evergreen, oldest first.
     cycles: list[SiblingShown]
+    #: Null: it belongs to no experiment.
+    experiment: BelongingShown | None
+    #: The newest other posts of its experiment, arm by arm.
+    arms: list[ArmSibling]
     attempts: list[PublishAttempt]
     #: Null: it reads there as it was sent, or nobody has compared the two.
     changed_text: ChangedTextShown | None
@@ -284,6 +306,13 @@ def post_detail(found: PostStatistics) -> PostWhole:
         ),
         siblings=[_sibling_shown(one) for one in found.siblings],
         cycles=[_sibling_shown(one) for one in found.cycles],
+        experiment=BelongingShown.model_validate(asdict(found.belonging)) if found.belonging else None,
+        arms=[
+            ArmSibling(
+                **dict(_sibling_shown(one.sibling)), arm=one.belonging.arm, arm_name=one.belonging.arm_name
+            )
+            for one in found.arms
+        ],
         attempts=[PublishAttempt.model_validate(one.model_dump()) for one in found.attempts],
         changed_text=_changed_text(found),
     )
