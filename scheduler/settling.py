@@ -1,6 +1,7 @@
 """Writing down how published posts stand, so that lists and sums over many of them are quick."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -19,6 +20,8 @@ SETTLE_EVERY = timedelta(seconds=30)
 ADD_UP_EVERY = timedelta(seconds=5)
 #: Posts in a transaction at most.
 _MOST: Final = 4096
+#: Posts that are compared with those around them in a transaction: it reads those around all of them.
+_COMPARED: Final = 512
 
 
 @dataclass(slots=True)
@@ -45,11 +48,16 @@ class Pace:
             return cls(aim=1.0, least=512, count=1024, gap=0.0)
         return cls(aim=0.1, least=16, count=64, gap=0.12)
 
-    def took(self, seconds: float, posts: int) -> None:
-        """Learn from a transaction, and leave the gap behind one that was long."""
-        if posts and self.gap and seconds > self.aim / 4:
+    def leave(self, seconds: float) -> None:
+        """Leave the gap behind a transaction that was long."""
+        if self.gap and seconds > self.aim / 4:
             # Who waits for SQLite looks again after less than half of what it has waited.
             time.sleep(min(seconds / 2, self.gap))
+
+    def took(self, seconds: float, posts: int) -> None:
+        """Learn from a transaction, and leave the gap behind one that was long."""
+        if posts:
+            self.leave(seconds)
         if posts == self.count or seconds > self.aim:
             fitting = self.count * self.aim / max(seconds, 1e-3)
             self.count = int(min(max(fitting, self.count / 4, self.least), self.count * 2, _MOST))
@@ -69,16 +77,35 @@ def settle(context: Context) -> None:
     pace = Pace.of(context.engine)
     for channel_id in waiting:
         build(context, channel_id, pace)
-    is_more = True
+    is_more, written = True, dict[int, set[int]]()
     while is_more:
         asked = pace.count
         with writing(context.engine) as session:
             session.connection()  # the turn to write has come
             started = time.monotonic()
-            count = packing.pack(session, limit=asked)
+            count = packing.pack(session, limit=asked, later=written)
             session.commit()
         pace.took(time.monotonic() - started, count)
         is_more = count == asked
+    for channel_id, post_ids in written.items():
+        _compare(context, channel_id, sorted(post_ids), pace)
+
+
+def _compare(context: Context, channel_id: int, post_ids: Sequence[int], pace: Pace) -> None:
+    """Write how posts that changed, and those around them, stand at equal age.
+
+    Lists are sorted by it, and nothing else is: a process that dies before leaves posts where they were,
+    until one of those around them is looked at.
+    """
+    from store import standing_around
+
+    for start in range(0, len(post_ids), _COMPARED):
+        with writing(context.engine) as session:
+            session.connection()
+            started = time.monotonic()
+            standing_around.refresh(session, channel_id, post_ids[start : start + _COMPARED])
+            session.commit()
+        pace.leave(time.monotonic() - started)
 
 
 def build(context: Context, channel_id: int, pace: Pace | None = None) -> None:

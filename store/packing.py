@@ -154,8 +154,14 @@ def add_sums(session: Session, sums: Sums, found: Recounted) -> None:
     sums.add_clicks(session, columns[0], scopes)
 
 
-def pack(session: Session, *, limit: int = AT_ONCE) -> int:
+def pack(session: Session, *, limit: int = AT_ONCE, later: dict[int, set[int]] | None = None) -> int:
     """Write down how posts stand that changed, in the caller's transaction.
+
+    Args:
+        session: the transaction.
+        limit: posts at most.
+        later: takes the posts written, by channel, for who lets `standing_around.refresh` follow; None: it is
+            done here. Much of what it reads is around many of them: once for all is far cheaper.
 
     Returns:
         How many were written; fewer than ``limit``: no more have changed.
@@ -192,7 +198,10 @@ def pack(session: Session, *, limit: int = AT_ONCE) -> int:
         settled(session, [row.post_id for row in own])
         stamp(session, channel_id)
         ids = [row.post_id for row in rows if row.channel_id == channel_id]
-        standing_around.refresh(session, channel_id, ids)
+        if later is None:
+            standing_around.refresh(session, channel_id, ids)
+        else:
+            later.setdefault(channel_id, set()).update(ids)
     return len(rows)
 
 

@@ -5,17 +5,19 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from analytics.against import ranks
 from analytics.figures import gather
 from analytics.posts import post_list
+from scheduler.settling import settle
 from store import measuring, packing, statistics
 from store.measuring import Taken
 from store.tables import ChannelRow, Post
 from store.values import NO_FILTERS
 from tests.measured import SUPPLIES, M, Measured
-from tests.world import NOON
+from tests.world import NOON, new_world
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -93,6 +95,26 @@ def test_a_look_at_one_post_moves_the_others_once_columns_are_written(session: S
     assert after[posts[6].id] == 100
     assert after[posts[3].id] == pytest.approx(50) != before[posts[3].id]
     assert kept(session, channel, posts) == after
+
+
+def test_settling_many_posts_writes_how_those_around_them_stand(engine: Engine) -> None:
+    context = new_world(engine).context
+    with Session(engine, expire_on_commit=False) as session:
+        _, channel, made = grown(session, 5, 60)
+        packing.rebuild(session, channel.id)
+        session.commit()
+        counts = {M.REACTIONS: 50, M.REPLIES: 0, M.SHARES: 0}
+        taken = [Taken(metric, value, "field") for metric, value in counts.items()]
+        for post in made[:20]:
+            assert post.published_at is not None
+            at = post.published_at + 2 * DAY
+            measuring.append(session, post.id, checkpoint=2 * DAY, read_at=at, taken=taken)
+        session.commit()
+
+        settle(context)
+
+        session.rollback()
+        assert kept(session, channel, made) == told(session, made)
 
 
 def test_a_post_that_is_gone_is_no_longer_compared_with(session: Session) -> None:
