@@ -22,14 +22,13 @@ OF_EXPERIMENTS: Mapping[str, Words] = {
     ),
     "experiment.better": Words(
         "{arm} is ahead of {first}: {effect} in {metric} at the age of {age}, between {low} and {high}. That "
-        "it is better is {words} ({chance}).",
+        "{arm} is better is {words} ({chance}).",
         "{arm} mengungguli {first}: {effect} dalam {metric} pada umur {age}, antara {low} dan {high}. Bahwa "
         "{arm} lebih baik: {words} ({chance}).",
     ),
     "experiment.worse": Words(
-        "{arm} is behind {first}: {effect} in {metric} at the age of {age}, between {low} and "
-        "{high}. That it "
-        "is better is {words} ({chance}).",
+        "{arm} is behind {first}: {effect} in {metric} at the age of {age}, between {low} and {high}. That "
+        "{arm} is better is {words} ({chance}).",
         "{arm} tertinggal dari {first}: {effect} dalam {metric} pada umur {age}, antara {low} dan {high}. "
         "Bahwa {arm} lebih baik: {words} ({chance}).",
     ),

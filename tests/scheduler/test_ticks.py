@@ -190,6 +190,7 @@ def test_every_kind_that_may_be_due_has_its_handler() -> None:
         "channel",
         "connector",
         "evergreen",
+        "experiment",
         "feed",
         "hub",
         "kpi",

@@ -37,7 +37,7 @@ LONG_LOOKS = {("en", "light", 1440), ("id", "dark", 360)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Tables and texts, no pages.
 _NOT_PAGES = re.compile(
-    r"/(static|charts|api|l)/|feed\.(atom|json)$|\.(csv|ics|opml|svg|png|json|zip)(\?|$)|/sign-in/link|/file/"
+    r"/(static|charts|api|l)/|feed\.(atom|json)$|\.(csv|ics|opml|svg|png|json|xlsx|zip)(\?|$)|/sign-in/link|/file/"
 )
 _ODD = (PostState.AWAITING_APPROVAL, PostState.UNCERTAIN, PostState.FAILED, PostState.PUBLISHED)
 _AXE = Axe()

@@ -296,13 +296,14 @@ def test_the_numbers_carry_their_fields_and_a_missing_post_is_gone() -> None:
 def test_one_request_tells_of_many_posts_and_a_missing_one_harms_no_other() -> None:
     one = case()
     first = one.publish().id
+    second, missing = str(int(first) + 1), str(int(first) + 2)
     assert isinstance(one.server, FakeX)
-    one.server.posts.append({**one.server.posts[0], "id": "4242"})
+    one.server.posts.append({**one.server.posts[0], "id": second})
 
-    found = one.publisher().metrics_of([first, "404", "4242"])
+    found = one.publisher().metrics_of([first, missing, second])
 
-    assert isinstance(found["404"], PostGone)
-    for there in (first, "4242"):
+    assert isinstance(found[missing], PostGone)
+    for there in (first, second):
         assert found[there] == one.publisher().metrics(there)
 
 
