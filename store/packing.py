@@ -4,10 +4,12 @@ Columns are written by whoever looks after the installation, some seconds or min
 until then the posts that changed are looked up (`store.board`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlmodel import Session, col
 
 from domain.ids import new_id
@@ -32,6 +34,8 @@ from store.upsert import insert_or_change
 
 #: Posts that are written in one transaction.
 AT_ONCE = 5_000
+#: So many that wait are not put in order, but taken as they lie.
+MANY: Final = 20_000
 
 
 def unbuilt(session: Session) -> list[int]:
@@ -154,34 +158,24 @@ def add_sums(session: Session, sums: Sums, found: Recounted) -> None:
     sums.add_clicks(session, columns[0], scopes)
 
 
-def pack(session: Session, *, limit: int = AT_ONCE, later: dict[int, set[int]] | None = None) -> int:
+def pack(
+    session: Session, *, limit: int = AT_ONCE, later: dict[int, set[int]] | None = None, many: int = MANY
+) -> int:
     """Write down how posts stand that changed, in the caller's transaction.
 
     Args:
         session: the transaction.
         limit: posts at most.
-        later: takes the posts written, by channel, for who lets `standing_around.refresh` follow; None: it is
-            done here. Much of what it reads is around many of them: once for all is far cheaper.
+        later: takes the posts written, by channel, for who lets `standing_around.refresh` follow; None:
+            it is done here. Much of what it reads is around many of them: once for all is far cheaper.
+        many: where so many wait, as after an upgrade, they are taken as they lie: to put them all in order
+            for each few would take hours.
 
     Returns:
         How many were written; fewer than ``limit``: no more have changed.
     """
     session.flush()
-    layout = select(col(StandingChannel.channel_id)).where(col(StandingChannel.layout) == FINGERPRINT)
-    complete = session.connection().execute(layout).scalars().all()
-    # As an expression: else SQLite takes the index by channel, and looks at every post.
-    channel = col(Standing.channel_id) + 0
-    query = (
-        select(
-            col(Standing.post_id), col(Standing.channel_id), col(Standing.part_id), col(Standing.place),
-            col(Standing.anew), col(Standing.looks),
-        )
-        .where(STALE, channel.in_(complete))
-        .order_by(channel, col(Standing.part_id), col(Standing.post_id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )  # fmt: skip
-    rows = session.connection().execute(query).all()
+    rows = _waiting(session, limit, many)
     anew = [row for row in rows if row.anew or row.part_id is None]
     looked = [row for row in rows if not row.anew and row.part_id is not None]
     places = {row.post_id: (row.part_id, row.place) for row in anew if row.part_id is not None}
@@ -203,6 +197,32 @@ def pack(session: Session, *, limit: int = AT_ONCE, later: dict[int, set[int]] |
         else:
             later.setdefault(channel_id, set()).update(ids)
     return len(rows)
+
+
+def _waiting(session: Session, limit: int, many: int) -> Sequence[Any]:
+    """Posts whose columns are to be written, those of a part together; fewer than ``limit``: no more wait."""
+    layout = select(col(StandingChannel.channel_id)).where(col(StandingChannel.layout) == FINGERPRINT)
+    complete = session.connection().execute(layout).scalars().all()
+    # As an expression: else SQLite takes the index by channel, and looks at every post.
+    channel = col(Standing.channel_id) + 0
+    query = select(
+        col(Standing.post_id), col(Standing.channel_id), col(Standing.part_id), col(Standing.place),
+        col(Standing.anew), col(Standing.looks),
+    ).where(STALE, channel.in_(complete)).limit(limit).with_for_update(skip_locked=True)  # fmt: skip
+    if complete and _are_so_many(session, many):
+        first = select(col(Standing.post_id), col(Standing.channel_id)).where(STALE, channel.in_(complete))
+        if (start := session.connection().execute(first.limit(1)).first()) is not None:
+            own = (col(Standing.channel_id) == start.channel_id, col(Standing.post_id) >= start.post_id)
+            rows = session.connection().execute(query.where(*own).order_by(col(Standing.post_id))).all()
+            if len(rows) == limit:
+                return rows
+    ordered = query.order_by(channel, col(Standing.part_id), col(Standing.post_id))
+    return session.connection().execute(ordered).all()
+
+
+def _are_so_many(session: Session, many: int) -> bool:
+    some = select(col(Standing.post_id)).where(STALE).limit(many).subquery()
+    return session.connection().execute(select(func.count()).select_from(some)).scalar_one() == many
 
 
 def _lock(session: Session, channel_id: int) -> None:
