@@ -22,6 +22,7 @@ from domain.definition import OF_PAGES, OWN_SOURCE
 from domain.metrics import CHECKPOINTS, Metric
 from store import steps
 from store.audiences import CLICK_METRICS
+from store.chunks import chunks
 from store.rollups import DAY, QUARTER, WHOLE_CHANNEL, instant_of, split, unpack
 from store.steps import Sum
 from store.tables import METADATA, Post
@@ -33,8 +34,6 @@ __all__ = ["ACTIVE", "Sum", "by_edges", "by_slice", "first_published_at", "happe
 
 #: How long after its publishing a post is looked at.
 ACTIVE = CHECKPOINTS[-1]
-#: Values in one query: SQLite takes 32,766 in a statement.
-_AT_A_TIME = 5_000
 _TABLE = METADATA.tables["rollup"]
 
 
@@ -206,10 +205,9 @@ class Asked:
     def placed(self, waits: Waiting) -> dict[int, int]:
         """The posts of the scope that were clicked, each with its channel."""
         found: dict[int, int] = {}
-        ids = waits.post_ids
-        for start in range(0, len(ids), _AT_A_TIME):
+        for chunk in chunks(waits.post_ids):
             query = select(col(Post.id), col(Post.channel_id))
-            mine = col(Post.id).in_(ids[start : start + _AT_A_TIME])
+            mine = col(Post.id).in_(chunk)
             rows = self.session.connection().execute(query.where(mine, *steps.in_scope(self.scope)))
             found |= {post_id: channel_id for post_id, channel_id in rows}
         return found

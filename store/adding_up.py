@@ -1,20 +1,17 @@
 """Adding clicks that wait to the standings and sums of their posts: many at a time, some seconds late."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from store import rollups, standings
 from store.bulk import Sums
+from store.chunks import chunks
 from store.rollups import Key, Slices
 from store.standings import Placed
 from store.tables import Post, Standing
 from store.unsummed import AT_ONCE, Waiting, taken
-
-#: Values in one query: SQLite takes 32,766 in a statement.
-_AT_A_TIME: Final = 5_000
 
 
 def add_up(session: Session, *, limit: int = AT_ONCE) -> int:
@@ -49,8 +46,7 @@ def _slices(channel_id: int, waits: Waiting, posts: dict[int, Placed]) -> dict[K
 def _hold(session: Session, ids: Sequence[int]) -> None:
     """Let no post without a standing go out until this transaction ends: nobody would count its clicks."""
     connection = session.connection()
-    for start in range(0, len(ids), _AT_A_TIME):
-        chunk = ids[start : start + _AT_A_TIME]
+    for chunk in chunks(ids):
         standing = select(col(Standing.post_id)).where(col(Standing.post_id).in_(chunk))
         known = set(connection.execute(standing).scalars())
         missing = [post_id for post_id in chunk if post_id not in known]

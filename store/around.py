@@ -12,8 +12,8 @@ from domain.metrics import Metric
 from domain.post import PostState
 from store import arrays, rows
 from store.bulk import plain_times
+from store.chunks import chunks
 from store.columns import Numbers
-from store.series import chunks
 from store.tables import Post
 
 

@@ -1,6 +1,6 @@
 """What an audit asks of the tables: bounded by days, and by a number of the newest posts of each channel."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
 from domain.post import PostState
+from store.chunks import chunks
 from store.tables import (
     ChannelReading,
     ChannelRow,
@@ -22,9 +23,6 @@ from store.tables import (
     Reading,
     Visit,
 )
-
-#: Values in one query: SQLite takes 32,766 in a statement.
-_AT_A_TIME = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def readings(session: Session, post_ids: Collection[int]) -> dict[int, list[Read
         col(Reading.value), col(Reading.source),
     )  # fmt: skip
     found: dict[int, list[Read]] = {}
-    for chunk in chunks(post_ids):
+    for chunk in chunks(sorted(post_ids)):
         query: Any = select(*columns).where(col(Reading.post_id).in_(chunk))  # type: ignore[call-overload]
         for row in session.connection().execute(query):
             found.setdefault(row[0], []).append(Read(*row))
@@ -101,17 +99,10 @@ def readings(session: Session, post_ids: Collection[int]) -> dict[int, list[Read
 def measurements(session: Session, post_ids: Collection[int]) -> dict[int, Measurement]:
     """The measurement row of each of these posts that has one."""
     found = {}
-    for chunk in chunks(post_ids):
+    for chunk in chunks(sorted(post_ids)):
         for row in session.scalars(select(Measurement).where(col(Measurement.post_id).in_(chunk))):
             found[row.post_id] = row
     return found
-
-
-def chunks(ids: Collection[int]) -> Iterator[list[int]]:
-    """The ids in order, so many at a time as a statement takes."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), _AT_A_TIME):
-        yield ordered[start : start + _AT_A_TIME]
 
 
 def overdue(session: Session, workspace_id: int, *, before: datetime) -> dict[int, tuple[int, datetime, int]]:
@@ -182,7 +173,7 @@ class Led:
 def led(session: Session, post_ids: Collection[int], *, since: datetime, before: datetime) -> dict[int, Led]:
     """By post, of clicks in [since, before) that carried their key to a site of the workspace."""
     found = {}
-    for chunk in chunks(post_ids):
+    for chunk in chunks(sorted(post_ids)):
         where = (col(Click.post_id).in_(chunk),)
         for post_id, clicks, visits in session.connection().execute(
             _led(col(Click.post_id), where, since, before)
@@ -225,7 +216,7 @@ def _led(by: Any, where: Sequence[Any], since: datetime, before: datetime) -> An
 def human_clicks(session: Session, post_ids: Collection[int]) -> dict[int, int]:
     """Our own clicks of people, by post."""
     found = {}
-    for chunk in chunks(post_ids):
+    for chunk in chunks(sorted(post_ids)):
         query = (
             select(col(Click.post_id), func.count())
             .where(col(Click.post_id).in_(chunk), col(Click.audience) == "human")

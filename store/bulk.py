@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from domain.definition import OWN_SOURCE
 from store import arrays, rows
 from store.audiences import CLICK_METRICS
+from store.chunks import MANY, chunks
 from store.columns import Numbers
 from store.rollups import DAY, WHOLE_CHANNEL, Key, Slices
 from store.tables import Click
@@ -87,15 +88,12 @@ def bodies(
         return
     driver: Any = connection.connection.driver_connection
     own = ", ".join("?" * len(names))
-    for start in range(0, len(part_ids), _AT_A_TIME):
-        chunk = part_ids[start : start + _AT_A_TIME]
+    for chunk in chunks(part_ids, MANY):
         parts = ", ".join("?" * len(chunk))
         yield from driver.execute(_OF_PARTS.format(f"IN ({parts})", f"IN ({own})"), (*chunk, *names))
 
 
 _OF_PARTS: Final = "SELECT part_id, name, body FROM standing_column WHERE part_id {} AND name {}"
-#: Parts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME: Final = 10_000
 
 
 def driver_time(connection: Connection, name: str) -> str:

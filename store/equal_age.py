@@ -19,12 +19,11 @@ from domain.metrics import CHECKPOINTS
 from domain.post import PostState
 from store.around import at_age
 from store.bulk import plain_time, plain_times
+from store.chunks import chunks
 from store.columns import Mask, Numbers, instant
 from store.rollups import micros
 from store.tables import Post
 
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME: Final = 5_000
 #: So many times the posts that are asked about may lie between the first and the last of them; where there
 #: are more, the posts around each half are read by themselves.
 _SPARSE: Final = 2 * COMPARED
@@ -70,8 +69,8 @@ def around(session: Session, channel_id: int, post_ids: Collection[int]) -> set[
 def _published(session: Session, ids: Numbers) -> _Around:
     """These posts in the order in which they went out."""
     rows: list[Any] = []
-    for start in range(0, len(ids), _AT_A_TIME):
-        query = _posts(session).where(col(Post.id).in_(ids[start : start + _AT_A_TIME].tolist()))
+    for chunk in chunks(ids.tolist()):
+        query = _posts(session).where(col(Post.id).in_(chunk))
         rows += session.connection().execute(query).all()
     return _ordered(rows)
 

@@ -12,10 +12,8 @@ from sqlmodel import Session, col, select
 from domain.errors import NotFound
 from domain.experiment import State
 from domain.post import PostState
+from store.chunks import chunks
 from store.tables import ChannelRow, Experiment, ExperimentPost, Post, Reading
-
-#: Values in one ``IN``.
-_AT_A_TIME = 5_000
 
 
 def get(session: Session, workspace_id: int, experiment_id: int) -> Experiment:
@@ -172,10 +170,9 @@ class Belonging:
 def of_posts(session: Session, workspace_id: int, post_ids: Collection[int]) -> dict[int, Belonging]:
     """By post: where it belongs; those that belong nowhere are absent."""
     found: dict[int, Belonging] = {}
-    ids = sorted(post_ids)
-    for start in range(0, len(ids), _AT_A_TIME):
+    for chunk in chunks(sorted(post_ids)):
         query = _belonging().where(
-            col(ExperimentPost.post_id).in_(ids[start : start + _AT_A_TIME]),
+            col(ExperimentPost.post_id).in_(chunk),
             col(Experiment.workspace_id) == workspace_id,
         )
         found |= _belongings(session, query)
@@ -230,13 +227,9 @@ def kin(session: Session, workspace_id: int, post_id: int, *, limit: int) -> dic
 
 def measured(session: Session, post_ids: Collection[int]) -> set[int]:
     """Those of these posts of which some figure is known."""
-    ids, found = sorted(post_ids), set[int]()
-    for start in range(0, len(ids), _AT_A_TIME):
-        query = (
-            select_columns(col(Reading.post_id))
-            .where(col(Reading.post_id).in_(ids[start : start + _AT_A_TIME]))
-            .distinct()
-        )
+    found = set[int]()
+    for chunk in chunks(sorted(post_ids)):
+        query = select_columns(col(Reading.post_id)).where(col(Reading.post_id).in_(chunk)).distinct()
         found.update(session.connection().execute(query).scalars())
     return found
 

@@ -10,10 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.metrics import Audience
+from store.chunks import chunks
 from store.tables import Conversion, Visit
 
-#: Values in one ``IN``.
-_AT_A_TIME: Final = 5_000
 _HUMAN: Final = str(Audience.HUMAN)
 
 
@@ -95,9 +94,8 @@ def touches_of(
     session: Session, workspace_id: int, visitors: Collection[str], *, start: datetime, end: datetime
 ) -> Iterator[Touch]:
     """The visits of these visitors that began in [start, end), oldest first for each visitor."""
-    names = sorted(visitors)
-    for place in range(0, len(names), _AT_A_TIME):
-        part = col(Visit.visitor).in_(names[place : place + _AT_A_TIME])
+    for chunk in chunks(sorted(visitors)):
+        part = col(Visit.visitor).in_(chunk)
         yield from _touches(session, _query(workspace_id, start, end).where(part))
 
 

@@ -16,6 +16,7 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from domain.metrics import Audience
 from store import rows
+from store.chunks import chunks
 from store.tables import METADATA, Link, LinkDomain
 from store.unsummed import Kept, kept
 from store.upsert import insert_or_leave
@@ -26,8 +27,6 @@ _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 CODE_LENGTH: Final = 8
 #: 58^20 is 2e35 keys: more than a UUID has random ones, in 20 letters.
 KEY_LENGTH: Final = 20
-#: Values in one ``IN``: SQLite takes 32,766 in a statement.
-_AT_A_TIME: Final = 5_000
 
 
 def new_link(
@@ -52,8 +51,7 @@ def made_links(session: Session, *, workspace_id: int, targets: Sequence[str], n
     codes: set[str] = set()
     while len(codes) < len(targets):
         fresh = {_random(CODE_LENGTH) for _ in range(len(targets) - len(codes))}
-        for start in range(0, len(fresh), _AT_A_TIME):
-            part = list(fresh)[start : start + _AT_A_TIME]
+        for part in chunks(sorted(fresh)):
             fresh -= set(session.scalars(select(col(Link.code)).where(col(Link.code).in_(part))))
         codes |= fresh
     return [

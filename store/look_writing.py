@@ -8,20 +8,18 @@ again: looks come in their order, and say the same each time.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from store.bulk import bodies, plain_time, plain_times
-from store.columns import LAST_READ, LAYOUT, LOOKED, NEWEST, decode, empty
+from store.bulk import plain_time, plain_times
+from store.chunks import chunks
+from store.columns import LAST_READ, LAYOUT, LOOKED, NEWEST
 from store.last_looks import Seen, Shape, unpacked
-from store.part_writing import Part, save_columns, save_part
-from store.tables import METADATA, Measurement, StandingPart
-
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME: Final = 5_000
+from store.part_writing import Part, opened_parts, save_columns, save_part
+from store.tables import Measurement
 
 
 class Placed(NamedTuple):
@@ -46,7 +44,7 @@ def write(session: Session, posts: Sequence[Placed]) -> None:
         LOOKED,
         *(name for own in turns.values() for kind, _ in own for name in _columns(kind)),
     }
-    parts = _opened(session, list(by_part), names)
+    parts = opened_parts(session, by_part, names)
     looked = _looked(session, [one.post_id for one in posts])
     for part_id, own in by_part.items():
         part = parts[part_id]
@@ -108,28 +106,12 @@ def _put(part: Part, kind: Shape, looks: _Looks) -> None:
         part.sources.setdefault(metric, set()).add(source)
 
 
-def _opened(session: Session, ids: Sequence[int], names: set[str]) -> dict[int, Part]:
-    """These parts with these columns, to be changed."""
-    found = {}
-    columns = METADATA.tables["standing_part"]
-    for row in session.connection().execute(select(columns).where(col(StandingPart.id).in_(ids))):
-        sources = {metric: set(fields) for metric, fields in row.sources.items()}
-        found[row.id] = Part(row.id, row.channel_id, row.posts, {}, {}, sources, {}, is_new=False)
-    for part_id, name, body in bodies(session, ids, names):
-        found[part_id].bodies[name] = bytes(body)
-    for part in found.values():
-        for name in names:
-            known = part.bodies.get(name)
-            part.columns[name] = decode(known).copy() if known else empty(name, part.size)
-    return found
-
-
 def _looked(session: Session, ids: Sequence[int]) -> dict[int, Any]:
     """When each of these posts was looked at last, in microseconds since 1970; absent: never."""
     found: dict[int, Any] = {}
     read = plain_time(session, col(Measurement.last_read_at))
-    for start in range(0, len(ids), _AT_A_TIME):
-        mine = col(Measurement.post_id).in_(ids[start : start + _AT_A_TIME])
+    for chunk in chunks(ids):
+        mine = col(Measurement.post_id).in_(chunk)
         query = select(col(Measurement.post_id), read).where(mine, col(Measurement.last_read_at).is_not(None))
         if rows := session.connection().execute(query).all():
             post_ids, at = zip(*rows, strict=True)

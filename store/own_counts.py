@@ -10,10 +10,9 @@ from sqlmodel import Session
 
 from store import bulk, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
+from store.chunks import MANY, chunks
 from store.columns import LAYOUT, Mask, Numbers, counted
 
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME: Final = 25_000
 _OF_CLICKS: Final[Mapping[tuple[str, ...], str]] = {(key,): one for key, one in CLICK_METRICS.items()}
 _OF_PAGES: Final[Mapping[tuple[str, ...], str]] = {(*key,): one for key, one in PAGE_METRICS.items()}
 #: Post, key, how many and when; when, by its name; and the metric that each key counts for.
@@ -34,12 +33,6 @@ class Counted:
     at: Numbers
 
 
-def chunks(ids: Numbers) -> Iterator[list[int]]:
-    """As many at a time as one query may ask for."""
-    for start in range(0, len(ids), _AT_A_TIME):
-        yield ids[start : start + _AT_A_TIME].tolist()
-
-
 def among(ids: Numbers, known: Numbers) -> Mask:
     """Which of these are among those that are known, which are in order."""
     if not len(known):
@@ -56,7 +49,7 @@ def counted_of(
     ``before`` one."""
     bound = (">=", since) if since is not None else None if before is None else ("<", before)
     for query, at, names in _COUNTED:
-        for chunk in chunks(ids):
+        for chunk in chunks(ids.tolist(), MANY):
             for key, own in _fetched(session, query, chunk, None if bound is None else (at, *bound)):
                 if key in names:
                     yield counted(names[key]), own

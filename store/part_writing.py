@@ -10,6 +10,8 @@ from sqlmodel import Session, col
 
 from domain.ids import new_id
 from store import rows
+from store.bulk import bodies
+from store.chunks import chunks
 from store.columns import (
     LAYOUT,
     NEVER,
@@ -25,8 +27,7 @@ from store.columns import (
     instant,
 )
 from store.recounting import Recounted
-from store.series import chunks
-from store.tables import METADATA, Standing, StandingChannel, StandingColumn, StandingPart
+from store.tables import METADATA, Standing, StandingChannel, StandingPart
 
 #: Posts of one part.
 PART = 1024
@@ -56,8 +57,7 @@ class Part:
                 own.extend([()] * more)
             self.size += more
         for name, values in self.columns.items():
-            self.columns[name] = values.copy()
-            self.columns[name][places] = found.columns[name][chosen]
+            values[places] = found.columns[name][chosen]
         for name, own in self.words.items():
             for row, place in zip(chosen.tolist(), places.tolist(), strict=True):
                 own[place] = found.words[name][row]
@@ -93,21 +93,11 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
     _settle(session, mine)
 
 
-def put_column(session: Session, part_id: int, name: str, body: bytes, *, is_new: bool) -> None:
-    """Write one column of a part; whoever does so gives new stamps (`stamped`)."""
-    connection = session.connection()
-    if is_new:
-        row = {"id": new_id(), "part_id": part_id, "name": name, "body": body}
-        connection.execute(insert(StandingColumn), [row])
-        return
-    own = (col(StandingColumn.part_id) == part_id, col(StandingColumn.name) == name)
-    connection.execute(update(StandingColumn).where(*own).values(body=body))
-
-
-def stamped(session: Session, channel_id: int, part_id: int) -> None:
-    """Tell every process that has read columns of the part that some are others now."""
-    part = update(StandingPart).where(col(StandingPart.id) == part_id)
-    session.connection().execute(part.values(stamp=new_id()))
+def stamped(session: Session, channel_id: int, part_ids: Collection[int]) -> None:
+    """Tell every process that has read columns of these parts that some are others now."""
+    for part_id in part_ids:
+        part = update(StandingPart).where(col(StandingPart.id) == part_id)
+        session.connection().execute(part.values(stamp=new_id()))
     stamp(session, channel_id)
 
 
@@ -116,28 +106,30 @@ def _last_part(session: Session, channel_id: int) -> int | None:
     return session.connection().execute(query.order_by(col(StandingPart.id).desc()).limit(1)).scalar()
 
 
-def opened_parts(session: Session, ids: Collection[int]) -> dict[int, Part]:
+def opened_parts(
+    session: Session, ids: Collection[int], names: Collection[str] = tuple(LAYOUT)
+) -> dict[int, Part]:
+    """These parts with the columns that are named, to be changed."""
     found = {}
-    connection = session.connection()
-    known = connection.execute(select(METADATA.tables["standing_part"]).where(col(StandingPart.id).in_(ids)))
-    for row in known:
-        sources = {metric: set(names) for metric, names in row.sources.items()}
+    columns = METADATA.tables["standing_part"]
+    for row in session.connection().execute(select(columns).where(col(StandingPart.id).in_(ids))):
+        sources = {metric: set(fields) for metric, fields in row.sources.items()}
         found[row.id] = Part(row.id, row.channel_id, row.posts, {}, {}, sources, {}, is_new=False)
-    query = select(col(StandingColumn.part_id), col(StandingColumn.name), col(StandingColumn.body))
-    for part_id, name, body in connection.execute(query.where(col(StandingColumn.part_id).in_(ids))):
+    for part_id, name, body in bodies(session, list(ids), names):
         found[part_id].bodies[name] = bytes(body)
     for part in found.values():
-        _open(part)
+        _open(part, names)
     return found
 
 
-def _open(part: Part) -> None:
-    for name in LAYOUT:
+def _open(part: Part, names: Collection[str]) -> None:
+    for name in names:
         body = part.bodies.get(name)
         if name in WORDS:
             part.words[name] = decode_words(body or b"", part.size)
         else:
-            part.columns[name] = decode(body) if body else empty(name, part.size)
+            values = decode(body) if body else empty(name, part.size)
+            part.columns[name] = values if values.flags.writeable else values.copy()
 
 
 def _free(parts: dict[int, Part], last: int | None, number: int, channel_id: int) -> list[tuple[int, int]]:
@@ -148,7 +140,7 @@ def _free(parts: dict[int, Part], last: int | None, number: int, channel_id: int
         if part_id is None or size >= PART:
             part_id, size = new_id(), 0
             parts[part_id] = Part(part_id, channel_id, 0, {}, {}, {}, {}, is_new=True)
-            _open(parts[part_id])
+            _open(parts[part_id], LAYOUT)
         found.append((part_id, size))
         size += 1
     return found
@@ -182,21 +174,22 @@ def _of_part(part: Part) -> dict[str, Any]:
     }
 
 
-def save_columns(session: Session, part: Part) -> None:
-    """Write down those of the part's columns that are there and have changed."""
-    bodies = {name: encode(values) for name, values in part.columns.items()}
-    bodies |= {name: encode_words(own) for name, own in part.words.items()}
+def save_columns(session: Session, part: Part) -> bool:
+    """Write down those of the part's columns that are there and have changed; whether any has."""
+    made = {name: encode(values) for name, values in part.columns.items()}
+    made |= {name: encode_words(own) for name, own in part.words.items()}
     added = [
-        (new_id(), part.id, name, body) for name, body in bodies.items() if body and name not in part.bodies
+        (new_id(), part.id, name, body) for name, body in made.items() if body and name not in part.bodies
     ]
     changed = [
         (part.id, name, body)
-        for name, body in bodies.items()
+        for name, body in made.items()
         if name in part.bodies and body != part.bodies[name]
     ]
     connection = session.connection()
     rows.insert(connection, _COLUMNS, ("id", "part_id", "name", "body"), added)
     rows.change(connection, _COLUMNS, ("part_id", "name"), ("body",), changed)
+    return bool(added or changed)
 
 
 _COLUMNS: Final = METADATA.tables["standing_column"]

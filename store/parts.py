@@ -14,6 +14,7 @@ from domain.metrics import Metric
 from store.blocks import Block, chosen
 from store.bulk import STALE
 from store.choosing import Chosen
+from store.chunks import chunks
 from store.columns import LAST_READ, NEWEST, POST, PUBLISHED, Mask, Numbers, empty, read
 from store.rollups import micros
 from store.shelves import Opened, Shelf, opened, stamps
@@ -33,10 +34,6 @@ class Wanted:
     def names(self) -> set[str]:
         """The columns that tell which posts have a reading."""
         return {read(metric, metric) for metric in self.metrics} | {PUBLISHED}
-
-
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME = 10_000
 
 
 class Moved(Exception):
@@ -134,8 +131,8 @@ class Parts:
         connection = self.session.connection()
         # Channels are chosen afterwards: SQLite would take the index by channel, and look at every post.
         rows = list(connection.execute(select(*columns).where(mine, STALE)).all())
-        for start in range(0, len(clicked), _AT_A_TIME):
-            of_clicked = col(Standing.post_id).in_(clicked[start : start + _AT_A_TIME])
+        for chunk in chunks(clicked):
+            of_clicked = col(Standing.post_id).in_(chunk)
             rows += connection.execute(select(*columns).where(of_clicked, mine)).all()
         return rows
 

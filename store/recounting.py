@@ -17,6 +17,7 @@ from domain.rules import kind_of
 from store import answers, bulk, equal_age, rewinding
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.bulk import plain_time, plain_times
+from store.chunks import chunks
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -49,9 +50,6 @@ from store.columns import (
 )
 from store.rollups import micros
 from store.tables import Click, EntryRow, Link, Measurement, PageCount, Post
-
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME = 5_000
 
 
 @dataclass(slots=True)
@@ -158,7 +156,7 @@ def _recounted(
     if POST in found.columns:
         found.columns[POST] = ids.copy()
     newest, last_read = np.full((2, len(ids)), NEVER, np.int64)
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids.tolist()):
         _attributes(session, found, chunk)
         _readings(session, found, chunk, before, last_read, sources=sources)
         _counted(session, found, chunk, before, newest)
@@ -178,11 +176,6 @@ def rank(session: Session, found: Recounted, before: datetime | None = None) -> 
         own = np.flatnonzero(found.channels == channel_id)
         column[own] = equal_age.percentiles(session, channel_id, found.ids[own].tolist(), before=before)
     found.columns[USUAL] = column
-
-
-def _chunks(ids: Numbers) -> Iterator[list[int]]:
-    for start in range(0, len(ids), _AT_A_TIME):
-        yield ids[start : start + _AT_A_TIME].tolist()
 
 
 def _attributes(session: Session, found: Recounted, chunk: Sequence[int]) -> None:

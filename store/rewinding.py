@@ -17,8 +17,9 @@ import numpy as np
 from sqlmodel import Session
 
 from store import bulk, bundles
+from store.chunks import MANY, chunks
 from store.columns import LAYOUT, OF_NOW, Numbers, empty
-from store.own_counts import among, chunks, counted_of
+from store.own_counts import among, counted_of
 from store.rollups import micros
 
 #: Columns of instants that are kept; what was not asked for longest goes first.
@@ -185,7 +186,7 @@ class Rewound:
 
     def _series_of(self, session: Session, ids: Numbers) -> dict[str, _Series]:
         parts: dict[str, list[_Series]] = {}
-        for chunk in chunks(ids):
+        for chunk in chunks(ids.tolist(), MANY):
             found = bundles.of_posts(session, chunk)
             for metric, own in _by_metric(found, self.ids) if found is not None else ():
                 parts.setdefault(metric, []).append(own)

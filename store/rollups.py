@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from domain.definition import OWN_SOURCE
 from store import rows
 from store.audiences import PAGE_METRICS
+from store.chunks import chunks
 from store.tables import METADATA, Rollup
 
 #: The scope of sums over all posts of a channel.
@@ -29,8 +30,6 @@ _SLICE, _TIMES = struct.Struct("<Bq"), struct.Struct("<II")
 Key = tuple[int, int, str, int, str]
 #: Quarter of the day → sum, and its first and last moment in microseconds since it began.
 Slices = dict[int, tuple[int, int, int]]
-#: Keys in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME: Final = 5_000
 _TABLE: Final = METADATA.tables["rollup"]
 _KEY: Final = tuple(_TABLE.primary_key.columns)
 
@@ -110,8 +109,8 @@ def add(session: Session, events: Iterable[Event]) -> None:
 def add_all(session: Session, found: Mapping[Key, Slices]) -> None:
     """Add these sums to those that there are."""
     keys = sorted(found)
-    for start in range(0, len(keys), _AT_A_TIME):
-        _add(session, {key: found[key] for key in keys[start : start + _AT_A_TIME]})
+    for chunk in chunks(keys):
+        _add(session, {key: found[key] for key in chunk})
 
 
 def _add(session: Session, found: Mapping[Key, Slices]) -> None:
@@ -208,8 +207,8 @@ def put_views(session: Session, channel_id: int, found: Mapping[Key, Slices]) ->
         )
     )
     keys = sorted(found)
-    for start in range(0, len(keys), _AT_A_TIME):
-        _put_rows(session.connection(), {key: found[key] for key in keys[start : start + _AT_A_TIME]})
+    for chunk in chunks(keys):
+        _put_rows(session.connection(), {key: found[key] for key in chunk})
 
 
 def of_channel(session: Session, channel_id: int) -> dict[Key, Slices]:

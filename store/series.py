@@ -9,10 +9,8 @@ from sqlmodel import Session, col
 
 from domain.definition import OWN_SOURCE
 from store import rows
+from store.chunks import chunks
 from store.tables import Reading
-
-#: Values in one query: SQLite takes 32,766 in a statement.
-_AT_A_TIME = 5_000
 
 
 class Noted(NamedTuple):
@@ -28,12 +26,6 @@ class Noted(NamedTuple):
 
 #: Post and metric.
 Series = tuple[int, str]
-
-
-def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """As many at a time as one query may ask for."""
-    for start in range(0, len(ids), _AT_A_TIME):
-        yield ids[start : start + _AT_A_TIME]
 
 
 class Last(NamedTuple):

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from store.chunks import chunks
 from store.tables import Post
-
-#: Values in one ``IN``: SQLite takes 32,766 in a statement.
-_AT_A_TIME = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +33,11 @@ def known(session: Session, workspace_id: int, *, keys: Sequence[str], ids: Sequ
     query = select(col(Post.id), col(Post.sheet_key), col(Post.content)).where(
         col(Post.workspace_id) == workspace_id
     )
-    for start in range(0, len(keys), _AT_A_TIME):
-        part = keys[start : start + _AT_A_TIME]
+    for part in chunks(keys):
         for number, key, content in session.exec(query.where(col(Post.sheet_key).in_(part))):
             if key is not None:
                 by_key[key] = Earlier(number, content["text"], content.get("link"))
-    for start in range(0, len(ids), _AT_A_TIME):
-        numbers = ids[start : start + _AT_A_TIME]
+    for numbers in chunks(ids):
         for number, _, content in session.exec(query.where(col(Post.id).in_(numbers))):
             by_id[number] = Earlier(number, content["text"], content.get("link"))
     return Known(by_key, by_id)

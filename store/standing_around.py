@@ -1,19 +1,16 @@
 """Writing anew how the posts around those that changed stand at equal age."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from store import equal_age
-from store.columns import USUAL, decode, empty, encode
-from store.part_writing import put_column, stamped
-from store.tables import Standing, StandingColumn
-
-#: Posts in one query: SQLite takes 32,766 values in a statement.
-_AT_A_TIME: Final = 5_000
+from store.chunks import chunks
+from store.columns import USUAL
+from store.part_writing import opened_parts, save_columns, stamped
+from store.tables import Standing
 
 
 def refresh(session: Session, channel_id: int, post_ids: Collection[int]) -> None:
@@ -29,28 +26,22 @@ def refresh(session: Session, channel_id: int, post_ids: Collection[int]) -> Non
     by_part: dict[int, list[int]] = {}
     for post_id, (part_id, _) in places.items():
         by_part.setdefault(part_id, []).append(post_id)
-    query = select(col(StandingColumn.part_id), col(StandingColumn.body)).where(
-        col(StandingColumn.part_id).in_(by_part), col(StandingColumn.name) == USUAL
-    )
-    bodies = {part_id: bytes(body) for part_id, body in session.connection().execute(query)}
-    for part_id, own in by_part.items():
-        at = np.array([places[one][1] for one in own], np.int64)
-        known = decode(bodies[part_id]) if part_id in bodies else empty(USUAL, 0)
-        column = empty(USUAL, max(len(known), int(at.max()) + 1))
-        column[: len(known)] = known
-        column[at] = [values[one] for one in own]
-        if (body := encode(column)) != bodies.get(part_id, b""):
-            put_column(session, part_id, USUAL, body, is_new=part_id not in bodies)
-            stamped(session, channel_id, part_id)
+    changed = []
+    for part in opened_parts(session, by_part, {USUAL}).values():
+        own = by_part[part.id]
+        part.columns[USUAL][[places[one][1] for one in own]] = [values[one] for one in own]
+        if save_columns(session, part):
+            changed.append(part.id)
+    if changed:
+        stamped(session, channel_id, changed)
 
 
 def _neighbours(session: Session, channel_id: int, post_ids: Collection[int]) -> dict[int, tuple[int, int]]:
     """Posts around these that stand in columns: post → part and place."""
     found: dict[int, tuple[int, int]] = {}
-    ordered = sorted(equal_age.around(session, channel_id, post_ids).union(post_ids))
-    for start in range(0, len(ordered), _AT_A_TIME):
+    for chunk in chunks(sorted(equal_age.around(session, channel_id, post_ids).union(post_ids))):
         query = select(col(Standing.post_id), col(Standing.part_id), col(Standing.place)).where(
-            col(Standing.post_id).in_(ordered[start : start + _AT_A_TIME]),
+            col(Standing.post_id).in_(chunk),
             ~col(Standing.stale),
             col(Standing.part_id).is_not(None),
         )

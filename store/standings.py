@@ -18,8 +18,9 @@ from domain.definition import OWN_SOURCE
 from domain.post import PostState
 from store import rollups, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
+from store.chunks import chunks
 from store.rollups import WHOLE_CHANNEL, Event
-from store.series import chunks, of_platforms, readings, steps
+from store.series import of_platforms, readings, steps
 from store.tables import Click, EntryRow, PageCount, Post, Standing
 from store.unsummed import summed_clicks
 from store.upsert import insert_or_leave_selected

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlmodel import Session
 
 from analytics.against import ranks
@@ -14,7 +14,7 @@ from analytics.posts import post_list
 from scheduler.settling import settle
 from store import measuring, packing, statistics
 from store.measuring import Taken
-from store.tables import ChannelRow, Post
+from store.tables import ChannelRow, Post, Standing
 from store.values import NO_FILTERS
 from tests.measured import SUPPLIES, M, Measured
 from tests.world import NOON, new_world
@@ -132,6 +132,24 @@ def test_a_post_that_is_gone_is_no_longer_compared_with(session: Session) -> Non
     assert found == told(session, posts)
     assert found[posts[1].id] == 0  # the one that was behind it is gone
     assert found[posts[0].id] == 0  # and tells how it stood
+
+
+def test_all_posts_of_a_channel_may_be_written_anew_at_once(session: Session) -> None:
+    world = Measured(session)
+    channel = world.channel()
+    posts = [world.post(channel, NOON - (9 + number) * DAY) for number in range(8)]
+    for number, post in enumerate(posts):
+        world.engaged(post, DAY, number)
+    packing.rebuild(session, channel.id)
+    while packing.pack(session):
+        pass
+    assert None not in kept(session, channel, posts).values()
+    session.execute(update(Standing).values(stale=True, anew=True))
+
+    while packing.pack(session):
+        pass
+
+    assert kept(session, channel, posts) == told(session, posts)
 
 
 def kept(session: Session, channel: ChannelRow, posts: Sequence[Post]) -> dict[int, float | None]:
