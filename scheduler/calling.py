@@ -9,7 +9,7 @@ import structlog
 from sqlmodel import Session
 
 from domain.content import DeliveryClass, Payload, RemotePost
-from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PublishError, RateLimited, TabuhError
+from domain.errors import NeedsReconnect, NotSent, OutcomeUnknown, PublishError, TabuhError
 from domain.media import attachment_from
 from domain.post import AttemptOutcome
 from net.deadline import time_limit
@@ -18,9 +18,10 @@ from publishers.quota import Left, listening
 from publishers.uploads import upload_deadline
 from scheduler.allowing import believed_key
 from scheduler.context import Context
+from scheduler.heeding import heed
 from scheduler.publishing import after, outcome_of, unknown
 from scheduler.renewing import in_good_standing
-from store import budgets, channels, delivery, metering
+from store import budgets, delivery, metering
 from store.delivery import Intent, Success
 from store.engine import writing
 
@@ -159,8 +160,4 @@ class Ended:
             values = after(error, tries=self.intent.tries, in_doubt=self.intent.in_doubt, now=now)
         if not delivery.write_if_held(session, self.intent.post_id, self.intent.claim, **values):
             return
-        match error:
-            case RateLimited():
-                channels.keep_quiet(session, self.intent.channel_id, now + error.retry_after)
-            case NeedsReconnect():
-                channels.mark_needs_reconnect(session, self.intent.channel_id, str(error))
+        heed(session, self.intent.channel_id, error, now=now)

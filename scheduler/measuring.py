@@ -18,6 +18,7 @@ from publishers.base import Measured, Publisher, TextThere
 from publishers.metric_map import breaks_of
 from scheduler import looks
 from scheduler.context import Context
+from scheduler.heeding import heed
 from scheduler.reacting import ask_when
 from scheduler.reading_together import Together, together
 from scheduler.renewing import in_good_standing, renewed
@@ -212,7 +213,7 @@ def _times(context: Context, publisher: Publisher, look: _Look) -> list[Dated]:
         return ask_when(context, publisher, look.post, now=look.at)
     except RateLimited as error:
         with writing(context.engine) as session:
-            channels.keep_quiet(session, look.channel.id, look.at + error.retry_after)
+            heed(session, look.channel.id, error, now=look.at)
             session.commit()
         return []
 
@@ -234,15 +235,14 @@ def _after(session: Session, row: Measurement, look: _Look, error: TabuhError) -
     """Write down a failed look; False when the claim is lost."""
     failures = row.failures + 1
     wait = min(BACKOFF * 2 ** min(failures - 1, 10), LONGEST_BACKOFF)
+    heed(session, look.channel.id, error, now=look.at)
     match error:
         case PostGone():
             measuring.mark_gone(session, look.post.id, now=look.at)
             return finish(session, row, next_at=None, last_error=str(error))
         case RateLimited():
-            channels.keep_quiet(session, look.channel.id, look.at + error.retry_after)
             wait = max(error.retry_after, timedelta(seconds=1))
         case NeedsReconnect():
-            channels.mark_needs_reconnect(session, look.channel.id, str(error))
             wait = RECHECK
     next_at = look.at + wait
     given_up = next_at - row.published_at > GIVE_UP

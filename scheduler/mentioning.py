@@ -5,13 +5,14 @@ from typing import Final
 
 import structlog
 
-from domain.errors import NeedsReconnect, RateLimited, TabuhError, UsageError
+from domain.errors import TabuhError, UsageError
 from net.deadline import time_limit
 from publishers.base import Publisher
 from scheduler.context import Context
+from scheduler.heeding import heed
 from scheduler.renewing import in_good_standing
 from scheduler.spending import charge_reads
-from store import channels, mentions, people
+from store import mentions, people
 from store.engine import reading, writing
 from store.tables import Brand, ChannelRow
 
@@ -62,7 +63,9 @@ def _turn(context: Context, row: ChannelRow, brand: Brand) -> int:
         return _take_in(context, row, brand, now=now)
     except TabuhError as error:
         log.info("mentions_not_read", channel=row.id, platform=row.platform, reason=str(error))
-        _after(context, row, error)
+        with writing(context.engine) as session:
+            heed(session, row.id, error, now=context.clock())
+            session.commit()
         return 0
 
 
@@ -83,13 +86,3 @@ def _take_in(context: Context, row: ChannelRow, brand: Brand, *, now: datetime) 
         mentions.read_until(session, row.id, since=told.gap_until or begun, until=now)
         session.commit()
     return new
-
-
-def _after(context: Context, row: ChannelRow, error: TabuhError) -> None:
-    with writing(context.engine) as session:
-        match error:
-            case NeedsReconnect():
-                channels.mark_needs_reconnect(session, row.id, str(error))
-            case RateLimited():
-                channels.keep_quiet(session, row.id, context.clock() + error.retry_after)
-        session.commit()

@@ -6,11 +6,12 @@ from typing import Final
 import structlog
 
 from domain.content import NativePost
-from domain.errors import NeedsReconnect, RateLimited, TabuhError, UsageError
+from domain.errors import TabuhError, UsageError
 from domain.metrics import CHECKPOINTS
 from net.deadline import time_limit
 from publishers.base import Publisher
 from scheduler.context import Context
+from scheduler.heeding import heed
 from scheduler.renewing import in_good_standing
 from scheduler.spending import charge_reads
 from store import channels, natives
@@ -75,23 +76,15 @@ def _turn(context: Context, row: ChannelRow) -> int:
         return take_in(context, row, since=_since(row, now))
     except TabuhError as error:
         log.info("native_posts_not_read", channel=row.id, platform=row.platform, reason=str(error))
-        _after(context, row, error)
+        with writing(context.engine) as session:
+            heed(session, row.id, error, now=context.clock())
+            session.commit()
         return 0
 
 
 def _since(row: ChannelRow, now: datetime) -> datetime:
     oldest = now - _REACH
     return oldest if row.native_at is None else max(oldest, row.native_at - _OVERLAP)
-
-
-def _after(context: Context, row: ChannelRow, error: TabuhError) -> None:
-    with writing(context.engine) as session:
-        match error:
-            case NeedsReconnect():
-                channels.mark_needs_reconnect(session, row.id, str(error))
-            case RateLimited():
-                channels.keep_quiet(session, row.id, context.clock() + error.retry_after)
-        session.commit()
 
 
 def take_in(context: Context, row: ChannelRow, *, since: datetime) -> int:

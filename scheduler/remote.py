@@ -9,10 +9,8 @@ from sqlmodel import Session
 from domain.content import Content, DeliveryClass, Payload, content_from, content_json
 from domain.errors import (
     IllegalMove,
-    NeedsReconnect,
     PostGone,
     PublishError,
-    RateLimited,
     TabuhError,
     UsageError,
 )
@@ -23,6 +21,7 @@ from publishers.base import Publisher
 from publishers.parts import remote_ids
 from scheduler.calling import CALL_LIMIT
 from scheduler.context import Context
+from scheduler.heeding import heed
 from scheduler.publishing import outcome_of, payload_hash
 from scheduler.renewing import in_good_standing
 from store import changed_texts, channels, delivery, measuring, posts
@@ -203,11 +202,7 @@ def _failed(context: Context, subject: _Subject, attempt_id: int, error: TabuhEr
     with writing(context.engine) as session:
         outcome = outcome_of(error) if isinstance(error, PublishError) else AttemptOutcome.UNKNOWN
         delivery.end_attempt(session, attempt_id, outcome=outcome, now=now, detail=str(error))
-        match error:
-            case PostGone():
-                measuring.mark_gone(session, subject.post.id, now=now)
-            case RateLimited():
-                channels.keep_quiet(session, subject.channel.id, now + error.retry_after)
-            case NeedsReconnect():
-                channels.mark_needs_reconnect(session, subject.channel.id, str(error))
+        if isinstance(error, PostGone):
+            measuring.mark_gone(session, subject.post.id, now=now)
+        heed(session, subject.channel.id, error, now=now)
         session.commit()

@@ -9,6 +9,7 @@ from net.deadline import time_limit
 from publishers.base import Measured
 from scheduler.channels import TEST_EVERY, test
 from scheduler.context import Context
+from scheduler.heeding import heed
 from scheduler.learning import relearn
 from scheduler.renewing import in_good_standing
 from scheduler.spending import charge_reads
@@ -62,13 +63,12 @@ def _after(context: Context, row: ChannelRow, error: TabuhError) -> None:
     now = context.clock()
     log.warning("channel_not_looked_after", channel=row.id, platform=row.platform, reason=str(error))
     with writing(context.engine) as session:
+        heed(session, row.id, error, now=now)
         next_at = now + AGAIN
         match error:
             case NeedsReconnect():
-                channels.mark_needs_reconnect(session, row.id, str(error))
                 next_at = now + TEST_EVERY
             case RateLimited():
-                channels.keep_quiet(session, row.id, now + error.retry_after)
                 next_at = now + max(error.retry_after, AGAIN)
         if finish(session, row, next_at=next_at):
             session.commit()

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, delete, func, update
+from sqlalchemy import CursorResult, and_, delete, func, or_, update
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
@@ -160,6 +161,22 @@ def access_ending(
         .order_by(col(ChannelRow.access_until), col(ChannelRow.id))
     )
     return [(row, posts, first) for row, posts, first in session.execute(query)]
+
+
+def take_turn(
+    session: Session, channel_id: int, asked: Mapped[datetime | None], *, before: datetime, now: datetime
+) -> bool:
+    """Whether it is our turn to ask a channel for something: nobody did since ``before``, and now we do.
+
+    Args:
+        asked: the column of the channel that keeps when it was asked for that last.
+    """
+    result = session.connection().execute(
+        update(ChannelRow)
+        .where(col(ChannelRow.id) == channel_id, or_(asked.is_(None), asked <= before))
+        .values({asked: now})
+    )
+    return bool(result.rowcount)
 
 
 def keep_quiet(session: Session, channel_id: int, until: datetime) -> None:

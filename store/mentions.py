@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import or_, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from store import brought
+from store.channels import take_turn
 from store.tables import Brand, ChannelRow, MentionDay, Workspace
 
 
@@ -30,12 +31,7 @@ def channels(session: Session) -> Sequence[tuple[ChannelRow, Brand]]:
 def claim(session: Session, channel_id: int, *, before: datetime, now: datetime) -> bool:
     """Whether it is our turn to ask a channel for mentions: nobody did since ``before``."""
     asked = col(ChannelRow.mentions_at)
-    result = session.connection().execute(
-        update(ChannelRow)
-        .where(col(ChannelRow.id) == channel_id, or_(asked.is_(None), asked <= before))
-        .values(mentions_at=now)
-    )
-    return bool(result.rowcount)
+    return take_turn(session, channel_id, asked, before=before, now=now)
 
 
 def read_until(session: Session, channel_id: int, *, since: datetime, until: datetime) -> None:

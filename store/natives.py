@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select
 from sqlmodel import Session, col
 
 from domain.content import Content, NativePost, content_json
@@ -16,6 +16,7 @@ from domain.ids import new_id
 from domain.metrics import CHECKPOINTS
 from domain.post import PlacedBy, PostState, Sender
 from store import standings
+from store.channels import take_turn
 from store.tables import (
     Attempt,
     ChannelRow,
@@ -34,12 +35,7 @@ _SKEW = timedelta(minutes=5)
 def claim(session: Session, channel_id: int, *, before: datetime, now: datetime) -> bool:
     """Whether it is our turn to ask a channel for native posts: nobody did since ``before``."""
     asked = col(ChannelRow.native_at)
-    result = session.connection().execute(
-        update(ChannelRow)
-        .where(col(ChannelRow.id) == channel_id, or_(asked.is_(None), asked <= before))
-        .values(native_at=now)
-    )
-    return bool(result.rowcount)
+    return take_turn(session, channel_id, asked, before=before, now=now)
 
 
 def channels(session: Session) -> Sequence[ChannelRow]:
