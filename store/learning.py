@@ -29,7 +29,7 @@ class Measured:
 def measured_posts(
     session: Session, channel_id: int, *, metrics: Sequence[str], since: datetime, most: int
 ) -> list[Measured]:
-    """Those of the newest ``most`` posts of a channel that have any reading of these metrics, oldest first."""
+    """Those of the newest ``most`` posts of a channel that have readings of these metrics, oldest first."""
     newest = (
         sa.select(col(Post.id), col(Post.published_at), col(Post.content))
         .where(col(Post.channel_id) == channel_id, col(Post.published_at) >= since)
