@@ -27,7 +27,7 @@ from store.columns import (
     instant,
 )
 from store.recounting import Recounted
-from store.tables import METADATA, Standing, StandingChannel, StandingPart
+from store.tables import METADATA, ChannelRow, Standing, StandingChannel, StandingPart
 
 #: Posts of one part.
 PART = 1024
@@ -48,7 +48,7 @@ class Part:
     is_new: bool
 
     def put(self, found: Recounted, chosen: Numbers, places: Numbers) -> None:
-        """Put posts into their places; a place behind the end makes room."""
+        """Put posts into their places; a place behind the end makes room. Other columns stay as they were."""
         more = int(places.max()) + 1 - self.size
         if more > 0:
             for name, values in self.columns.items():
@@ -56,8 +56,8 @@ class Part:
             for own in self.words.values():
                 own.extend([()] * more)
             self.size += more
-        for name, values in self.columns.items():
-            values[places] = found.columns[name][chosen]
+        for name, values in found.columns.items():
+            self.columns[name][places] = values[chosen]
         for name, own in self.words.items():
             for row, place in zip(chosen.tolist(), places.tolist(), strict=True):
                 own[place] = found.words[name][row]
@@ -214,3 +214,9 @@ def stamp(session: Session, channel_id: int) -> None:
     """Tell every process that has read columns of the channel that some are others now."""
     own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
     session.connection().execute(own.values(stamp=new_id()))
+
+
+def lock_channel(session: Session, channel_id: int) -> None:
+    """One at a time writes columns of a channel; whoever locks several does so in the order of their ids."""
+    query = select(col(ChannelRow.id)).where(col(ChannelRow.id) == channel_id)
+    session.connection().execute(query.with_for_update(key_share=True))
