@@ -17,6 +17,7 @@ from store import bundles, look_writing, rollups, standing_around, standings, un
 from store.bulk import Sums
 from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE, USUAL
 from store.look_writing import Placed
+from store.looks_alike import ends
 from store.part_writing import lock_channel, settled, stamp, write
 from store.recounting import Recounted, recount
 from store.tables import (
@@ -128,7 +129,7 @@ def build(session: Session, channel_id: int, *, limit: int = AT_ONCE, after: dat
     created = standings.created(session, ids)
     found = recount(session, created, LAYOUT, sources=True)
     lock_channel(session, channel_id)
-    write(session, channel_id, found, {})
+    write(session, channel_id, found, {}, ends(found.readings))
     bundles.put(session, found)
     sums = Sums()
     add_sums(session, sums, found)
@@ -189,12 +190,13 @@ def pack_some(session: Session, post_ids: Sequence[int]) -> int:
     recounted = recount(session, [row.post_id for row in anew], {*LAYOUT} - {USUAL}, sources=True)
     bundles.put(session, recounted)
     bundles.add(session, {one.post_id: one.looks for own in looked.values() for one in own if one.looks})
+    looks = ends(recounted.readings)
     for channel_id in sorted(looked):
         lock_channel(session, channel_id)
     for channel_id, posts in sorted(looked.items()):
         mine = recounted.only(recounted.channels == channel_id)
         if mine.size:
-            write(session, channel_id, mine, _places(anew))
+            write(session, channel_id, mine, _places(anew), looks)
         concerned = look_writing.write(session, posts)
         settled(session, [one.post_id for one in posts])
         stamp(session, channel_id)

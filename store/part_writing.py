@@ -1,6 +1,6 @@
 """Putting posts into the parts of their channel, and writing down the columns that this changes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,8 +63,18 @@ class Part:
                 own[place] = found.words[name][row]
 
 
-def write(session: Session, channel_id: int, found: Recounted, places: dict[int, tuple[int, int]]) -> None:
-    """Write posts of one channel into its parts: where they have a place, the others behind the last."""
+def write(
+    session: Session,
+    channel_id: int,
+    found: Recounted,
+    places: dict[int, tuple[int, int]],
+    looks: Mapping[int, bytes],
+) -> None:
+    """Write posts of one channel into its parts: where they have a place, the others behind the last.
+
+    Args:
+        looks: their last looks (`store.looks_alike.ends`).
+    """
     ids = found.ids.tolist()
     mine = {post_id: places[post_id] for post_id in ids if post_id in places}
     by_time = found.ids[np.argsort(found.columns[PUBLISHED], kind="stable")].tolist()
@@ -90,7 +100,7 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
     stamp(session, channel_id)
-    _settle(session, mine)
+    _settle(session, mine, looks)
 
 
 def stamped(session: Session, channel_id: int, part_ids: Collection[int]) -> None:
@@ -195,10 +205,10 @@ def save_columns(session: Session, part: Part) -> bool:
 _COLUMNS: Final = METADATA.tables["standing_column"]
 
 
-def _settle(session: Session, places: dict[int, tuple[int, int]]) -> None:
-    placed = [(post_id, part_id, place) for post_id, (part_id, place) in places.items()]
+def _settle(session: Session, places: dict[int, tuple[int, int]], looks: Mapping[int, bytes]) -> None:
+    placed = [(post_id, part_id, place, looks.get(post_id)) for post_id, (part_id, place) in places.items()]
     table = METADATA.tables["standing"]
-    rows.change(session.connection(), table, ("post_id",), ("part_id", "place"), placed)
+    rows.change(session.connection(), table, ("post_id",), ("part_id", "place", "looks"), placed)
     settled(session, places)
 
 

@@ -1,10 +1,10 @@
-"""Who waits for the turn to write into a SQLite file, so that whoever writes much lets others in when they wait.
+"""Who waits for the turn to write into a SQLite file, so that whoever writes much lets others in.
 
 SQLite has one writer at a time, and who waits looks again some ten times a second: a writer that went on at
 once after each transaction would keep others out for long, and one that always paused would lose much of its
 time. So each writer, in whatever process, holds a shared lock on an empty file beside the database until its
-turn has come; the system gives the lock back when its holder dies. Where that file cannot be written nobody is
-seen to wait.
+turn has come; the system gives the lock back when its holder dies. Where that file cannot be written nobody
+is seen to wait.
 """
 
 import fcntl
