@@ -27,7 +27,7 @@ def announced(database: Path) -> Iterator[None]:
     opened = -1
     with suppress(OSError):
         opened = _opened(database)
-        fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)  # never waits: it is only to be seen
+        fcntl.flock(opened, fcntl.LOCK_SH)  # whoever looks holds it for a moment only
     try:
         yield
     finally:
