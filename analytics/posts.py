@@ -23,6 +23,7 @@ from domain.figure import Figure
 from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, USUAL, sortable
 from store import changed_texts, channels, experiments, measuring, posts, statistics, traffic
 from store.experiments import Belonging
+from store.known import one as one_known
 from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChangedText, ChannelRow, Measurement, Post
 from store.traffic import Clicks
@@ -220,6 +221,8 @@ class PostStatistics:
     arms: Sequence[ArmPost] = ()
     #: How it reads there, where that is another text than was sent.
     changed_text: ChangedText | None = None
+    #: Whether people noted anything on it.
+    noted: bool = False
 
     @property
     def text_differences(self) -> Sequence[Piece]:
@@ -239,14 +242,16 @@ def post_statistics(
     """
     from store.around import around
 
-    post = posts.get(session, workspace_id, post_id)
+    known = one_known(session, workspace_id, post_id)
+    post = known.post
     if post.published_at is None:
         raise UsageError(f"Post {post_id} is not published, so it has no statistics yet.")
-    related = statistics.siblings(session, post)
+    related = statistics.siblings(session, post) if known.has_siblings else []
     again = [one for one in statistics.cycles(session, post) if one not in related]
-    arms = experiments.kin(session, workspace_id, post_id, limit=ARMS)
+    arms = experiments.kin(session, workspace_id, post_id, limit=ARMS) if known.in_experiment else {}
     belonging = arms.pop(post_id, None)
-    facts = gather(session, [post_id, *related, *again, *arms], before=now + timedelta(microseconds=1))
+    before = now + timedelta(microseconds=1)
+    facts = gather(session, [post_id, *related, *again, *arms], before=before, known={post_id: known})
     own = facts[post_id]
     more = brought(session, workspace_id, {post_id: own}, now=now)
     beside = around(session, [post], each_side=COMPARED)[post_id]
@@ -264,6 +269,7 @@ def post_statistics(
             for each, one in sorted(arms.items(), key=lambda pair: (pair[1].arm, pair[0]))
         ],
         changed_text=changed_texts.of(session, post),
+        noted=known.noted,
     )
 
 
