@@ -240,7 +240,7 @@ def post_statistics(
         NotFound: no such post in this workspace.
         UsageError: it is not published, so there is nothing to measure.
     """
-    from store.around import around
+    from store.around import with_readings
 
     known = one_known(session, workspace_id, post_id)
     post = known.post
@@ -254,11 +254,12 @@ def post_statistics(
     facts = gather(session, [post_id, *related, *again, *arms], before=before, known={post_id: known})
     own = facts[post_id]
     more = brought(session, workspace_id, {post_id: own}, now=now)
-    beside = around(session, [post], each_side=COMPARED)[post_id]
+    grown = curves(own.readings, published_at=post.published_at)
+    beside, theirs = with_readings(session, post, each_side=COMPARED)
     return PostStatistics(
         line=_line(own, supplies, more[post_id], now=now),
-        curves=curves(own.readings, published_at=post.published_at),
-        usual=usual_of(session, own.readings, beside, published_at=post.published_at),
+        curves=grown,
+        usual=usual_of(grown, beside, theirs),
         clicks=traffic.clicks_of(session, post_id),
         siblings=[_sibling(facts[each], supplies, now=now) for each in related],
         cycles=[_sibling(facts[each], supplies, now=now) for each in again],
@@ -275,14 +276,14 @@ def post_statistics(
 
 def usual_of_posts(session: Session, posts: Sequence[Post]) -> dict[int, dict[str, Usual]]:
     """For each of these published posts how its counts compare with its channel's posts around it."""
-    from store.around import around
+    from store.around import with_readings
 
     readings = measuring.readings_of(session, [post.id for post in posts])
-    beside = around(session, posts, each_side=COMPARED)
     found = {}
     for post in posts:
         assert post.published_at is not None
-        found[post.id] = usual_of(session, readings[post.id], beside[post.id], published_at=post.published_at)
+        grown = curves(readings[post.id], published_at=post.published_at)
+        found[post.id] = usual_of(grown, *with_readings(session, post, each_side=COMPARED))
     return found
 
 

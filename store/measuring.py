@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, bindparam, func, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -117,15 +117,21 @@ def mark_gone(session: Session, post_id: int, *, now: datetime) -> None:
         standings.published(session, [post_id])  # the posts around it are no longer compared with it
 
 
+_READINGS: Final = (
+    sa_select(
+        col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint), col(Reading.read_at),
+        col(Reading.value), col(Reading.source),
+    )
+    .where(col(Reading.post_id).in_(bindparam("posts", expanding=True)))
+    .order_by(col(Reading.checkpoint))
+)  # fmt: skip
+
+
 def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Noted]]:
     """All readings of these posts, youngest age first; for pages of posts, not for whole workspaces."""
     found: dict[int, list[Noted]] = {post_id: [] for post_id in post_ids}
-    columns = (
-        col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint), col(Reading.read_at),
-        col(Reading.value), col(Reading.source),
-    )  # fmt: skip
-    query = sa_select(*columns).where(col(Reading.post_id).in_(list(found))).order_by(col(Reading.checkpoint))
-    for row in session.connection().execute(query):  # no objects: a busy page shows hundreds of readings
+    # No objects: a busy page shows hundreds of readings.
+    for row in session.connection().execute(_READINGS, {"posts": list(found)}) if found else ():
         found[row[0]].append(Noted(*row))
     return found
 
