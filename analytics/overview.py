@@ -33,7 +33,8 @@ from store.tables import ChannelReading, ChannelRow
 from store.values import PostScope
 
 if TYPE_CHECKING:
-    from store.cohorts import Measured, Spread, Total
+    from store.cohorts import Measured
+    from store.summed import Spread, Total
 
 
 @dataclass(frozen=True, slots=True)

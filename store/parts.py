@@ -16,6 +16,7 @@ from store.bulk import STALE
 from store.choosing import Chosen
 from store.chunks import chunks
 from store.columns import LAST_READ, NEWEST, POST, PUBLISHED, Mask, Numbers, empty, read
+from store.part_sums import PartSums, summing
 from store.rollups import micros
 from store.shelves import Opened, Shelf, opened, stamps
 from store.tables import Reading, Standing
@@ -298,18 +299,36 @@ class Parts:
         }
         return _whole(channels), {name: _whole(own) for name, own in found.items()}
 
-    def blocks(self, names: Collection[str], wanted: Mask) -> Iterator[Block]:
-        """These columns of the posts that are wanted, by channel."""
+    def blocks(
+        self, names: Collection[str], wanted: Mask, edges: Sequence[datetime] | None = None
+    ) -> Iterator[Block]:
+        """These columns of the posts that are wanted, by channel.
+
+        Args:
+            edges: posts of whole parts lie by themselves, with the sums of their parts; those that went out
+                before one of these instants apart from those that did later. None: no sums are asked for.
+        """
         self._read(names)
         by_channel: dict[int, list[_Run]] = {}
         for run in self._runs:
             by_channel.setdefault(run.shelf.channel_id, []).append(run)
         for channel_id, runs in by_channel.items():
             mask = wanted[runs[0].offset : runs[-1].offset + runs[-1].end - runs[-1].start]
+            if edges is not None and len(runs) == 1:
+                mask = mask.copy()
+                for own, sums in self._summing(runs[0], mask, edges):
+                    mask &= ~own
+                    made = self._cut(runs, slice(0, len(own)), chosen(own))
+                    yield Block(channel_id, int(np.count_nonzero(own)), made, sums=sums)
             for first, after in _stretches(mask):
                 own = mask[first:after]
                 if size := int(np.count_nonzero(own)):
                     yield Block(channel_id, size, self._cut(runs, slice(first, after), chosen(own)))
+
+    def _summing(self, run: _Run, wanted: Mask, edges: Sequence[datetime]) -> Iterator[tuple[Mask, PartSums]]:
+        everything = self._cut([run], slice(0, len(wanted)), None)
+        instants = [micros(one) for one in edges]
+        return summing((run.shelf, run.first, run.after), wanted, instants, everything)
 
     def _cut(
         self, runs: Sequence[_Run], within: slice, places: Mask | slice | None
