@@ -1,6 +1,6 @@
 """Readings of posts and channels: appended at each look, never changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -146,8 +146,15 @@ def last_of_channels(
     session: Session, channel_ids: Iterable[int], metric: Metric, *, before: datetime
 ) -> dict[int, ChannelReading]:
     """For each channel the last reading of a metric earlier than ``before``; absent where there is none."""
+    return lasts_of_channels(session, channel_ids, [metric], before=before)[metric]
+
+
+def lasts_of_channels(
+    session: Session, channel_ids: Iterable[int], metrics: Collection[Metric], *, before: datetime
+) -> dict[Metric, dict[int, ChannelReading]]:
+    """As `last_of_channels`, for each of these metrics, in one question."""
     when = func.max(col(ChannelReading.at))
-    return _one_each(session, channel_ids, metric, when, col(ChannelReading.at) < before)
+    return _one_each(session, channel_ids, metrics, when, col(ChannelReading.at) < before)
 
 
 def first_of_channels(
@@ -156,32 +163,33 @@ def first_of_channels(
     """For each channel the first reading of a metric in [since, before); absent where there is none."""
     when = func.min(col(ChannelReading.at))
     within = (col(ChannelReading.at) >= since) & (col(ChannelReading.at) < before)
-    return _one_each(session, channel_ids, metric, when, within)
+    return _one_each(session, channel_ids, [metric], when, within)[metric]
 
 
 def _one_each(
     session: Session,
     channel_ids: Iterable[int],
-    metric: Metric,
+    metrics: Collection[Metric],
     when: ColumnElement[datetime],
     within: ColumnElement[bool],
-) -> dict[int, ChannelReading]:
-    series = (col(ChannelReading.channel_id).in_(list(channel_ids)), col(ChannelReading.metric) == metric)
-    chosen = (
-        select(col(ChannelReading.channel_id), when.label("at"))
-        .where(*series, within)
-        .group_by(col(ChannelReading.channel_id))
-        .subquery()
-    )
+) -> dict[Metric, dict[int, ChannelReading]]:
+    key = (col(ChannelReading.channel_id), col(ChannelReading.metric))
+    series = (key[0].in_(list(channel_ids)), key[1].in_(sorted(metrics)))
+    chosen = select(*key, when.label("at")).where(*series, within).group_by(*key).subquery()
     query = (
         select(ChannelReading)
         .join(
             chosen,
-            (col(ChannelReading.channel_id) == chosen.c.channel_id) & (col(ChannelReading.at) == chosen.c.at),
+            (key[0] == chosen.c.channel_id)
+            & (key[1] == chosen.c.metric)
+            & (col(ChannelReading.at) == chosen.c.at),
         )
         .where(*series)
     )
-    return {row.channel_id: row for row in session.scalars(query)}
+    found: dict[Metric, dict[int, ChannelReading]] = {metric: {} for metric in metrics}
+    for row in session.scalars(query):
+        found[Metric(row.metric)][row.channel_id] = row
+    return found
 
 
 def followers_at_publishing(session: Session, post_ids: Iterable[int]) -> dict[int, ChannelReading]:
