@@ -15,10 +15,12 @@ from sqlmodel import Session, col
 
 from domain.metrics import Metric
 from domain.post import PostState
+from store import answers
 from store.blocks import Block, Having, Posts
 from store.choosing import Chosen
-from store.columns import LAYOUT, OF_NOW, POST, PUBLISHED, Mask, Numbers
+from store.columns import LAYOUT, OF_NOW, POST, PUBLISHED, Mask, Numbers, empty
 from store.later import Later
+from store.looked import look, look_again
 from store.narrowing import narrowed, narrows_by
 from store.parts import Moved, Parts, Wanted
 from store.recounting import Recounted, recount
@@ -52,6 +54,7 @@ def load(
         try:
             posts = _load(session, chosen, asked, sources, words)
         except Moved:  # they are read again, as they are now
+            look_again(session, scope.workspace_id)
             continue
         return posts.only(narrowed(session, posts, scope, filters)) if narrows_by(filters) else posts
 
@@ -60,6 +63,8 @@ def _load(
     session: Session, chosen: Chosen, asked: set[str], sources: Wanted | None, words: Collection[str]
 ) -> Posts:
     scope = chosen.scope
+    if not scope.channel_ids:
+        return Posts([], words=dict.fromkeys(words, Having((), empty(POST, 0), empty(POST, 0))))
     parts = Parts(session, chosen, scope.channel_ids)
     again = _unwritten(session, chosen, scope.channel_ids - parts.built) | parts.outdated
     wanted, clicked, later = parts.wanted()
@@ -144,7 +149,9 @@ def _among(wanted: Wanted, posts: Recounted) -> set[tuple[int, Metric, str]]:
 
 def built(session: Session, scope: PostScope) -> frozenset[int]:
     """The scope's channels whose standings and sums are complete."""
-    return frozenset(stamps(session, scope.channel_ids))
+    if not answers.keeping(session):
+        return frozenset(stamps(session, scope.channel_ids))
+    return scope.channel_ids & look(session, scope.workspace_id, scope.channel_ids).stamps.keys()
 
 
 def _unwritten(session: Session, chosen: Chosen, channel_ids: Collection[int]) -> set[int]:

@@ -12,14 +12,12 @@ from sqlmodel import Session, col
 
 from domain.metrics import Metric
 from store.blocks import Block, chosen
-from store.bulk import STALE
 from store.choosing import Chosen
-from store.chunks import chunks
 from store.columns import LAST_READ, NEWEST, POST, PUBLISHED, Mask, Numbers, empty, read
+from store.looked import look, stale_posts
 from store.rollups import micros
-from store.shelves import Opened, Shelf, opened, stamps
-from store.tables import Reading, Standing
-from store.unsummed import waiting
+from store.shelves import Opened, Shelf, stamps
+from store.tables import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,7 @@ class Parts:
     built: frozenset[int] = field(init=False)
     #: Posts that changed since their columns were written.
     outdated: set[int] = field(init=False)
-    #: Posts that were stale, and the stamps of the channels, when the parts were looked at.
-    _first: frozenset[int] = field(init=False)
+    #: The stamps of the channels when the parts were looked at.
     _stamps: dict[int, int] = field(init=False)
     _opened: Opened = field(init=False)
     _runs: list[_Run] = field(init=False)
@@ -100,41 +97,25 @@ class Parts:
     _known: dict[str, Numbers] = field(init=False)
 
     def __post_init__(self) -> None:
-        stale = self._stale()  # before the parts: what is written meanwhile is then looked up all the same
-        self._first = frozenset(row.post_id for row in stale)
-        self._stamps = known = stamps(self.session, self.channel_ids)
-        self.built = frozenset(known)
-        self._opened = opened(self.session, known)
+        found = look(self.session, self.chosen.scope.workspace_id, self.channel_ids)
+        self._stamps = {one: found.stamps[one] for one in self.channel_ids if one in found.stamps}
+        self.built = frozenset(self._stamps)
+        self._opened = found.opened(self.session, self.built)
         self._runs = list(self._chosen_runs())
         self._mask = np.ones(sum(one.end - one.start for one in self._runs), bool)
         self._clicked, self._later = np.zeros((2, len(self._mask)), bool)
         self._known = {}
-        stale = [row for row in stale if row.channel_id in self.built]
+        stale = [row for one in self.built for row in found.stale[one]]
         self.outdated = {row.post_id for row in stale}
         self._hide(stale)
         self._hide_later()
 
     def changed(self) -> set[int]:
         """Posts that changed since the parts were looked at; raises `Moved` where columns were written."""
-        found = {row.post_id for row in self._stale()} - self._first
+        found = stale_posts(self.session, self.chosen.scope.workspace_id)
         if stamps(self.session, self.channel_ids) != self._stamps:
             raise Moved
-        return found
-
-    def _stale(self) -> Sequence[Any]:
-        """Those whose columns were not written since they changed, or were clicked."""
-        clicked = waiting(self.session).post_ids  # first: clicks that stop waiting make their posts stale
-        columns = (
-            col(Standing.post_id), col(Standing.part_id), col(Standing.place), col(Standing.channel_id),
-        )  # fmt: skip
-        mine = col(Standing.workspace_id) == self.chosen.scope.workspace_id
-        connection = self.session.connection()
-        # Channels are chosen afterwards: SQLite would take the index by channel, and look at every post.
-        rows = list(connection.execute(select(*columns).where(mine, STALE)).all())
-        for chunk in chunks(clicked):
-            of_clicked = col(Standing.post_id).in_(chunk)
-            rows += connection.execute(select(*columns).where(of_clicked, mine)).all()
-        return rows
+        return {row.post_id for row in found if row.channel_id in self.built} - self.outdated
 
     def _chosen_runs(self) -> Iterator[_Run]:
         end, start = micros(self.chosen.end), self.chosen.filters.start

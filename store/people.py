@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.person import Role
+from store.answers import remembered
 from store.tables import Membership, Person, SignInLink, SignInSession, Workspace
 
 LINK_LIFETIME = timedelta(minutes=15)
@@ -123,6 +124,7 @@ def all_workspaces(session: Session) -> Sequence[Workspace]:
     return session.scalars(select(Workspace).order_by(col(Workspace.id))).all()
 
 
+@remembered
 def workspace(session: Session, workspace_id: int) -> Workspace:
     """The workspace. Raises `NotFound` when there is none by that number."""
     found = session.get(Workspace, workspace_id)
