@@ -94,7 +94,8 @@ class Asked:
         """Whether anything happened at or after an instant, on its day."""
         day = split(end)[0]
         if held := self._held(day, day):
-            return any(one.newest >= end for one in held.of(self.scope.channel_ids, self.metrics, day, day))
+            days = held.of(self.scope.channel_ids, self.metrics, day, day)
+            return any(held_sums.instant(one.newest) >= end for one in days)
         query = select(func.max(_TABLE.c.newest)).where(*self._where(), _TABLE.c.day == day)
         newest = self.session.connection().execute(query).scalar()
         return newest is not None and newest >= end
@@ -173,7 +174,11 @@ class Asked:
                 known = found.setdefault(key, [0, one.oldest, one.newest])
                 known[0] += one.total
                 known[1], known[2] = min(known[1], one.oldest), max(known[2], one.newest)
-            return [(*key, *known) for key, known in found.items()], self._clicked(held.waits)
+            told = [
+                (*key, total, held_sums.instant(oldest), held_sums.instant(newest))
+                for key, (total, oldest, newest) in found.items()
+            ]
+            return told, self._clicked(held.waits)
         by = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source)
         sums = (func.sum(_TABLE.c.total), func.min(_TABLE.c.oldest), func.max(_TABLE.c.newest))
         within = (_TABLE.c.day >= first, _TABLE.c.day < after)

@@ -7,19 +7,16 @@ from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final, NamedTuple
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import case, null, select
 from sqlmodel import Session
 
-from store import answers
+from store import answers, rows
 from store.rollups import WHOLE_CHANNEL, split
-from store.tables import METADATA
-from store.unsummed import Waiting, beside
+from store.unsummed import Waiting
 from store.values import PostScope
 
-_TABLE: Final = METADATA.tables["rollup"]
 #: Scopes whose sums are there at once: those of a workspace's KPIs are asked for one after the other.
 _MOST: Final = 6
 
@@ -32,8 +29,9 @@ class Day(NamedTuple):
     source: str
     day: int
     total: int
-    oldest: datetime
-    newest: datetime
+    #: As the driver has them: instants, which SQLite has as text; `instant` reads them.
+    oldest: Any
+    newest: Any
     slices: bytes
     #: Of days in which a period may begin or end; None: of others.
     times: bytes | None
@@ -136,21 +134,43 @@ def _sums(session: Session, workspace_id: int) -> _Sums:
     return answers.once(session, ("sums", workspace_id), _Sums)
 
 
+def instant(told: Any) -> datetime:
+    """The instant (UTC) that `Day` names."""
+    return datetime.fromisoformat(told).replace(tzinfo=UTC) if isinstance(told, str) else told
+
+
+#: The sums, and in the same statement the clicks beside them: see `store.unsummed.beside`.
+_QUERY: Final = (
+    "SELECT channel_id, metric, source, day, total, oldest, newest, slices,"
+    " CASE WHEN {edges} THEN times END, NULL FROM rollup"
+    " WHERE {channels} AND scope_id = {mark} AND {metrics} AND day >= {mark} AND day <= {mark}"
+    " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, body FROM click_batch"
+)
+
+
 def _read(session: Session, scope_id: int, asked: _Expected) -> Held:
-    names = ("channel_id", "metric", "source", "day", "total", "oldest", "newest", "slices")
-    # Half of all bytes, and only wanted where a stretch of time begins or ends.
-    times = case((_TABLE.c.day.in_(sorted(asked.edges)), _TABLE.c.times), else_=null())
-    query = select(*(_TABLE.c[name] for name in names), times.label("times")).where(
-        _TABLE.c.channel_id.in_(sorted(asked.channel_ids)),
-        _TABLE.c.scope_id == scope_id,
-        _TABLE.c.metric.in_(sorted(asked.metrics)),
-        _TABLE.c.day >= min(asked.days),
-        _TABLE.c.day <= max(asked.days),
-    )
-    rows, waits = beside(session, query)
+    """Asked of the driver itself: there are thousands of rows, and of most only the bytes are looked at."""
+    connection = session.connection()
+    # The times are half of all bytes, and only wanted where a stretch of time begins or ends.
+    edges, of_edges = rows.among(connection, "day", sorted(asked.edges))
+    channels, of_channels = rows.among(connection, "channel_id", sorted(asked.channel_ids))
+    metrics, of_metrics = rows.among(connection, "metric", sorted(asked.metrics))
+    mark = "%s" if rows.on_postgresql(connection) else "?"
+    query = _QUERY.format(edges=edges, channels=channels, metrics=metrics, mark=mark)
+    values = [*of_edges, *of_channels, scope_id, *of_metrics, min(asked.days), max(asked.days)]
     by_series: dict[tuple[int, str], tuple[list[int], list[Day]]] = {}
-    for one in sorted((Day(*row) for row in rows), key=lambda row: row.day):
+    bodies = []
+    # Within a series by day: the key of the table ends with day and source.
+    for *row, body in sorted(rows.fetched(connection, query, values), key=_day):
+        if body is not None:
+            bodies.append(bytes(body))
+            continue
+        one = Day(*row)
         days, own = by_series.setdefault((one.channel_id, one.metric), ([], []))
         days.append(one.day)
         own.append(one)
-    return Held(asked, by_series, waits)
+    return Held(asked, by_series, Waiting.of(bodies))
+
+
+def _day(row: tuple[Any, ...]) -> int:
+    return row[3] or 0

@@ -158,10 +158,11 @@ def reading_channels(session: Session, feed_id: int) -> frozenset[int]:
     return frozenset(session.scalars(query))
 
 
+@answers.remembered
 def week_start(session: Session, workspace_id: int) -> int:
     """The day on which the workspace's weeks begin; 0 is Monday."""
     query = select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)
-    return answers.once(session, ("week_start", workspace_id), lambda: session.scalars(query).one())
+    return session.scalars(query).one()
 
 
 def last_readings(session: Session, workspace_id: int) -> dict[int, KpiReading]:

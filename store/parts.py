@@ -82,6 +82,8 @@ class Parts:
     session: Session
     chosen: Chosen
     channel_ids: frozenset[int]
+    #: What was made for these posts and others before.
+    within: "Parts | None" = None
     #: The channels among them whose standings are complete.
     built: frozenset[int] = field(init=False)
     #: Posts that changed since their columns were written.
@@ -95,8 +97,16 @@ class Parts:
     _clicked: Mask = field(init=False)
     _later: Mask = field(init=False)
     _known: dict[str, Numbers] = field(init=False)
+    #: Columns that `have` was asked for.
+    _there: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        if self.within is None:
+            self._look()
+        else:
+            self._cut_from(self.within)
+
+    def _look(self) -> None:
         found = look(self.session, self.chosen.scope.workspace_id, self.channel_ids)
         self._stamps = {one: found.stamps[one] for one in self.channel_ids if one in found.stamps}
         self.built = frozenset(self._stamps)
@@ -110,6 +120,50 @@ class Parts:
         self._hide(stale)
         self._hide_later()
 
+    def _cut_from(self, wide: "Parts") -> None:
+        """As `_look`, of some of the channels and a shorter time."""
+        self._stamps = {one: stamp for one, stamp in wide._stamps.items() if one in self.channel_ids}
+        self.built = frozenset(self._stamps)
+        self._opened = wide._opened
+        self._runs = list(self._chosen_runs())
+        self._known = {}
+        self.outdated = wide.outdated
+        cuts = [
+            slice(one, one + run.end - run.start) for run, one in zip(self._runs, self._offsets, strict=True)
+        ]
+        none = np.empty(0, bool)
+        self._mask, self._clicked, self._later = (
+            np.concatenate([none, *(every[cut] for cut in cuts)])
+            for every in (wide._mask, wide._clicked, wide._later)
+        )
+
+    @property
+    def _offsets(self) -> list[int]:
+        """Where the posts of each run begin in what they were cut from."""
+        assert self.within is not None
+        found = []
+        for run in self._runs:
+            [of] = [
+                one
+                for one in self.within._runs
+                if one.shelf is run.shelf and one.first <= run.first < one.after
+            ]
+            found.append(of.offset + run.start - of.start)
+        return found
+
+    def places(self, which: Mask) -> Numbers:
+        """Where posts that a mask chooses stand in what they were cut from."""
+        shifts = [one - run.offset for run, one in zip(self._runs, self._offsets, strict=True)]
+        own = np.flatnonzero(which)
+        runs = np.searchsorted([run.offset for run in self._runs], own, side="right") - 1
+        places: Numbers = own + np.array(shifts, np.int64)[runs]
+        return places
+
+    @property
+    def later(self) -> Mask:
+        """Posts that were read later."""
+        return self._later
+
     def changed(self) -> set[int]:
         """Posts that changed since the parts were looked at; raises `Moved` where columns were written."""
         found = stale_posts(self.session, self.chosen.scope.workspace_id)
@@ -122,6 +176,8 @@ class Parts:
         since = None if start is None else micros(start)
         offset = 0
         for shelf in self._opened.shelves:
+            if shelf.channel_id not in self.built:
+                continue
             mask = shelf.first < end
             if since is not None:
                 mask &= shelf.last >= since
@@ -307,8 +363,17 @@ class Parts:
 
         return made
 
+    def have(self, names: Collection[str]) -> None:
+        """Read these columns, once for all questions that are cut from here; raises `Moved`."""
+        missing = set(names) - self._there
+        self._read(missing)
+        self._there |= missing
+
     def _read(self, names: Collection[str]) -> None:
         """Raises `Moved`."""
+        if self.within is not None:
+            self.within.have(names)
+            return
         if not names or not self._runs:
             return
         parts: dict[int, list[int]] = {shelf.channel_id: [] for shelf in self._opened.shelves}

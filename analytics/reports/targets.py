@@ -55,7 +55,8 @@ def _look(asked: Asked, kpi: Kpi) -> Look:
     where = zone(kpi.zone)
     _, end = asked.span.bounds(where)
     at = min(asked.now, end)
-    return Look(kpi, at, day_at(at - timedelta(microseconds=1), where))
+    day = day_at(at - timedelta(microseconds=1), where)
+    return Look(kpi, at, day, compared=asked.every is Every.QUARTER)
 
 
 def _line(asked: Asked, look: Look, owner: str) -> KpiLine:
