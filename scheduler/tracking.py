@@ -96,9 +96,9 @@ def _visitors(
     zones = workspaces.zones(session, {site.workspace_id for site in found.values()})
     days = []
     for one, outcome in zip(heard, outcomes, strict=True):
-        hashed = outcome is Outcome.KEPT and _may_be_joined(one) and one.address
-        owner = found[one.message.site_key].workspace_id if hashed else 0
-        days.append((owner, zones[owner], salts.day_of(one.at, zones[owner])) if hashed else None)
+        is_hashed = outcome is Outcome.KEPT and _may_be_joined(one) and bool(one.address)
+        owner = found[one.message.site_key].workspace_id if is_hashed else 0
+        days.append((owner, zones[owner], salts.day_of(one.at, zones[owner])) if is_hashed else None)
     wanted = {day for day in days if day is not None}
     secrets = salts.of_days(session, wanted, now=max(one.at for one in heard)) if wanted else {}
     named: list[_Sender] = []

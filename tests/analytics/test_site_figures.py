@@ -274,9 +274,7 @@ def test_a_window_may_have_any_number_of_days(
         assert value(place, f"{key}_{asked}", days=300) == (100 if counted else 0)
     with reading(place.engine) as session:
         start, end = place.now - timedelta(days=300), place.now + timedelta(days=1)
-        steps = funnel(
-            session, place.workspace.id, start=start, end=end, window=timedelta(days=asked)
-        ).steps
+        steps = funnel(session, place.workspace.id, start=start, end=end, window=timedelta(days=asked)).steps
     [step] = [one for one in steps if one.key == "conversions"]
     assert step.number == counted
     assert f"within {asked} days" in step.label.en
