@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.person import Role
-from store.answers import once, remembered
+from store.answers import remembered
 from store.tables import Membership, Person, SignInLink, SignInSession, Workspace
 
 LINK_LIFETIME = timedelta(minutes=15)
