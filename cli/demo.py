@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from config.settings import Settings
+    from scheduler.context import Context
     from scheduler.demo.fill import Filled
     from scheduler.demo.year import Year
 
@@ -150,7 +151,29 @@ def _fill(settings: "Settings", engine: "Engine", year: "Year", *, anew: bool) -
             public_url=settings.served_public_url,
             data_dir=settings.data_dir,
         )
-        return fill(context, year, anew=anew, tell=tell)
+        filled = fill(context, year, anew=anew, tell=tell)
+        _ask_for_reports(context, year)
+        return filled
+
+
+def _ask_for_reports(context: "Context", year: "Year") -> None:
+    """Of the last month and the last week that were over when the year ended; the service writes them."""
+    from datetime import timedelta
+
+    from domain.period import Every
+    from scheduler.reports import ask_for
+    from store import people
+    from store.changes import AUTOMATION
+    from store.engine import reading
+
+    with reading(context.engine) as session:
+        workspace = people.first_workspace(session)
+    ended = {
+        Every.WEEK: year.until - timedelta(days=7),
+        Every.MONTH: year.until.replace(day=1) - timedelta(days=1),
+    }
+    for every, day in ended.items():
+        ask_for(context, workspace.id, every=every, day=day, actor=AUTOMATION)
 
 
 @contextmanager

@@ -180,7 +180,7 @@ CAUSES: Final[Mapping[str, Words]] = {
         "Likely cause: the access to the channel has ended.",
         "Kemungkinan sebab: akses ke kanalnya sudah berakhir.",
     ),
-    "paused": Words("Likely cause: it is paused.", "Kemungkinan sebab: sedang dijeda."),
+    "paused": Words("Likely cause: publishing is paused.", "Kemungkinan sebab: penerbitan sedang dijeda."),
     "not_measured": Words(
         "Likely cause: the last looks at the platform failed.",
         "Kemungkinan sebab: pengukuran terakhir di platformnya gagal.",

@@ -42,6 +42,21 @@ def test_simulating_anew_is_asked_for(folder: Path) -> None:
     assert done("--data-dir", "other", "status")["posts"]["published"] > 250
 
 
+def test_reports_of_the_last_month_and_week_wait_to_be_written(folder: Path) -> None:
+    done("demo", *LITTLE, "--no-serve")
+    done("demo", *LITTLE, "--no-serve", "--again")
+
+    asked = done("--data-dir", "demo-data", "report", "list")
+    run("--data-dir", "demo-data", "tick")
+    written = done("--data-dir", "demo-data", "report", "list")
+
+    assert {(one["every"], one["first"], one["last"]) for one in asked} == {
+        ("month", "2026-05-01", "2026-05-31"),
+        ("week", "2026-05-25", "2026-05-31"),
+    }
+    assert [one["state"] for one in written] == ["ready", "ready"]
+
+
 def test_it_fits_postgresql_too(on_both: Path) -> None:
     filled = done("demo", *LITTLE, "--no-serve")
 
@@ -75,8 +90,8 @@ def test_no_command_reaches_out_of_a_demonstration(folder: Path, site: Loopback)
     worked = done("--data-dir", "demo-data", "tick", "--until-idle")
     sentence = refused("--data-dir", "demo-data", "feed", "add", f"{site.url}/feed.xml", "--existing", "none")
 
-    # Looking after figures and feeds only reads; nothing is told to anybody.
-    assert {name for name, number in worked["handled"].items() if number} <= {"watch"}
+    # Looking after figures and feeds only reads, and so does writing a report; nothing is told to anybody.
+    assert {name for name, number in worked["handled"].items() if number} <= {"watch", "report"}
     assert worked["posts"] == {}
     assert "this is a demonstration, and nothing leaves it" in sentence
     assert site.count() == 0
