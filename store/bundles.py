@@ -152,7 +152,16 @@ def known(session: Session, post_ids: Sequence[int]) -> tuple[Readings | None, l
 
 def of_posts(session: Session, post_ids: Sequence[int]) -> Readings | None:
     """All readings of these posts, from bundles where they hold them; None: there are none."""
-    told, others = known(session, post_ids)
+    return _with_rest(session, *known(session, post_ids))
+
+
+def of_bodies(session: Session, bodies: Mapping[int, bytes | None]) -> Readings | None:
+    """As `of_posts`, where their bundles are there already; None instead of bytes: it does not hold all."""
+    others = [post_id for post_id, body in bodies.items() if body is None]
+    return _with_rest(session, _opened(bodies.items()), others)
+
+
+def _with_rest(session: Session, told: Readings | None, others: Sequence[int]) -> Readings | None:
     rest = readings(session, others) if others else None
     if told is None or rest is None:
         return rest if told is None else told
@@ -177,9 +186,11 @@ def _renamed(found: Readings, metrics: Mapping[str, int], sources: Mapping[str, 
     return found.posts, metric, found.checkpoints, found.values, found.at, source
 
 
-_KNOWN: Final = """
+#: Of a standing: its post's bundle holds all of the readings.
+HOLDS: Final = "NOT s.stale AND s.part_id IS NOT NULL"
+_KNOWN: Final = f"""
 SELECT s.post_id, r.body FROM standing AS s JOIN standing_readings AS r ON r.post_id = s.post_id
-WHERE NOT s.stale AND s.part_id IS NOT NULL AND """
+WHERE {HOLDS} AND """  # noqa: S608 - our own words
 
 
 def _opened(there: Iterable[tuple[Any, ...]]) -> Readings | None:
