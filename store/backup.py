@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from domain.errors import TabuhError, UsageError
+from store import turns
 from store.installation import BACKUP_MADE, BEAT, instant_of
 
 _SQLITE = b"SQLite format 3\x00"
@@ -87,12 +88,14 @@ def put_in_place(fetched: Path, database: Path, *, now: datetime) -> Path | None
         database.rename(aside)
     _discard_logs(database)  # of the old file: read with the new one, they would spoil it
     os.replace(fetched, database)
+    turns.forget(fetched)
     return aside
 
 
 def discard(copy: Path) -> None:
     """Remove a fetched copy that shall not be used after all."""
     copy.unlink(missing_ok=True)
+    turns.forget(copy)
     _discard_logs(copy)
 
 

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlmodel import Session, col
 
 from domain.catalogue import CATALOGUE
 from domain.equal_age import ANCHORS, COMPARED, ENOUGH, latest
 from domain.metrics import CHECKPOINTS
 from domain.post import PostState
-from store import bundles
-from store.bulk import plain_time, plain_times
+from store import bundles, rows
+from store.bulk import driver_time, plain_times
 from store.chunks import chunks
 from store.columns import Mask, Numbers, instant
 from store.rollups import micros
@@ -88,23 +88,26 @@ def _concerned(beside: _Around, changed: Mask) -> Mask:
 
 def _published(session: Session, ids: Numbers) -> _Around:
     """These posts in the order in which they went out."""
-    rows: list[Any] = []
+    connection, found = session.connection(), []
     for chunk in chunks(ids.tolist()):
-        query = _posts(session).where(col(Post.id).in_(chunk))
-        rows += session.connection().execute(query).all()
-    return _ordered(rows)
+        found += _posts(connection, *rows.among(connection, "id", chunk))
+    return _ordered(found)
 
 
-def _posts(session: Session) -> Any:
-    published = col(Post.published_at)
-    columns = (col(Post.id), plain_time(session, published), col(Post.deleted_at).is_(None))
-    return select(*columns).where(col(Post.state) == PostState.PUBLISHED, published.is_not(None))
+def _posts(connection: Connection, where: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Published posts: id, when it went out, and whether the platform holds it still."""
+    at = driver_time(connection, "published_at")
+    query = (
+        f"SELECT id, {at}, deleted_at IS NULL FROM post WHERE state = '{PostState.PUBLISHED}' "  # noqa: S608 - marks
+        f"AND published_at IS NOT NULL AND {where}"
+    )
+    return rows.fetched(connection, query, values)
 
 
-def _ordered(rows: Sequence[Any]) -> _Around:
-    if not rows:
+def _ordered(found: Sequence[Any]) -> _Around:
+    if not found:
         return _Around(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool))
-    ids, published, there = zip(*rows, strict=True)
+    ids, published, there = zip(*found, strict=True)
     at = plain_times(published)
     order = np.lexsort((np.array(ids, np.int64), at))
     return _Around(np.array(ids, np.int64)[order], at[order], np.array(there, bool)[order])
@@ -134,9 +137,13 @@ def _stretches(
     there = select(published).where(*mine, col(Post.deleted_at).is_(None)).offset(beyond - 1).limit(1)
     start = connection.execute(there.where(published < first).order_by(published.desc())).scalar()
     end = connection.execute(there.where(published > last).order_by(published)).scalar()
-    within = [] if start is None else [published >= start]
-    within += [] if end is None else [published <= end]
-    yield np.sort(own.ids), _ordered(connection.execute(_posts(session).where(*mine, *within)).all())
+    mark = "%s" if rows.on_postgresql(connection) else "?"
+    where, values = f"channel_id = {mark}", list[Any]([channel_id])
+    for bound, sign in ((start, ">="), (end, "<=")):
+        if bound is not None:
+            where += f" AND published_at {sign} {mark}"
+            values.append(rows.stored_instant(bound, as_text=mark == "?"))
+    yield np.sort(own.ids), _ordered(_posts(connection, where, values))
 
 
 def _compared(session: Session, own: Numbers, beside: _Around, before: datetime | None) -> Numbers:

@@ -206,10 +206,12 @@ _COLUMNS: Final = METADATA.tables["standing_column"]
 
 
 def _settle(session: Session, places: dict[int, tuple[int, int]], looks: Mapping[int, bytes]) -> None:
-    placed = [(post_id, part_id, place, looks.get(post_id)) for post_id, (part_id, place) in places.items()]
-    table = METADATA.tables["standing"]
-    rows.change(session.connection(), table, ("post_id",), ("part_id", "place", "looks"), placed)
-    settled(session, places)
+    placed = [
+        (post_id, part_id, place, looks.get(post_id), False, True)
+        for post_id, (part_id, place) in sorted(places.items())
+    ]
+    names = ("part_id", "place", "looks", "stale", "anew")  # the last two as in `settled`
+    rows.change(session.connection(), METADATA.tables["standing"], ("post_id",), names, placed)
 
 
 def settled(session: Session, post_ids: Collection[int]) -> None:

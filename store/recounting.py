@@ -304,7 +304,7 @@ class _Look:
             found.columns[name][self.places[rows]] = self.at[rows]
 
 
-#: Post, audience (of pages: kind and audience), number, and when the last was.
+#: Audience (of pages: kind and audience), post, number, and when the last was (`plain_time`).
 _Counting = Callable[[Session, Sequence[int], datetime | None], Iterator[Any]]
 
 
@@ -322,18 +322,27 @@ def _counted(
         places = np.searchsorted(found.ids, np.array(chunk, np.int64))
         for name in wanted:
             found.columns[name][places] = 0.0
-        for post_id, key, number, last in rows_of(session, chunk, before):
-            if key not in names:  # no figure holds it
-                continue
-            place = int(np.searchsorted(found.ids, post_id))
-            newest[place] = max(int(newest[place]), micros(last))
-            if names[key] in wanted:
-                found.columns[names[key]][place] = float(number)
+        by_key: dict[Any, list[tuple[Any, ...]]] = {key: [] for key in names}
+        for key, *told in rows_of(session, chunk, before):
+            if key in names:  # else no figure holds it
+                by_key[key].append(tuple(told))
+        for key, rows in by_key.items():
+            if rows:
+                post_ids, numbers, last = zip(*rows, strict=True)
+                own = np.searchsorted(found.ids, np.array(post_ids, np.int64))
+                newest[own] = np.maximum(newest[own], plain_times(last))
+                if names[key] in wanted:
+                    found.columns[names[key]][own] = np.array(numbers, np.float64)
 
 
 def _clicks(session: Session, chunk: Sequence[int], before: datetime | None) -> Iterator[Any]:
     query = (
-        select(col(Click.post_id), col(Click.audience), func.count(), func.max(col(Click.at)))
+        select(
+            col(Click.audience),
+            col(Click.post_id),
+            func.count(),
+            plain_time(session, func.max(col(Click.at))),
+        )
         .where(col(Click.post_id).in_(chunk), *([] if before is None else [col(Click.at) < before]))
         .group_by(col(Click.post_id), col(Click.audience))
     )
@@ -344,10 +353,10 @@ def _shown(session: Session, chunk: Sequence[int], before: datetime | None) -> I
     query = (
         select(
             col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience),
-            func.sum(col(PageCount.shown)), func.max(col(PageCount.hour)),
+            func.sum(col(PageCount.shown)), plain_time(session, func.max(col(PageCount.hour))),
         )
         .where(col(PageCount.post_id).in_(chunk), *([] if before is None else [col(PageCount.hour) < before]))
         .group_by(col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience))
     )  # fmt: skip
     for post_id, kind, audience, number, last in session.connection().execute(query):
-        yield post_id, (kind, audience), number, last
+        yield (kind, audience), post_id, number, last

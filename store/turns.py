@@ -59,6 +59,14 @@ def let_in(database: Path) -> None:
         time.sleep(_AGAIN)
 
 
+def forget(database: Path) -> None:
+    """Remove what lies beside a file that is no more."""
+    _beside(database).unlink(missing_ok=True)
+
+
 def _opened(database: Path) -> int:
-    beside = database.with_name(f"{database.name}.waiting")
-    return os.open(beside, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return os.open(_beside(database), os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _beside(database: Path) -> Path:
+    return database.with_name(f"{database.name}.waiting")
