@@ -19,14 +19,7 @@ from store.engine import glancing
 from web.render import environment
 
 #: Loaded by those who ask only when they need them.
-_MODULES: Final = (
-    "numpy",
-    "scipy.special",
-    "store.board",
-    "store.cohorts",
-    "store.around",
-    "analytics.usual",
-)
+_MODULES: Final = ("numpy", "scipy.special", "store.board", "store.cohorts", "store.around")
 _PAGES: Final = (
     "layout.html",
     "pages/statistics.html",
@@ -59,4 +52,4 @@ def _steps(context: Context) -> Iterator[Callable[[], object]]:
 
 def _is_wanted(template: str) -> bool:
     """Those pages, and what pages are made of."""
-    return template in _PAGES or template.startswith("components/")
+    return template in _PAGES or template.startswith("components/") or template.endswith("_parts.html")
