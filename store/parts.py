@@ -216,9 +216,9 @@ class Parts:
         for name, words in self.chosen.words.items():
             has = np.zeros(len(self._mask), bool)
             for start_of, own in self._words(name):
-                codes = [code for code, word in enumerate(own.words) if word in words]
-                if codes:
-                    has[start_of + own.places[np.isin(own.codes, codes)]] = True
+                is_wanted = np.array([word in words for word in own.words], bool)
+                if is_wanted.any():
+                    has[start_of + own.places[is_wanted[own.codes]]] = True
             self._narrow(has)
         return self._mask, self._clicked, self._later
 
