@@ -16,6 +16,7 @@ from store import answers
 from store.tables import ChannelRow, Post, PostingTimeRow, StandingPart, Workspace
 
 
+@answers.remembered
 def get(session: Session, workspace_id: int, channel_id: int) -> ChannelRow:
     """The channel. Raises `NotFound` when this workspace has none by that number."""
     query = select(ChannelRow).where(

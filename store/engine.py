@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, InvalidatePoolError, SQ
 from sqlmodel import Session
 
 from domain.errors import TabuhError, UsageError
+from store import turns
 
 #: How long a SQLite connection waits for the one writer, in milliseconds.
 BUSY_TIMEOUT_MS = 15_000
@@ -121,6 +122,7 @@ def _sqlite(url: URL) -> Engine:
     # The connection used last comes first: each that is in use keeps pages of the file in memory.
     many = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True}
     engine = create_engine(url, **(many if _has_file(url) else {}))
+    file = Path(url.database) if url.database and _has_file(url) else None
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -140,7 +142,11 @@ def _sqlite(url: URL) -> Engine:
         # A transaction that reads first and writes later could find that another writer was
         # faster, and fail; one that may write takes its turn at the start.
         reading = connection.get_execution_options().get("tabuh_read_only", False)
-        connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+        if reading or file is None:
+            connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+            return
+        with turns.announced(file):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

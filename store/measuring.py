@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
 from store import appending, last_looks, standings
+from store.answers import remembered
 from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
@@ -142,6 +143,7 @@ def measurements_of(session: Session, post_ids: Iterable[int]) -> dict[int, Meas
     return {row.post_id: row for row in session.scalars(query)}
 
 
+@remembered
 def last_of_channels(
     session: Session, channel_ids: Iterable[int], metric: Metric, *, before: datetime
 ) -> dict[int, ChannelReading]:
@@ -157,6 +159,7 @@ def lasts_of_channels(
     return _one_each(session, channel_ids, metrics, when, col(ChannelReading.at) < before)
 
 
+@remembered
 def first_of_channels(
     session: Session, channel_ids: Iterable[int], metric: Metric, *, since: datetime, before: datetime
 ) -> dict[int, ChannelReading]:
@@ -234,6 +237,7 @@ def followers_reading(wanted: Any) -> ColumnElement[Any]:
     return func.coalesce(before, after)
 
 
+@remembered
 def has_followers(session: Session, workspace_id: int) -> bool:
     """Whether the followers of any channel were ever counted."""
     query = (

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.person import Role
-from store.answers import once
+from store.answers import remembered
 from store.tables import Membership, Person, SignInLink, SignInSession, Workspace
 
 LINK_LIFETIME = timedelta(minutes=15)
@@ -126,6 +126,7 @@ def all_workspaces(session: Session) -> Sequence[Workspace]:
     return session.scalars(select(Workspace).order_by(col(Workspace.id))).all()
 
 
+@remembered
 def workspace(session: Session, workspace_id: int) -> Workspace:
     """The workspace. Raises `NotFound` when there is none by that number."""
     found = session.get(Workspace, workspace_id)
@@ -137,16 +138,13 @@ def workspace(session: Session, workspace_id: int) -> Workspace:
 _CURRENCY: Final = sa_select(col(Workspace.currency)).where(col(Workspace.id) == bindparam("workspace_id"))
 
 
+@remembered
 def currency(session: Session, workspace_id: int) -> str:
     """The currency that a workspace reckons in. Raises `NotFound` as `workspace`."""
-
-    def asked() -> str:
-        found: str | None = session.execute(_CURRENCY, {"workspace_id": workspace_id}).scalar()
-        if found is None:
-            raise NotFound(f"There is no workspace {workspace_id}.")
-        return found
-
-    return once(session, ("currency", workspace_id), asked)
+    found: str | None = session.execute(_CURRENCY, {"workspace_id": workspace_id}).scalar()
+    if found is None:
+        raise NotFound(f"There is no workspace {workspace_id}.")
+    return found
 
 
 def lock_workspace(session: Session, workspace_id: int) -> Workspace:
