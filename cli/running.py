@@ -108,8 +108,12 @@ class Daemon:
                     thread.join()
 
     def _on_ready(self, greet: Callable[[], None]) -> None:
+        from web.ahead import load
+
         self._ready = True
         greet()
+        stopped = self._stopping.is_set
+        threading.Thread(target=load, args=[self._tabuh.context], kwargs={"stopped": stopped}).start()
 
     def _stop(self) -> None:
         self._stopping.set()

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -73,6 +74,30 @@ def chosen(mask: Mask) -> Mask | slice | None:
         return slice(0, 0)
     first = int(mask.argmax())
     return slice(first, first + number) if mask[first : first + number].all() else mask
+
+
+#: Posts that are left aside here and there: up to so many stretches in between are told one by one.
+_FEW: Final = 4
+
+
+def stretches(mask: Mask) -> list[tuple[int, int]]:
+    """Where a mask chooses posts: each stretch in which it chooses all, or everything where they are many."""
+    edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    if len(edges) >= 2 * _FEW:
+        return [(0, len(mask))]
+    return list(pairwise([0, *edges.tolist(), len(mask)]))
+
+
+#: Of so many posts one: then their places are quicker to take than a mask.
+_SPARSE: Final = 4
+
+
+def places_in(mask: Mask) -> Numbers | slice | None:
+    """As `chosen`; the places themselves, where they are few."""
+    found = chosen(mask)
+    if isinstance(found, np.ndarray) and np.count_nonzero(found) * _SPARSE < len(found):
+        return np.flatnonzero(found)
+    return found
 
 
 class Columns(Mapping[str, Numbers]):

@@ -13,7 +13,7 @@ from domain.errors import NotFound
 from domain.post import PostState
 from domain.schedule import PostingTime, slots, zone
 from store import answers
-from store.tables import ChannelRow, Post, PostingTimeRow, Workspace
+from store.tables import ChannelRow, Post, PostingTimeRow, StandingPart, Workspace
 
 
 @answers.remembered
@@ -207,6 +207,17 @@ def overdue(session: Session, channel_id: int, *, now: datetime) -> Sequence[Pos
         .execution_options(populate_existing=True)
     )
     return session.scalars(query).all()
+
+
+def measured_platforms(session: Session) -> Sequence[str]:
+    """The platforms of the channels of which posts went out and were written into columns, sorted."""
+    query = (
+        select_columns(col(ChannelRow.platform))
+        .join(StandingPart, col(StandingPart.channel_id) == col(ChannelRow.id))
+        .distinct()
+        .order_by(col(ChannelRow.platform))
+    )
+    return session.connection().execute(query).scalars().all()
 
 
 def platforms_of(session: Session, channel_ids: Collection[int]) -> dict[int, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.metrics import Metric
-from store.blocks import Block, chosen
+from store.blocks import Block, places_in, stretches
 from store.choosing import Chosen
 from store.columns import LAST_READ, NEWEST, POST, PUBLISHED, Mask, Numbers, empty, read
 from store.looked import look, stale_posts
@@ -62,30 +61,6 @@ class _Run:
         """Where a part's posts are among those of all runs."""
         low, high = self.shelf.starts[place : place + 2].tolist()
         return self.offset + low - self.start, self.offset + high - self.start
-
-
-#: Posts that are left aside here and there: up to so many stretches in between are told one by one.
-_FEW = 4
-
-
-def _stretches(mask: Mask) -> list[tuple[int, int]]:
-    """Where a mask chooses posts: each stretch in which it chooses all, or everything where they are many."""
-    edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
-    if len(edges) >= 2 * _FEW:
-        return [(0, len(mask))]
-    return list(pairwise([0, *edges.tolist(), len(mask)]))
-
-
-#: Of so many posts one: then their places are quicker to take than a mask.
-_SPARSE = 4
-
-
-def _places(mask: Mask) -> Numbers | slice | None:
-    """As `chosen`; the places themselves, where they are few."""
-    found = chosen(mask)
-    if isinstance(found, np.ndarray) and np.count_nonzero(found) * _SPARSE < len(found):
-        return np.flatnonzero(found)
-    return found
 
 
 @dataclass(slots=True)
@@ -253,9 +228,9 @@ class Parts:
         for name, words in self.chosen.words.items():
             has = np.zeros(len(self._mask), bool)
             for start_of, own in self._words(name):
-                codes = [code for code, word in enumerate(own.words) if word in words]
-                if codes:
-                    has[start_of + own.places[np.isin(own.codes, codes)]] = True
+                is_wanted = np.array([word in words for word in own.words], bool)
+                if is_wanted.any():
+                    has[start_of + own.places[is_wanted[own.codes]]] = True
             self._narrow(has)
         return self._mask, self._clicked, self._later
 
@@ -365,13 +340,13 @@ class Parts:
                 for own, sums in self._summing(run, mask, edges):
                     mask &= ~own
                     yield self._block(run, slice(0, len(own)), own, sums)
-            for first, after in _stretches(mask):
+            for first, after in stretches(mask):
                 if mask[first:after].any():
                     yield self._block(run, slice(first, after), mask[first:after])
 
     def _block(self, run: _Run, within: slice, mask: Mask, sums: PartSums | None = None) -> Block:
         size = int(np.count_nonzero(mask))
-        return Block(run.shelf.channel_id, size, self._cut(run, within, _places(mask)), sums=sums)
+        return Block(run.shelf.channel_id, size, self._cut(run, within, places_in(mask)), sums=sums)
 
     def _summing(self, run: _Run, wanted: Mask, edges: Sequence[datetime]) -> Iterator[tuple[Mask, PartSums]]:
         everything = self._cut(run, slice(0, len(wanted)), None)

@@ -1,6 +1,6 @@
 """Published posts for the statistics pages: lists by any figure, and the posts to compare one with."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.post_columns import POST, USUAL
+from store.answers import once
 from store.tables import ChannelRow, Post
 from store.values import Filters, PostScope
 
@@ -50,12 +51,11 @@ def by_column(
     session: Session, scope: PostScope, key: str, page: Page, filters: Filters, *, before: datetime
 ) -> list[Listed]:
     """Posts that went out before an instant, sorted by a column that is no figure; see `store.ordering`."""
-    from store.board import load
     from store.columns import instant
     from store.ordering import INSTANTS, NEEDS, WORDS, moments, words_of
 
     told = [WORDS[key]] if key in WORDS else []
-    posts = load(session, scope, NEEDS[key], filters=filters, before=before, words=told)
+    posts = _loaded(session, scope, NEEDS[key], filters, before=before, words=told)
     if key == POST:
         return _by_start(posts, page)
     if key == USUAL:
@@ -86,10 +86,29 @@ def _by_start(posts: "Posts", page: Page) -> list[Listed]:
 
 
 def how_many(session: Session, scope: PostScope, filters: Filters, *, before: datetime) -> int:
-    """How many posts went out before an instant."""
+    """How many posts went out before an instant; a list of the same posts, if it was asked, knows it."""
+    key = _how_many(scope, filters, before)
+    return once(session, key, lambda: _loaded(session, scope, (), filters, before=before).size)
+
+
+def _loaded(
+    session: Session,
+    scope: PostScope,
+    names: Collection[str],
+    filters: Filters,
+    *,
+    before: datetime,
+    words: Collection[str] = (),
+) -> "Posts":
     from store.board import load
 
-    return load(session, scope, (), filters=filters, before=before).size
+    found = load(session, scope, names, filters=filters, before=before, words=words)
+    once(session, _how_many(scope, filters, before), lambda: found.size)
+    return found
+
+
+def _how_many(scope: PostScope, filters: Filters, before: datetime) -> Hashable:
+    return "how many", scope, filters, before
 
 
 def by_figure(
@@ -102,10 +121,9 @@ def by_figure(
     before: datetime,
 ) -> list[Listed]:
     """Posts sorted by a metric or rate as it stood ``before`` an instant; those without it come last."""
-    from store.board import load
     from store.worth import needs, worth
 
-    posts = load(session, scope, needs(definition), filters=filters, before=before)
+    posts = _loaded(session, scope, needs(definition), filters, before=before)
     return _page(posts.ids, worth(session, posts, definition, scope.local_ids).values, page)
 
 
@@ -124,9 +142,7 @@ def by_numbers(
     """
     import numpy as np
 
-    from store.board import load
-
-    posts = load(session, scope, (), filters=filters, before=before)
+    posts = _loaded(session, scope, (), filters, before=before)
     known = np.array(sorted(numbers), np.int64)
     values = np.full(posts.size, np.nan)
     if len(known):

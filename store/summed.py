@@ -142,9 +142,8 @@ def spreads_by_part(found: Worth, starts: Numbers) -> Numbers:
     there, values = found.known, found.above.astype(np.float64)
     if found.definition.denominator is not None:
         there = there & (found.below != 0)
-        values = found.definition.factor * np.divide(
-            values, found.below, out=np.full(len(values), np.nan), where=there
-        )
+        own = found.definition.factor * values
+        values = np.divide(own, found.below, out=np.full(len(own), np.nan), where=there)
     own, known = np.where(there, values, 0.0), np.where(there, values, np.nan)
     sums = [np.add.reduceat(one, starts) for one in (there.astype(np.float64), own, own * own)]
     ends = _ends_by_part(found.read_at, there, starts)
