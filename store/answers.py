@@ -82,7 +82,7 @@ def remembered(
             return ask(session, *values, **named)
         return _once(known, _key_of(ask, values, named), lambda: ask(session, *values, **named), MOST_SMALL)
 
-    return asked
+    return cast(Callable[Concatenate[Session, Given], Answer], asked)
 
 
 def tell(session: Session, ask: Callable[..., Answer], *values: object, answer: Answer) -> None:
@@ -106,7 +106,7 @@ def _fixed(value: object) -> Hashable:
         return frozenset((name, _fixed(own)) for name, own in value.items())
     if isinstance(value, list | tuple):
         return tuple(map(_fixed, value))
-    return frozenset(value) if isinstance(value, set) else cast(Hashable, value)
+    return frozenset(value) if isinstance(value, set) else value
 
 
 def forget(session: Session, key: Hashable) -> None:

@@ -69,7 +69,7 @@ def _load(
     if not scope.channel_ids:
         return Posts([], words=dict.fromkeys(words, Having((), empty(POST, 0), empty(POST, 0))))
     made_for_all = None if words else held(session, chosen, asked, partial(_made, session))
-    within = made_for_all and made_for_all.parts
+    within = made_for_all.parts if made_for_all else None
     parts = Parts(session, chosen, scope.channel_ids, within)
     again = (
         set()
