@@ -171,11 +171,17 @@ def close_kpi(context: Context, workspace_id: int, name: str, *, actor: Actor) -
 
 
 def standings(
-    context: Context, session: Session, workspace_id: int, *, closed: bool = False
+    context: Context,
+    session: Session,
+    workspace_id: int,
+    *,
+    closed: bool = False,
+    skip: int = 0,
+    limit: int | None = None,
 ) -> Sequence[Standing]:
-    """How each KPI of a workspace stands now, oldest first; the closed ones too when ``closed``."""
+    """How each KPI of a workspace, or of some, stands now, oldest first; closed ones too when ``closed``."""
     able, now = supplies(context, session, workspace_id), context.clock()
-    rows = kpis.listed(session, workspace_id, closed=closed)
+    rows = kpis.listed(session, workspace_id, closed=closed, skip=skip, limit=limit)
     with answers.kept(session):
         _hold(context, session, rows, now=now)
         return [evaluate(session, kpi, now, supplies=able) for kpi in rows]

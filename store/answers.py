@@ -75,14 +75,17 @@ def remembered(
     Whoever gets an answer must not change it.
     """
 
-    @wraps(ask)
-    def asked(session: Session, *values: Given.args, **named: Given.kwargs) -> Answer:
+    def asked(session: Session, /, *values: Given.args, **named: Given.kwargs) -> Answer:
         known: _Kept | None = session.info.get(_SMALL)
         if known is None:
             return ask(session, *values, **named)
         return _once(known, _key_of(ask, values, named), lambda: ask(session, *values, **named), MOST_SMALL)
 
+<<<<<<< HEAD
     return cast(Callable[Concatenate[Session, Given], Answer], asked)
+=======
+    return wraps(ask)(asked)
+>>>>>>> main
 
 
 def tell(session: Session, ask: Callable[..., Answer], *values: object, answer: Answer) -> None:

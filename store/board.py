@@ -43,18 +43,21 @@ def load(
     before: datetime,
     sources: Wanted | None = None,
     words: Collection[str] = (),
+    edges: Sequence[datetime] | None = None,
 ) -> Posts:
     """The posts of a scope that went out ``before`` an instant, with these columns as they stood then.
 
     Args:
         words: of `store.columns.WORDS`, those that are told.
+        edges: sums over posts are asked for, and posts before and after these instants are told apart.
     """
     assert set(names) <= set(LAYOUT), "other columns are not written down"
+    assert not words or edges is None, "words stand by the places of posts, which sums put in another order"
     asked = {*names, POST, *narrows_by(filters)} | (sources.names if sources else set())
     chosen = Chosen(scope, filters, before)
     while True:
         try:
-            posts = _load(session, chosen, asked, sources, words)
+            posts = _load(session, chosen, asked, sources, words=words, edges=edges)
         except Moved:  # they are read again, as they are now
             look_again(session, scope.workspace_id)
             forget(session, scope.workspace_id)
@@ -63,13 +66,19 @@ def load(
 
 
 def _load(
-    session: Session, chosen: Chosen, asked: set[str], sources: Wanted | None, words: Collection[str]
+    session: Session,
+    chosen: Chosen,
+    asked: set[str],
+    sources: Wanted | None,
+    *,
+    words: Collection[str],
+    edges: Sequence[datetime] | None,
 ) -> Posts:
     scope = chosen.scope
     if not scope.channel_ids:
         return Posts([], words=dict.fromkeys(words, Having((), empty(POST, 0), empty(POST, 0))))
     made_for_all = None if words else held(session, chosen, asked, partial(_made, session))
-    within = made_for_all.parts if made_for_all else None
+    within = made_for_all.parts if made_for_all is not None else None
     parts = Parts(session, chosen, scope.channel_ids, within)
     again = (
         set()
@@ -82,7 +91,7 @@ def _load(
         clicked = later = np.zeros_like(later)
     if not any(name.endswith("#") for name in asked):  # nothing is asked for that clicks change
         wanted, clicked = wanted | clicked, np.zeros_like(clicked)
-    blocks = list(parts.blocks(asked, wanted))
+    blocks = list(parts.blocks(asked, wanted, edges))
     told = set(parts.sources(sources, wanted | clicked)) if sources else set()
     having = {name: _Gathered() for name in words}
     _gather(having, parts, wanted, ())

@@ -49,9 +49,12 @@ def is_taken(session: Session, workspace_id: int, name: str, *, but: int | None 
     return any(found != but for found in session.scalars(query))
 
 
-def listed(session: Session, workspace_id: int, *, closed: bool = False) -> Sequence[Kpi]:
-    """The workspace's KPIs, oldest first; the closed ones too when ``closed``."""
+def listed(
+    session: Session, workspace_id: int, *, closed: bool = False, skip: int = 0, limit: int | None = None
+) -> Sequence[Kpi]:
+    """The workspace's KPIs, oldest first, or some of them; the closed ones too when ``closed``."""
     query = select(Kpi).where(col(Kpi.workspace_id) == workspace_id).order_by(col(Kpi.id))
+    query = query.offset(skip).limit(limit)
     if not closed:
         query = query.where(col(Kpi.closed_at).is_(None))
     return session.scalars(query).all()

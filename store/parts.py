@@ -15,6 +15,7 @@ from store.blocks import Block, chosen
 from store.choosing import Chosen
 from store.columns import LAST_READ, NEWEST, POST, PUBLISHED, Mask, Numbers, empty, read
 from store.looked import look, stale_posts
+from store.part_sums import PartSums, summing
 from store.rollups import micros
 from store.shelves import Opened, Shelf, stamps
 from store.tables import Reading
@@ -73,6 +74,18 @@ def _stretches(mask: Mask) -> list[tuple[int, int]]:
     if len(edges) >= 2 * _FEW:
         return [(0, len(mask))]
     return list(pairwise([0, *edges.tolist(), len(mask)]))
+
+
+#: Of so many posts one: then their places are quicker to take than a mask.
+_SPARSE = 4
+
+
+def _places(mask: Mask) -> Numbers | slice | None:
+    """As `chosen`; the places themselves, where they are few."""
+    found = chosen(mask)
+    if isinstance(found, np.ndarray) and np.count_nonzero(found) * _SPARSE < len(found):
+        return np.flatnonzero(found)
+    return found
 
 
 @dataclass(slots=True)
@@ -335,28 +348,41 @@ class Parts:
         }
         return _whole(channels), {name: _whole(own) for name, own in found.items()}
 
-    def blocks(self, names: Collection[str], wanted: Mask) -> Iterator[Block]:
-        """These columns of the posts that are wanted, by channel."""
+    def blocks(
+        self, names: Collection[str], wanted: Mask, edges: Sequence[datetime] | None = None
+    ) -> Iterator[Block]:
+        """These columns of the posts that are wanted, by channel.
+
+        Args:
+            edges: posts of whole parts lie by themselves, with the sums of their parts; those that went out
+                before one of these instants apart from those that did later. None: no sums are asked for.
+        """
         self._read(names)
-        by_channel: dict[int, list[_Run]] = {}
         for run in self._runs:
-            by_channel.setdefault(run.shelf.channel_id, []).append(run)
-        for channel_id, runs in by_channel.items():
-            mask = wanted[runs[0].offset : runs[-1].offset + runs[-1].end - runs[-1].start]
+            mask = wanted[run.offset : run.offset + run.end - run.start]
+            if edges is not None:
+                mask = mask.copy()
+                for own, sums in self._summing(run, mask, edges):
+                    mask &= ~own
+                    yield self._block(run, slice(0, len(own)), own, sums)
             for first, after in _stretches(mask):
-                own = mask[first:after]
-                if size := int(np.count_nonzero(own)):
-                    yield Block(channel_id, size, self._cut(runs, slice(first, after), chosen(own)))
+                if mask[first:after].any():
+                    yield self._block(run, slice(first, after), mask[first:after])
+
+    def _block(self, run: _Run, within: slice, mask: Mask, sums: PartSums | None = None) -> Block:
+        size = int(np.count_nonzero(mask))
+        return Block(run.shelf.channel_id, size, self._cut(run, within, _places(mask)), sums=sums)
+
+    def _summing(self, run: _Run, wanted: Mask, edges: Sequence[datetime]) -> Iterator[tuple[Mask, PartSums]]:
+        everything = self._cut(run, slice(0, len(wanted)), None)
+        instants = [micros(one) for one in edges]
+        return summing((run.shelf, run.first, run.after), wanted, instants, everything)
 
     def _cut(
-        self, runs: Sequence[_Run], within: slice, places: Mask | slice | None
+        self, run: _Run, within: slice, places: Numbers | slice | None
     ) -> Callable[[str], Numbers | None]:
         def made(name: str) -> Numbers | None:
-            if len(runs) == 1:
-                values = self._opened.known(runs[0].shelf, name, runs[0].start, runs[0].end)
-            else:
-                own = [self._opened.of(run.shelf, name, run.start, run.end) for run in runs]
-                values = np.concatenate(own)
+            values = self._opened.known(run.shelf, name, run.start, run.end)
             if values is None:
                 return None
             return values[within] if places is None else values[within][places]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, cast, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -319,11 +319,13 @@ def converting(
     return len(set(within)), len(within)
 
 
+_SITE: Final = select(col(Site.id)).where(col(Site.workspace_id) == bindparam("workspace_id")).limit(1)
+
+
 @remembered
 def has_sites(session: Session, workspace_id: int) -> bool:
     """Whether a site was ever set up."""
-    query = select(col(Site.id)).where(col(Site.workspace_id) == workspace_id).limit(1)
-    return session.scalar(query) is not None
+    return session.scalar(_SITE, {"workspace_id": workspace_id}) is not None
 
 
 @remembered

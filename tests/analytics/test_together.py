@@ -29,16 +29,14 @@ DAY = timedelta(days=1)
 
 
 def every_figure(month: Month) -> list[Kpi]:
-    """A KPI of each figure there is, a month and a week long."""
-    scope = {"channel_id": month.channel.id}
+    """A KPI of each figure there is: of posts on a channel by the month, of all else by the week."""
     return [
         Kpi(
-            workspace_id=month.place.workspace.id, name=f"{key} {every} {len(own)}", metric=key, scope=own,
-            target=5, period=every, starts_on=MONTH.date(), zone="Asia/Jakarta", created_at=MONTH,
+            workspace_id=month.place.workspace.id, name=key, metric=key, target=5, zone="Asia/Jakarta",
+            scope={} if one.outside else {"channel_id": month.channel.id}, starts_on=MONTH.date(),
+            period=Every.WEEK if one.outside else Every.MONTH, created_at=MONTH,
         )
-        for key in CATALOGUE
-        for every in (Every.MONTH, Every.WEEK)
-        for own in ({}, scope)
+        for key, one in CATALOGUE.items()
     ]  # fmt: skip
 
 
