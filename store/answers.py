@@ -81,11 +81,7 @@ def remembered(
             return ask(session, *values, **named)
         return _once(known, _key_of(ask, values, named), lambda: ask(session, *values, **named), MOST_SMALL)
 
-<<<<<<< HEAD
-    return cast(Callable[Concatenate[Session, Given], Answer], asked)
-=======
     return wraps(ask)(asked)
->>>>>>> main
 
 
 def tell(session: Session, ask: Callable[..., Answer], *values: object, answer: Answer) -> None:
