@@ -19,6 +19,7 @@ from store.columns import FEED, OF_NOW, POST, PUBLISHED, ROUTE, Mask, Numbers, e
 from store.later import Later
 from store.parts import Parts
 from store.recounting import Recounted
+from store.rewinding import FIXED
 from store.values import Filters, PostScope
 
 #: Instants whose posts are there at once: each period that is looked at has one in each zone.
@@ -49,11 +50,11 @@ class Held:
     def later(self, own: Parts, which: Mask, asked: Collection[str]) -> Later:
         """Those of the posts of ``own``, a part of these, that a mask chooses, and were read later."""
         if self._later is None:
-            before = self.parts.chosen.before
-            self._later = Later.of(
-                self.session, self.parts, self.parts.later, self.names, before, is_read=True
-            )
+            fixed = {name for name in self.names if name in FIXED or name.endswith("#")}
+            before, which_later = self.parts.chosen.before, self.parts.later
+            self._later = Later.of(self.session, self.parts, which_later, fixed, before, is_read=True)
             self._ranks = np.cumsum(self.parts.later) - 1
+        self._later.with_(asked)
         places = self._ranks[own.places(which)]
         columns = {name: self._later.columns[name][places] for name in {POST, PUBLISHED, *asked}}
         return replace(self._later, channels=self._later.channels[places], columns=columns)

@@ -56,6 +56,13 @@ class Later:
             columns |= counted.of(session, ids, columns, before, parts.changed)
         return cls(session, before, rewound, channels, columns)
 
+    def with_(self, names: Collection[str]) -> "Later":
+        """These columns too, of posts that were read later: what a look reads, and what never changes."""
+        missing = set(names) - self.columns.keys()
+        if missing:
+            self.columns.update(self.rewound.columns(self.session, self.columns[POST], missing, self.before))
+        return self
+
     def blocks(self) -> Iterator[Block]:
         """The posts by channel."""
         begin = np.flatnonzero(np.diff(self.channels, prepend=-1))

@@ -61,7 +61,7 @@ class Rewound:
         self._own: dict[str, _Counted] | None = None
         self._made: OrderedDict[tuple[str, int], Numbers] = OrderedDict()
         self._firsts: dict[str, list[tuple[str, Numbers]]] = {}
-        self._best: dict[tuple[str, int], Numbers] = {}
+        self._last: dict[tuple[str, int], Numbers] = {}
 
     def hold(self, session: Session, ids: Numbers) -> Numbers:
         """Have these posts among them; those that are new."""
@@ -73,7 +73,7 @@ class Rewound:
         self.ids = every
         self._made.clear()
         self._firsts.clear()
-        self._best.clear()
+        self._last.clear()
         for readings in (self._series or {}).values():
             readings.places = moved[readings.places]
         for own in (self._own or {}).values():
@@ -111,14 +111,14 @@ class Rewound:
         Args:
             channels: that of each post.
         """
-        names, codes = np.unique(channels, return_inverse=True)
-        channel_of = np.zeros(len(self.ids), np.int64)
-        channel_of[np.searchsorted(self.ids, ids)] = codes + 1
+        places, bound = np.searchsorted(self.ids, ids), micros(before)
         for metric in metrics:
             for source, first in self._firsts_of(session, metric):
-                by_field = channel_of[first < micros(before)]
-                read = np.flatnonzero(np.bincount(by_field))
-                yield from ((one, metric, source) for one in names[read[read > 0] - 1].tolist())
+                own = channels[first[places] < bound]
+                if len(own):
+                    yield from (
+                        (one, metric, source) for one in own[np.flatnonzero(np.diff(own, prepend=0))].tolist()
+                    )
 
     def _firsts_of(self, session: Session, metric: str) -> list[tuple[str, Numbers]]:
         """The platform's fields of a metric, and when each post was first read from each."""
@@ -151,22 +151,34 @@ class Rewound:
         anchors = series.get(anchor)
         if anchors is None:
             return found
+        last = self._last_of(anchor, anchors, bound)
+        if metric in ("", anchor):
+            there = last >= 0
+            found[there] = (anchors.values if metric else anchors.at)[last[there]]
+            return found
         best = self._best_of(anchor, anchors, bound)
-        read = series.get(metric) if metric else anchors
+        read = series.get(metric)
         if read is not None:
             there = (read.at < bound) & (read.checkpoints == best[read.places])
-            found[read.places[there]] = (read.values if metric else read.at)[there]
+            found[read.places[there]] = read.values[there]
         return found
 
     def _best_of(self, anchor: str, readings: _Series, bound: int) -> Numbers:
         """The newest checkpoint of each post that was read before an instant; -1: none was."""
+        last = self._last_of(anchor, readings, bound)
+        best = np.full(len(self.ids), -1, np.int64)
+        best[last >= 0] = readings.checkpoints[last[last >= 0]]
+        return best
+
+    def _last_of(self, anchor: str, readings: _Series, bound: int) -> Numbers:
+        """Where each post's reading of its newest checkpoint before an instant is; -1: there is none."""
         key = (anchor, bound)
-        if key not in self._best:
-            self._best[key] = best = np.full(len(self.ids), -1, np.int64)
-            own = readings.at < bound
+        if key not in self._last:
+            self._last[key] = last = np.full(len(self.ids), -1, np.int64)
+            own = np.flatnonzero(readings.at < bound)
             # Of a post the newest checkpoint comes last, and the last one stays.
-            best[readings.places[own]] = readings.checkpoints[own]
-        return self._best[key]
+            last[readings.places[own]] = own
+        return self._last[key]
 
     def _counted_before(self, session: Session, name: str, bound: int) -> Numbers:
         if self._own is None:
