@@ -44,6 +44,15 @@ UNUSUAL: Final[Mapping[Rule, Mapping[str, Words]]] = {
             "Sejauh ini {actual}; menurut lajunya semestinya {expected}.",
         )
     },
+    R.EXPERIMENT_ENDED: {
+        "": Words(
+            "Of all experiments without a difference, at most {alpha}% ever tell one.",
+            "Dari semua eksperimen tanpa perbedaan, paling banyak {alpha}% yang pernah menyatakan ada.",
+        ),
+        "stopped": Words(
+            "No chance is in this: it was given up.", "Ini bukan kebetulan: eksperimennya dihentikan."
+        ),
+    },
     R.FEED_QUIET: {
         "": Words(
             "Between the {entries} entries of the last nine weeks, the longest pause was {longest_hours} h.",
@@ -200,6 +209,21 @@ CAUSES: Final[Mapping[str, Words]] = {
     "nobody_writes": Words(
         "Likely cause: no route feeds it, and nobody has written enough posts.",
         "Kemungkinan sebab: tidak ada rute yang mengisinya, dan belum ada yang menulis cukup pos.",
+    ),
+    "experiment_size": Words(
+        "It ended because every arm had its {size} measured posts.",
+        "Eksperimen berakhir karena setiap cabang sudah punya {size} pos terukur.",
+    ),
+    "experiment_date": Words(
+        "It ended because its last day, {day}, was over.",
+        "Eksperimen berakhir karena hari terakhirnya, {day}, sudah lewat.",
+    ),
+    "experiment_person": Words(
+        "It ended because a person ended it.", "Eksperimen berakhir karena diakhiri oleh seseorang."
+    ),
+    "experiment_person_why": Words(
+        "It ended because a person ended it: {reason}",
+        "Eksperimen berakhir karena diakhiri oleh seseorang: {reason}",
     ),
     "unknown": Words(
         "Nothing else out of the ordinary was found that would explain it.",

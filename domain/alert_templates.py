@@ -27,6 +27,7 @@ RULE_NAMES: Final[Mapping[Rule, Words]] = {
     R.NUMBER_FELL: Words("A count fell", "Hitungan turun"),
     R.NUMBER_STALE: Words("Numbers do not move", "Angka tidak bergerak"),
     R.NUMBER_UNIT: Words("A platform counts otherwise", "Platform menghitung lain"),
+    R.EXPERIMENT_ENDED: Words("Experiment over", "Eksperimen selesai"),
 }
 
 #: By rule, and by the fact ``variant`` where a rule has more than one thing to say.
@@ -111,6 +112,9 @@ WHAT: Final[Mapping[Rule, Mapping[str, Words]]] = {
         ),
     },
     R.KPI_REACHED: {"": Words("The KPI {name} has reached its target.", "KPI {name} mencapai targetnya.")},
+    R.EXPERIMENT_ENDED: {
+        "": Words("The experiment {name} is over. {result}", "Eksperimen {name} selesai. {result}"),
+    },
     R.FEED_QUIET: {
         "": Words(
             "Nothing new came from the feed {name} for {days} days; it usually brings {weekly} a week.",
@@ -243,6 +247,14 @@ ACTIONS: Final[Mapping[Rule, tuple[Words, str, str]]] = {
         "/kpis/{kpi_id}",
         'tabuh kpi show "{name}"',
     ),
+    R.EXPERIMENT_ENDED: (
+        Words(
+            "Read the whole result, use what it shows, and plan the next one.",
+            "Baca hasil lengkapnya, pakai yang ditunjukkannya, lalu rencanakan yang berikutnya.",
+        ),
+        "/experiments/{experiment_id}",
+        "tabuh experiment show {experiment_id}",
+    ),
     R.FEED_QUIET: (
         Words(
             "See whether its site publishes; other feeds may fill the gap.",
@@ -351,5 +363,6 @@ CLOSINGS: Final[Mapping[tuple[Rule | None, Closing | None], Words]] = {
     (R.NUMBER_STALE, Closing.OVER): Words("They are read again.", "Sudah terbaca lagi."),
     (R.KPI_AT_RISK, Closing.OVER): Words("It is not at risk any more.", "Tidak lagi berisiko."),
     (R.KPI_OFF_TRACK, Closing.OVER): Words("It is not off track any more.", "Tidak lagi melenceng."),
+    (R.EXPERIMENT_ENDED, Closing.OVER): Words("Its result stays where it is.", "Hasilnya tetap tersimpan."),
     (R.KPI_REACHED, Closing.OVER): Words("Its next period has begun.", "Periode berikutnya sudah dimulai."),
 }

@@ -136,7 +136,9 @@ def _moment(at: datetime, *, where: ZoneInfo, language: str) -> str:
 
 def _said(key: str, value: Any, *, language: str, where: ZoneInfo) -> str:
     said = str(value)
-    if key in _MOMENTS and value:
+    if isinstance(value, Mapping):
+        said = Words(value["en"], value["id"]).said(language)
+    elif key in _MOMENTS and value:
         said = _moment(datetime.fromisoformat(value), where=where, language=language)
     elif key in _DAYS and value:
         said = day(date.fromisoformat(value), language)

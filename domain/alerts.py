@@ -32,8 +32,11 @@ class Rule(StrEnum):
     NUMBER_FELL = "number.fell"
     NUMBER_STALE = "number.stale"
     NUMBER_UNIT = "number.unit"
+    EXPERIMENT_ENDED = "experiment.ended"
 
 
+#: How often a workspace is looked at.
+LOOKED_EVERY: Final = timedelta(minutes=5)
 #: Of whole days, judged once a day.
 FIGURE_RULES: Final = frozenset({Rule.FIGURE_DAY, Rule.FIGURE_SHIFT})
 
@@ -41,6 +44,7 @@ _FAMILIES: Final = {
     "figure": Group.FIGURES,
     "kpi": Group.KPIS,
     "number": Group.NUMBERS,
+    "experiment": Group.EXPERIMENTS,
 }
 
 
@@ -112,7 +116,8 @@ class Finding:
     subject: str
     #: How people call the subject.
     name: str
-    #: What the sentences are made of: numbers, texts and instants (ISO 8601) only.
+    #: What the sentences are made of: numbers, texts and instants (ISO 8601) only; a text that differs by
+    #: language is a mapping of ``en`` and ``id``.
     facts: Mapping[str, Any] = field(default_factory=dict)
     since: datetime
     is_good: bool = False

@@ -30,6 +30,8 @@ class Group(StrEnum):
     SILENCE = "silence"
     #: Numbers that cannot be as they were read.
     NUMBERS = "numbers"
+    #: Experiments that have ended.
+    EXPERIMENTS = "experiments"
     REPORTS = "reports"
 
 
@@ -41,6 +43,7 @@ GROUP_WORDS: Mapping[Group, Words] = {
     Group.KPIS: Words("KPIs", "KPI"),
     Group.SILENCE: Words("What has fallen silent", "Yang berhenti bersuara"),
     Group.NUMBERS: Words("Numbers that cannot be right", "Angka yang tidak mungkin benar"),
+    Group.EXPERIMENTS: Words("Experiments that have ended", "Eksperimen yang berakhir"),
     Group.REPORTS: Words("Reports", "Laporan"),
 }
 

@@ -95,7 +95,7 @@ def _open(session: Session, workspace: Workspace, finding: Finding, *, now: date
     )
     session.add(row)
     session.flush()
-    tell(session, workspace.id, _notice(workspace, row, "opened"), now=now)
+    tell(session, workspace.id, notice_of(workspace, row, "opened"), now=now)
     return row
 
 
@@ -124,7 +124,7 @@ def close(session: Session, workspace: Workspace, row: AlertRow, *, because: Clo
     """Close an alert and tell programs so; people see it in the list."""
     row.closed_at, row.closed_because = now, because
     session.add(row)
-    tell(session, workspace.id, _notice(workspace, row, "closed"), now=now, people=False)
+    tell(session, workspace.id, notice_of(workspace, row, "closed"), now=now, people=False)
 
 
 def words_of(row: AlertRow, *, language: str, zone: str) -> Told:
@@ -144,7 +144,8 @@ def parts(words: Told) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _notice(workspace: Workspace, row: AlertRow, what: str) -> Notice:
+def notice_of(workspace: Workspace, row: AlertRow, what: str) -> Notice:
+    """What is told when an alert is ``opened`` or ``closed``."""
     said = {language: words_of(row, language=language, zone=workspace.zone) for language in LANGUAGES}
     english, indonesian = (said[language] for language in LANGUAGES)
     title = rule_name(Rule(row.rule))

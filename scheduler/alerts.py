@@ -11,6 +11,7 @@ from domain.alerts import Rule, group_of
 from domain.errors import UsageError
 from domain.telling import Group, Wish, check_wish
 from publishers.mail import address as mail_address
+from scheduler.catching_up import tell_person
 from scheduler.context import Context
 from scheduler.endpoints import test_notice
 from scheduler.telling import tell, try_again
@@ -228,6 +229,8 @@ def set_wish(
 ) -> Reader:
     """Remember how a person wants to be told, and where that person reads mail.
 
+    What is open and was not told for want of an address or a wish is told now.
+
     Args:
         address: empty: nowhere; None: as it is.
 
@@ -242,6 +245,8 @@ def set_wish(
         if address is not None:
             telling.set_address(session, person_id, _address(session, person_id, address))
         telling.set_wish(session, workspace_id, person_id, wish)
+        session.flush()
+        tell_person(session, workspace_id, person_id, now=now)
         record(
             session, actor, "chose how to be told", subject="person", subject_id=person_id,
             workspace_id=workspace_id, now=now, after=after,

@@ -14,6 +14,7 @@ from domain.sentence import Words
 from domain.telling import KINDS, Notice, Way
 from net import webhooks
 from scheduler import by_apprise
+from scheduler.catching_up import tell_endpoint
 from scheduler.context import Context
 from scheduler.telling import tell
 from store import telling
@@ -59,6 +60,8 @@ def add(
 ) -> tuple[Endpoint, str]:
     """A new endpoint, and its signing secret, which is shown once; empty for Apprise.
 
+    It is told at once what is open.
+
     Raises:
         UsageError: the name is taken, or the address will not do.
     """
@@ -81,6 +84,7 @@ def add(
             raise UsageError(f"A workspace has at most {MOST} webhooks. Remove one first.")
         taken = f"There is a webhook called {name!r} already. Choose another name."
         save_unique(session, row, otherwise=taken)
+        tell_endpoint(session, row, now=now)
         _note(session, row, "added", actor, now=now, after={"name": name, "way": way, "host": shown})
         session.commit()
     return row, secrets[0] if secrets else ""
@@ -130,11 +134,13 @@ def rotate(context: Context, workspace_id: int, name: str, *, actor: Actor) -> t
 
 
 def switch_on(context: Context, workspace_id: int, name: str, *, actor: Actor) -> Endpoint:
-    """Use an endpoint again that was switched off. Raises `NotFound`."""
+    """Use an endpoint again that was switched off, and tell it what is open. Raises `NotFound`."""
     now = context.clock()
     with writing(context.engine) as session:
         row = _locked(session, workspace_id, name)
         row.disabled_at = row.disabled_reason = row.failing_since = None
+        session.flush()
+        tell_endpoint(session, row, now=now)
         _note(session, row, "switched on", actor, now=now)
         session.commit()
     return row

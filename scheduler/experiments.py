@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from analytics.trial_plans import Advice, advise
 from analytics.trials import age_of, assess, judge_of
+from domain.alerts import LOOKED_EVERY
 from domain.errors import UsageError
 from domain.experiment import (
     LEAST_EFFECT,
@@ -27,7 +28,7 @@ from domain.trial import USUAL_AGE, Trial, freeze
 from scheduler import repeating
 from scheduler.context import Context
 from scheduler.measuring import supplies
-from store import channels, experiments, posts, workspaces
+from store import alerts, channels, experiments, posts, workspaces
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.tables import ChannelRow, Experiment, ExperimentPost, Post
@@ -366,6 +367,7 @@ def close(
     row.next_at, row.result = None, freeze(trial)
     row.claim += 1
     session.add(row)
+    alerts.look_soon(session, row.workspace_id, now=now, every=LOOKED_EVERY)
 
 
 def _running(session: Session, workspace_id: int, experiment_id: int) -> Experiment:

@@ -48,26 +48,14 @@ def tell(
     Returns:
         The notice's number; None when it was told before.
     """
-    assert notice.kind in KINDS
-    words = {
-        language: {
-            "subject": notice.subject.said(language),
-            "text": notice.text.said(language),
-            "html": notice.html.said(language) if notice.html else None,
-        }
-        for language in LANGUAGES
-    }
-    row = NoticeRow(
-        id=new_id(), workspace_id=workspace_id, key=notice.key, kind=notice.kind, words=words,
-        facts=dict(notice.facts), link=notice.link, at=now,
-    )  # fmt: skip
+    row = written(workspace_id, notice, now=now)
     if not telling.add_notice(session, row):
         return None
     workspace = telling.workspace(session, workspace_id)
     for reader in telling.readers(session, workspace_id) if people else ():
         wanted = only is None or reader.person.id in only
         if wanted and reader.person.email and reader.wish.wants(notice.group):
-            _to_person(session, workspace, row, reader, now=now)
+            to_person(session, workspace, [row], reader, now=now)
     for address in addresses:
         key = f"{row.id}:mail:{address}"
         _plan(
@@ -82,20 +70,54 @@ def tell(
     if endpoints is None:
         endpoints = [one for one in telling.endpoints(session, workspace_id) if _takes(one, notice.kind)]
     for one in endpoints:
-        language = _known(workspace.language)
-        key = f"{row.id}:endpoint:{one.id}"
-        _plan(session, row, key, now, way=Way(one.way), endpoint_id=one.id, language=language)
+        _to_endpoint(session, workspace, row, one, now=now)
     return row.id
+
+
+def written(workspace_id: int, notice: Notice, *, now: datetime) -> NoticeRow:
+    """A notice as it is kept, in the words of every language."""
+    assert notice.kind in KINDS
+    words = {
+        language: {
+            "subject": notice.subject.said(language),
+            "text": notice.text.said(language),
+            "html": notice.html.said(language) if notice.html else None,
+        }
+        for language in LANGUAGES
+    }
+    return NoticeRow(
+        id=new_id(), workspace_id=workspace_id, key=notice.key, kind=notice.kind, words=words,
+        facts=dict(notice.facts), link=notice.link, at=now,
+    )  # fmt: skip
+
+
+def to_endpoint(
+    session: Session, workspace: Workspace, row: NoticeRow, one: Endpoint, *, now: datetime
+) -> bool:
+    """Plan the delivery of a kept notice to an endpoint; False: it takes none of its kind."""
+    if not _takes(one, row.kind):
+        return False
+    _to_endpoint(session, workspace, row, one, now=now)
+    return True
+
+
+def _to_endpoint(
+    session: Session, workspace: Workspace, row: NoticeRow, one: Endpoint, *, now: datetime
+) -> None:
+    language, key = _known(workspace.language), f"{row.id}:endpoint:{one.id}"
+    _plan(session, row, key, now, way=Way(one.way), endpoint_id=one.id, language=language)
 
 
 def _takes(one: Endpoint, kind: str) -> bool:
     return one.disabled_at is None and (one.kinds is None or kind in one.kinds)
 
 
-def _to_person(
-    session: Session, workspace: Workspace, row: NoticeRow, reader: Reader, *, now: datetime
+def to_person(
+    session: Session, workspace: Workspace, rows: Sequence[NoticeRow], reader: Reader, *, now: datetime
 ) -> None:
-    """One mail of its own, or a place in the next digest that is not on its way yet."""
+    """One mail, of several notices together, or places in the next digest that is not on its way yet."""
+    if not rows:
+        return
     person, wish, where = reader.person, reader.wish, zone(workspace.zone)
     at = send_at(wish, now=now, where=where)
     values: dict[str, Any] = {
@@ -105,13 +127,15 @@ def _to_person(
         "language": _known(person.language or workspace.language),
     }
     if wish.digest_hour is None:
-        _plan(session, row, f"{row.id}:person:{person.id}", at, **values)
+        for row in rows:  # several share the first one's mail
+            _plan(session, row, f"{rows[0].id}:person:{person.id}", at, is_digest=len(rows) > 1, **values)
         return
     key = _digest(workspace, person.id, at)
     while telling.is_begun(session, key):
         at = send_at(wish, now=at, where=where)
         key = _digest(workspace, person.id, at)
-    _plan(session, row, key, at, is_digest=True, **values)
+    for row in rows:
+        _plan(session, row, key, at, is_digest=True, **values)
 
 
 def _digest(workspace: Workspace, person_id: int, at: datetime) -> str:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
-from domain.alerts import FIGURE_RULES, Finding, Rule
-from scheduler import figure_watch, kpi_watch, number_watch, silence_watch
+from domain.alerts import FIGURE_RULES, LOOKED_EVERY, Finding, Rule
+from scheduler import experiment_watch, figure_watch, kpi_watch, number_watch, silence_watch
 from scheduler.alerting import settle
 from scheduler.context import Context
 from scheduler.measuring import supplies
@@ -24,13 +24,12 @@ from store.tables import Watch, Workspace
 
 log = structlog.get_logger()
 
-#: How often a workspace is looked at.
-EVERY: Final = timedelta(minutes=5)
 #: So long after midnight the day before is judged: what was read at its end is written by then.
 _SETTLED: Final = timedelta(minutes=10)
 _KPIS: Final = frozenset({Rule.KPI_AT_RISK, Rule.KPI_OFF_TRACK, Rule.KPI_REACHED})
 _NUMBERS: Final = frozenset({Rule.NUMBER_FELL, Rule.NUMBER_UNIT})
-_SILENCE: Final = frozenset(Rule) - FIGURE_RULES - _KPIS - _NUMBERS - STANDSTILL
+_EXPERIMENTS: Final = frozenset({Rule.EXPERIMENT_ENDED})
+_SILENCE: Final = frozenset(Rule) - FIGURE_RULES - _KPIS - _NUMBERS - _EXPERIMENTS - STANDSTILL
 _DAY: Final = timedelta(days=1)
 
 
@@ -44,7 +43,7 @@ def watch(context: Context, row: Watch) -> None:
         hour = figure_watch.look_due(now, ZoneInfo(workspace.zone), last=row.looked_at)
         figures = _figures(context, session, workspace, day=day, hour=hour, now=now)
     with writing(context.engine) as session:
-        values = {"next_at": now + EVERY, "judged_on": day or row.judged_on}
+        values = {"next_at": now + LOOKED_EVERY, "judged_on": day or row.judged_on}
         if not finish(session, row, **values, looked_at=now if hour is not None else row.looked_at):
             return
         settle(session, workspace, found, rules=rules, now=now)
@@ -65,8 +64,9 @@ def _now(
             session, workspace, supplies=lambda: supplies(context, session, workspace.id), now=now
         ),
         *number_watch.found(session, workspace.id, now=now),
+        *experiment_watch.found(session, workspace, now=now),
     ]
-    return found, _SILENCE | _KPIS | _NUMBERS
+    return found, _SILENCE | _KPIS | _NUMBERS | _EXPERIMENTS
 
 
 def _day_over(workspace: Workspace, judged: date | None, *, now: datetime) -> date | None:

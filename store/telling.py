@@ -69,6 +69,56 @@ def add_notice(session: Session, row: NoticeRow) -> bool:
     return insert_or_leave(session, NoticeRow, [values]) == 1
 
 
+def kept_notice(session: Session, row: NoticeRow) -> NoticeRow:
+    """The notice of the workspace with this one's key, which is kept if there is none."""
+    if add_notice(session, row):
+        return row
+    query = select(NoticeRow).where(
+        col(NoticeRow.workspace_id) == row.workspace_id, col(NoticeRow.key) == row.key
+    )
+    return session.scalars(query).one()
+
+
+def tell_again(
+    session: Session,
+    notice_id: int,
+    *,
+    person_id: int | None = None,
+    endpoint_id: int | None = None,
+    at: datetime,
+) -> bool:
+    """Whether a notice was planned for this person or endpoint; given up, it is tried again then."""
+    query = (
+        select(Telling)
+        .join(ToldNotice, col(ToldNotice.telling_id) == col(Telling.id))
+        .where(
+            col(ToldNotice.notice_id) == notice_id,
+            col(Telling.endpoint_id) == endpoint_id
+            if person_id is None
+            else col(Telling.person_id) == person_id,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = session.scalars(query).all()
+    if found and all(row.state == "failed" for row in found):
+        row = found[0]
+        row.state, row.next_at, row.tries, row.reason = "waiting", at, 0, None
+        row.claim += 1
+        session.add(row)
+        session.flush()
+    return bool(found)
+
+
+def send_elsewhere(session: Session, person_id: int, address: str) -> None:
+    """Let what was not sent to a person yet go to another address."""
+    session.connection().execute(
+        update(Telling)
+        .where(col(Telling.person_id) == person_id, col(Telling.state) != "sent")
+        .values(address=address)
+    )
+
+
 def add_telling(session: Session, notice_id: int, values: Mapping[str, Any]) -> int:
     """Plan a delivery of a notice; one with this key that was not begun takes the notice in.
 

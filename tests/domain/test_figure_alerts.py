@@ -53,7 +53,8 @@ FULL: dict[str, object] = {
     "last_at": SINCE.isoformat(),
     "until": SINCE.isoformat(), "due_at": SINCE.isoformat(), "ends_at": SINCE.isoformat(),
     "source": "favourites", "before": "likes", "page": "/statistics", "kpi_id": 1, "feed_id": 2,
-    "channel_id": 3, "post_id": 4,
+    "channel_id": 3, "post_id": 4, "experiment_id": 5, "alpha": 5,
+    "result": {"en": "No difference was shown.", "id": "Belum terbukti ada perbedaan."},
 }  # fmt: skip
 
 
