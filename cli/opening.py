@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: The page that a new installation begins with, and its posting schedule.
 PAGE, PAGE_SCHEDULE = "Page", "daily 09:00,12:00,17:00"
 #: Settings that say by themselves where Tabuh is reached.
-_ADDRESSES = {"public_url", "host", "port", "public_host", "public_port"}
+_ADDRESSES = {"host", "port", "public_host", "public_port"}
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,11 @@ def _as_served(settings: "Settings", engine: "Engine") -> "Settings":
         served = installation.fact(session, installation.SERVED)
     if not served:
         return settings
-    return settings.model_copy(
-        update={"public_url": served["public"], "private_url": settings.private_url or served["private"]}
-    )
+    known = {
+        "public_url": settings.public_url or served["public"],
+        "private_url": settings.private_url or served["private"],
+    }
+    return settings.model_copy(update=known)
 
 
 def remember_served(tabuh: Opened) -> None:

@@ -84,11 +84,13 @@ def test_an_address_that_is_set_holds_before_that_of_the_last_start(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Service(folder, "up") as service:
-        assert read(f"{service.greeting()['address']}/readyz") == "ready\n"
+        private = service.greeting()["address"]
+        assert read(f"{private}/readyz") == "ready\n"
         assert service.stop() == 0
     monkeypatch.setenv("TABUH_PUBLIC_URL", "https://post.example.org")
 
     assert done("status")["public_address"] == "https://post.example.org"
+    assert done("person", "link")["url"].startswith(f"{private}/sign-in/link/")
 
 
 def test_no_look_says_a_word_in_an_ordinary_start(folder: Path, site: Loopback, blog: Blog) -> None:

@@ -33,13 +33,23 @@ TOKEN = "mock_token"
 KEY, OTHER_KEY = "0f" * 16, "a1" * 16
 
 
+#: Two people, so that one can name the other.
+SEED = "".join(
+    f'[[seed.accounts]]\nusername = "{name}"\naccess_token = "{token}"\n'
+    for name, token in (("testuser", TOKEN), ("neighbour", "other_token"))
+)
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a fresh mastodon-mock."""
+    seed = tmp_path_factory.mktemp("mastodon") / "seed.toml"
+    seed.write_text(SEED)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "mastodon_mock", "serve", "--host", "127.0.0.1", "--in-memory"]
+    command += ["--config", str(seed)]
     running = subprocess.Popen(
         [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -53,7 +63,7 @@ def server() -> Iterator[str]:
 
 
 def _wait_for(url: str, running: "subprocess.Popen[bytes]") -> None:
-    ends_at = time.monotonic() + 30
+    ends_at = time.monotonic() + 90
     while time.monotonic() < ends_at:
         assert running.poll() is None, "mastodon-mock ended at once"
         try:
@@ -224,3 +234,36 @@ def test_posts_written_there_are_listed_with_ours_and_without_replies(
     listed = {one.id: one.text for one in publisher.native_posts(since) if one.id not in before}
 
     assert listed == {ours.id: "Sent from here", str(theirs["id"]): "Written there"}
+
+
+def test_who_names_the_channel_is_told_once_and_answers_and_own_words_are_not(
+    server: str, http_client: httpx.Client
+) -> None:
+    ours, theirs = mastodon(server, http_client), mastodon(server, http_client, token="other_token")
+    begun = system_clock() - timedelta(seconds=1)
+
+    def said(publisher: Mastodon, text: str, key: str, **more: str) -> str:
+        payload = {**publisher.render(Content(text), created_at=begun), **more}
+        return publisher.publish(payload, key=key * 32, progress=NoProgress()).id
+
+    own = said(ours, "@testuser says this of itself", "1")
+    said(theirs, "Heard @testuser in the square", "2")
+    _answer(server, http_client, own, "@testuser well played")
+    said(theirs, "Nobody is named here", "3")
+    said(theirs, "@testuser again", "4")
+
+    told = ours.mentions(begun)
+    assert len(told.found) == len({one.mark for one in told.found}) == 2
+    assert told.gap_until is None
+    assert all(begun <= one.at <= system_clock() for one in told.found)
+    assert ours.mentions(system_clock() + timedelta(minutes=1)).found == []
+    assert theirs.mentions(begun).found == []
+
+
+def _answer(url: str, client: httpx.Client, status: str, text: str) -> None:
+    answered = client.post(
+        f"{url}/api/v1/statuses",
+        headers={"Authorization": "Bearer other_token"},
+        json={"status": text, "in_reply_to_id": status},
+    )
+    assert answered.is_success
