@@ -209,7 +209,7 @@ def show_slots(
     from domain.audience_zones import audience_text
     from domain.rules import rules_from
     from domain.schedule import DAYS
-    from scheduler.learning import learn_week
+    from scheduler.learning import current_week
     from scheduler.proving import earned_by_slots
     from store import channels
     from store.engine import reading
@@ -218,7 +218,7 @@ def show_slots(
         with reading(tabuh.engine) as session:
             row = channels.named(session, tabuh.workspace.id, channel)
             now = tabuh.context.clock()
-            week, found = learn_week(session, row, now=now), earned_by_slots(session, row, now=now)
+            week, found = current_week(session, row, now=now), earned_by_slots(session, row, now=now)
         audience = rules_from(row.rules).audience
         lives = f" Its audience: {audience_text(audience)}." if audience else ""
         order = sorted(range(len(week.means)), key=lambda hour: -week.means[hour])

@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # numpy is loaded when something is learned
 
 #: Older posts weigh next to nothing.
 REMEMBERED = timedelta(days=3 * 365)
+#: The newest measured posts that are learned from: sixty for each hour of the week.
+MOST_POSTS = 10_000
 #: How old a learned week may be before it is learned anew.
 EVERY = timedelta(hours=20)
 #: Share of a post's reactions that must be dated for the dates to be used in place of differences.
@@ -39,8 +41,7 @@ def relearn(context: Context, channel: ChannelRow) -> None:
     """Learn a channel's week anew when what was learned is a day old."""
     now = context.clock()
     with reading(context.engine) as session:
-        kept = learning.week_of(session, channel.workspace_id, channel.id)
-        if kept is not None and kept.zone == channel.zone and now - kept.learned_at < EVERY:
+        if _young_week(session, channel, now=now) is not None:
             return
         week = learn_week(session, channel, now=now)
     keep(context, channel, week)
@@ -75,6 +76,18 @@ def learn_week(session: Session, channel: ChannelRow, *, now: datetime) -> Learn
     return learned_week(
         _facts(session, channel, file, now=now), file, zone=channel.zone, audience=audience, now=now
     )
+
+
+def current_week(session: Session, channel: ChannelRow, *, now: datetime) -> LearnedWeek:
+    """What is known of a channel's week: what placing posts goes by; learned where nothing young is kept."""
+    return _young_week(session, channel, now=now) or learn_week(session, channel, now=now)
+
+
+def _young_week(session: Session, channel: ChannelRow, *, now: datetime) -> LearnedWeek | None:
+    kept = learning.week_of(session, channel.workspace_id, channel.id)
+    if kept is None or kept.zone != channel.zone or now - kept.learned_at >= EVERY:
+        return None
+    return learned_from(kept.week)
 
 
 def kept_week(session: Session, channel: ChannelRow) -> LearnedWeek | None:
@@ -179,7 +192,9 @@ def _measured(
 ) -> tuple[str, list[tuple[Measured, dict[timedelta, int]]]]:
     """What is counted on this channel, and its posts with those counts by age."""
     metrics: Sequence[str] = [*_ENGAGEMENT, *_OTHERWISE]
-    posts = learning.measured_posts(session, channel.id, metrics=metrics, since=now - REMEMBERED)
+    posts = learning.measured_posts(
+        session, channel.id, metrics=metrics, since=now - REMEMBERED, most=MOST_POSTS
+    )
     for name, parts in (("engagement", _ENGAGEMENT), *((str(one), (one,)) for one in _OTHERWISE)):
         found = [(post, counts) for post in posts if (counts := _summed(post, parts))]
         if any(any(counts.values()) for _post, counts in found):

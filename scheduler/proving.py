@@ -19,10 +19,11 @@ def earned_by_slots(session: Session, channel: ChannelRow, *, now: datetime) -> 
 
     from analytics.slots.offpolicy import earned
 
-    results = channel_results(session, channel, now=now)
+    chosen = learning.chosen_posts(session, channel.workspace_id, channel.id)
+    results = channel_results(session, channel, now=now) if chosen else {}
     rows = [
         (choice.why["rank"] == 1, choice.propensity, results[post.id])
-        for choice, post in learning.chosen_posts(session, channel.workspace_id, channel.id)
+        for choice, post in chosen
         if post.id in results and choice.why is not None and "rank" in choice.why
     ]
     return earned(

@@ -27,31 +27,32 @@ class Measured:
 
 
 def measured_posts(
-    session: Session, channel_id: int, *, metrics: Sequence[str], since: datetime
+    session: Session, channel_id: int, *, metrics: Sequence[str], since: datetime, most: int
 ) -> list[Measured]:
-    """Published posts of a channel that have any reading of these metrics, oldest first."""
-    query = (
-        sa.select(
-            col(Post.id),
-            col(Post.published_at),
-            col(Post.content),
-            col(Reading.metric),
-            col(Reading.checkpoint),
-            col(Reading.value),
-        )
-        .join(Reading, col(Reading.post_id) == col(Post.id))
-        .where(
-            col(Post.channel_id) == channel_id,
-            col(Post.published_at) >= since,
-            col(Reading.metric).in_(metrics),
-        )
-        .order_by(col(Post.published_at), col(Post.id))
+    """Those of the newest ``most`` posts of a channel that have readings of these metrics, oldest first."""
+    newest = (
+        sa.select(col(Post.id), col(Post.published_at), col(Post.content))
+        .where(col(Post.channel_id) == channel_id, col(Post.published_at) >= since)
+        .order_by(col(Post.published_at).desc(), col(Post.id).desc())
+        .limit(most)
     )
-    found: dict[int, tuple[datetime, Any, dict[str, dict[timedelta, int]]]] = {}
-    for post_id, published_at, content, metric, checkpoint, value in session.connection().execute(query):
-        _at, _content, readings = found.setdefault(post_id, (published_at, content, {}))
-        readings.setdefault(metric, {})[timedelta(seconds=checkpoint)] = value
-    return [Measured(post_id, *values) for post_id, values in found.items()]
+    connection = session.connection()
+    posts = connection.execute(newest).all()
+    # By themselves: beside its readings a post's content would be read once for each of them.
+    chosen = newest.with_only_columns(col(Post.id)).subquery()
+    counted = (
+        sa.select(col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint), col(Reading.value))
+        .join(chosen, chosen.c.id == col(Reading.post_id))
+        .where(col(Reading.metric).in_(metrics))
+    )
+    readings: dict[int, dict[str, dict[timedelta, int]]] = {}
+    for post_id, metric, checkpoint, value in connection.execute(counted):
+        readings.setdefault(post_id, {}).setdefault(metric, {})[timedelta(seconds=checkpoint)] = value
+    return [
+        Measured(post_id, published_at, content, readings[post_id])
+        for post_id, published_at, content in reversed(posts)
+        if post_id in readings
+    ]
 
 
 def past_posts(session: Session, channel_id: int) -> Sequence[PastPost]:

@@ -52,7 +52,12 @@ def by_hour(
     if len(found) < limit:
         beyond = after.post_id if after and after.at is None else None
         found += _unplanned(
-            session, where, latest_first=latest_first, beyond=beyond, limit=limit - len(found)
+            session,
+            where,
+            latest_first=latest_first,
+            beyond=beyond,
+            few=bool(states) and set(states) <= set(COMING),
+            limit=limit - len(found),
         )
     return found
 
@@ -93,14 +98,17 @@ def _unplanned(
     *,
     latest_first: bool,
     beyond: int | None,
+    few: bool,
     limit: int,
 ) -> list[Post]:
     number = col(Post.id)
     query = select(Post).where(*where, col(Post.planned_at).is_(None))
     if beyond is not None:
         query = query.where(number < beyond if latest_first else number > beyond)
-    order = number.desc() if latest_first else number
-    return list(session.scalars(query.order_by(order).limit(limit)))
+    # The few that are yet to go out are found by their state and put in order; by the order of their ids,
+    # which the database would rather use, all that ever went out would be passed by first.
+    key = number + 0 if few else number
+    return list(session.scalars(query.order_by(key.desc() if latest_first else key).limit(limit)))
 
 
 def between(

@@ -11,8 +11,9 @@ from domain.ids import new_id
 from domain.learned import LearnedWeek
 from domain.metrics import Audience
 from domain.post import PostState
+from scheduler import learning
 from scheduler.channel_rules import set_rules
-from scheduler.learning import EVERY, kept_week, learn_week, relearn
+from scheduler.learning import EVERY, current_week, kept_week, learn_week, relearn
 from scheduler.slots import place_in_next_slot
 from store import posts as rows
 from store import traffic
@@ -66,6 +67,42 @@ def test_a_week_is_learned_once_a_day_and_kept(world: World) -> None:
     assert max(range(168), key=lambda hour: week.means[hour]) % 24 in (19, 20, 21)
     assert again.learned_at == first.learned_at
     assert timedelta(hours=12) < EVERY < timedelta(days=1)
+
+
+def test_pages_tell_of_the_week_that_placing_goes_by_until_it_is_old(world: World) -> None:
+    remember(world, 60)
+    relearn(world.context, world.channel)
+    remember_more = 30
+    with writing(world.engine) as session:
+        for index in range(remember_more):
+            at = NOON - timedelta(days=index + 1, hours=5)
+            session.add(
+                PastPost(
+                    workspace_id=world.workspace.id, channel_id=world.channel.id, key=f"later {index}", at=at,
+                    engagement=7, imported_at=NOON,
+                )
+            )  # fmt: skip
+        session.commit()
+
+        assert current_week(session, world.channel, now=NOON).imported == 60
+        assert current_week(session, world.channel, now=NOON + EVERY).imported == 60 + remember_more
+
+
+def test_no_more_than_the_newest_posts_are_learned_from(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "MOST_POSTS", 5)
+    with writing(world.engine) as session:
+        for days in range(1, 9):
+            post = published(world, session, NOON - timedelta(days=days))
+            session.add(read(post, "reactions", 86_400, 10))
+        session.commit()
+
+        week = learn_week(session, world.channel, now=NOON)
+
+    newest = {(NOON - timedelta(days=days)).weekday() for days in range(1, 6)}
+    assert week.measured == 5
+    assert {hour // 24 for hour, count in enumerate(week.counts) if count} == newest
 
 
 def test_a_channel_without_posts_keeps_no_week(world: World) -> None:

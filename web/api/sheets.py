@@ -20,6 +20,7 @@ from web import problems
 from web.api.base import Body, Repeatable, RowId, api_router
 from web.auth import MayEdit, MaySee
 from web.deps import Web
+from web.parcels import parcels
 
 router = api_router("queue")
 
@@ -160,4 +161,4 @@ def export_queue(  # noqa: PLR0917 - FastAPI passes them by name
                 session, me.workspace.id, chosen, public_url=web.public_url, separator=separator
             )
 
-    return StreamingResponse(pieces(), media_type="text/csv")
+    return StreamingResponse(parcels(pieces()), media_type="text/csv")

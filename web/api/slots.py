@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from domain.learned import LearnedWeek
 from domain.rules import rules_from
-from scheduler.learning import learn_week
+from scheduler.learning import current_week
 from scheduler.proving import earned_by_slots
 from store import channels
 from web.api.base import RowId, api_router
@@ -76,7 +76,7 @@ class WeekShown(BaseModel):
 def channel_slots(web: Web, session: Reading, me: MaySee, channel_id: RowId) -> WeekShown:
     """The worth of the 168 hours of a channel's week, and what following it has earned."""
     row, now = channels.get(session, me.workspace.id, channel_id), web.context.clock()
-    week = learn_week(session, row, now=now)
+    week = current_week(session, row, now=now)
     found = earned_by_slots(session, row, now=now)
     return WeekShown(
         zone=week.zone,

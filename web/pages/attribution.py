@@ -14,6 +14,7 @@ from store.engine import reading
 from web.auth import MaySee, Member
 from web.deps import Web, WebContext, show, voice_of
 from web.link_words import STRETCHES, stretch
+from web.parcels import parcels
 from web.render import Column
 from web.site_words import TITLES, owed_rows, path_rows, sheet
 
@@ -70,7 +71,7 @@ def table(web: Web, me: MaySee, form: Chosen) -> Response:
     """The same as CSV."""
     lines: Iterator[str] = sheet(_found(web, me, form))
     headers = {"Content-Disposition": 'attachment; filename="attribution.csv"'}
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(parcels(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _found(web: WebContext, me: Member, form: Form) -> Attribution:

@@ -32,6 +32,7 @@ from web.drawing import Figure
 from web.i18n import Voice
 from web.link_words import STRETCHES, reason, rows, sheet, stretch
 from web.pages.charts import STORE
+from web.parcels import parcels
 from web.posted import Posted
 from web.said import said
 from web.typed import Typed
@@ -266,4 +267,4 @@ def export(
             yield from sheet(session, link, start=start, end=end)
 
     headers = {"Content-Disposition": f'attachment; filename="clicks-{link.code}.csv"'}
-    return StreamingResponse(pieces(), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(parcels(pieces()), media_type="text/csv; charset=utf-8", headers=headers)

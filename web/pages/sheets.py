@@ -18,6 +18,7 @@ from web.deps import Web, WebContext, redirect, show, voice_of
 from web.i18n import Voice
 from web.i18n import marked as N_
 from web.pages.queue import ALL
+from web.parcels import parcels
 from web.planning import AHEAD
 from web.said import said
 from web.sheet_forms import GivenSheet, SheetForm
@@ -154,7 +155,7 @@ def export(  # noqa: PLR0917 - FastAPI passes them by name
 
     name = f"tabuh-{web.context.clock():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(pieces(), media_type="text/csv", headers=headers)
+    return StreamingResponse(parcels(pieces()), media_type="text/csv", headers=headers)
 
 
 def _states(state: str) -> tuple[PostState, ...]:

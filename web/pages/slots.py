@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from domain.rules import rules_from
-from scheduler.learning import learn_week
+from scheduler.learning import current_week
 from scheduler.proving import earned_by_slots
 from store import channels
 from web.api.base import RowId
@@ -20,7 +20,7 @@ def show_slots(request: Request, session: Reading, me: MaySee, channel_id: RowId
     """The learned week of one channel as a heat map with its table, its best hours, and the proof."""
     row = channels.get(session, me.workspace.id, channel_id)
     voice, now = voice_of(request), page_context(request).now
-    week = learn_week(session, row, now=now)
+    week = current_week(session, row, now=now)
     return show(
         request,
         "pages/channels_slots.html",

@@ -14,6 +14,7 @@ from scheduler.measuring import supplies
 from store.engine import reading
 from web.auth import MaySee, Member
 from web.deps import Reading, Web, WebContext, voice_of
+from web.parcels import parcels
 from web.statistics_form import ListForm, known_in, stored_view
 
 router = APIRouter(include_in_schema=False)
@@ -52,4 +53,4 @@ def exported(web: WebContext, me: Member, view: PostView, kind: Format, *, langu
 
     name = f"tabuh-posts-{now:%Y-%m-%d}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return StreamingResponse(written(), media_type=FORMATS[kind], headers=headers)
+    return StreamingResponse(parcels(written()), media_type=FORMATS[kind], headers=headers)
