@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.forecast.ahead import ending
 from analytics.history import Family, Past
-from analytics.prospects import LEVEL, chance_to_meet
+from analytics.prospects import LEVEL, chance_to_meet, within_bounds
 from domain.definition import Definition, Direction
 from domain.period import Span
 
@@ -118,6 +118,7 @@ def attainable(past: Past | None, wish: Wish, *, periods: Sequence[Wish] = ()) -
     seen = ending(past, wish.span)
     if seen is None:
         return Attainability(wish=wish, weeks=weeks)
+    seen = within_bounds(seen, wish.entry)
     low, high = seen.interval(LEVEL)
     up = wish.direction is Direction.UP
     return Attainability(
@@ -143,7 +144,12 @@ def _chances(past: Past, wishes: Sequence[Wish]) -> list[tuple[Span, float]]:
     for wish in wishes:
         seen = ending(past, wish.span)
         if seen is not None:
-            found.append((wish.span, chance_to_meet(seen, wish.target, wish.direction, wish.entry)))
+            found.append(
+                (
+                    wish.span,
+                    chance_to_meet(within_bounds(seen, wish.entry), wish.target, wish.direction, wish.entry),
+                )
+            )
     return found
 
 

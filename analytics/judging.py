@@ -13,7 +13,7 @@ from analytics.pasts import Asked, past_of
 from analytics.scopes import scope_name
 from domain.catalogue import CATALOGUE
 from domain.chances import chance_words
-from domain.definition import Definition, Supplies
+from domain.definition import Definition, Direction, Supplies
 from domain.figure import Figure
 from domain.kpi import KpiRefused, NewKpi, goal, target_sentence
 from domain.naming import lint, suggested
@@ -94,15 +94,17 @@ def judge(
     judged = look.attainability(new, baseline) if look else None
     told = _Told(definition, currency).past(judged) if judged and definition else ()
     place = scope_name(session, workspace_id, new.scope)
-    naming, sentence = lint(new.name, new, definition), None
+    naming, sentence, target = lint(new.name, new, definition), None, None
     if definition is not None and not reasons:
         sentence = target_sentence(definition, new, baseline=baseline, scope_name=place, currency=currency)
+        target = goal(new.target_kind, new.target, baseline=baseline, direction=new.direction)
     known = Evidence(
         new=new,
         definition=definition,
         refusals=reasons,
         naming=naming,
         coverage=seen.passport.coverage if seen else None,
+        target=target,
         chance=judged.chance if judged else None,
         past=tuple(told),
         even=_Told(definition, currency).amount(judged.even) if judged and definition else None,
@@ -155,8 +157,12 @@ class _Look:
         past = past_of(self.session, asked, span, supplies=self.supplies, now=self.now)
         wishes = self._wishes(new, baseline)
         # A part of a period stands for no other: the first whole one is judged, if there is one.
-        whole_ones = [one for one in wishes if one.target == max(each.target for each in wishes)]
-        return attainable(past if past and past.above else None, whole_ones[0], periods=wishes)
+        week_start = kpis.week_start(self.session, self.workspace_id)
+        whole_ones = [
+            one for one in wishes if one.span == whole(one.span.first, new.every, week_start=week_start)
+        ]
+        judged = (whole_ones if new.every is not Every.ONCE and whole_ones else wishes)[0]
+        return attainable(past if past and past.above else None, judged, periods=wishes)
 
     def _wishes(self, new: NewKpi, baseline: float | None) -> list[Wish]:
         """The first period that is not over yet, and those behind it; a part has a part of the target."""
@@ -231,7 +237,8 @@ class _Told:
             return []
         weekly = self._signed(climb.weekly, plain=climb.plain)
         values: dict[str, Value] = {"weekly": weekly, "managed": climb.managed, "weeks": climb.weeks}
-        return [Sentence("attain.climb", values)]
+        there = _is_there(climb.weekly, judged.wish.direction)
+        return [Sentence("attain.there" if there else "attain.climb", values)]
 
     def _moves(self, judged: Attainability) -> list[Sentence]:
         moves = judged.moves
@@ -247,4 +254,10 @@ class _Told:
             "managed": moves.managed,
             "windows": moves.windows,
         }
-        return [Sentence("attain.moves", values)]
+        there = _is_there(moves.wished, judged.wish.direction)
+        return [Sentence("attain.moves_there" if there else "attain.moves", values)]
+
+
+def _is_there(change: float, direction: Direction) -> bool:
+    """Whether a change that would do goes the other way, so that nothing is left to gain."""
+    return change < 0 if direction is Direction.UP else change > 0

@@ -167,7 +167,7 @@ _BY_FAMILY: Mapping[Family, _Maker] = {
 def _sampled(session: Session, asked: Asked, span: Span, family: Family, *, now: datetime) -> Past:
     """By whole weeks that end with the span, each spread evenly over its days.
 
-    A rate's weeks weigh as much as they have cases: what its coverage counts.
+    A rate's weeks weigh as much as their denominators; where none is told, as much as its coverage counts.
     """
     where, weeks = zone(asked.zone_name), min(span.days // 7, _MOST_WEEKS)
     values: list[tuple[float, float] | None] = []
@@ -177,8 +177,8 @@ def _sampled(session: Session, asked: Asked, span: Span, family: Family, *, now:
         figure = outside.figure(
             session, asked.entry, Stretch(start, end, now), workspace_id=asked.workspace_id, scope=asked.scope
         )
-        weight = max(1, figure.passport.coverage.measured)
-        values.append(None if figure.value is None else (figure.value, float(weight)))
+        weight = figure.weight or max(1.0, float(figure.passport.coverage.measured))
+        values.append(None if figure.value is None else (figure.value, weight))
     first = span.after - weeks * _WEEK
     if family is Family.RATIOS:
         factor = asked.entry.factor or 1

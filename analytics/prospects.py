@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from analytics.history import Family, Past
 from analytics.pasts import Asked, past_of
+from domain.bounds import bounds
 from domain.definition import Definition, Direction, Supplies
 from domain.figure import Figure
 from domain.kpi import Scope
@@ -108,6 +109,7 @@ def _over(known: Past, asked: Question, today: date) -> Past:
 
 def _told(seen: "Outlook", asked: Question, *, begun: float | None) -> tuple[float, float, float, float]:
     """Middle, low and high end, and the chance to meet the target; what has happened cannot be undone."""
+    seen = within_bounds(seen, asked.entry)
     low, high = seen.interval(LEVEL)
     floor = -inf if begun is None else begun
     ends = (max(floor, seen.quantile(0.5)), max(floor, low), max(floor, high))
@@ -118,6 +120,14 @@ def _told(seen: "Outlook", asked: Question, *, begun: float | None) -> tuple[flo
         elif asked.direction is Direction.DOWN and begun > asked.target:
             chance = 0.0
     return (*ends, chance)
+
+
+def within_bounds(seen: "Outlook", entry: Definition) -> "Outlook":
+    """The same without what can never be, such as 120 % of all answers."""
+    import numpy as np
+
+    low, high = bounds(entry)
+    return replace(seen, values=np.clip(seen.values, low, high)) if max(-low, high) < inf else seen
 
 
 def chance_to_meet(seen: "Outlook", target: float, direction: Direction, entry: Definition) -> float:

@@ -100,7 +100,7 @@ def figure_of(
     value = definition.value(above, below)
     if value is None:
         return Figure(None, stamp, Absence.UNDEFINED, why)
-    return Figure(value, stamp)
+    return Figure(value, stamp, weight=below)
 
 
 #: What cannot be known before a page told anything; conversions may come from servers.

@@ -1,6 +1,6 @@
 """A number that is shown, or the reason why there is none, and its passport."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -86,6 +86,8 @@ class Figure:
     reason: Sentence | None = None
     #: The ends of its 95 % interval; None: it is counted, not estimated.
     interval: tuple[float, float] | None = None
+    #: Denominator of a rate that is not of posts: how heavily it weighs among others; None: not told.
+    weight: float | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.absence is not None):

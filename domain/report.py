@@ -66,6 +66,11 @@ class FigureLine:
     slope: tuple[float, float, float, float] | None = None
 
     @property
+    def in_points(self) -> bool:
+        """Whether its change is told in points: of a share or a score, percents would mislead."""
+        return self.unit is Unit.PERCENT or self.key in ("nps", "csat_mean")
+
+    @property
     def change(self) -> float | None:
         """Percent of the value before; None where there is none to compare with."""
         if self.value is None or not self.before or self.before < 0:

@@ -26,6 +26,7 @@ REPORT: Mapping[str, Words] = {
         "{figure}: {value}; there is nothing before to compare with.",
         "{figure}: {value}; belum ada pembanding sebelumnya.",
     ),
+    "report.points": Words("{points} points", "{points} poin"),
     "report.how_rare": Words(
         "; only {times} of {periods} earlier periods changed as much",
         "; hanya {times} dari {periods} periode sebelumnya yang berubah sebesar itu",

@@ -79,7 +79,25 @@ OF_TARGETS: Mapping[str, Words] = {
         "{target} cannot be reached: a share never exceeds 100%.",
         "{target} tidak dapat dicapai: bagian tidak pernah melebihi 100%.",
     ),
-    "smart.mend_share": Words("Set a target of at most 100%.", "Tetapkan target paling banyak 100%."),
+    "smart.over": Words(
+        "{target} cannot be reached: {metric} never exceeds {most}.",
+        "{target} tidak dapat dicapai: {metric} tidak pernah melebihi {most}.",
+    ),
+    "smart.mend_most": Words("Set a target of at most {most}.", "Tetapkan target paling banyak {most}."),
+    "smart.less_is_better": Words(
+        "Less is better for {metric}, and this target asks for at least so much.",
+        "Untuk {metric} lebih sedikit itu lebih baik, sedangkan target ini meminta paling sedikit sekian.",
+    ),
+    "smart.more_is_better": Words(
+        "More is better for {metric}, and this target asks for at most so much.",
+        "Untuk {metric} lebih banyak itu lebih baik, sedangkan target ini meminta paling banyak sekian.",
+    ),
+    "smart.mend_turned": Words(
+        "Ask for at most so much, or for a decrease.", "Minta paling banyak sekian, atau penurunan."
+    ),
+    "smart.mend_turned_up": Words(
+        "Ask for at least so much, or for an increase.", "Minta paling sedikit sekian, atau kenaikan."
+    ),
     "smart.mend_past": Words(
         "Save it and look again when there is enough, or ask those who know the channel.",
         "Simpan dan lihat lagi saat data cukup, atau tanyakan kepada yang mengenal kanal ini.",
@@ -151,6 +169,18 @@ OF_TARGETS: Mapping[str, Words] = {
     "attain.climb": Words(
         "You would need {weekly} a week; you managed that in {managed} of {weeks} weeks.",
         "Anda perlu {weekly} per minggu; itu tercapai dalam {managed} dari {weeks} minggu.",
+    ),
+    "attain.there": Words(
+        "You are there already: even {weekly} a week would do, and {managed} of {weeks} weeks went no worse.",
+        "Anda sudah sampai di sana: {weekly} per minggu pun cukup, dan {managed} dari {weeks} minggu tidak "
+        "lebih buruk.",
+    ),
+    "attain.moves_there": Words(
+        "From one stretch of {days} days to the next you changed by {low} to {high} in 8 of 10 cases "
+        "(middle {middle}). {wished} would be enough: {managed} of {windows} stretches went no worse.",
+        "Dari satu rentang {days} hari ke rentang berikutnya angka berubah {low} sampai {high} dalam "
+        "8 dari 10 kasus (tengah {middle}). {wished} sudah cukup: {managed} dari {windows} rentang tidak "
+        "lebih buruk.",
     ),
     "attain.moves": Words(
         "From one stretch of {days} days to the next you changed by {low} to {high} in 8 of 10 cases "

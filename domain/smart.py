@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.definition import Definition
+from domain.bounds import bounds
+from domain.definition import Definition, Direction, Shape
 from domain.figure import Coverage
 from domain.goals import GOALS, OWN
 from domain.kpi import CADENCE_DAYS, NewKpi
@@ -74,6 +75,8 @@ class Evidence:
     naming: Sequence[Sentence]
     #: Of the figure over the last weeks; None: it was not looked up.
     coverage: Coverage | None = None
+    #: What is to be reached in one whole period; None: it is not known.
+    target: float | None = None
     #: Chance by the own past; None: it is too short.
     chance: float | None = None
     #: What the own past says, or how much of it there is.
@@ -115,12 +118,27 @@ def _specific(known: Evidence) -> Check:
     if found := _refused(known, letter):
         return found
     reasons = list(known.naming)
+    if turned := _turned(known):
+        reasons.insert(0, turned)
     if not known.new.audience:
         reasons.append(Sentence("smart.no_audience"))
     if reasons:
         mend = Sentence("smart.mend_specific" if known.naming else "smart.mend_audience")
+        if turned:
+            mend = Sentence(
+                "smart.mend_turned" if turned.key == "smart.less_is_better" else "smart.mend_turned_up"
+            )
         return Check(letter, Verdict.WARNED, tuple(reasons), mend)
     return Check(letter, Verdict.PASSED, (Sentence("smart.specific"),))
+
+
+def _turned(known: Evidence) -> Sentence | None:
+    """A cost that is to be raised, or a rate that is to be lowered, was hardly meant."""
+    entry = known.definition
+    if entry is None or entry.shape is not Shape.RATE or entry.direction is known.new.direction:
+        return None
+    less = entry.direction is Direction.DOWN
+    return Sentence("smart.less_is_better" if less else "smart.more_is_better", {"metric": entry.name})
 
 
 def _measurable(known: Evidence) -> Check:
@@ -146,7 +164,9 @@ def _attainable(known: Evidence) -> Check:
     if known.refusals:
         return Check(letter, Verdict.WARNED, (Sentence("smart.not_judged"),))
     if (impossible := _impossible(known)) is not None:
-        return Check(letter, Verdict.FAILED, (impossible,), Sentence("smart.mend_share"))
+        assert known.definition is not None
+        most = Amount(bounds(known.definition)[1], known.definition.unit)
+        return Check(letter, Verdict.FAILED, (impossible,), Sentence("smart.mend_most", {"most": most}))
     if chance is None:
         return Check(letter, Verdict.WARNED, known.past, Sentence("smart.mend_past"))
     if chance < BOLD and known.even is not None and known.bold is not None:
@@ -159,12 +179,16 @@ def _attainable(known: Evidence) -> Check:
 
 
 def _impossible(known: Evidence) -> Sentence | None:
-    """A share of something cannot exceed it."""
-    entry = known.definition
-    share = entry is not None and entry.unit is Unit.PERCENT and entry.read_denominator is not None
-    if share and known.new.absolute and known.new.target > 100:
-        return Sentence("smart.over_100", {"target": Amount(known.new.target, Unit.PERCENT)})
-    return None
+    """A share of something cannot exceed it, and a score not its scale."""
+    if known.definition is None or known.target is None:
+        return None
+    entry, (_, most) = known.definition, bounds(known.definition)
+    if known.target <= most or known.new.direction is Direction.DOWN:
+        return None
+    target = Amount(known.target, entry.unit)
+    if entry.unit is Unit.PERCENT:
+        return Sentence("smart.over_100", {"target": target})
+    return Sentence("smart.over", {"target": target, "metric": entry.name, "most": Amount(most, entry.unit)})
 
 
 def _relevant(known: Evidence) -> Check:

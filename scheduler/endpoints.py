@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
+from domain.alerts import LOOKED_EVERY
 from domain.errors import UsageError
 from domain.ids import new_id
 from domain.sentence import Words
@@ -17,7 +18,7 @@ from scheduler import by_apprise
 from scheduler.catching_up import tell_endpoint
 from scheduler.context import Context
 from scheduler.telling import tell
-from store import telling
+from store import alerts, telling
 from store.changes import Actor, record
 from store.engine import reading, writing
 from store.tables import Endpoint
@@ -85,6 +86,7 @@ def add(
         taken = f"There is a webhook called {name!r} already. Choose another name."
         save_unique(session, row, otherwise=taken)
         tell_endpoint(session, row, now=now)
+        alerts.look_soon(session, workspace_id, now=now, every=LOOKED_EVERY)
         _note(session, row, "added", actor, now=now, after={"name": name, "way": way, "host": shown})
         session.commit()
     return row, secrets[0] if secrets else ""

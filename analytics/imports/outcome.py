@@ -45,6 +45,8 @@ class Outcome:
     reason: Sentence | None = None
     #: The denominator is 0.
     over_zero: bool = False
+    #: The denominator; None: the value has none.
+    below: float | None = None
 
     def with_value(self, value: float, interval: tuple[float, float] | None = None) -> "Outcome":
         """The same with its value."""
@@ -58,7 +60,7 @@ class Outcome:
         """A ratio; ``also`` is another source."""
         found = replace(self, sources=(*self.sources, also)) if also else self
         value = definition.value(above, below)
-        return replace(found, value=value, over_zero=value is None)
+        return replace(found, value=value, over_zero=value is None, below=below)
 
     def figure(self, definition: Definition, basis: Basis) -> Figure:
         """The figure with its passport."""
@@ -68,7 +70,7 @@ class Outcome:
             return undefined(definition, stamp)
         if self.value is None:
             return Figure(None, stamp, self.absence or Absence.NOT_MEASURED, self.reason)
-        return Figure(self.value, stamp, interval=self.interval)
+        return Figure(self.value, stamp, interval=self.interval, weight=self.below)
 
 
 def of_total(total: brought.Total, in_scope: int, *, currency: str | None = None) -> Outcome:

@@ -77,7 +77,9 @@ def share_of_voice(asked: Asked) -> Outcome:
     if not whole:
         return outcome.divided(asked.definition, 0, 0)
     told = share(own, whole - own)
-    return outcome.with_value(100 * told.value, (100 * told.lower, 100 * told.upper))
+    return replace(outcome, below=float(whole)).with_value(
+        100 * told.value, (100 * told.lower, 100 * told.upper)
+    )
 
 
 def potential_reach(asked: Asked) -> Outcome:

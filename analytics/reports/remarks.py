@@ -14,6 +14,12 @@ UNUSUAL = 0.1
 _SMALL = 0.5
 #: Sentences about figures at most, the most unusual first.
 _MOST = 6
+#: Of what is not counted of posts, at most so many are told besides.
+_MOST_BUSINESS = 4
+#: What was paid, sold, answered and said; the first of them where changes are alike.
+BUSINESS = (
+    "order_revenue", "web_visits", "ad_spend", "share_of_voice", "nps", "csat", "mentions", "testimonials",
+)  # fmt: skip
 _TREND = 12
 #: The best posts are told of where they brought at least this percentage.
 _LARGE_SHARE = 30.0
@@ -34,7 +40,11 @@ def happened(
     remarks += [_trend(line) for line in told if line.slope is not None]
     if (share := _best(by_key.get(ranked_by), top)) is not None:
         remarks.append(share)
-    empty = not told and (posts is None or not posts.value)
+    business = [by_key[key] for key in BUSINESS if key in by_key and by_key[key].value is not None]
+    business = [line for line in business if line.value or line.before]
+    business.sort(key=lambda line: (line.key == "order_revenue", *_news(line)), reverse=True)
+    remarks += [_figure(line) for line in business[:_MOST_BUSINESS]]
+    empty = not told and not business and (posts is None or not posts.value)
     return [Remark("nothing", Sentence("report.nothing"))] if empty else remarks
 
 
@@ -76,12 +86,12 @@ def _figure(line: FigureLine) -> Remark:
         if line.before is None or line.before == line.value:
             key = "report.first" if line.before is None else "report.same"
             return Remark("figure", Sentence(key, values), about)
-        rose = line.value > line.before
-        difference = amount(line, abs(line.value - line.before))
+        difference = _points(line) if line.in_points else amount(line, abs(line.value - line.before))
         values |= {"before": amount(line, line.before), "change": difference, "how": _how(line)}
-        return Remark(
-            "figure", Sentence("report.rose" if rose else "report.fell", values), about, _tone(line)
-        )
+        return Remark("figure", Sentence(_way(line), values), about, _tone(line))
+    if line.in_points:
+        values |= {"before": amount(line, line.before or 0.0), "change": _points(line), "how": _how(line)}
+        return Remark("figure", Sentence(_way(line), values), about, _tone(line))
     if abs(line.change) < _SMALL:
         return Remark("figure", Sentence("report.same", values), about)
     assert line.before is not None
@@ -90,8 +100,20 @@ def _figure(line: FigureLine) -> Remark:
         "change": Amount(round(abs(line.change), 1), Unit.PERCENT),
         "how": _how(line),
     }
-    key = "report.rose" if line.change > 0 else "report.fell"
-    return Remark("figure", Sentence(key, values), about, _tone(line))
+    return Remark("figure", Sentence(_way(line), values), about, _tone(line))
+
+
+def _way(line: FigureLine) -> str:
+    difference = (line.value or 0.0) - (line.before or 0.0)
+    if line.in_points and abs(round(difference, 1)) < _SMALL / 10:
+        return "report.same"
+    return "report.rose" if difference > 0 else "report.fell"
+
+
+def _points(line: FigureLine) -> Sentence:
+    """The difference of two shares or scores, which no percentage of a percentage tells."""
+    difference = abs((line.value or 0.0) - (line.before or 0.0))
+    return Sentence("report.points", {"points": Amount(round(difference, 1), Unit.RATIO)})
 
 
 def _tone(line: FigureLine) -> Tone:

@@ -27,7 +27,7 @@ from store.tables import Kpi
 #: Days of history from which proposals are made.
 _HISTORY = timedelta(days=182)
 #: Figures for which targets are proposed where no KPI asks for another.
-_PROPOSED = ("engagement", "clicks", "views", "conversions")
+_PROPOSED = ("engagement", "clicks", "views", "conversions", "order_revenue", "mentions")
 #: Probability of reaching what is called bold.
 _BOLD = 0.2
 
@@ -112,6 +112,8 @@ def proposals(asked: Asked, lines: Sequence[FigureLine]) -> list[Proposal]:
     found = []
     for key in (key for key in wanted if key in by_key):
         days = _days(asked, key)
+        if any(number < 0 for _, number in days):
+            continue  # such as days with more refunds than sales
         seen = outlook([number for _, number in days], next_span.days)
         if seen is None:
             continue

@@ -12,7 +12,7 @@ from web.figures import amount
 from web.i18n import Voice
 from web.reports.parts import Chapter, Sheet, Told, told
 from web.reports.rivalry import brands_chapter, mix_chapter
-from web.said import said
+from web.said import ended, said
 
 __all__ = ["Chapter", "Paper", "Sheet", "Told", "paper"]
 
@@ -53,6 +53,7 @@ def paper(report: Report, voice: Voice) -> Paper:
         mix_chapter(report, voice),
         brands_chapter(report, voice),
         _proposals(report, voice),
+        _untold(report, voice),
         Chapter("checks", _("How far the figures can be trusted"), told(report.checks, voice)),
     )
     return Paper(
@@ -117,6 +118,7 @@ def _range(line: KpiLine, voice: Voice) -> str:
 def _figures(report: Report, voice: Voice) -> Chapter:
     _ = voice.gettext
     head = (_("Figure"), _("This period"), _("Before"), _("Change"), _("Behind it"))
+    shown = [line for line in report.figures if _is_told(line)]
     rows = tuple(
         (
             said(voice, line.name),
@@ -125,7 +127,7 @@ def _figures(report: Report, voice: Voice) -> Chapter:
             _change(line, voice),
             said(voice, line.reason or line.coverage),
         )
-        for line in report.figures
+        for line in shown
     )
     drawn = [line for line in report.figures if any(number for _day, number in line.days)]
     charts = tuple(
@@ -134,11 +136,33 @@ def _figures(report: Report, voice: Voice) -> Chapter:
     )
     if not rows:
         return Chapter("figures", _("Figures"))
-    anchors = tuple(f"figure-{line.key}" for line in report.figures)
+    anchors = tuple(f"figure-{line.key}" for line in shown)
     return Chapter("figures", _("Figures"), (), (Sheet(_("Figures"), head, rows, anchors),), charts)
 
 
+def _is_told(line: FigureLine) -> bool:
+    """Whether a figure has a row: it has a number now or had one before; posts always have."""
+    return bool(line.value or line.before) or line.key == "posts_published"
+
+
+def _untold(report: Report, voice: Voice) -> Chapter:
+    """What has no number, one sentence for each reason, so that the table holds what there is to read."""
+    _ = voice.gettext
+    reasons: dict[str, list[str]] = {}
+    for line in report.figures:
+        if not _is_told(line):
+            zero = _("nothing was counted, neither in this period nor in the one before.")
+            reason = zero if line.value is not None else said(voice, line.reason or line.coverage)
+            reasons.setdefault(reason, []).append(said(voice, line.name))
+    sentences = (f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+    found = tuple(Told(ended(sentence)) for sentence in sentences)
+    return Chapter("untold", _("Figures without a number"), found)
+
+
 def _change(line: FigureLine, voice: Voice) -> str:
+    if line.in_points and line.value is not None and line.before is not None:
+        points = voice.signed(round(line.value - line.before, 1), 1)
+        return voice.gettext("%(points)s points", points=points)
     if line.change is None:
         return "–"
     return voice.signed(round(line.change, 1), 1) + " %"
