@@ -18,7 +18,7 @@ from domain.pace import Course, Status, expected, forecast, settled, status
 from domain.period import Every, Span, day_at, elapsed, span_at, whole
 from domain.schedule import zone
 from domain.sentence import Amount, Sentence, Unit, Value
-from store import kpis
+from store import answers, kpis
 from store.tables import Kpi, KpiReading
 
 
@@ -182,8 +182,13 @@ def evaluate(
     )
     start, end = span.bounds(where)
     stretch = Stretch(start, end, now)
-    figure = figure_over(
-        session, entry, stretch, workspace_id=kpi.workspace_id, scope=new.scope, supplies=supplies
+    figure = answers.once(
+        session,
+        ("figure", kpi.workspace_id, str(entry.key), new.scope, stretch, id(supplies)),
+        lambda: figure_over(
+            session, entry, stretch, workspace_id=kpi.workspace_id, scope=new.scope, supplies=supplies
+        ),
+        is_small=True,
     )
     target = goal(new.target_kind, new.target, baseline=kpi.baseline, direction=new.direction)
     if entry.additive:

@@ -17,6 +17,7 @@ from domain.kpi import Scope
 from domain.period import Span, day_at, elapsed
 from domain.schedule import zone
 from domain.sentence import Unit
+from store import answers
 
 if TYPE_CHECKING:
     from analytics.forecast.outlook import Outlook
@@ -73,12 +74,20 @@ def prospect(session: Session, asked: Question, *, supplies: Supplies, now: date
     today = day_at(now, where)
     if not asked.span.first <= today < asked.span.after:
         return None
-    known = past_of(
-        session,
-        Asked(asked.workspace_id, asked.entry, asked.scope, asked.zone_name),
-        Span(min(asked.span.first, today - LOOK_BACK), today + _DAY),
-        supplies=supplies,
-        now=now,
+    past = Asked(asked.workspace_id, asked.entry, asked.scope, asked.zone_name)
+    days = Span(min(asked.span.first, today - LOOK_BACK), today + _DAY)
+    key = (
+        "past",
+        past.workspace_id,
+        str(past.entry.key),
+        past.scope,
+        past.zone_name,
+        days,
+        now,
+        id(supplies),
+    )
+    known = answers.once(
+        session, key, lambda: past_of(session, past, days, supplies=supplies, now=now), is_small=True
     )
     if known is None or not known.above:
         return None

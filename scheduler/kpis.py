@@ -26,7 +26,7 @@ from scheduler.context import Context
 from scheduler.measuring import supplies
 from store import answers, kpis, people
 from store.changes import Actor, record
-from store.due import finish
+from store.due import put_off
 from store.engine import reading, writing
 from store.tables import Kpi, KpiReading
 
@@ -235,9 +235,12 @@ def _round(context: Context, session: Session, rows: Sequence[Kpi], *, now: date
 
 def _write(context: Context, ended: Sequence[_Ended]) -> None:
     with writing(context.engine) as session:
-        for row, next_at, found in sorted(ended, key=lambda one: one[0].id):  # in the order of others
-            if finish(session, row, next_at=next_at):
-                session.add_all(reading_of(standing) for standing in found)
+        for next_at in {next_at for _, next_at, _ in ended}:
+            rows = [row for row, due, _ in ended if due == next_at]
+            held = put_off(session, rows, next_at)
+            session.add_all(
+                reading_of(standing) for row, _, found in ended if row.id in held for standing in found
+            )
         session.commit()
 
 

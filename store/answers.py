@@ -45,12 +45,15 @@ def keeping(session: Session) -> bool:
     return _KEY in session.info
 
 
-def once(session: Session, key: Hashable, make: Callable[[], Answer]) -> Answer:
+def once(session: Session, key: Hashable, make: Callable[[], Answer], *, is_small: bool = False) -> Answer:
     """The answer to a question, found out now or, within `kept`, before.
 
     Args:
         key: everything that the answer depends on beside the database.
+        is_small: it takes next to no room, and many more of its kind may be kept.
     """
+    if is_small:
+        return _once(session.info.get(_SMALL), key, make, MOST_SMALL)
     return _once(session.info.get(_KEY), key, make, MOST)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, bindparam, func, update
+from sqlalchemy import CursorResult, bindparam, func, tuple_, update
 from sqlmodel import Session, col, select
 
+from store.chunks import chunks
 from store.tables.base import Due
 
 Row_ = TypeVar("Row_", bound=Due)
@@ -59,6 +60,17 @@ def hold_and_write(session: Session, table: type[Due], row_id: int, claim: int, 
     result = session.connection().execute(update(table).where(*held).values(**values))
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def put_off(session: Session, rows: Sequence[Due], next_at: datetime | None) -> set[int]:
+    """Say when these rows of one table are due next, with one statement; those of which we hold the claim."""
+    held: set[int] = set()
+    for chunk in chunks(sorted((row.id, row.claim) for row in rows)):
+        table = type(rows[0])
+        mine = tuple_(col(table.id), col(table.claim)).in_(chunk)
+        statement = update(table).where(mine).values(next_at=next_at).returning(col(table.id))
+        held.update(session.connection().execute(statement).scalars())
+    return held
 
 
 def finish_all(session: Session, ended: Iterable[tuple[Due, Mapping[str, Any]]]) -> None:

@@ -106,7 +106,7 @@ class Before:
             missing = ids[new]
             came = _summed(missing, self._since(session, missing, at))
             found = {name: totals[name][new] - came[name] for name in COUNTS}
-            again = np.intersect1d(missing, np.array(sorted(changed()), np.int64))
+            again = missing[among(missing, np.array(sorted(changed()), np.int64))]
             if len(again):
                 anew = _summed(again, counted_of(session, again, before=at))
                 for name, values in anew.items():
@@ -143,7 +143,7 @@ class _Came:
         if len(missing):
             for name, own in counted_of(session, missing, since=self._at):
                 self._parts.setdefault(name, []).append(own)
-            self._ids = np.union1d(self._ids, missing)
+            self._ids = np.sort(np.concatenate([self._ids, missing]), kind="stable")  # two runs in order
         bound = micros(since)
         for name, parts in self._parts.items():
             for one in parts:
