@@ -60,6 +60,7 @@ def document(told: Breakdown, *, language: str) -> dict[str, Any]:
         "start": told.start.isoformat(),
         "end": told.end.isoformat(),
         "groups_overlap": told.overlapping,
+        "window_days": told.window.days,
         "groups": [_row(group, language) for group in told.groups],
         "total": _row(told.total, language),
         "definitions": [
@@ -136,7 +137,7 @@ def _head(told: Breakdown, language: str) -> list[str]:
     """As in the CSV file; why a figure is absent stands in its own cell."""
     head = [words.said(language) for words in (NAMES[told.by], _POSTS, _FEW)]
     for key in told.keys:
-        name = CATALOGUE[key].name.said(language)
+        name = told.called(key).said(language)
         beside = [words for words in _beside(key) if words is not _WHY]
         head += [name, *(f"{name}: {words.said(language)}" for words in beside)]
     return head
@@ -146,7 +147,7 @@ def csv_text(told: Breakdown, *, language: str) -> str:
     """A breakdown as CSV with a byte order mark; an absent figure is empty, with its reason beside it."""
     head = [NAMES[told.by].said(language), _POSTS.said(language), _FEW.said(language)]
     for key in told.keys:
-        name = CATALOGUE[key].name.said(language)
+        name = told.called(key).said(language)
         head += [name, *(f"{name}: {words.said(language)}" for words in _beside(key))]
     written = StringIO()
     lines = csv.writer(written, lineterminator="\r\n")

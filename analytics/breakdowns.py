@@ -64,6 +64,15 @@ class Breakdown:
     total: Group
     #: Keys of the figures, in the order in which they were asked for.
     keys: Sequence[str]
+    #: How long after a click what it brought counts.
+    window: timedelta = WINDOW
+
+    def called(self, key: str) -> Words:
+        """The name of a figure; of what clicks brought, with the time in which it counts."""
+        name, days = CATALOGUE[key].name, self.window.days
+        if key not in BROUGHT:
+            return name
+        return Words(f"{name.en}, last click, {days} days", f"{name.id}, klik terakhir, {days} hari")
 
     @property
     def overlapping(self) -> bool:
@@ -82,6 +91,7 @@ def breakdown(
     supplies: Supplies,
     now: datetime,
     keys: Collection[str] = FIGURES,
+    window: timedelta = WINDOW,
     sort: str = "",
     descending: bool = True,
 ) -> Breakdown:
@@ -97,6 +107,7 @@ def breakdown(
         supplies: what the platforms can give.
         now: current time, UTC.
         keys: figures that are wanted.
+        window: how long after a click what it brought counts, 1 to 365 days.
         sort: `BY_NAME`, `BY_POSTS`, or the key of one of the figures; empty: hours in their order, else by
             posts. Groups without the figure come last.
 
@@ -116,7 +127,7 @@ def breakdown(
     made = _Made(groups, rows, supplies, stretch)
     figures = {one.key: made.figures(one) for one in of_posts}
     if BROUGHT.intersection(keys):
-        figures.update(_brought(session, workspace_id, groups, stretch))
+        figures.update(_brought(session, workspace_id, groups, stretch, window))
     called = group_names(session, workspace_id, by, groups.keys, rows, supplies)
     total = _group(None, Words("All posts", "Semua pos"), groups.size, keys, figures, -1)
     found = [
@@ -125,7 +136,7 @@ def breakdown(
     ]
     return Breakdown(
         by=by, start=start, end=end, groups=_sorted(found, by, sort, descending=descending), total=total,
-        keys=list(keys),
+        keys=list(keys), window=window,
     )  # fmt: skip
 
 
@@ -177,7 +188,7 @@ def _lacking(entry: Definition, posts: int) -> Figure:
 
 
 def _brought(
-    session: Session, workspace_id: int, groups: Groups, stretch: Stretch
+    session: Session, workspace_id: int, groups: Groups, stretch: Stretch, window: timedelta
 ) -> Mapping[str, list[Figure]]:
     """Conversions and revenue by last click of the groups' posts, and of all posts as the last one."""
     currency = people.workspace(session, workspace_id).currency
@@ -185,7 +196,7 @@ def _brought(
     before = stretch.now + timedelta(microseconds=1)
     found = (
         post_conversions.of_workspace(
-            session, workspace_id, since=stretch.start, before=before, currency=currency, window=WINDOW
+            session, workspace_id, since=stretch.start, before=before, currency=currency, window=window
         )
         if sites
         else {}

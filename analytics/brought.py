@@ -23,7 +23,7 @@ def brought(
     session: Session, workspace_id: int, facts: Mapping[int, Facts], *, now: datetime
 ) -> dict[int, dict[str, Figure]]:
     """`BROUGHT` of each of these posts: what people did within 30 days of a click that came last."""
-    currency = people.workspace(session, workspace_id).currency
+    currency = people.currency(session, workspace_id)
     if not site_figures.has_sites(session, workspace_id):
         return {one: _absent(Sentence("absent.no_site"), now, currency) for one in facts}
     known = post_conversions.of_posts(session, workspace_id, list(facts), currency=currency, window=WINDOW)
@@ -40,7 +40,7 @@ def brought(
 
 def numbers(session: Session, workspace_id: int, key: str) -> dict[int, float]:
     """One of `BROUGHT` of every post of a workspace that brought any."""
-    currency = people.workspace(session, workspace_id).currency
+    currency = people.currency(session, workspace_id)
     known = post_conversions.of_posts(session, workspace_id, None, currency=currency, window=WINDOW)
     place = BROUGHT.index(key)
     return {post_id: float(values[place]) for post_id, values in known.items()}

@@ -54,16 +54,22 @@ class Funnel:
 
 
 def funnel(
-    session: Session, workspace_id: int, *, start: datetime, end: datetime, of: Of | None = None
+    session: Session,
+    workspace_id: int,
+    *,
+    start: datetime,
+    end: datetime,
+    of: Of | None = None,
+    window: timedelta = WINDOW,
 ) -> Funnel:
-    """Clicks → landings → visits → conversions of [start, end)."""
+    """Clicks → landings → visits → conversions of [start, end); ``window`` from a click on."""
     where = of or Of(workspace_id=workspace_id)
     clicks = site_figures.clicks(session, where, start=start, end=end)
     visits = site_figures.visits(session, where, start=start, end=end)
     known = site_figures.views(session, workspace_id, start=start, end=end)
     rows = site_figures.conversions(session, where, start=start, end=end)
     sold = [row for row in rows if not row.is_refund]
-    _, by_clicks = site_figures.converting(session, where, start=start, end=end, window=WINDOW)
+    _, by_clicks = site_figures.converting(session, where, start=start, end=end, window=window)
     steps = [
         Step("clicks", _W("Clicks of people", "Klik orang"), clicks.human, _some([
             (_W("by programs", "oleh program"), clicks.bot),
@@ -83,8 +89,8 @@ def funnel(
                 "dalam kunjungan yang sudah berjalan, atau tanpa hash harian"),
              max(0, clicks.landed - visits.clicked)),
         ])),
-        Step("conversions", _W("Conversions by those clicks, within 30 days",
-                               "Konversi dari klik itu, dalam 30 hari"), by_clicks, _some([])),
+        Step("conversions", _W(f"Conversions by those clicks, within {window.days} days",
+                               f"Konversi dari klik itu, dalam {window.days} hari"), by_clicks, _some([])),
         Step("all_visits", _W("All visits", "Semua kunjungan"), visits.number, _some([
             (_W("page views that asked not to be followed", "tampilan halaman yang minta tidak diikuti"),
              known.unfollowed),

@@ -33,7 +33,8 @@ from store.tables import ChannelReading, ChannelRow
 from store.values import PostScope
 
 if TYPE_CHECKING:
-    from store.cohorts import Measured, Spread, Total
+    from store.cohorts import Measured
+    from store.summed import Spread, Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class _Collected:
     first_followers: Mapping[int, ChannelReading]
     #: The last reading of each number of the channels themselves.
     last_by: Mapping[Metric, Mapping[int, ChannelReading]]
+    #: Which channels' platforms supply each figure.
+    giving: Mapping[str, frozenset[int]]
 
     def totals(self, rows: Sequence[ChannelRow]) -> Totals:
         """The figures of these channels together."""
@@ -132,12 +135,12 @@ class _Collected:
         )
 
     def _marked(self, entry: Definition, rows: Sequence[ChannelRow], figure: Figure) -> Figure:
-        platforms = {row.platform for row in rows if not self.asked.supplies.lacking(row.platform, entry)}
+        platforms = {row.platform for row in rows if row.id in self.giving[entry.key]}
         return marked(figure, self.asked.supplies, platforms, entry, self.asked.stretch)
 
     def _split(self, entry: Definition, rows: Sequence[ChannelRow]) -> tuple[set[int], set[int]]:
-        giving = {row.id for row in rows if not self.asked.supplies.lacking(row.platform, entry)}
-        return giving, {row.id for row in rows} - giving
+        ids = {row.id for row in rows}
+        return ids & self.giving[entry.key], ids - self.giving[entry.key]
 
     def _activity(self, entry: Definition, rows: Sequence[ChannelRow]) -> Figure:
         giving, others = self._split(entry, rows)
@@ -205,20 +208,19 @@ def _collect(session: Session, scope: PostScope, rows: Sequence[ChannelRow], ask
     read = {metric for entry in of_posts for metric in entry.read}
     needed = [*of_posts, *(CATALOGUE[metric] for metric in flows)]
     before = asked.stretch.known if asked.as_of_now else end
+    giving = {entry.key: _giving(entry, rows, asked) for entry in asked.wanted}
     cohorts = Cohorts(session, scope, needed, start=start, end=end, before=before, active=True, sources=read)
     return _Collected(
         asked=asked,
         sums=activity.happened(session, scope, flows, start=start, end=end),
         seen=cohorts.measured(flows),
         published=cohorts.published(),
-        totals_by={entry.key: cohorts.totals(entry, _giving(entry, rows, asked)) for entry in summed},
-        spreads_by={entry.key: cohorts.spreads(entry, _giving(entry, rows, asked)) for entry in spread},
+        totals_by={entry.key: cohorts.totals(entry, giving[entry.key]) for entry in summed},
+        spreads_by={entry.key: cohorts.spreads(entry, giving[entry.key]) for entry in spread},
         sources=cohorts.sources,
         first_followers=followers_at(session, scope.channel_ids, asked.stretch),
-        last_by={
-            metric: measuring.last_of_channels(session, scope.channel_ids, metric, before=end)
-            for metric in stocks
-        },
+        last_by=measuring.lasts_of_channels(session, scope.channel_ids, stocks, before=end),
+        giving=giving,
     )
 
 

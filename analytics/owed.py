@@ -36,8 +36,6 @@ from store.journeys import Touch
 Array = np.ndarray[Any, np.dtype[np.float64]]
 #: Models in the order in which people meet them.
 MODELS: Final = ("first", "last", "linear", "u_shaped", "time_decay", "markov", "shapley")
-#: Windows that pages offer, in days.
-WINDOWS: Final = (1, 7, 30, 90)
 #: Fewer converted journeys than this say nothing about how much they would vary.
 LEAST: Final = 10
 _RESAMPLES: Final = 200

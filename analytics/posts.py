@@ -23,6 +23,7 @@ from domain.figure import Figure
 from domain.post_columns import ABOUT, AGE, BROUGHT, BY_TIME, READ, USUAL, sortable
 from store import changed_texts, channels, experiments, measuring, posts, statistics, traffic
 from store.experiments import Belonging
+from store.known import one as one_known
 from store.statistics import Listed, Page, Place, Value
 from store.tables import Attempt, ChangedText, ChannelRow, Measurement, Post
 from store.traffic import Clicks
@@ -220,6 +221,8 @@ class PostStatistics:
     arms: Sequence[ArmPost] = ()
     #: How it reads there, where that is another text than was sent.
     changed_text: ChangedText | None = None
+    #: Whether people noted anything on it.
+    noted: bool = False
 
     @property
     def text_differences(self) -> Sequence[Piece]:
@@ -237,23 +240,26 @@ def post_statistics(
         NotFound: no such post in this workspace.
         UsageError: it is not published, so there is nothing to measure.
     """
-    from store.around import around
+    from store.around import with_readings
 
-    post = posts.get(session, workspace_id, post_id)
+    known = one_known(session, workspace_id, post_id)
+    post = known.post
     if post.published_at is None:
         raise UsageError(f"Post {post_id} is not published, so it has no statistics yet.")
-    related = statistics.siblings(session, post)
+    related = statistics.siblings(session, post) if known.has_siblings else []
     again = [one for one in statistics.cycles(session, post) if one not in related]
-    arms = experiments.kin(session, workspace_id, post_id, limit=ARMS)
+    arms = experiments.kin(session, workspace_id, post_id, limit=ARMS) if known.in_experiment else {}
     belonging = arms.pop(post_id, None)
-    facts = gather(session, [post_id, *related, *again, *arms], before=now + timedelta(microseconds=1))
+    before = now + timedelta(microseconds=1)
+    facts = gather(session, [post_id, *related, *again, *arms], before=before, known={post_id: known})
     own = facts[post_id]
     more = brought(session, workspace_id, {post_id: own}, now=now)
-    beside = around(session, [post], each_side=COMPARED)[post_id]
+    grown = curves(own.readings, published_at=post.published_at)
+    beside, theirs = with_readings(session, post, each_side=COMPARED)
     return PostStatistics(
         line=_line(own, supplies, more[post_id], now=now),
-        curves=curves(own.readings, published_at=post.published_at),
-        usual=usual_of(session, own.readings, beside, published_at=post.published_at),
+        curves=grown,
+        usual=usual_of(grown, beside, theirs),
         clicks=traffic.clicks_of(session, post_id),
         siblings=[_sibling(facts[each], supplies, now=now) for each in related],
         cycles=[_sibling(facts[each], supplies, now=now) for each in again],
@@ -264,19 +270,20 @@ def post_statistics(
             for each, one in sorted(arms.items(), key=lambda pair: (pair[1].arm, pair[0]))
         ],
         changed_text=changed_texts.of(session, post),
+        noted=known.noted,
     )
 
 
 def usual_of_posts(session: Session, posts: Sequence[Post]) -> dict[int, dict[str, Usual]]:
     """For each of these published posts how its counts compare with its channel's posts around it."""
-    from store.around import around
+    from store.around import with_readings
 
     readings = measuring.readings_of(session, [post.id for post in posts])
-    beside = around(session, posts, each_side=COMPARED)
     found = {}
     for post in posts:
         assert post.published_at is not None
-        found[post.id] = usual_of(session, readings[post.id], beside[post.id], published_at=post.published_at)
+        grown = curves(readings[post.id], published_at=post.published_at)
+        found[post.id] = usual_of(grown, *with_readings(session, post, each_side=COMPARED))
     return found
 
 

@@ -1,6 +1,6 @@
 """From the scope of a question to the channels and posts that it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -23,24 +23,19 @@ class Ground:
     platforms: frozenset[str] = frozenset()
 
 
+@answers.remembered
 def channels_in(session: Session, workspace_id: int, scope: Scope) -> Sequence[ChannelRow]:
     """The channels that a scope is about; a feed's are those of the routes that read it.
 
     Raises:
         NotFound: the scope names something that is not in this workspace.
     """
-    key = ("channels_in", workspace_id, scope)
-    return answers.once(session, key, lambda: _channels_in(session, workspace_id, scope))
-
-
-def _channels_in(session: Session, workspace_id: int, scope: Scope) -> Sequence[ChannelRow]:
     match scope.kind:
         case ScopeKind.CHANNEL:
             return [channels.get(session, workspace_id, _id(scope))]
         case ScopeKind.ROUTE:
-            return [
-                channels.get(session, workspace_id, routes.get(session, workspace_id, _id(scope)).channel_id)
-            ]
+            route = routes.get(session, workspace_id, _id(scope))
+            return [channels.get(session, workspace_id, route.channel_id)]
         case ScopeKind.FEED:
             feeds.get(session, workspace_id, _id(scope))
             read = kpis.reading_channels(session, _id(scope))
@@ -48,17 +43,13 @@ def _channels_in(session: Session, workspace_id: int, scope: Scope) -> Sequence[
     return channels.listed(session, workspace_id)
 
 
+@answers.remembered
 def scope_name(session: Session, workspace_id: int, scope: Scope) -> str:
     """How people call the scope: the channel's or route's name, the feed's title; empty for the workspace.
 
     Raises:
         NotFound: the scope names something that is not in this workspace.
     """
-    key = ("scope_name", workspace_id, scope)
-    return answers.once(session, key, lambda: _scope_name(session, workspace_id, scope))
-
-
-def _scope_name(session: Session, workspace_id: int, scope: Scope) -> str:
     match scope.kind:
         case ScopeKind.CHANNEL:
             return channels.get(session, workspace_id, _id(scope)).name
@@ -68,6 +59,20 @@ def _scope_name(session: Session, workspace_id: int, scope: Scope) -> str:
             feed = feeds.get(session, workspace_id, _id(scope))
             return feed.title or feed.url
     return ""
+
+
+def hold(session: Session, workspace_id: int, scopes: Iterable[Scope]) -> None:
+    """Where answers are kept: what these scopes name, fetched together."""
+    by_kind: dict[ScopeKind, set[int]] = {kind: set() for kind in ScopeKind}
+    for scope in scopes:
+        if scope.id is not None:
+            by_kind[scope.kind].add(scope.id)
+    for channel in channels.listed(session, workspace_id):
+        answers.tell(session, channels.get, workspace_id, channel.id, answer=channel)
+    for route in routes.by_ids(session, workspace_id, sorted(by_kind[ScopeKind.ROUTE])):
+        answers.tell(session, routes.get, workspace_id, route.id, answer=route)
+    for feed in feeds.by_ids(session, workspace_id, sorted(by_kind[ScopeKind.FEED])):
+        answers.tell(session, feeds.get, workspace_id, feed.id, answer=feed)
 
 
 def _id(scope: Scope) -> int:

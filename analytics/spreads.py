@@ -12,7 +12,7 @@ from domain.figure import Absence, Basis, Coverage, Figure, Interval, Passport
 from domain.sentence import Amount, Sentence, Value
 
 if TYPE_CHECKING:
-    from store.cohorts import Spread
+    from store.summed import Spread
 
 #: Two-sided share of cases in which the interval of a mean holds the true one.
 LEVEL = 0.95

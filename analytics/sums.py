@@ -21,7 +21,8 @@ from store.activity import Sum
 from store.tables import ChannelReading
 
 if TYPE_CHECKING:
-    from store.cohorts import Measured, Total
+    from store.cohorts import Measured
+    from store.summed import Total
 
 #: What was read at this very moment counts too.
 _MOMENT = timedelta(microseconds=1)

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session
-
 from domain.catalogue import CATALOGUE
 from domain.definition import Shape
 from domain.equal_age import ANCHORS, ENOUGH, latest
@@ -16,6 +14,7 @@ from store.tables import Reading
 
 if TYPE_CHECKING:
     from store.around import Around
+    from store.bulk import Readings
 
 #: Share of cases in which the interval of a percentile holds the true one.
 LEVEL = 0.9
@@ -109,29 +108,25 @@ def _point(parts: Sequence[Noted | Reading], seconds: int, published_at: datetim
 
 
 def usual_of(
-    session: Session,
-    readings: Sequence[Noted | Reading],
-    around: "Around",
-    *,
-    published_at: datetime,
+    own: Mapping[str, Sequence[Point]], around: "Around", rows: "Readings | None"
 ) -> dict[str, Usual]:
-    """How each count of a post compares with the posts ``around`` it."""
-    own = curves(readings, published_at=published_at)
-    others = _others(session, around, own.keys())
+    """How each count of a post (as `curves` tells it) compares with the posts ``around`` it.
+
+    Args:
+        rows: all readings of those posts; None: there are none.
+    """
+    others = _others(around, rows, own.keys())
     return {key: _usual(key, points, others) for key, points in own.items()}
 
 
 def _others(
-    session: Session, around: "Around", keys: Collection[str]
+    around: "Around", rows: "Readings | None", keys: Collection[str]
 ) -> dict[tuple[str, timedelta], list[int]]:
     """The values of other posts by count and age, without readings that came late."""
     import numpy as np
 
-    from store import bundles
-
     ids = around.ids
-    rows = bundles.of_posts(session, ids.tolist()) if len(ids) and keys else None
-    if rows is None or rows.at is None:
+    if rows is None or rows.at is None or not keys:
         return {}
     ages = np.unique(rows.checkpoints)
     place = (np.searchsorted(ids, rows.posts), rows.metrics, np.searchsorted(ages, rows.checkpoints))

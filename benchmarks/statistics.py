@@ -177,7 +177,7 @@ def looks(engine: Engine, count: int) -> list[Look]:
         last = session.scalar(select(func.max(col(Reading.checkpoint)))) or 0
         read_last = session.scalar(select(func.max(col(Reading.read_at)))) or NOW
         # Before now: what is asked after it must not meet looks that came later than it asks about.
-        begun = read_last if read_last > NOW else NOW - timedelta(microseconds=count)
+        at = max(read_last, NOW - timedelta(microseconds=1))
     rng.shuffle(chosen := list(chosen))
     found = []
     for number in range(count):
@@ -187,7 +187,7 @@ def looks(engine: Engine, count: int) -> list[Look]:
             Taken(CATALOGUE[name].numerator[0], rng.randrange(10**6), f"{name}_count")
             for name in metrics[platform]
         ]
-        found.append(Look(post_id, age, begun + timedelta(microseconds=number), taken))
+        found.append(Look(post_id, age, at, taken))
     return found
 
 

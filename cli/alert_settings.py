@@ -19,7 +19,8 @@ def settings(
     email: Annotated[str | None, typer.Option(help="Where this person reads mail; none: nowhere.")] = None,
     mail: Annotated[bool | None, typer.Option("--mail/--no-mail", help="Send alerts by mail.")] = None,
     groups: Annotated[
-        str | None, typer.Option(help="all, or some of: figures, kpis, silence, numbers, experiments, reports.")
+        str | None,
+        typer.Option(help="all, or some of: figures, kpis, silence, numbers, experiments, reports."),
     ] = None,
     digest: Annotated[
         str | None,

@@ -39,7 +39,7 @@ def attribution(
     of: Annotated[Of, typer.Option(help="What is shared.")] = Of.CONVERSIONS,
     days: Annotated[int, typer.Option(min=1, max=3_660, help="How many days to look back.")] = 30,
     window: Annotated[
-        int, typer.Option(min=1, max=90, help="How many days before a conversion a visit counts.")
+        int, typer.Option(min=1, max=365, help="How many days before a conversion a visit counts.")
     ] = 30,
     as_json: Json = False,
 ) -> None:

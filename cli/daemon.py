@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import PAGE, Opened, opened_with, settings_of
+from cli.opening import PAGE, Opened, opened_with, remember_served, settings_of
 from cli.printing import Json, pairs, say, show
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def _run(
     from cli.running import Daemon
 
     with opened_with(settings, works=True) as tabuh:
+        remember_served(tabuh)
         if feed is not None:
             follow(tabuh, feed, existing)
         daemon = Daemon(tabuh, sockets)

@@ -28,6 +28,7 @@ def add_or_check(
     name: Annotated[str, typer.Argument(help="How to call it; left out: a name is proposed.")] = "",
     *,
     metric: options.Metric = None,
+    window: options.Window = None,
     target: options.Target = None,
     at_most: options.AtMost = False,
     channel: options.Channel = None,

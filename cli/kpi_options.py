@@ -16,6 +16,13 @@ Metric = Annotated[
     str | None,
     typer.Option(help="Such as visits or er_impr; see: tabuh stats metrics. Left out: you are asked."),
 ]
+Window = Annotated[
+    int | None,
+    typer.Option(
+        metavar="DAYS",
+        help="Days from a click to a conversion, 1 to 365; for conversion rates and revenue by clicks.",
+    ),
+]
 Target = Annotated[
     str | None, typer.Option(help="5000 or 2.5% to reach; +20% or -10% to change a baseline by.")
 ]
@@ -62,7 +69,7 @@ def asked_for(tabuh: "Opened", name: str, typed: Mapping[str, Any]) -> "NewKpi":
     goal, goal_words = goal_of(typed["goal"])
     return NewKpi(
         name=name,
-        metric=typed["metric"],
+        metric=_metric(typed["metric"], typed["window"]),
         target=value,
         target_kind=kind,
         scope=scope_of(tabuh, typed["channel"], typed["route"], typed["feed"]),
@@ -83,6 +90,13 @@ def asked_for(tabuh: "Opened", name: str, typed: Mapping[str, Any]) -> "NewKpi":
         cadence=typed["cadence"],
         alert_rule=alert_of(typed["alert"]),
     )
+
+
+def _metric(key: str, window: int | None) -> str:
+    """The metric's key, with the window that was asked for."""
+    from domain.windowed_figures import key_within
+
+    return key if window is None else key_within(key, window)
 
 
 def goal_of(text: str) -> tuple[str, str]:

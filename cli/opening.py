@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The page that a new installation begins with, and its posting schedule.
 PAGE, PAGE_SCHEDULE = "Page", "daily 09:00,12:00,17:00"
+#: Settings that say by themselves where Tabuh is reached.
+_ADDRESSES = {"public_url", "host", "port", "public_host", "public_port"}
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def opened_with(settings: "Settings", *, works: bool = False) -> Iterator[Opened
             if works:
                 stack.enter_context(alone(sqlite_file(engine)))
             _bring_up_to_date(engine, locked=works)
+            settings = _as_served(settings, engine)
             context = _context(settings, engine)
             stack.callback(context.http.close)
             _hold_older_copy(context)
@@ -135,6 +138,33 @@ def _bring_up_to_date(engine: "Engine", *, locked: bool) -> None:
         return
     with alone(None if locked else sqlite_file(engine)):  # nobody works while the tables change
         upgrade(engine, now=system_clock())
+
+
+def _as_served(settings: "Settings", engine: "Engine") -> "Settings":
+    """The settings with the addresses that `up` was started with; what is set itself holds before them."""
+    from store import installation
+    from store.engine import reading
+
+    if settings.model_fields_set & _ADDRESSES:
+        return settings
+    with reading(engine) as session:
+        served = installation.fact(session, installation.SERVED)
+    if not served:
+        return settings
+    return settings.model_copy(
+        update={"public_url": served["public"], "private_url": settings.private_url or served["private"]}
+    )
+
+
+def remember_served(tabuh: Opened) -> None:
+    """Write down where this daemon is reached, for the commands that are run beside it."""
+    from store import installation
+    from store.engine import writing
+
+    served = {"public": tabuh.context.public_url, "private": tabuh.settings.served_private_url}
+    with writing(tabuh.engine) as session:
+        installation.set_fact(session, installation.SERVED, served)
+        session.commit()
 
 
 def _context(settings: "Settings", engine: "Engine") -> "Context":

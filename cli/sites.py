@@ -64,8 +64,19 @@ def list_sites(context: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command("show")
-def show_site(context: typer.Context, site: Which, *, days: Days = 30, as_json: Json = False) -> None:
+def show_site(
+    context: typer.Context,
+    site: Which,
+    *,
+    days: Days = 30,
+    window: Annotated[
+        int, typer.Option(min=1, max=365, help="How many days after a click a conversion counts as its own.")
+    ] = 30,
+    as_json: Json = False,
+) -> None:
     """One site: its line for pages, and the way from clicks to conversions on all sites."""
+    from datetime import timedelta
+
     from analytics.funnel import funnel
     from domain.web_site import SiteSettings
     from store import sites
@@ -76,7 +87,7 @@ def show_site(context: typer.Context, site: Which, *, days: Days = 30, as_json: 
         row = sites.named(session, tabuh.workspace.id, site)
         zone = tabuh.workspace.zone
         start, end = stretch(days, zone, now=tabuh.context.clock())
-        found = funnel(session, tabuh.workspace.id, start=start, end=end)
+        found = funnel(session, tabuh.workspace.id, start=start, end=end, window=timedelta(days=window))
         names = SiteSettings.stored(row.settings).conversions
         about = pairs(
             [
@@ -93,7 +104,7 @@ def show_site(context: typer.Context, site: Which, *, days: Days = 30, as_json: 
             ],
             empty="",
         )
-        document = {**_document(tabuh, row), "funnel": found.document()}
+        document = {**_document(tabuh, row), "window_days": window, "funnel": found.document()}
         show(document, about, "\n", steps, "\n", _snippet(tabuh, row), as_json=as_json)
 
 

@@ -32,6 +32,9 @@ def breakdown(
     ] = None,
     where: Where = None,
     columns: Columns = None,
+    window: Annotated[
+        int, typer.Option(min=1, max=365, help="How many days after a click what it brought counts.")
+    ] = 30,
     sort: Annotated[
         str | None,
         typer.Option(help="name, posts or the key of a figure that is shown.", show_default="posts"),
@@ -44,11 +47,13 @@ def breakdown(
     as_json: Json = False,
 ) -> None:
     """The posts of a period in groups: which channel, feed, type or hour earns."""
+    from datetime import timedelta
+
     from analytics.breakdown_sheet import document, file_of, period_of
     from analytics.breakdowns import breakdown as made
     from analytics.post_export import FORMATS
     from analytics.views import filters_of
-    from domain.breakdown import FIGURES, By
+    from domain.breakdown import BROUGHT, FIGURES, By
     from domain.errors import UsageError
     from scheduler.measuring import supplies
     from store.engine import reading
@@ -69,11 +74,14 @@ def breakdown(
                 filters=filters_of(asked, tabuh.workspace.zone, now=now),
                 supplies=supplies(tabuh.context, session, tabuh.workspace.id), now=now,
                 keys=asked.columns or FIGURES, sort=sort or "", descending=not ascending,
+                window=timedelta(days=window),
             )  # fmt: skip
         if file:
             _keep(file, kind, file_of(told, kind, language=_LANGUAGE), as_json=as_json)
             return
         notes = ["– is a number that is not supplied or not measured, never 0. * Too few posts to compare."]
+        if BROUGHT.intersection(told.keys):
+            notes.append(f"Conversions and revenue: {window} days from a click, to the last one before them.")
         if told.overlapping:
             notes.append("A post with two tags counts in both groups, and once in the total.")
         show(document(told, language=_LANGUAGE), _table(told), *notes, as_json=as_json)

@@ -1,6 +1,6 @@
 """The catalogue of metrics and rates, in the order in which people meet them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from domain.channel_counts import CHANNEL_COUNTS
 from domain.counts import COUNTS
@@ -11,22 +11,43 @@ from domain.means import MEANS
 from domain.platform_counts import PLATFORM_COUNTS
 from domain.rates import RATES
 from domain.site_figures import SITE_FIGURES
-from domain.windowed_figures import WINDOWED
+from domain.windowed_figures import WINDOWED, windowed
+
+
+class Catalogue(Mapping[str, Definition]):
+    """Definitions by their keys. It lists some; any other window is there when it is asked for."""
+
+    def __init__(self, listed: Iterator[Definition]) -> None:
+        self._listed = {str(entry.key): entry for entry in listed}
+
+    def __getitem__(self, key: str) -> Definition:
+        found = self._listed.get(key) or windowed(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
 
 #: Every metric and rate by its key.
-CATALOGUE: Mapping[str, Definition] = {
-    str(entry.key): entry
-    for entry in (
-        *COUNTS,
-        *PLATFORM_COUNTS,
-        *CHANNEL_COUNTS,
-        *RATES,
-        *MEANS,
-        *SITE_FIGURES,
-        *WINDOWED,
-        *IMPORTED,
+CATALOGUE: Mapping[str, Definition] = Catalogue(
+    iter(
+        (
+            *COUNTS,
+            *PLATFORM_COUNTS,
+            *CHANNEL_COUNTS,
+            *RATES,
+            *MEANS,
+            *SITE_FIGURES,
+            *WINDOWED,
+            *IMPORTED,
+        )
     )
-}
+)
 
 
 def definition(key: str) -> Definition:

@@ -1,18 +1,25 @@
 """Figures of own sites that look for a time from a click to what came of it: one key for each such time.
 
 The time is a part of the formula, so that figures with different ones are never mixed; the names carry it.
+Some of these times are listed in the catalogue; any other number of days has its key too, made when asked.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from domain.definition import Definition
+from domain.errors import UsageError
 from domain.sentence import Unit, Words
 from domain.site_figures import CLICKERS, REACHED, WINDOW, site_flow, site_rate
 
 #: Days from a click to a conversion that still counts as its own; the first has the keys without a number.
 DAYS: Final = (WINDOW.days, 7, 14, 90)
+#: The longest time that may be asked for, in days.
+LONGEST: Final = 365
+_FREE = re.compile(r"([a-z_]+)_([1-9][0-9]{0,2})", re.ASCII)
 
 
 def _within(days: int) -> Iterator[Definition]:
@@ -128,3 +135,55 @@ def _money(days: int, end: str) -> tuple[Definition, ...]:
 
 
 WINDOWED: Final = tuple(one for days in DAYS for one in _within(days))
+#: The keys of figures that look for a time, without one.
+BASES: Final = frozenset(str(one.key) for one in _within(WINDOW.days))
+
+
+def windowed(key: str) -> Definition | None:
+    """The figure by a key such as ``conversion_rate_45``; None: it is no figure with a time of its own.
+
+    What looks for the first of `DAYS` has the key without a number, and no other.
+    """
+    found = _FREE.fullmatch(key)
+    if found is None or found[1] not in BASES:
+        return None
+    days = int(found[2])
+    return _of(days).get(key) if days <= LONGEST and days != WINDOW.days else None
+
+
+@lru_cache(maxsize=LONGEST)
+def _of(days: int) -> dict[str, Definition]:
+    return {str(one.key): one for one in _within(days)}
+
+
+def windowed_base(key: str) -> str | None:
+    """The key without its number of days; None: it looks for no time."""
+    known = _FREE.fullmatch(key)
+    base = key if known is None else known[1]
+    return base if base in BASES else None
+
+
+def key_within(key: str, days: int) -> str:
+    """The key of the same figure that looks for so many days.
+
+    Raises:
+        UsageError: it looks for no time, or not for so many days.
+    """
+    base = windowed_base(key)
+    if base is None:
+        raise UsageError(
+            f"{key} looks for no time from a click: leave the window out, or choose one of "
+            f"{', '.join(sorted(BASES))}."
+        )
+    return base if check_days(days) == WINDOW.days else f"{base}_{days}"
+
+
+def check_days(days: int) -> int:
+    """The days of a window.
+
+    Raises:
+        UsageError: there are too few or too many.
+    """
+    if not 1 <= days <= LONGEST:
+        raise UsageError(f"A window has 1 to {LONGEST} days from a click.")
+    return days

@@ -7,6 +7,7 @@ github.com/twitter/twitter-text; its published examples are a test here.
 import string
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 import regex
 
@@ -45,15 +46,24 @@ _OF_PATH = rf"[a-z\u0400-\u04FF0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_ACCENTED}]"
 _BRACKETS = rf"\((?:{_OF_PATH}++|{_OF_PATH}*+\({_OF_PATH}++\){_OF_PATH}*+)\)"
 _PATH = rf"/(?:(?:{_OF_PATH}|{_BRACKETS})*(?:[+\-a-z\u0400-\u04FF0-9=_#/{_ACCENTED}]|{_BRACKETS}))?"
 _QUERY = r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]"
-_URL = regex.compile(
-    rf"(?P<before>[^A-Za-z0-9@＠$#＃{_NEVER}]|[{_MARKS}]|^)"
-    rf"(?P<url>(?P<scheme>https?://)?(?P<host>{_HOST})(?::[0-9]++)?(?P<path>{_PATH})?(?:{_QUERY})?)",
-    top=list(TOP_LEVEL_DOMAINS),
-)
-_LATIN_HOST = regex.compile(rf"(?:[\-a-z0-9{_ACCENTED}]++\.)+{_TOP}", top=list(TOP_LEVEL_DOMAINS))
 _SHORT_LINK = regex.compile(rf"https?://t\.co/(?P<code>[a-z0-9]+)(?:{_QUERY})?")
 #: The patterns above know small letters only: upper and lower case are one in an address.
 _SMALL = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
+
+
+@cache
+def _url() -> "regex.Pattern[str]":
+    """Compiled when an address is first looked for: it takes a quarter of a second."""
+    return regex.compile(
+        rf"(?P<before>[^A-Za-z0-9@＠$#＃{_NEVER}]|[{_MARKS}]|^)"
+        rf"(?P<url>(?P<scheme>https?://)?(?P<host>{_HOST})(?::[0-9]++)?(?P<path>{_PATH})?(?:{_QUERY})?)",
+        top=list(TOP_LEVEL_DOMAINS),
+    )
+
+
+@cache
+def _latin_host() -> "regex.Pattern[str]":
+    return regex.compile(rf"(?:[\-a-z0-9{_ACCENTED}]++\.)+{_TOP}", top=list(TOP_LEVEL_DOMAINS))
 
 
 def weight(text: str) -> int:
@@ -76,7 +86,7 @@ def urls(text: str) -> Iterator[Span]:
     """Where X sees addresses, with or without ``https://``, in a text in normal form C."""
     if "." not in text:
         return
-    for match in _URL.finditer(text.translate(_SMALL)):
+    for match in _url().finditer(text.translate(_SMALL)):
         if not _is_host(match["host"]) or len(match["url"]) > _LONGEST_URL:
             continue
         if match["scheme"]:
@@ -95,7 +105,7 @@ def _with_scheme(url: str, start: int) -> Iterator[Span]:
 
 def _without_scheme(match: "regex.Match[str]") -> Iterator[Span]:
     """Only names in Latin letters are addresses by themselves; the last one has the path."""
-    found = [one.span() for one in _LATIN_HOST.finditer(match["host"])]
+    found = [one.span() for one in _latin_host().finditer(match["host"])]
     first = match.start("host")
     for number, (start, end) in enumerate(found, 1):
         has_path = number == len(found) and match["path"]

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -18,7 +17,7 @@ from sqlmodel import Session
 from domain.audience import Judged
 from domain.ids import new_id
 from domain.metrics import Audience
-from domain.targets import is_web_address, with_key
+from domain.targets import host_name, is_web_address, with_key
 from store import links, salts
 from store.engine import Line, reading
 from store.links import Leads, NewClick
@@ -125,7 +124,10 @@ def _lead(one: Asked, leads: dict[tuple[str | None, str], Leads]) -> Leads | Non
 @lru_cache(maxsize=1_024)
 def _host(target: str) -> str:
     """The host of a web address; empty: it is none."""
-    return (urlsplit(target).hostname or "").rstrip(".") if is_web_address(target) else ""
+    try:
+        return host_name(target) if is_web_address(target) else ""
+    except ValueError:
+        return ""
 
 
 def _day_hashes(session: Session, asked: Sequence[Asked], found: Sequence[Leads | None]) -> list[str | None]:

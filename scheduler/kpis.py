@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlmodel import Session
 
 from analytics.kpis import Standing, asked, evaluate
+from analytics.together import Asked, hold
 from domain.catalogue import definition
 from domain.errors import TabuhError, UsageError
 from domain.goals import GOALS
@@ -169,15 +171,20 @@ def close_kpi(context: Context, workspace_id: int, name: str, *, actor: Actor) -
 
 
 def standings(
-    context: Context, session: Session, workspace_id: int, *, closed: bool = False
+    context: Context,
+    session: Session,
+    workspace_id: int,
+    *,
+    closed: bool = False,
+    skip: int = 0,
+    limit: int | None = None,
 ) -> Sequence[Standing]:
-    """How each KPI of a workspace stands now, oldest first; the closed ones too when ``closed``."""
+    """How each KPI of a workspace, or of some, stands now, oldest first; closed ones too when ``closed``."""
     able, now = supplies(context, session, workspace_id), context.clock()
+    rows = kpis.listed(session, workspace_id, closed=closed, skip=skip, limit=limit)
     with answers.kept(session):
-        return [
-            evaluate(session, kpi, now, supplies=able)
-            for kpi in kpis.listed(session, workspace_id, closed=closed)
-        ]
+        _hold(context, session, rows, now=now)
+        return [evaluate(session, kpi, now, supplies=able) for kpi in rows]
 
 
 def evaluate_kpi(context: Context, row: Kpi) -> None:
@@ -197,8 +204,18 @@ def evaluate_kpis(context: Context, rows: Sequence[Kpi]) -> None:
     # The whole workspace first: what is read for it serves those that look at a part.
     ordered = sorted(rows, key=lambda row: (row.workspace_id, bool(row.scope), str(row.scope), row.metric))
     with reading(context.engine) as session, answers.kept(session):
+        _hold(context, session, ordered, now=now)
         for first in range(0, len(ordered), _WRITTEN_TOGETHER):
             _write(context, _round(context, session, ordered[first:][:_WRITTEN_TOGETHER], now=now))
+
+
+def _hold(context: Context, session: Session, rows: Sequence[Kpi], *, now: datetime) -> None:
+    for workspace_id, own in groupby(rows, key=lambda row: row.workspace_id):
+        try:
+            looks = [Asked(row, now, day_at(now, zone(row.zone))) for row in own]
+            hold(session, looks, supplies=supplies(context, session, workspace_id))
+        except Exception:  # it only makes them quicker
+            log.exception("kpis_not_held", workspace=workspace_id)
 
 
 _Ended = tuple[Kpi, datetime | None, list[Standing]]

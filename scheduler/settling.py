@@ -1,16 +1,20 @@
 """Writing down how published posts stand, so that lists and sums over many of them are quick."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from sqlalchemy import Engine
 
 from scheduler.context import Context
-from store.engine import reading, writing
+from store import turns
+from store.engine import reading, sqlite_file, writing
+
+if TYPE_CHECKING:
+    from store.unwritten import Waiting
 
 log = structlog.get_logger()
 
@@ -18,10 +22,10 @@ log = structlog.get_logger()
 SETTLE_EVERY = timedelta(seconds=30)
 #: How often clicks that wait are added to the sums of their posts.
 ADD_UP_EVERY = timedelta(seconds=5)
+#: Seconds after which others are let into SQLite though none is seen to wait: not everything is Tabuh.
+_UNSEEN: Final = 1.0
 #: Posts in a transaction at most.
 _MOST: Final = 4096
-#: Posts that are compared with those around them in a transaction: it reads those around all of them.
-_COMPARED: Final = 512
 
 
 @dataclass(slots=True)
@@ -31,35 +35,38 @@ class Pace:
     Each transaction also writes anew what its posts share with others: few cost almost as much as a thousand.
     """
 
+    #: SQLite's file; None: there is none.
+    file: Path | None
     aim: float
     #: Posts: at least so many, whatever they take, and so many at first.
     least: int
     count: int
-    #: Seconds left to others after a transaction that took long.
-    gap: float
+    #: When others were let in last.
+    _left: float = field(default_factory=time.monotonic)
 
     @classmethod
     def of(cls, engine: Engine) -> "Pace":
-        """SQLite has one writer at a time, and who waits looks again ten times a second: the gap lets it in.
-
-        On PostgreSQL only who writes of the same posts and sums waits, and comes next.
-        """
+        """SQLite has one writer at a time; on PostgreSQL only who writes of the same posts and sums waits."""
         if engine.dialect.name == "postgresql":
-            return cls(aim=1.0, least=512, count=1024, gap=0.0)
-        return cls(aim=0.1, least=16, count=64, gap=0.12)
+            return cls(None, aim=1.0, least=512, count=1024)
+        return cls(sqlite_file(engine), aim=0.1, least=16, count=256)
 
-    def leave(self, seconds: float) -> None:
-        """Leave the gap behind a transaction that was long."""
-        if self.gap and seconds > self.aim / 4:
-            # Who waits for SQLite looks again after less than half of what it has waited.
-            time.sleep(min(seconds / 2, self.gap))
+    def leave(self) -> None:
+        """Let in who waits for SQLite, behind a transaction; now and then also who cannot be seen to wait."""
+        if self.file is None:
+            return
+        if turns.anyone_waits(self.file):
+            turns.let_in(self.file)
+        elif time.monotonic() - self._left > _UNSEEN:
+            time.sleep(turns.LONGEST)
+        else:
+            return
+        self._left = time.monotonic()
 
     def took(self, seconds: float, posts: int) -> None:
-        """Learn from a transaction, and leave the gap behind one that was long."""
-        if posts:
-            self.leave(seconds)
-        if posts == self.count or seconds > self.aim:
-            fitting = self.count * self.aim / max(seconds, 1e-3)
+        """Learn from a transaction."""
+        if posts >= self.count // 2 or seconds > self.aim:
+            fitting = posts * self.aim / max(seconds, 1e-3)
             self.count = int(min(max(fitting, self.count / 4, self.least), self.count * 2, _MOST))
 
 
@@ -69,7 +76,7 @@ def settle(context: Context) -> None:
     In short transactions: readings, clicks and whatever else goes on meanwhile. Several machines may do it
     at once; where nothing is written yet, figures come from readings.
     """
-    from store import packing
+    from store import packing, uncompared, unwritten
 
     with writing(context.engine) as session:
         waiting = packing.unbuilt(session)
@@ -77,35 +84,55 @@ def settle(context: Context) -> None:
     pace = Pace.of(context.engine)
     for channel_id in waiting:
         build(context, channel_id, pace)
-    is_more, written = True, dict[int, set[int]]()
+    is_more = True
     while is_more:
-        asked = pace.count
+        with reading(context.engine) as session:
+            changed = unwritten.waiting(session)
+        written = _write(context, changed, pace)
+        is_more = len(changed.ids) == unwritten.ROUND and written > 0
+    with reading(context.engine) as session:
+        concerned = uncompared.channels(session)
+    for channel_id in concerned:
+        _compare(context, channel_id, pace)
+
+
+def _write(context: Context, changed: "Waiting", pace: Pace) -> int:
+    """Write the columns of posts that changed; how many."""
+    from store import packing
+
+    written = 0
+    for post_ids in changed.steps(lambda: pace.count):
         with writing(context.engine) as session:
             session.connection()  # the turn to write has come
             started = time.monotonic()
-            count = packing.pack(session, limit=asked, later=written)
+            count = packing.pack_some(session, post_ids)
             session.commit()
         pace.took(time.monotonic() - started, count)
-        is_more = count == asked
-    for channel_id, post_ids in written.items():
-        _compare(context, channel_id, sorted(post_ids), pace)
+        pace.leave()
+        written += count
+    return written
 
 
-def _compare(context: Context, channel_id: int, post_ids: Sequence[int], pace: Pace) -> None:
-    """Write how posts that changed, and those around them, stand at equal age.
+def _compare(context: Context, channel_id: int, pace: Pace) -> None:
+    """Write how posts of a channel that changed, and those around them, stand at equal age.
 
-    Lists are sorted by it, and nothing else is: a process that dies before leaves posts where they were,
-    until one of those around them is looked at.
+    It is read first, while others write, and then written in a moment.
     """
-    from store import standing_around
+    from store import standing_around, uncompared
+    from store.part_writing import lock_channel
 
-    for start in range(0, len(post_ids), _COMPARED):
+    while True:
+        with reading(context.engine) as session:
+            noted = uncompared.of_channel(session, channel_id, limit=_MOST)
+            if not noted.rows:
+                return
+            found = standing_around.compared(session, channel_id, noted)
         with writing(context.engine) as session:
-            session.connection()
-            started = time.monotonic()
-            standing_around.refresh(session, channel_id, post_ids[start : start + _COMPARED])
+            lock_channel(session, channel_id)
+            if not standing_around.put(session, channel_id, found):  # columns were written meanwhile
+                standing_around.refresh(session, channel_id, noted)
             session.commit()
-        pace.leave(time.monotonic() - started)
+        pace.leave()
 
 
 def build(context: Context, channel_id: int, pace: Pace | None = None) -> None:
@@ -120,6 +147,7 @@ def build(context: Context, channel_id: int, pace: Pace | None = None) -> None:
             built = packing.build(session, channel_id, limit=pace.count, after=after)
             session.commit()
         pace.took(time.monotonic() - started, built.posts)
+        pace.leave()
         is_done = not built.posts and after is None
         after = built.until
     log.debug("standings_built", channel_id=channel_id)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -67,7 +68,7 @@ def take(engine: Engine, heard: Sequence[Heard]) -> list[Outcome]:
             site = found[key]
             _keep_views(session, site, [(heard[number], visitors[number]) for number in numbers])
             for number in numbers:
-                if not _keep_conversion(session, site, heard[number], visitors[number]):
+                if not _keep_conversion(session, site, heard[number], visitors[number].visitor):
                     outcomes[number] = Outcome.REFUSED
         session.commit()
     return outcomes
@@ -79,27 +80,37 @@ def _outcome(one: Heard, site: Site | None) -> Outcome:
     return Outcome.KEPT if one.host in site.hosts else Outcome.NOT_ITS_HOST
 
 
+class _Sender(NamedTuple):
+    """Who sent a message."""
+
+    #: An id with consent, else a hash of the day; None: nobody may be known.
+    visitor: str | None
+    #: The hash of the day, of whoever consents.
+    before_consent: str | None = None
+
+
 def _visitors(
     session: Session, heard: Sequence[Heard], outcomes: Sequence[Outcome], found: Mapping[str, Site]
-) -> list[str | None]:
-    """Who sent each message: an id with consent, else a hash of the day; None: nobody may be known."""
+) -> list[_Sender]:
+    """Who sent each message."""
     zones = workspaces.zones(session, {site.workspace_id for site in found.values()})
     days = []
     for one, outcome in zip(heard, outcomes, strict=True):
-        hashed = outcome is Outcome.KEPT and _may_be_joined(one) and not one.message.visitor and one.address
-        owner = found[one.message.site_key].workspace_id if hashed else 0
-        days.append((owner, zones[owner], salts.day_of(one.at, zones[owner])) if hashed else None)
+        is_hashed = outcome is Outcome.KEPT and _may_be_joined(one) and bool(one.address)
+        owner = found[one.message.site_key].workspace_id if is_hashed else 0
+        days.append((owner, zones[owner], salts.day_of(one.at, zones[owner])) if is_hashed else None)
     wanted = {day for day in days if day is not None}
     secrets = salts.of_days(session, wanted, now=max(one.at for one in heard)) if wanted else {}
-    named: list[str | None] = []
+    named: list[_Sender] = []
     for one, day in zip(heard, days, strict=True):
         salt = secrets.get((day[0], day[2])) if day else None
+        hashed = f"{OF_ONE_DAY}{day_hash(salt, one.address, one.agent)}" if salt else None
         if not _may_be_joined(one):
-            named.append(None)
+            named.append(_Sender(None))
         elif one.message.visitor:
-            named.append(f"{WITH_CONSENT}{one.message.visitor}")
+            named.append(_Sender(f"{WITH_CONSENT}{one.message.visitor}", hashed))
         else:
-            named.append(f"{OF_ONE_DAY}{day_hash(salt, one.address, one.agent)}" if salt else None)
+            named.append(_Sender(hashed))
     return named
 
 
@@ -107,19 +118,20 @@ def _may_be_joined(one: Heard) -> bool:
     return not one.unfollowed and one.audience is not Audience.BOT
 
 
-def _keep_views(session: Session, site: Site, heard: Sequence[tuple[Heard, str | None]]) -> None:
-    views = [_view(one, visitor) for one, visitor in heard]
+def _keep_views(session: Session, site: Site, heard: Sequence[tuple[Heard, _Sender]]) -> None:
+    views = [_view(one, sender) for one, sender in heard]
     known = ways(session, site.workspace_id) if any(any(view.utm) for view in views) else {}
     visits.record(session, site, views, ways=known)
-    people = {visitor for _, visitor in heard if visitor is not None}
+    people = {visitor for _, sender in heard for visitor in sender if visitor is not None}
     conversion_visits.relink(session, site, visitors=people, view_keys={view.key for view in views})
 
 
-def _view(one: Heard, visitor: str | None) -> NewView:
+def _view(one: Heard, sender: _Sender) -> NewView:
     told = one.message
     return NewView(
         key=told.view_key,
-        visitor=visitor,
+        visitor=sender.visitor,
+        before_consent=sender.before_consent,
         at=one.at - timedelta(seconds=told.age),
         seconds=told.seconds,
         path=told.path,

@@ -10,7 +10,7 @@ answer is the same.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,12 @@ from sqlmodel import Session, col
 
 from domain.definition import OF_PAGES, OWN_SOURCE
 from domain.metrics import CHECKPOINTS, Metric
-from store import steps
+from store import held_sums, steps
+from store.answers import remembered
 from store.audiences import CLICK_METRICS
 from store.chunks import chunks
-from store.rollups import DAY, QUARTER, WHOLE_CHANNEL, instant_of, split, unpack
+from store.held_sums import Held
+from store.rollups import DAY, QUARTER, instant_of, split, unpack
 from store.steps import Sum
 from store.tables import METADATA, Post
 from store.traffic import slice_start
@@ -90,26 +92,44 @@ class Asked:
 
     def _later(self, end: datetime) -> bool:
         """Whether anything happened at or after an instant, on its day."""
-        query = select(func.max(_TABLE.c.newest)).where(*self._where(), _TABLE.c.day == split(end)[0])
+        day = split(end)[0]
+        if held := self._held(day, day):
+            days = held.of(self.scope.channel_ids, self.metrics, day, day)
+            return any(held_sums.instant(one.newest) >= end for one in days)
+        query = select(func.max(_TABLE.c.newest)).where(*self._where(), _TABLE.c.day == day)
         newest = self.session.connection().execute(query).scalar()
         return newest is not None and newest >= end
 
     def _begun(self, quarter: datetime, end: datetime) -> bool:
         """Whether anything happened in a quarter of an hour before an instant in it."""
         day, number, _ = split(quarter)
-        query = select(_TABLE.c.slices, _TABLE.c.times).where(*self._where(), _TABLE.c.day == day)
-        rows, waits = self._with_waiting(query)
+        rows, waits = self._of_day(day)
         if waits.size and waits.within(quarter, end).size:
             return True
-        slices = (unpack(body, times).get(number) for body, times in rows)
+        slices = (unpack(body, times).get(number) for *_, body, times in rows)
         return any(one is not None and instant_of(day, number, one[1]) < end for one in slices)
 
+    def _of_day(self, day: int) -> tuple[list[tuple[int, str, str, bytes, bytes]], Waiting]:
+        """Channel, metric, source, and the quarters of a day with their times; and the clicks beside them."""
+        if held := self._held(day, day, is_edge=True):
+            found = held.of(self.scope.channel_ids, self.metrics, day, day)
+            rows = [(one.channel_id, one.metric, one.source, one.slices, one.times or b"") for one in found]
+            return rows, self._clicked(held.waits)
+        names = ("channel_id", "metric", "source", "slices", "times")
+        query = select(*(_TABLE.c[name] for name in names)).where(*self._where(), _TABLE.c.day == day)
+        told, waits = self._with_waiting(query)
+        return [tuple(row) for row in told], waits
+
+    def _held(self, first: int, last: int, *, is_edge: bool = False) -> Held | None:
+        """The sums of these days [first, last], where they were read with those of others."""
+        found = held_sums.held(self.session, self.scope)
+        there = found and found.has(self.scope.channel_ids, self.metrics, first, last, is_edge=is_edge)
+        return found if there else None
+
     def _where(self) -> list[ColumnElement[bool]]:
-        scope = self.scope
-        scope_id = next((one for one in (scope.route_id, scope.feed_id) if one is not None), WHOLE_CHANNEL)
         return [
-            _TABLE.c.channel_id.in_(sorted(scope.channel_ids)),
-            _TABLE.c.scope_id == scope_id,
+            _TABLE.c.channel_id.in_(sorted(self.scope.channel_ids)),
+            _TABLE.c.scope_id == held_sums.scope_id_of(self.scope),
             _TABLE.c.metric.in_(sorted(self.metrics)),
         ]
 
@@ -139,21 +159,34 @@ class Asked:
         ]
 
     def _days(self, first: int, after: int, end: datetime) -> Iterator[Sum]:
-        key = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source)
-        sums = (func.sum(_TABLE.c.total), func.min(_TABLE.c.oldest), func.max(_TABLE.c.newest))
-        within = (_TABLE.c.day >= first, _TABLE.c.day < after)
-        query = select(*key, *sums).where(*self._where(), *within).group_by(*key)
-        rows, waits = self._with_waiting(query)
+        rows, waits = self._of_days(first, after)
         for channel_id, metric, source, value, oldest, newest in rows:
             if self.counts(channel_id, metric, source):
                 yield _sum((channel_id, metric, source), int(value), oldest, newest)
         yield from self._counted(waits, instant_of(first, 0, 0), min(instant_of(after, 0, 0), end))
 
+    def _of_days(self, first: int, after: int) -> tuple[Iterable[Sequence[Any]], Waiting]:
+        """Channel, metric, source, and of whole days [first, after) the sum, its first and last moment."""
+        if held := self._held(first, after - 1):
+            found: dict[tuple[int, str, str], list[Any]] = {}
+            for one in held.of(self.scope.channel_ids, self.metrics, first, after - 1):
+                key = (one.channel_id, one.metric, one.source)
+                known = found.setdefault(key, [0, one.oldest, one.newest])
+                known[0] += one.total
+                known[1], known[2] = min(known[1], one.oldest), max(known[2], one.newest)
+            told = [
+                (*key, total, held_sums.instant(oldest), held_sums.instant(newest))
+                for key, (total, oldest, newest) in found.items()
+            ]
+            return told, self._clicked(held.waits)
+        by = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source)
+        sums = (func.sum(_TABLE.c.total), func.min(_TABLE.c.oldest), func.max(_TABLE.c.newest))
+        within = (_TABLE.c.day >= first, _TABLE.c.day < after)
+        return self._with_waiting(select(*by, *sums).where(*self._where(), *within).group_by(*by))
+
     def _quarters(self, day: int, low: int, high: int, end: datetime) -> Iterator[Sum]:
         """Quarters [low, high) of a day."""
-        names = ("channel_id", "metric", "source", "slices", "times")
-        query = select(*(_TABLE.c[name] for name in names)).where(*self._where(), _TABLE.c.day == day)
-        rows, waits = self._with_waiting(query)
+        rows, waits = self._of_day(day)
         for channel_id, metric, source, body, times in rows:
             slices = unpack(body, times)
             there = {number: one for number, one in slices.items() if low <= number < high}
@@ -171,6 +204,13 @@ class Asked:
 
     def named_rows(self, first: int, last: int) -> tuple[list[tuple[int, str, int, bytes]], Waiting]:
         """Channel and metric, each day [first, last], and its quarters; and the clicks beside them."""
+        if held := self._held(first, last):
+            told = held.of(self.scope.channel_ids, self.metrics, first, last)
+            return [
+                (one.channel_id, one.metric, one.day, one.slices)
+                for one in told
+                if self.counts(one.channel_id, one.metric, one.source)
+            ], self._clicked(held.waits)
         columns = (_TABLE.c.channel_id, _TABLE.c.metric, _TABLE.c.source, _TABLE.c.day, _TABLE.c.slices)
         query = select(*columns).where(*self._where(), _TABLE.c.day >= first, _TABLE.c.day <= last)
         found, waits = self._with_waiting(query)
@@ -183,11 +223,16 @@ class Asked:
 
     def _with_waiting(self, query: Select[Any]) -> tuple[list[Any], Waiting]:
         """The rows of a query for sums, and the clicks that count beside them."""
-        audiences = [audience for audience, metric in CLICK_METRICS.items() if metric in self.metrics]
-        if not audiences:
+        if self.metrics.isdisjoint(CLICK_METRICS.values()):
             return list(self.session.connection().execute(query)), Waiting.of(())
         rows, waits = beside(self.session, query)
-        return rows, waits.by(audiences) if waits.size else waits
+        return rows, self._clicked(waits)
+
+    def _clicked(self, waits: Waiting) -> Waiting:
+        """Those of clicks that wait that are asked for."""
+        if not waits.size:
+            return waits
+        return waits.by([audience for audience, metric in CLICK_METRICS.items() if metric in self.metrics])
 
     def _counted(self, waits: Waiting, start: datetime, end: datetime) -> Iterator[Sum]:
         """The clicks of [start, end) that wait, by channel and metric."""
@@ -315,6 +360,7 @@ def _micros(at: datetime) -> int:
     return day * DAY + quarter * (DAY // 96) + offset
 
 
+@remembered
 def first_published_at(session: Session, scope: PostScope) -> datetime | None:
     """When the first post in scope went out; None when none has."""
     query = select(func.min(col(Post.published_at))).where(*steps.in_scope(scope))

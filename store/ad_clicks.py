@@ -9,6 +9,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
 from domain.metrics import Audience
+from store.answers import remembered
 from store.tables import AdDay, Click, Link, Post
 
 
@@ -53,6 +54,7 @@ def spent(
     ]
 
 
+@remembered
 def campaigns(session: Session, workspace_id: int) -> frozenset[tuple[int, str]]:
     """The channels and campaigns of posts that carry a link of ours."""
     query = (

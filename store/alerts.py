@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import bindparam, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from domain.alerts import FIGURE_RULES
@@ -56,15 +57,18 @@ def get(session: Session, workspace_id: int, alert_id: int) -> AlertRow:
     return found
 
 
+_UNSEEN: Final = select(func.count()).where(
+    col(AlertRow.workspace_id) == bindparam("workspace_id"),
+    col(AlertRow.closed_at).is_(None),
+    col(AlertRow.seen_at).is_(None),
+    or_(col(AlertRow.snoozed_until).is_(None), col(AlertRow.snoozed_until) <= bindparam("now")),
+)
+
+
 def unseen(session: Session, workspace_id: int, *, now: datetime) -> int:
     """How many open alerts nobody has seen and nobody has put off."""
-    query = select(func.count()).where(
-        col(AlertRow.workspace_id) == workspace_id,
-        col(AlertRow.closed_at).is_(None),
-        col(AlertRow.seen_at).is_(None),
-        or_(col(AlertRow.snoozed_until).is_(None), col(AlertRow.snoozed_until) <= now),
-    )
-    return int(session.connection().execute(query).scalar_one())
+    asked = {"workspace_id": workspace_id, "now": now}
+    return int(session.connection().execute(_UNSEEN, asked).scalar_one())
 
 
 def closed_since(session: Session, workspace_id: int, *, since: datetime) -> dict[tuple[str, str], AlertRow]:

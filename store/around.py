@@ -11,9 +11,11 @@ from sqlmodel import Session
 from domain.metrics import Metric
 from domain.post import PostState
 from store import arrays, rows
-from store.bulk import plain_times
+from store.bulk import Readings, plain_times
+from store.bundles import HOLDS, of_bodies
 from store.chunks import chunks
 from store.columns import Numbers
+from store.rollups import micros
 from store.tables import Post
 
 
@@ -36,6 +38,27 @@ def around(session: Session, posts: Iterable[Post], *, each_side: int) -> dict[i
     found = beside(connection, list(own.values()), each_side)
     nobody = Around(np.empty(0, np.int64), np.empty(0, np.int64))
     return {post_id: found.get(post_id, nobody) for post_id in own}
+
+
+def with_readings(session: Session, post: Post, *, each_side: int) -> tuple[Around, Readings | None]:
+    """The posts around one, as `around`, and all their readings (None: there are none), in one question."""
+    assert post.published_at is not None
+    connection = session.connection()
+    is_served = rows.on_postgresql(connection)
+    mark = "%s" if is_served else "?"
+    query = (
+        f"SELECT one.id, one.published_at, r.body FROM ({_sides(mark, mark, mark, each_side)}) AS one "  # noqa: S608
+        f"LEFT JOIN standing AS s ON s.post_id = one.id AND {HOLDS} "
+        "LEFT JOIN standing_readings AS r ON r.post_id = s.post_id"
+    )
+    at = rows.stored_instant(post.published_at, as_text=not is_served)
+    told = rows.fetched(connection, query, [post.channel_id, post.id, at] * 2)
+    if not told:
+        return Around(np.empty(0, np.int64), np.empty(0, np.int64)), None
+    ids, published, bodies = zip(*told, strict=True)
+    moments = np.array([micros(one) for one in published]) if is_served else plain_times(published)
+    found = _ordered(np.array(ids, np.int64), moments)
+    return found, of_bodies(session, dict(zip(ids, bodies, strict=True)))
 
 
 def _on_postgresql(connection: Connection, posts: Sequence[Post], each_side: int) -> dict[int, Around]:

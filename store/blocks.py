@@ -3,21 +3,33 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from domain.metrics import Metric
 from store.columns import LAYOUT, POST, Mask, Numbers, blank, empty
 
+if TYPE_CHECKING:
+    from store.part_sums import PartSums
+
 
 class Block:
     """Some posts of one channel, in no order."""
 
-    def __init__(self, channel_id: int, size: int, made: Callable[[str], Numbers | None]) -> None:
+    def __init__(
+        self,
+        channel_id: int,
+        size: int,
+        made: Callable[[str], Numbers | None],
+        *,
+        sums: "PartSums | None" = None,
+    ) -> None:
         """Args:
         made: a column; None: nothing is known of any post.
+        sums: they are all posts of some parts, of which sums may be kept.
         """
-        self.channel_id, self.size = channel_id, size
+        self.channel_id, self.size, self.sums = channel_id, size, sums
         self._made, self._known = made, dict[str, Numbers | None]()
 
     def known(self, name: str) -> Numbers | None:

@@ -10,9 +10,11 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from store import mentions
+from store.answers import remembered
 from store.tables import Brand, ChannelRow, EntryRow, Feed, MentionDay, MentionSource
 
 
+@remembered
 def listed(session: Session, workspace_id: int) -> Sequence[Brand]:
     """The workspace's brands, its own first."""
     query = select(Brand).where(col(Brand.workspace_id) == workspace_id)
@@ -170,6 +172,7 @@ def _same(link: str | None) -> str:
     return path.rstrip("/").casefold() + ("?" + "&".join(kept) if kept else "")
 
 
+@remembered
 def has_any(session: Session, workspace_id: int, brand_id: int) -> bool:
     """Whether anything counts mentions of a brand: a feed, a platform, or days that were brought in."""
     if collecting(session, workspace_id, [brand_id]):

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.ids import new_id
+from store.answers import remembered
 from store.tables import Brought, ImportedFile
 
 #: Values in one ``IN``.
@@ -150,6 +151,7 @@ class Total:
     sources: tuple[str, ...]
 
 
+@remembered
 def total(
     session: Session, table: type[Brought], workspace_id: int, columns: Iterable[str] = (), *,
     start: datetime | None = None, end: datetime | None = None, holding: str | None = None,
@@ -197,6 +199,7 @@ def by_moment(
     return [(at, int(number)) for at, number in session.connection().execute(query) if number is not None]
 
 
+@remembered
 def currencies(
     session: Session, table: type[Brought], workspace_id: int, equal: Mapping[str, Any] | None = None
 ) -> dict[str, int]:
@@ -210,6 +213,7 @@ def currencies(
     return {str(currency): int(rows) for currency, rows in session.connection().execute(query)}
 
 
+@remembered
 def is_there(
     session: Session, table: type[Brought], workspace_id: int, equal: Mapping[str, Any] | None = None
 ) -> bool:
@@ -219,6 +223,7 @@ def is_there(
     return session.connection().execute(query).first() is not None
 
 
+@remembered
 def spread(
     session: Session, table: type[Brought], workspace_id: int, column: str, *,
     start: datetime | None, end: datetime | None, equal: Mapping[str, Any] | None = None,
@@ -233,6 +238,7 @@ def spread(
     return {value: int(rows) for value, rows in session.connection().execute(query)}
 
 
+@remembered
 def last_of(
     session: Session, table: type[Brought], workspace_id: int, equal: Mapping[str, Any] | None = None
 ) -> datetime | None:

@@ -5,7 +5,6 @@ then its standing is stale, and its readings themselves tell.
 """
 
 import json
-import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +16,8 @@ from sqlmodel import Session
 from store import rows
 from store.bulk import Readings, readings, starts
 from store.columns import Numbers
-from store.last_looks import Seen, Shape
+from store.last_looks import Shape
+from store.looks_alike import by_turns
 from store.tables import METADATA
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 #: A reading: which metric and field (by the place among those of the head), and what was read.
 _READING: Final = np.dtype([("name", "<u2"), ("checkpoint", "<i4"), ("at", "<i8"), ("value", "<i8")])
-#: The same, of one reading.
-_ONE: Final = struct.Struct("<Hiqq")
 #: Bytes that tell how long the head is.
 _LENGTH: Final = 4
 _TABLE: Final = METADATA.tables["standing_readings"]
@@ -66,12 +64,14 @@ def _bundled(part: Readings, found: "Recounted") -> Iterator[tuple[int, bytes]]:
             yield post_id, head + body[low:high]
 
 
-def add(session: Session, looks: Mapping[int, Sequence[Seen]]) -> None:
-    """Add looks (oldest first) to the bundles of their posts, as far as they are not in them yet.
+def add(session: Session, looks: Mapping[int, bytes]) -> None:
+    """Add packed looks (`store.last_looks`) to the bundles of their posts, as far as they are not in them.
 
     A look comes at a later checkpoint than all of its post's readings before it. A post without a bundle gets
     none: its other readings are not known here.
     """
+    if not looks:
+        return
     connection = session.connection()
     where, values = rows.among(connection, "post_id", sorted(looks))
     query = f"SELECT post_id, body FROM standing_readings WHERE {where}"  # noqa: S608 - names and marks alone
@@ -83,14 +83,38 @@ def add(session: Session, looks: Mapping[int, Sequence[Seen]]) -> None:
         bodies.append(own)
     made: list[tuple[int, bytes]] = []
     for head, (posts, bodies) in by_head.items():
-        for post_id, own, last in zip(posts, bodies, _last_checkpoints(bodies), strict=True):
-            new = [look for look in looks[post_id] if look.checkpoint > last]
-            if new:
-                made.append((post_id, _longer(head, own, new)))
-    rows.put(connection, _TABLE, ("post_id", "body"), sorted(made))
+        made += _longer(head, posts, bodies, [looks[post_id] for post_id in posts])
+    rows.change(connection, _TABLE, ("post_id",), ("body",), sorted(made))
 
 
-def _last_checkpoints(bodies: Sequence[bytes]) -> list[int]:
+def _longer(
+    head: bytes, posts: Sequence[int], bodies: Sequence[bytes], looks: Sequence[bytes]
+) -> Iterator[tuple[int, bytes]]:
+    """Bundles of one head, with more looks behind their readings."""
+    last = _last_checkpoints(bodies)
+    heads: dict[int, bytes] = {}
+    added: dict[int, list[bytes]] = {}
+    for alike in by_turns(looks):
+        after = np.flatnonzero(alike.checkpoints > last[alike.posts])
+        made = np.empty((len(after), len(alike.shape.names)), _READING)
+        for name, column in (("checkpoint", alike.checkpoints), ("at", alike.at)):
+            made[name] = column[after, None]
+        made["value"] = alike.values[after]
+        places = alike.posts[after].tolist()
+        for before in {heads.get(place, head) for place in places}:
+            own = [number for number, place in enumerate(places) if heads.get(place, head) == before]
+            named, codes = _named(before, alike.shape)
+            made["name"][own] = codes
+            heads |= {places[number]: named for number in own if named != head}
+        body, width = made.tobytes(), made.shape[1] * _READING.itemsize
+        for number, place in enumerate(places):
+            added.setdefault(place, []).append(body[number * width : (number + 1) * width])
+    for place, more in added.items():
+        named = heads.get(place, head)
+        yield posts[place], b"".join([len(named).to_bytes(_LENGTH, "little"), named, bodies[place], *more])
+
+
+def _last_checkpoints(bodies: Sequence[bytes]) -> Numbers:
     """The last checkpoint of each of some posts' readings; -1: it has none."""
     sizes = np.array([len(one) for one in bodies], np.int64) // _READING.itemsize
     found = np.full(len(bodies), -1, np.int64)
@@ -98,17 +122,7 @@ def _last_checkpoints(bodies: Sequence[bytes]) -> list[int]:
         begin = (np.cumsum(sizes) - sizes)[sizes > 0]
         checkpoints = np.frombuffer(b"".join(bodies), _READING)["checkpoint"]
         found[sizes > 0] = np.maximum.reduceat(checkpoints, begin)
-    return found.tolist()
-
-
-def _longer(head: bytes, own: bytes, looks: Sequence[Seen]) -> bytes:
-    """A bundle with more looks behind its readings."""
-    parts = [own]
-    for look in looks:
-        head, names = _named(head, look.shape)
-        numbers = zip(names, look.values, strict=True)
-        parts += [_ONE.pack(name, look.checkpoint, look.at, value) for name, value in numbers]
-    return b"".join([len(head).to_bytes(_LENGTH, "little"), head, *parts])
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -138,7 +152,16 @@ def known(session: Session, post_ids: Sequence[int]) -> tuple[Readings | None, l
 
 def of_posts(session: Session, post_ids: Sequence[int]) -> Readings | None:
     """All readings of these posts, from bundles where they hold them; None: there are none."""
-    told, others = known(session, post_ids)
+    return _with_rest(session, *known(session, post_ids))
+
+
+def of_bodies(session: Session, bodies: Mapping[int, bytes | None]) -> Readings | None:
+    """As `of_posts`, where their bundles are there already; None instead of bytes: it does not hold all."""
+    others = [post_id for post_id, body in bodies.items() if body is None]
+    return _with_rest(session, _opened(bodies.items()), others)
+
+
+def _with_rest(session: Session, told: Readings | None, others: Sequence[int]) -> Readings | None:
     rest = readings(session, others) if others else None
     if told is None or rest is None:
         return rest if told is None else told
@@ -163,9 +186,11 @@ def _renamed(found: Readings, metrics: Mapping[str, int], sources: Mapping[str, 
     return found.posts, metric, found.checkpoints, found.values, found.at, source
 
 
-_KNOWN: Final = """
+#: Of a standing: its post's bundle holds all of the readings.
+HOLDS: Final = "NOT s.stale AND s.part_id IS NOT NULL"
+_KNOWN: Final = f"""
 SELECT s.post_id, r.body FROM standing AS s JOIN standing_readings AS r ON r.post_id = s.post_id
-WHERE NOT s.stale AND s.part_id IS NOT NULL AND """
+WHERE {HOLDS} AND """  # noqa: S608 - our own words
 
 
 def _opened(there: Iterable[tuple[Any, ...]]) -> Readings | None:

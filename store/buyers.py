@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
+from store.answers import once, remembered
 from store.tables import Customer, Purchase, ValueChoice
 
 
@@ -23,6 +24,12 @@ class Order:
 
 def first_times(session: Session, workspace_id: int, *, limit: int | None = None) -> dict[str, datetime]:
     """Since when each customer is one: the first order, or an earlier day that an import names."""
+    return once(
+        session, ("first times", workspace_id, limit), lambda: _first_times(session, workspace_id, limit)
+    )
+
+
+def _first_times(session: Session, workspace_id: int, limit: int | None) -> dict[str, datetime]:
     orders = (
         select_columns(col(Purchase.customer), func.min(col(Purchase.at)))
         .where(
@@ -44,6 +51,7 @@ def first_times(session: Session, workspace_id: int, *, limit: int | None = None
     return found
 
 
+@remembered
 def named_orders(session: Session, workspace_id: int, *, start: datetime, end: datetime) -> tuple[int, int]:
     """How many orders of [start, end) name their customer, and how many there are."""
     query = select_columns(func.count(col(Purchase.customer)), func.count()).where(
@@ -76,6 +84,7 @@ def orders_until(session: Session, workspace_id: int, *, before: datetime, curre
     return [Order(str(who), at, int(net)) for who, at, net in session.connection().execute(query)]
 
 
+@remembered
 def choice(session: Session, workspace_id: int) -> ValueChoice:
     """What a customer's value is computed with; what nobody chose is plain revenue, undiscounted, a year."""
     return session.get(ValueChoice, workspace_id) or ValueChoice(workspace_id=workspace_id)

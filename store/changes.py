@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
 from domain.ids import new_id
@@ -73,11 +73,13 @@ def record_all(
         session.connection().execute(insert(Change), rows)
 
 
+_CHANGES: Final = (
+    select(Change)
+    .where(col(Change.subject) == bindparam("of"), col(Change.subject_id) == bindparam("number"))
+    .order_by(col(Change.at), col(Change.id))
+)
+
+
 def changes_of(session: Session, subject: str, subject_id: int) -> Sequence[Change]:
     """All changes of one row, oldest first."""
-    query = (
-        select(Change)
-        .where(col(Change.subject) == subject, col(Change.subject_id) == subject_id)
-        .order_by(col(Change.at), col(Change.id))
-    )
-    return session.scalars(query).all()
+    return session.scalars(_CHANGES, {"of": subject, "number": subject_id}).all()

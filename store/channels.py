@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, and_, delete, func, or_, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
@@ -16,6 +16,7 @@ from store import answers
 from store.tables import ChannelRow, Post, PostingTimeRow, Workspace
 
 
+@answers.remembered
 def get(session: Session, workspace_id: int, channel_id: int) -> ChannelRow:
     """The channel. Raises `NotFound` when this workspace has none by that number."""
     query = select(ChannelRow).where(
@@ -59,12 +60,17 @@ def lock(session: Session, channel_id: int) -> ChannelRow:
     return session.scalars(query).one()
 
 
+_LISTED: Final = (
+    select(ChannelRow)
+    .where(col(ChannelRow.workspace_id) == bindparam("workspace_id"))
+    .order_by(col(ChannelRow.name))
+)
+
+
 def listed(session: Session, workspace_id: int) -> Sequence[ChannelRow]:
     """All channels of a workspace by name."""
-    query = (
-        select(ChannelRow).where(col(ChannelRow.workspace_id) == workspace_id).order_by(col(ChannelRow.name))
-    )
-    return answers.once(session, ("channels", workspace_id), lambda: session.scalars(query).all())
+    asked = {"workspace_id": workspace_id}
+    return answers.once(session, ("channels", workspace_id), lambda: session.scalars(_LISTED, asked).all())
 
 
 def slug_taken(session: Session, slug: str) -> bool:

@@ -1,22 +1,32 @@
 """The posts that went out in a stretch of time, and what they have come to: sums over many posts at once."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from sqlmodel import Session
 
 from domain.catalogue import CATALOGUE
-from domain.definition import Definition
+from domain.definition import FOLLOWERS, Definition
 from domain.metrics import Metric
 from store.activity import ACTIVE
 from store.blocks import Block
 from store.board import Wanted, load
-from store.columns import PUBLISHED, Mask, Numbers, instant
+from store.columns import PUBLISHED, Numbers
+from store.part_sums import PartSums
 from store.rollups import micros
+from store.summed import (
+    Spread,
+    Total,
+    spread_of,
+    spread_of_parts,
+    spreads_by_part,
+    total_of,
+    total_of_parts,
+    totals_by_part,
+)
 from store.values import Filters, PostScope
-from store.worth import Worth, needs, unknown, worth_of
+from store.worth import Worth, needs, series_of, unknown, worth_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,50 +35,6 @@ class Measured:
 
     in_scope: int
     by_metric: dict[Metric, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """Numerator and denominator of a figure, summed over the posts of one channel."""
-
-    above: int
-    below: int
-    #: Posts that had both, of all in the question.
-    posts: int
-    in_scope: int
-    oldest: datetime | None
-    newest: datetime | None
-
-    def with_(self, other: "Total") -> "Total":
-        """Both together."""
-        return Total(
-            self.above + other.above, self.below + other.below, self.posts + other.posts,
-            self.in_scope + other.in_scope, _first(self.oldest, other.oldest),
-            _last(self.newest, other.newest),
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How the posts of one channel differ in a figure; posts without a value are only in ``in_scope``."""
-
-    posts: int
-    in_scope: int
-    total: float
-    #: Of the squares.
-    squares: float
-    largest: float | None
-    oldest: datetime | None
-    newest: datetime | None
-
-    def with_(self, other: "Spread") -> "Spread":
-        """Both together."""
-        most = max((one.largest for one in (self, other) if one.largest is not None), default=None)
-        return Spread(
-            self.posts + other.posts, self.in_scope + other.in_scope, self.total + other.total,
-            self.squares + other.squares, most, _first(self.oldest, other.oldest),
-            _last(self.newest, other.newest),
-        )  # fmt: skip
 
 
 class Cohorts:
@@ -97,7 +63,11 @@ class Cohorts:
         names = {name for one in definitions for name in needs(one)} | ({PUBLISHED} if active else set())
         wanted = Wanted(frozenset(sources), start) if sources else None
         window = Filters(start=start - ACTIVE if active else start, end=end)
-        self._all = load(session, scope, names, filters=window, before=before or end, sources=wanted)
+        edges = [start] if active else []
+        before = before or end
+        self._all = load(session, scope, names, filters=window, before=before, sources=wanted, edges=edges)
+        followed = any(one.denominator == FOLLOWERS for one in definitions)
+        self._series = series_of(session, scope.channel_ids) if followed else {}
         self._active = self._all.blocks
         self._blocks = self._active
         if active:
@@ -117,13 +87,29 @@ class Cohorts:
     def _total(self, block: Block, definition: Definition) -> Total:
         if self._unknown(block, definition):
             return Total(0, 0, 0, block.size, None, None)
-        return total_of(self._worth(block, definition))
+        if block.sums is None:
+            return total_of(self._worth(block, definition))
+        return total_of_parts(self._by_part(block.sums, "total", definition, totals_by_part), block.size)
+
+    def _by_part(
+        self, sums: PartSums, kind: str, definition: Definition, make: Callable[[Worth, Numbers], Numbers]
+    ) -> Numbers:
+        """A kind of sums of each part, worked out now or before."""
+        channel_id, mark = sums.shelf.channel_id, b""
+        if definition.denominator == FOLLOWERS:
+            mark = self._series[channel_id].mark if channel_id in self._series else b"none"
+        local = channel_id in self._scope.local_ids
+        key = f"{kind}|{definition.key}|{definition.version}|{local}"
+        return sums.of(key, mark, lambda whole, starts: make(self._worth(whole, definition), starts))
 
     def _unknown(self, block: Block, definition: Definition) -> bool:
-        return unknown(block, definition, local=block.channel_id in self._scope.local_ids)
+        all_of_them = block.sums.whole if block.sums else block
+        return unknown(all_of_them, definition, local=block.channel_id in self._scope.local_ids)
 
     def _number(self, block: Block, metric: Metric) -> int:
         entry = CATALOGUE[metric]
+        if block.sums is not None:
+            return self._total(block, entry).posts
         return 0 if self._unknown(block, entry) else int(self._worth(block, entry).known.sum())
 
     def _of(self, channel_ids: Collection[int] | None) -> list[Block]:
@@ -131,7 +117,7 @@ class Cohorts:
 
     def _worth(self, block: Block, definition: Definition) -> Worth:
         local = block.channel_id in self._scope.local_ids
-        return worth_of(self._session, block, definition, local=local)
+        return worth_of(self._session, block, definition, local=local, series=self._series)
 
     @property
     def sources(self) -> frozenset[tuple[int, Metric, str]]:
@@ -152,7 +138,9 @@ class Cohorts:
     def _spread(self, block: Block, definition: Definition) -> Spread:
         if self._unknown(block, definition):
             return Spread(0, block.size, 0.0, 0.0, None, None, None)
-        return _spread(self._worth(block, definition), definition)
+        if block.sums is None:
+            return spread_of(self._worth(block, definition))
+        return spread_of_parts(self._by_part(block.sums, "spread", definition, spreads_by_part), block.size)
 
     def published(self) -> dict[int, int]:
         """How many posts each channel published; channels without any are absent."""
@@ -173,65 +161,6 @@ class Cohorts:
             by_metric = {one: there.by_metric[one] + more for one, more in number.items()}
             found[block.channel_id] = Measured(there.in_scope + block.size, by_metric)
         return found
-
-
-def total_of(found: Worth) -> Total:
-    """Numerator and denominator of these posts, summed."""
-    both = found.known
-    posts = int(np.count_nonzero(both))
-    oldest, newest = _ends(found.read_at, both)
-    return Total(
-        above=_sum(found.above, both, posts),
-        below=_sum(found.below, both, posts),
-        posts=posts,
-        in_scope=len(both),
-        oldest=oldest,
-        newest=newest,
-    )
-
-
-def _sum(values: Numbers, both: Mask, posts: int) -> int:
-    if not posts:
-        return 0
-    return int(values.sum() if posts == len(both) else values[both].sum())
-
-
-def _ends(at: Numbers, which: Mask) -> tuple[datetime | None, datetime | None]:
-    """When the first and the last of these was read."""
-    if not which.any():
-        return None, None
-    own = at if which.all() else at[which]
-    first, last = np.fmin.reduce(own), np.fmax.reduce(own)
-    return (None, None) if np.isnan(first) else (instant(first), instant(last))
-
-
-def _spread(found: Worth, definition: Definition) -> Spread:
-    both = found.known
-    in_scope = len(both)
-    values = found.above[both].astype(np.float64)
-    at = found.read_at[both]
-    if definition.denominator is not None:
-        below = found.below[both]
-        defined = below != 0  # a rate over 0 is undefined, and no part of a mean
-        values, at = definition.factor * values[defined] / below[defined], at[defined]
-    oldest, newest = _ends(at, np.ones(len(at), bool))
-    return Spread(
-        posts=int(values.size),
-        in_scope=in_scope,
-        total=float(values.sum()),
-        squares=float((values * values).sum()),
-        largest=float(values.max()) if values.size else None,
-        oldest=oldest,
-        newest=newest,
-    )
-
-
-def _first(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min((at for at in (one, other) if at), default=None)
-
-
-def _last(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((at for at in (one, other) if at), default=None)
 
 
 def measured(

@@ -7,11 +7,12 @@ from typing import Any, Final
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from domain.windowed_figures import LONGEST
 from store.tables import Conversion, Site, Visit, WebView
 from store.visits import Clicked, clicked
 
 #: How far back a click or visit is looked for.
-REACH: Final = timedelta(days=90)
+REACH: Final = timedelta(days=LONGEST)
 #: Columns that say by which visit and click a conversion came.
 FOUND = ("visit_id", "click_id", "click_at", "post_id", "channel_id", "route_id")
 

@@ -1,21 +1,29 @@
 """Opening SQLite or PostgreSQL: durable commits, foreign keys, one writer at a time on SQLite."""
 
+import select
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InvalidatePoolError, SQLAlchemyError
 from sqlmodel import Session
 
 from domain.errors import TabuhError, UsageError
+from store import turns
 
 #: How long a SQLite connection waits for the one writer, in milliseconds.
 BUSY_TIMEOUT_MS = 15_000
 #: Statements that PostgreSQL keeps planned for one connection; the pages ask some two hundred different ones.
 PREPARED = 400
+#: Seconds for which a connection that was given back is taken to live, unless the server has closed it:
+#: asking takes as long as a short question.
+_TRUSTED = 1.0
+_USED = "used"
 #: Pages of the file that one connection keeps for itself, in KiB; the system keeps the others.
 CACHE_KIB = 8 * 1024
 #: Execution option of a session that only reads: on SQLite it takes no write lock.
@@ -71,21 +79,50 @@ def _postgresql(url: URL) -> Engine:
     # Machine code takes longer to make than any of our questions to answer, and would be made for some.
     options = "-c synchronous_commit=on -c timezone=UTC -c jit=off"
     engine = create_engine(
-        url, pool_size=16, max_overflow=16, pool_use_lifo=True, pool_pre_ping=True,
-        connect_args={"options": options},
-    )  # fmt: skip
+        url, pool_size=16, max_overflow=16, pool_use_lifo=True, connect_args={"options": options}
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.prepared_max = PREPARED
 
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        record.info[_USED] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        used = record.info.get(_USED)
+        if used is not None and (time.monotonic() - used > _TRUSTED or _has_ended(connection)):
+            _ask(engine, connection)
+
     return engine
+
+
+def _has_ended(connection: Any) -> bool:
+    """Whether the server has closed a connection at rest: then, and hardly ever else, there is something to
+    read from it. This asks nobody."""
+    try:
+        watched = select.poll()
+        watched.register(connection.pgconn.socket, select.POLLIN)
+        return bool(watched.poll(0))
+    except (OSError, psycopg.Error):
+        return True
+
+
+def _ask(engine: Engine, connection: Any) -> None:
+    """Ask the server whether it still listens; if not, the pool opens its connections anew."""
+    try:
+        engine.dialect.do_ping(connection)
+    except psycopg.Error as error:
+        raise InvalidatePoolError(str(error)) from error
 
 
 def _sqlite(url: URL) -> Engine:
     # The connection used last comes first: each that is in use keeps pages of the file in memory.
     many = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True}
     engine = create_engine(url, **(many if _has_file(url) else {}))
+    file = Path(url.database) if url.database and _has_file(url) else None
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -105,7 +142,11 @@ def _sqlite(url: URL) -> Engine:
         # A transaction that reads first and writes later could find that another writer was
         # faster, and fail; one that may write takes its turn at the start.
         reading = connection.get_execution_options().get("tabuh_read_only", False)
-        connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+        if reading or file is None:
+            connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+            return
+        with turns.announced(file):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

@@ -13,11 +13,10 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.catalogue import CATALOGUE
-from domain.definition import Definition
 from domain.equal_age import ANCHORS, COMPARED, ENOUGH, latest
 from domain.metrics import CHECKPOINTS
 from domain.post import PostState
-from store.around import at_age
+from store import bundles
 from store.bulk import plain_time, plain_times
 from store.chunks import chunks
 from store.columns import Mask, Numbers, instant
@@ -27,8 +26,12 @@ from store.tables import Post
 #: So many times the posts that are asked about may lie between the first and the last of them; where there
 #: are more, the posts around each half are read by themselves.
 _SPARSE: Final = 2 * COMPARED
-#: Posts that are compared with those around them at once: 8 bytes each, 201 times.
-_ROWS: Final = 4_096
+#: Posts whose readings are held at once: some 25 each, and as many as 11 ages of each count.
+_HELD: Final = 8_192
+_AGES: Final = np.array([int(age.total_seconds()) for age in CHECKPOINTS], np.int64)
+#: Up to which age, in microseconds, a post may have been read for each of them.
+_LATEST: Final = np.array([latest(age) / timedelta(microseconds=1) for age in CHECKPOINTS])
+_COUNTS: Final = tuple(CATALOGUE[key].numerator for key in ANCHORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,33 @@ def percentiles(
     """
     ids = np.array(sorted(post_ids), np.int64)
     found = np.full(len(ids), np.nan)
-    for own, beside in _stretches(session, channel_id, _published(session, ids)):
-        found[np.searchsorted(ids, own)] = _compared(session, own, beside, before)
+    for own, beside in _stretches(session, channel_id, _published(session, ids), COMPARED):
+        places = np.flatnonzero(np.isin(beside.ids, own))
+        found[np.searchsorted(ids, beside.ids[places])] = _compared(session, places, beside, before)
     return found
 
 
-def around(session: Session, channel_id: int, post_ids: Collection[int]) -> set[int]:
-    """The posts of a channel that are compared with any of these, without themselves."""
-    changed = _published(session, np.array(sorted(post_ids), np.int64))
-    found = {one for _, beside in _stretches(session, channel_id, changed) for one in beside.ids.tolist()}
-    return found.difference(post_ids)
+def around(session: Session, channel_id: int, post_ids: Numbers) -> dict[int, float]:
+    """How these posts of a channel stand, and all that are compared with any of them; as `percentiles`."""
+    found: dict[int, float] = {}
+    changed = _published(session, np.sort(post_ids))
+    for own, beside in _stretches(session, channel_id, changed, 2 * COMPARED):
+        places = np.flatnonzero(_concerned(beside, np.isin(beside.ids, own)))
+        values = _compared(session, places, beside, None)
+        found.update(zip(beside.ids[places].tolist(), values.tolist(), strict=True))
+    return found
+
+
+def _concerned(beside: _Around, changed: Mask) -> Mask:
+    """The posts that changed, and those that are compared with one of them, or were until it was gone."""
+    others = np.flatnonzero(beside.there)
+    first, end = _bounds(beside, np.arange(len(beside.ids)), others)
+    # How many of those that changed are before each place among the others; who is gone was at the place.
+    at = np.bincount(np.searchsorted(others, np.flatnonzero(changed)), minlength=len(others) + 1)
+    before = np.concatenate([[0], np.cumsum(at)])
+    first, after = first.clip(0, len(others) + 1), (end + 1).clip(0, len(others) + 1)
+    concerned: Mask = changed | (before[np.maximum(first, after)] > before[first])
+    return concerned
 
 
 def _published(session: Session, ids: Numbers) -> _Around:
@@ -90,66 +110,90 @@ def _ordered(rows: Sequence[Any]) -> _Around:
     return _Around(np.array(ids, np.int64)[order], at[order], np.array(there, bool)[order])
 
 
-def _stretches(session: Session, channel_id: int, own: _Around) -> Iterator[tuple[Numbers, _Around]]:
-    """Some of these posts at a time, with all posts of their channel around them."""
+def _stretches(
+    session: Session, channel_id: int, own: _Around, beyond: int
+) -> Iterator[tuple[Numbers, _Around]]:
+    """Some of these posts at a time, with all posts of their channel around them.
+
+    Args:
+        beyond: so many before the first of them and after the last that are there, and those between.
+    """
     if not len(own.ids):
         return
-    number, first, last = len(own.ids), own.published[0], own.published[-1]
+    number, first, last = len(own.ids), instant(own.published[0]), instant(own.published[-1])
     published = col(Post.published_at)
     mine = (col(Post.channel_id) == channel_id, col(Post.state) == PostState.PUBLISHED)
-    within = (published >= instant(first), published <= instant(last))
-    between = select(func.count()).select_from(Post).where(*mine, *within)
-    if number > 1 and session.connection().execute(between).scalar_one() > _SPARSE * number:
+    between = select(func.count()).select_from(Post).where(*mine, published >= first, published <= last)
+    connection = session.connection()
+    if number > 1 and connection.execute(between).scalar_one() > _SPARSE * number:
         middle = int(np.diff(own.published).argmax()) + 1
         for half in (slice(0, middle), slice(middle, number)):
             part = _Around(own.ids[half], own.published[half], own.there[half])
-            yield from _stretches(session, channel_id, part)
+            yield from _stretches(session, channel_id, part, beyond)
         return
-    connection, query = session.connection(), _posts(session).where(*mine)
-    there = query.where(col(Post.deleted_at).is_(None)).limit(COMPARED)
-    rows = [
-        *connection.execute(there.where(published < instant(first)).order_by(published.desc())),
-        *connection.execute(query.where(*within)),
-        *connection.execute(there.where(published > instant(last)).order_by(published)),
-    ]
-    yield np.sort(own.ids), _ordered(rows)
+    there = select(published).where(*mine, col(Post.deleted_at).is_(None)).offset(beyond - 1).limit(1)
+    start = connection.execute(there.where(published < first).order_by(published.desc())).scalar()
+    end = connection.execute(there.where(published > last).order_by(published)).scalar()
+    within = [] if start is None else [published >= start]
+    within += [] if end is None else [published <= end]
+    yield np.sort(own.ids), _ordered(connection.execute(_posts(session).where(*mine, *within)).all())
 
 
 def _compared(session: Session, own: Numbers, beside: _Around, before: datetime | None) -> Numbers:
-    """The percentiles of these posts (in the order of their ids) among those around them.
-
-    Of each count and age only those are read that still have none, and what they are compared with.
-    """
-    own_places = np.flatnonzero(np.isin(beside.ids, own))
+    """The percentiles of the posts at these places, which are in order, among those around them."""
     others = np.flatnonzero(beside.there)
-    places, valid = _windows(beside, own_places, others)
-    found = np.full(len(own_places), np.nan)
+    found = np.full(len(own), np.nan)
+    start = 0
+    while start < len(own):
+        end = min(start + _HELD // 4, len(own))
+        first, after = _bounds(beside, own[start:end], others)
+        # Fewer, where they lie far apart: each may have others around it.
+        held = np.cumsum(np.diff(np.maximum.accumulate(after), prepend=first[0]).clip(0, 2 * COMPARED + 2))
+        end = start + max(int(np.searchsorted(held, _HELD)), 1)
+        found[start : min(end, len(own))] = _ranks(session, own[start:end], others, beside, before)
+        start = end
+    return found
+
+
+def _ranks(
+    session: Session, own: Numbers, others: Numbers, beside: _Around, before: datetime | None
+) -> Numbers:
+    """As `_compared`, of as many posts as may be held at once."""
+    places, valid = _windows(beside, own, others)
+    found = np.full(len(own), np.nan)
     enough = valid.sum(axis=1) >= ENOUGH
-    for key in ANCHORS:
-        for age in reversed(CHECKPOINTS):
-            asked = np.flatnonzero(np.isnan(found) & enough)
-            if not len(asked):
-                break
-            wanted = np.union1d(own_places[asked], others[np.unique(places[asked][valid[asked]])])
-            values, at = _values(session, beside, wanted, CATALOGUE[key], age)
-            mine = values[own_places[asked]]
+    wanted = np.union1d(own[enough], others[np.unique(places[enough][valid[enough]])])
+    if not enough.any():
+        return found
+    row_of = np.zeros(len(beside.ids), np.int64)
+    row_of[wanted] = np.arange(len(wanted))
+    mine, among = row_of[own], row_of[others]
+    for values, at in _counts(session, beside, wanted):
+        for age in reversed(range(len(_AGES))):
+            value = values[mine, age]
             if before is not None:
-                mine = np.where(at[own_places[asked]] < micros(before), mine, np.nan)
-            asked, mine = asked[~np.isnan(mine)], mine[~np.isnan(mine)]
-            found[asked] = _ranked(mine, values[others], places[asked], valid[asked])
-    ranked: Numbers = found[np.argsort(beside.ids[own_places])]
-    return ranked
+                value = np.where(at[mine, age] < micros(before), value, np.nan)
+            asked = np.flatnonzero(np.isnan(found) & enough & ~np.isnan(value))
+            if len(asked):
+                found[asked] = _ranked(value[asked], values[among, age], places[asked], valid[asked])
+    return found
 
 
-def _windows(beside: _Around, own: Numbers, others: Numbers) -> tuple[Numbers, Mask]:
-    """For each of the posts at ``own`` the places, among ``others``, of those that it is compared with.
+def _bounds(beside: _Around, own: Numbers, others: Numbers) -> tuple[Numbers, Numbers]:
+    """From where to where, among ``others``, are those that each post is compared with, and itself.
 
     Those that went out in the same moment are among those before and among those after.
     """
     published, moment = beside.published[others], beside.published[own]
-    is_other = beside.there[own].astype(np.int64)  # itself is in between, and left out
+    is_other = beside.there[own].astype(np.int64)
     first = np.searchsorted(published, moment, side="right") - COMPARED - is_other
     end = np.searchsorted(published, moment, side="left") + COMPARED + is_other
+    return first, end
+
+
+def _windows(beside: _Around, own: Numbers, others: Numbers) -> tuple[Numbers, Mask]:
+    """For each of the posts at ``own`` the places, among ``others``, of those that it is compared with."""
+    first, end = _bounds(beside, own, others)
     places = first[:, None] + np.arange(2 * COMPARED + 1)
     valid: Mask = (places < end[:, None]) & (places >= 0) & (places < len(others))
     if not len(others):
@@ -161,30 +205,38 @@ def _windows(beside: _Around, own: Numbers, others: Numbers) -> tuple[Numbers, M
 
 def _ranked(value: Numbers, column: Numbers, places: Numbers, valid: Mask) -> Numbers:
     """The share of the others below each value, ties counted half; NaN where too few were read."""
-    found = np.full(len(value), np.nan)
-    for start in range(0, len(value), _ROWS):
-        some = slice(start, start + _ROWS)
-        there = np.where(valid[some], column[places[some]], np.nan)
-        number = (~np.isnan(there)).sum(axis=1)
-        below = (there < value[some, None]).sum(axis=1)
-        equal = (there == value[some, None]).sum(axis=1)
-        enough = number >= ENOUGH
-        share = 100 * (below + equal / 2) / np.maximum(number, 1)
-        found[some] = np.where(enough, share, np.nan)
-    return found
+    there = np.where(valid, column[places], np.nan)
+    number = (~np.isnan(there)).sum(axis=1)
+    below = (there < value[:, None]).sum(axis=1)
+    equal = (there == value[:, None]).sum(axis=1)
+    share: Numbers = 100 * (below + equal / 2) / np.maximum(number, 1)
+    return np.where(number >= ENOUGH, share, np.nan)
 
 
-def _values(
-    session: Session, beside: _Around, wanted: Numbers, definition: Definition, age: timedelta
-) -> tuple[Numbers, Numbers]:
-    """A count of the posts at these places at an age, and when it was read; both for all places.
+def _counts(session: Session, beside: _Around, wanted: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
+    """What the posts at these places had of each count at each age, and when it was read.
 
-    NaN: it was not asked for, not read, or too late to be compared.
+    A row for each place, a column for each age. NaN: it was not read, or too late to be compared.
     """
-    values, at = np.full(len(beside.ids), np.nan), np.zeros(len(beside.ids), np.int64)
-    wanted = wanted[np.argsort(beside.ids[wanted])]
-    told = at_age(session, beside.ids[wanted], definition.numerator, age)
-    where = wanted[np.searchsorted(beside.ids[wanted], told.ids)]
-    values[where], at[where] = told.values, told.read_at
-    values[at - beside.published > latest(age) / timedelta(microseconds=1)] = np.nan
-    return values, at
+    ids, published = beside.ids[wanted], beside.published[wanted]
+    by_id = np.argsort(ids)
+    told = bundles.of_posts(session, ids[by_id].tolist())
+    if told is None:
+        return
+    assert told.at is not None
+    age = np.searchsorted(_AGES, told.checkpoints).clip(0, len(_AGES) - 1)
+    is_age = _AGES[age] == told.checkpoints
+    codes = {name: code for code, name in enumerate(told.metric_names)}
+    for metrics in _COUNTS:
+        if not codes.keys() >= {*metrics}:
+            continue
+        values, at = np.zeros((len(ids), len(_AGES))), np.zeros((len(ids), len(_AGES)), np.int64)
+        for metric in metrics:
+            own = np.flatnonzero(is_age & (told.metrics == codes[metric]))
+            place = by_id[np.searchsorted(ids, told.posts[own], sorter=by_id)], age[own]
+            one = np.full(values.shape, np.nan)
+            one[place] = told.values[own]
+            values += one
+            at[place] = np.maximum(at[place], told.at[own])
+        values[at - published[:, None] > _LATEST] = np.nan
+        yield values, at

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.post import Fate
-from store import ledger
+from store import answers, ledger
 from store.entries import AGE, age_order
 from store.ledger import EntryFate
 from store.tables import EntryRow, Feed, Ledger, RouteFeed, Workspace
@@ -58,6 +58,7 @@ class EntryLine:
     fates: tuple[EntryFate, ...]
 
 
+@answers.remembered
 def get(session: Session, workspace_id: int, feed_id: int) -> Feed:
     """The feed. Raises `NotFound` when this workspace has none by that number."""
     return _one(by_ids(session, workspace_id, [feed_id]), feed_id)

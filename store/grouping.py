@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from store.bulk import starts
-from store.cohorts import Total
 from store.columns import Numbers, instant
+from store.summed import Total
 
 
 @dataclass(frozen=True, slots=True)

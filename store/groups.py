@@ -13,7 +13,6 @@ from domain.metrics import Metric
 from domain.post_filters import Origin
 from store.blocks import Posts
 from store.board import Wanted, load
-from store.cohorts import Spread, Total, total_of
 from store.columns import (
     AUTHOR,
     CAMPAIGN,
@@ -32,6 +31,7 @@ from store.columns import (
 )
 from store.grouping import Grouped, Table, runs
 from store.narrowing import slots
+from store.summed import Spread, Total, total_of
 from store.tables import ChannelRow
 from store.values import Filters, PostScope
 from store.worth import needs, unknown, worth, worth_of

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from domain.definition import Definition
 from domain.metrics import Metric
+from store.answers import remembered
 from store.blocks import Posts
 from store.board import load
 from store.columns import PUBLISHED, Numbers
@@ -50,6 +51,7 @@ def _places(posts: Posts, edges: Sequence[datetime]) -> Numbers:
     return places
 
 
+@remembered
 def channel_series(
     session: Session, channel_ids: Collection[int], metric: Metric, *, since: datetime, before: datetime
 ) -> Sequence[tuple[int, datetime, int]]:

@@ -23,6 +23,8 @@ FINGERPRINT = "secret_key_fingerprint"
 SET_UP = "set_up"
 #: When a daemon last lived or published, in whole milliseconds since 1970.
 BEAT = "beat"
+#: Where the daemon that was started last is reached: the ``public`` and the ``private`` address.
+SERVED = "served"
 #: Only in backups: when it was made, in whole seconds since 1970.
 BACKUP_MADE = "backup_made_at"
 

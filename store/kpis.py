@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from store import answers
+from store.chunks import chunks
 from store.tables import Kpi, KpiComment, KpiReading, KpiVersion, Route, RouteFeed, Workspace
+
+_Other = aliased(KpiReading)
+#: What is written together is of one moment, the last period last.
+_NEWEST = (col(KpiReading.at).desc(), col(KpiReading.id).desc())
 
 
 def get(session: Session, workspace_id: int, kpi_id: int) -> Kpi:
@@ -43,9 +49,12 @@ def is_taken(session: Session, workspace_id: int, name: str, *, but: int | None 
     return any(found != but for found in session.scalars(query))
 
 
-def listed(session: Session, workspace_id: int, *, closed: bool = False) -> Sequence[Kpi]:
-    """The workspace's KPIs, oldest first; the closed ones too when ``closed``."""
+def listed(
+    session: Session, workspace_id: int, *, closed: bool = False, skip: int = 0, limit: int | None = None
+) -> Sequence[Kpi]:
+    """The workspace's KPIs, oldest first, or some of them; the closed ones too when ``closed``."""
     query = select(Kpi).where(col(Kpi.workspace_id) == workspace_id).order_by(col(Kpi.id))
+    query = query.offset(skip).limit(limit)
     if not closed:
         query = query.where(col(Kpi.closed_at).is_(None))
     return session.scalars(query).all()
@@ -116,11 +125,30 @@ def reading_before(session: Session, kpi_id: int, at: datetime, *, period_start:
     return session.scalars(query.order_by(col(KpiReading.at).desc()).limit(1)).first()
 
 
+@answers.remembered
 def last_reading(session: Session, kpi_id: int) -> KpiReading | None:
     """What a KPI stood at when it was last evaluated; None: it never was."""
-    query = select(KpiReading).where(col(KpiReading.kpi_id) == kpi_id).order_by(col(KpiReading.id).desc())
-    last = ("last reading", kpi_id)  # a round asks for it in each of a KPI's periods
-    return answers.once(session, last, lambda: session.scalars(query.limit(1)).first())
+    query = select(KpiReading).where(col(KpiReading.kpi_id) == kpi_id).order_by(*_NEWEST)
+    return session.scalars(query.limit(1)).first()
+
+
+def hold_last_readings(session: Session, kpi_ids: Sequence[int]) -> None:
+    """Where answers are kept: `last_reading` of all of these at once."""
+    for chunk in chunks(kpi_ids):
+        newest = (
+            select(col(_Other.id))
+            .where(col(_Other.kpi_id) == col(Kpi.id))
+            .order_by(col(_Other.at).desc(), col(_Other.id).desc())
+            .limit(1)
+            .correlate(Kpi)
+            .scalar_subquery()
+        )
+        mine = select(newest).where(col(Kpi.id).in_(chunk)).scalar_subquery()
+        found = {
+            one.kpi_id: one for one in session.scalars(select(KpiReading).where(col(KpiReading.id).in_(mine)))
+        }
+        for kpi_id in chunk:
+            answers.tell(session, last_reading, kpi_id, answer=found.get(kpi_id))
 
 
 def reading_channels(session: Session, feed_id: int) -> frozenset[int]:
@@ -133,10 +161,11 @@ def reading_channels(session: Session, feed_id: int) -> frozenset[int]:
     return frozenset(session.scalars(query))
 
 
+@answers.remembered
 def week_start(session: Session, workspace_id: int) -> int:
     """The day on which the workspace's weeks begin; 0 is Monday."""
     query = select(col(Workspace.week_start)).where(col(Workspace.id) == workspace_id)
-    return answers.once(session, ("week_start", workspace_id), lambda: session.scalars(query).one())
+    return session.scalars(query).one()
 
 
 def last_readings(session: Session, workspace_id: int) -> dict[int, KpiReading]:

@@ -71,6 +71,13 @@ def packed(look: Seen) -> bytes:
     return b"".join((head, kind.body, kind.values.pack(*look.values)))
 
 
+def first_of(body: bytes) -> tuple[Shape, int]:
+    """The shape of the first of some looks that `packed` wrote, and how many bytes that look has."""
+    end = _HEAD.size + (body[0] | body[1] << 8)
+    kind = _shape(body[_HEAD.size : end])
+    return kind, end + kind.values.size
+
+
 def unpacked(body: bytes) -> list[Seen]:
     """The looks that `packed` wrote, in their order."""
     found, start = [], 0

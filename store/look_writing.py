@@ -8,16 +8,20 @@ again: looks come in their order, and say the same each time.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from domain.catalogue import CATALOGUE
+from domain.equal_age import ANCHORS
+from domain.metrics import CHECKPOINTS
 from store.bulk import plain_time, plain_times
 from store.chunks import chunks
-from store.columns import LAST_READ, LAYOUT, LOOKED, NEWEST
-from store.last_looks import Seen, Shape, unpacked
+from store.columns import LAST_READ, LAYOUT, LOOKED, NEWEST, Numbers
+from store.last_looks import Shape
+from store.looks_alike import Alike, by_turns
 from store.part_writing import Part, opened_parts, save_columns, save_part
 from store.tables import Measurement
 
@@ -32,28 +36,43 @@ class Placed(NamedTuple):
     looks: bytes | None
 
 
-def write(session: Session, posts: Sequence[Placed]) -> None:
-    """Write the looks of these posts into the parts that they are in, and when each was looked at."""
+def write(session: Session, posts: Sequence[Placed]) -> set[int]:
+    """Write the looks of these posts into the parts that they are in, and when each was looked at.
+
+    Returns:
+        The posts of which something was read at an age at which posts are compared.
+    """
     by_part: dict[int, list[Placed]] = {}
     for one in posts:
         by_part.setdefault(one.part_id, []).append(one)
-    turns = {part_id: _turns(own) for part_id, own in by_part.items()}
-    names = {
-        NEWEST,
-        LAST_READ,
-        LOOKED,
-        *(name for own in turns.values() for kind, _ in own for name in _columns(kind)),
-    }
+    turns = {part_id: by_turns([one.looks or b"" for one in own]) for part_id, own in by_part.items()}
+    shapes = {alike.shape for own in turns.values() for alike in own}
+    names = {NEWEST, LAST_READ, LOOKED, *(name for kind in shapes for name in _columns(kind))}
     parts = opened_parts(session, by_part, names)
     looked = _looked(session, [one.post_id for one in posts])
+    compared: set[int] = set()
     for part_id, own in by_part.items():
         part = parts[part_id]
-        for (kind, _), looks in turns[part_id].items():
-            _put(part, kind, looks)
-        places = [one.place for one in own]
+        places = np.array([one.place for one in own], np.int64)
+        for alike in turns[part_id]:
+            _put(part, alike, places[alike.posts])
+            compared.update(own[place].post_id for place in _comparable(alike).tolist())
         part.columns[LOOKED][places] = [looked.get(one.post_id, np.nan) for one in own]
         save_part(session, part)
         save_columns(session, part)
+    return compared
+
+
+#: What posts are compared by, and at which ages (seconds).
+_METRICS: Final = frozenset(metric for key in ANCHORS for metric in CATALOGUE[key].numerator)
+_AGES: Final = np.array([int(age.total_seconds()) for age in CHECKPOINTS], np.int64)
+
+
+def _comparable(alike: Alike) -> Numbers:
+    """Which of the posts have a reading by which they and others are compared."""
+    if _METRICS.isdisjoint(alike.shape.names):
+        return alike.posts[:0]
+    return alike.posts[np.isin(alike.checkpoints, _AGES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +97,15 @@ def _columns(kind: Shape) -> Mapping[str, _Column]:
     return found
 
 
-#: Places in the part, and the look of each.
-_Looks = list[tuple[int, Seen]]
-
-
-def _turns(posts: Sequence[Placed]) -> dict[tuple[Shape, int], _Looks]:
-    """Looks of one shape that go in together; a later look of a post comes in a later turn."""
-    found: dict[tuple[Shape, int], _Looks] = {}
-    for one in posts:
-        for turn, look in enumerate(unpacked(one.looks or b"")):
-            found.setdefault((look.shape, turn), []).append((one.place, look))
-    return {key: found[key] for key in sorted(found, key=lambda key: key[1])}
-
-
-def _put(part: Part, kind: Shape, looks: _Looks) -> None:
-    places = np.array([place for place, _ in looks], np.int64)
-    at = np.array([look.at for _, look in looks], np.int64)
-    values = np.array([look.values for _, look in looks], np.int64)
+def _put(part: Part, alike: Alike, places: Numbers) -> None:
+    kind = alike.shape
     for last in (part.columns[NEWEST], part.columns[LAST_READ]):
-        last[places] = np.maximum(last[places], at)
+        last[places] = np.maximum(last[places], alike.at)
     for name, column in _columns(kind).items():
         if column.is_time:
-            part.columns[name][places] = at
+            part.columns[name][places] = alike.at
         else:
-            part.columns[name][places] = np.nan if column.place is None else values[:, column.place]
+            part.columns[name][places] = np.nan if column.place is None else alike.values[:, column.place]
     for metric, source in zip(kind.names, kind.sources, strict=True):
         part.sources.setdefault(metric, set()).add(source)
 

@@ -1,16 +1,17 @@
 """Readings of posts and channels: appended at each look, never changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, bindparam, func, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.metrics import Metric
 from store import appending, last_looks, standings
+from store.answers import remembered
 from store.series import Noted
 from store.tables import ChannelReading, ChannelRow, Measurement, Post, Reading
 
@@ -117,15 +118,21 @@ def mark_gone(session: Session, post_id: int, *, now: datetime) -> None:
         standings.published(session, [post_id])  # the posts around it are no longer compared with it
 
 
+_READINGS: Final = (
+    sa_select(
+        col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint), col(Reading.read_at),
+        col(Reading.value), col(Reading.source),
+    )
+    .where(col(Reading.post_id).in_(bindparam("posts", expanding=True)))
+    .order_by(col(Reading.checkpoint))
+)  # fmt: skip
+
+
 def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Noted]]:
     """All readings of these posts, youngest age first; for pages of posts, not for whole workspaces."""
     found: dict[int, list[Noted]] = {post_id: [] for post_id in post_ids}
-    columns = (
-        col(Reading.post_id), col(Reading.metric), col(Reading.checkpoint), col(Reading.read_at),
-        col(Reading.value), col(Reading.source),
-    )  # fmt: skip
-    query = sa_select(*columns).where(col(Reading.post_id).in_(list(found))).order_by(col(Reading.checkpoint))
-    for row in session.connection().execute(query):  # no objects: a busy page shows hundreds of readings
+    # No objects: a busy page shows hundreds of readings.
+    for row in session.connection().execute(_READINGS, {"posts": list(found)}) if found else ():
         found[row[0]].append(Noted(*row))
     return found
 
@@ -136,46 +143,56 @@ def measurements_of(session: Session, post_ids: Iterable[int]) -> dict[int, Meas
     return {row.post_id: row for row in session.scalars(query)}
 
 
+@remembered
 def last_of_channels(
     session: Session, channel_ids: Iterable[int], metric: Metric, *, before: datetime
 ) -> dict[int, ChannelReading]:
     """For each channel the last reading of a metric earlier than ``before``; absent where there is none."""
+    return lasts_of_channels(session, channel_ids, [metric], before=before)[metric]
+
+
+def lasts_of_channels(
+    session: Session, channel_ids: Iterable[int], metrics: Collection[Metric], *, before: datetime
+) -> dict[Metric, dict[int, ChannelReading]]:
+    """As `last_of_channels`, for each of these metrics, in one question."""
     when = func.max(col(ChannelReading.at))
-    return _one_each(session, channel_ids, metric, when, col(ChannelReading.at) < before)
+    return _one_each(session, channel_ids, metrics, when, col(ChannelReading.at) < before)
 
 
+@remembered
 def first_of_channels(
     session: Session, channel_ids: Iterable[int], metric: Metric, *, since: datetime, before: datetime
 ) -> dict[int, ChannelReading]:
     """For each channel the first reading of a metric in [since, before); absent where there is none."""
     when = func.min(col(ChannelReading.at))
     within = (col(ChannelReading.at) >= since) & (col(ChannelReading.at) < before)
-    return _one_each(session, channel_ids, metric, when, within)
+    return _one_each(session, channel_ids, [metric], when, within)[metric]
 
 
 def _one_each(
     session: Session,
     channel_ids: Iterable[int],
-    metric: Metric,
+    metrics: Collection[Metric],
     when: ColumnElement[datetime],
     within: ColumnElement[bool],
-) -> dict[int, ChannelReading]:
-    series = (col(ChannelReading.channel_id).in_(list(channel_ids)), col(ChannelReading.metric) == metric)
-    chosen = (
-        select(col(ChannelReading.channel_id), when.label("at"))
-        .where(*series, within)
-        .group_by(col(ChannelReading.channel_id))
-        .subquery()
-    )
+) -> dict[Metric, dict[int, ChannelReading]]:
+    key = (col(ChannelReading.channel_id), col(ChannelReading.metric))
+    series = (key[0].in_(list(channel_ids)), key[1].in_(sorted(metrics)))
+    chosen = select(*key, when.label("at")).where(*series, within).group_by(*key).subquery()
     query = (
         select(ChannelReading)
         .join(
             chosen,
-            (col(ChannelReading.channel_id) == chosen.c.channel_id) & (col(ChannelReading.at) == chosen.c.at),
+            (key[0] == chosen.c.channel_id)
+            & (key[1] == chosen.c.metric)
+            & (col(ChannelReading.at) == chosen.c.at),
         )
         .where(*series)
     )
-    return {row.channel_id: row for row in session.scalars(query)}
+    found: dict[Metric, dict[int, ChannelReading]] = {metric: {} for metric in metrics}
+    for row in session.scalars(query):
+        found[Metric(row.metric)][row.channel_id] = row
+    return found
 
 
 def followers_at_publishing(session: Session, post_ids: Iterable[int]) -> dict[int, ChannelReading]:
@@ -220,6 +237,7 @@ def followers_reading(wanted: Any) -> ColumnElement[Any]:
     return func.coalesce(before, after)
 
 
+@remembered
 def has_followers(session: Session, workspace_id: int) -> bool:
     """Whether the followers of any channel were ever counted."""
     query = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from store import bulk, rows
 from store.audiences import CLICK_METRICS, PAGE_METRICS
 from store.chunks import MANY, chunks
 from store.columns import LAYOUT, Mask, Numbers, counted
+from store.rollups import micros
 
 _OF_CLICKS: Final[Mapping[tuple[str, ...], str]] = {(key,): one for key, one in CLICK_METRICS.items()}
 _OF_PAGES: Final[Mapping[tuple[str, ...], str]] = {(*key,): one for key, one in PAGE_METRICS.items()}
@@ -78,10 +79,11 @@ def _fetched(
 
 
 class Before:
-    """How much was counted of posts before an instant, found out once for each post."""
+    """How much was counted of posts before instants, found out once for each post."""
 
     def __init__(self) -> None:
         self._known: dict[datetime, tuple[Numbers, dict[str, Numbers]]] = {}
+        self._came: dict[datetime, _Came] = {}
 
     def of(
         self,
@@ -102,7 +104,7 @@ class Before:
         if len(new):
             new = new[np.argsort(ids[new])]
             missing = ids[new]
-            came = _summed(missing, counted_of(session, missing, since=at))
+            came = _summed(missing, self._since(session, missing, at))
             found = {name: totals[name][new] - came[name] for name in COUNTS}
             again = np.intersect1d(missing, np.array(sorted(changed()), np.int64))
             if len(again):
@@ -112,6 +114,41 @@ class Before:
             known, counts = self._known[at] = _merged(known, counts, missing, found)
         places = np.searchsorted(known, ids)
         return {name: values[places] for name, values in counts.items()}
+
+    def _since(self, session: Session, ids: Numbers, at: datetime) -> Iterable[tuple[str, Counted]]:
+        """What came of these posts since an instant: read once for all that lie close together.
+
+        A period ends at another instant in each zone, but within the same day.
+        """
+        near = (one for since, one in self._came.items() if since <= at <= since + 2 * _NEAR)
+        came = next(near, None)
+        if came is None:
+            came = self._came[at - _NEAR] = _Came(at - _NEAR)
+        return came.of(session, ids, at)
+
+
+#: As far apart as the same midnight of two zones at most.
+_NEAR: Final = timedelta(hours=27)
+
+
+class _Came:
+    """What came of some posts since an instant."""
+
+    def __init__(self, since: datetime) -> None:
+        self._at, self._ids = since, np.empty(0, np.int64)
+        self._parts: dict[str, list[Counted]] = {}
+
+    def of(self, session: Session, ids: Numbers, since: datetime) -> Iterator[tuple[str, Counted]]:
+        missing = ids[~among(ids, self._ids)]
+        if len(missing):
+            for name, own in counted_of(session, missing, since=self._at):
+                self._parts.setdefault(name, []).append(own)
+            self._ids = np.union1d(self._ids, missing)
+        bound = micros(since)
+        for name, parts in self._parts.items():
+            for one in parts:
+                there = (one.at >= bound) & among(one.posts, ids)
+                yield name, Counted(one.posts[there], one.numbers[there], one.at[there])
 
 
 def _summed(ids: Numbers, counts: Iterable[tuple[str, Counted]]) -> dict[str, Numbers]:

@@ -7,19 +7,18 @@ until then the posts that changed are looked up (`store.board`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlmodel import Session, col
 
 from domain.ids import new_id
 from domain.post import PostState
-from store import bundles, look_writing, rollups, standing_around, standings
-from store.bulk import STALE, Sums
-from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE, USUAL, empty
-from store.last_looks import unpacked
+from store import bundles, look_writing, rollups, standing_around, standings, uncompared, unwritten
+from store.bulk import Sums
+from store.columns import FEED, FINGERPRINT, LAYOUT, ROUTE, USUAL
 from store.look_writing import Placed
-from store.part_writing import settled, stamp, write
+from store.looks_alike import ends
+from store.part_writing import lock_channel, settled, stamp, write
 from store.recounting import Recounted, recount
 from store.tables import (
     ChannelRow,
@@ -30,12 +29,11 @@ from store.tables import (
     StandingPart,
     StandingReadings,
 )
+from store.unwritten import Unwritten
 from store.upsert import insert_or_change
 
 #: Posts that are written in one transaction.
 AT_ONCE = 5_000
-#: So many that wait are not put in order, but taken as they lie.
-MANY: Final = 20_000
 
 
 def unbuilt(session: Session) -> list[int]:
@@ -130,8 +128,8 @@ def build(session: Session, channel_id: int, *, limit: int = AT_ONCE, after: dat
     ids = [row.id for row in rows]
     created = standings.created(session, ids)
     found = recount(session, created, LAYOUT, sources=True)
-    _lock(session, channel_id)
-    write(session, channel_id, found, {})
+    lock_channel(session, channel_id)
+    write(session, channel_id, found, {}, ends(found.readings))
     bundles.put(session, found)
     sums = Sums()
     add_sums(session, sums, found)
@@ -158,74 +156,58 @@ def add_sums(session: Session, sums: Sums, found: Recounted) -> None:
     sums.add_clicks(session, columns[0], scopes)
 
 
-def pack(
-    session: Session, *, limit: int = AT_ONCE, later: dict[int, set[int]] | None = None, many: int = MANY
-) -> int:
-    """Write down how posts stand that changed, in the caller's transaction.
-
-    Args:
-        session: the transaction.
-        limit: posts at most.
-        later: takes the posts written, by channel, for who lets `standing_around.refresh` follow; None:
-            it is done here. Much of what it reads is around many of them: once for all is far cheaper.
-        many: where so many wait, as after an upgrade, they are taken as they lie: to put them all in order
-            for each few would take hours.
+def pack(session: Session, *, limit: int = AT_ONCE) -> int:
+    """Write down how posts stand that changed, and those around them, in the caller's transaction.
 
     Returns:
         How many were written; fewer than ``limit``: no more have changed.
     """
     session.flush()
-    rows = _waiting(session, limit, many)
-    anew = [row for row in rows if row.anew or row.part_id is None]
-    looked = [row for row in rows if not row.anew and row.part_id is not None]
-    places = {row.post_id: (row.part_id, row.place) for row in anew if row.part_id is not None}
-    found = recount(session, [row.post_id for row in anew], {*LAYOUT} - {USUAL}, sources=True)
-    found.columns[USUAL] = empty(USUAL, found.size)  # written with those of the posts around
-    bundles.put(session, found)
-    bundles.add(session, {row.post_id: unpacked(row.looks) for row in looked if row.looks})
-    for channel_id in sorted({row.channel_id for row in rows}):
-        _lock(session, channel_id)
-        if (mine := found.channels == channel_id).any():
-            write(session, channel_id, found.only(mine), places)
-        own = [row for row in looked if row.channel_id == channel_id]
-        look_writing.write(session, [Placed(row.post_id, row.part_id, row.place, row.looks) for row in own])
-        settled(session, [row.post_id for row in own])
+    written = pack_some(session, unwritten.waiting(session, most=limit).ids.tolist())
+    for channel_id in uncompared.channels(session):
+        lock_channel(session, channel_id)
+        noted = uncompared.of_channel(session, channel_id, limit=limit)
+        standing_around.refresh(session, channel_id, noted)
+    return written
+
+
+def pack_some(session: Session, post_ids: Sequence[int]) -> int:
+    """Write down how these posts stand, as far as they changed, in the caller's transaction.
+
+    How they stand among those around them is noted to be written later (`store.uncompared`): much of what is
+    read for it is around many of them, and once for all is far cheaper.
+
+    Returns:
+        How many were written. Those that somebody else writes are left to them.
+    """
+    found = unwritten.taken(session, post_ids)
+    anew = [row for row in found if row.anew or row.place is None]
+    looked: dict[int, list[Placed]] = {row.channel_id: [] for row in found}
+    for row in found:
+        if not row.anew and row.part_id is not None and row.place is not None:
+            looked[row.channel_id].append(Placed(row.post_id, row.part_id, row.place, row.looks))
+    # How they stand among others (USUAL) stays as it was until they are compared.
+    recounted = recount(session, [row.post_id for row in anew], {*LAYOUT} - {USUAL}, sources=True)
+    bundles.put(session, recounted)
+    bundles.add(session, {one.post_id: one.looks for own in looked.values() for one in own if one.looks})
+    looks = ends(recounted.readings)
+    for channel_id in sorted(looked):
+        lock_channel(session, channel_id)
+    for channel_id, posts in sorted(looked.items()):
+        mine = recounted.only(recounted.channels == channel_id)
+        if mine.size:
+            write(session, channel_id, mine, _places(anew), looks)
+        concerned = look_writing.write(session, posts)
+        settled(session, [one.post_id for one in posts])
         stamp(session, channel_id)
-        ids = [row.post_id for row in rows if row.channel_id == channel_id]
-        if later is None:
-            standing_around.refresh(session, channel_id, ids)
-        else:
-            later.setdefault(channel_id, set()).update(ids)
-    return len(rows)
+        uncompared.note(session, channel_id, concerned.union(mine.ids.tolist()))
+    return len(found)
 
 
-def _waiting(session: Session, limit: int, many: int) -> Sequence[Any]:
-    """Posts whose columns are to be written, those of a part together; fewer than ``limit``: no more wait."""
-    layout = select(col(StandingChannel.channel_id)).where(col(StandingChannel.layout) == FINGERPRINT)
-    complete = session.connection().execute(layout).scalars().all()
-    # As an expression: else SQLite takes the index by channel, and looks at every post.
-    channel = col(Standing.channel_id) + 0
-    query = select(
-        col(Standing.post_id), col(Standing.channel_id), col(Standing.part_id), col(Standing.place),
-        col(Standing.anew), col(Standing.looks),
-    ).where(STALE, channel.in_(complete)).limit(limit).with_for_update(skip_locked=True)  # fmt: skip
-    if complete and _are_so_many(session, many):
-        first = select(col(Standing.post_id), col(Standing.channel_id)).where(STALE, channel.in_(complete))
-        if (start := session.connection().execute(first.limit(1)).first()) is not None:
-            own = (col(Standing.channel_id) == start.channel_id, col(Standing.post_id) >= start.post_id)
-            rows = session.connection().execute(query.where(*own).order_by(col(Standing.post_id))).all()
-            if len(rows) == limit:
-                return rows
-    ordered = query.order_by(channel, col(Standing.part_id), col(Standing.post_id))
-    return session.connection().execute(ordered).all()
-
-
-def _are_so_many(session: Session, many: int) -> bool:
-    some = select(col(Standing.post_id)).where(STALE).limit(many).subquery()
-    return session.connection().execute(select(func.count()).select_from(some)).scalar_one() == many
-
-
-def _lock(session: Session, channel_id: int) -> None:
-    """One at a time adds parts to a channel."""
-    query = select(col(ChannelRow.id)).where(col(ChannelRow.id) == channel_id)
-    session.connection().execute(query.with_for_update(key_share=True))
+def _places(posts: Sequence[Unwritten]) -> dict[int, tuple[int, int]]:
+    """Where these posts are in columns already: part and place."""
+    return {
+        row.post_id: (row.part_id, row.place)
+        for row in posts
+        if row.part_id is not None and row.place is not None
+    }

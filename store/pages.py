@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, or_, select
 
 from domain.errors import NotFound
@@ -67,11 +68,13 @@ def page_changed_at(session: Session, channel: ChannelRow) -> datetime:
     return max(filter(None, (published, deleted)), default=channel.created_at)
 
 
+_LINKS: Final = select(Link).where(col(Link.post_id).in_(bindparam("posts", expanding=True)))
+
+
 def links_by_post(session: Session, posts: Sequence[Post]) -> dict[int, dict[str, str]]:
     """For each of these posts: the codes of our links, by the target they lead to."""
     found: dict[int, dict[str, str]] = {post.id: {} for post in posts}
-    query = select(Link).where(col(Link.post_id).in_(list(found)))
-    for link in session.scalars(query):
+    for link in session.scalars(_LINKS, {"posts": list(found)}):
         if link.post_id is not None:
             found[link.post_id][link.target] = link.code
     return found

@@ -1,6 +1,6 @@
 """Putting posts into the parts of their channel, and writing down the columns that this changes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from store.columns import (
     instant,
 )
 from store.recounting import Recounted
-from store.tables import METADATA, Standing, StandingChannel, StandingPart
+from store.tables import METADATA, ChannelRow, Standing, StandingChannel, StandingPart
 
 #: Posts of one part.
 PART = 1024
@@ -48,7 +48,7 @@ class Part:
     is_new: bool
 
     def put(self, found: Recounted, chosen: Numbers, places: Numbers) -> None:
-        """Put posts into their places; a place behind the end makes room."""
+        """Put posts into their places; a place behind the end makes room. Other columns stay as they were."""
         more = int(places.max()) + 1 - self.size
         if more > 0:
             for name, values in self.columns.items():
@@ -56,15 +56,25 @@ class Part:
             for own in self.words.values():
                 own.extend([()] * more)
             self.size += more
-        for name, values in self.columns.items():
-            values[places] = found.columns[name][chosen]
+        for name, values in found.columns.items():
+            self.columns[name][places] = values[chosen]
         for name, own in self.words.items():
             for row, place in zip(chosen.tolist(), places.tolist(), strict=True):
                 own[place] = found.words[name][row]
 
 
-def write(session: Session, channel_id: int, found: Recounted, places: dict[int, tuple[int, int]]) -> None:
-    """Write posts of one channel into its parts: where they have a place, the others behind the last."""
+def write(
+    session: Session,
+    channel_id: int,
+    found: Recounted,
+    places: dict[int, tuple[int, int]],
+    looks: Mapping[int, bytes],
+) -> None:
+    """Write posts of one channel into its parts: where they have a place, the others behind the last.
+
+    Args:
+        looks: their last looks (`store.looks_alike.ends`).
+    """
     ids = found.ids.tolist()
     mine = {post_id: places[post_id] for post_id in ids if post_id in places}
     by_time = found.ids[np.argsort(found.columns[PUBLISHED], kind="stable")].tolist()
@@ -90,7 +100,7 @@ def write(session: Session, channel_id: int, found: Recounted, places: dict[int,
             part.sources.setdefault(metric, set()).add(source)
         _save(session, part)
     stamp(session, channel_id)
-    _settle(session, mine)
+    _settle(session, mine, looks)
 
 
 def stamped(session: Session, channel_id: int, part_ids: Collection[int]) -> None:
@@ -195,10 +205,10 @@ def save_columns(session: Session, part: Part) -> bool:
 _COLUMNS: Final = METADATA.tables["standing_column"]
 
 
-def _settle(session: Session, places: dict[int, tuple[int, int]]) -> None:
-    placed = [(post_id, part_id, place) for post_id, (part_id, place) in places.items()]
+def _settle(session: Session, places: dict[int, tuple[int, int]], looks: Mapping[int, bytes]) -> None:
+    placed = [(post_id, part_id, place, looks.get(post_id)) for post_id, (part_id, place) in places.items()]
     table = METADATA.tables["standing"]
-    rows.change(session.connection(), table, ("post_id",), ("part_id", "place"), placed)
+    rows.change(session.connection(), table, ("post_id",), ("part_id", "place", "looks"), placed)
     settled(session, places)
 
 
@@ -214,3 +224,9 @@ def stamp(session: Session, channel_id: int) -> None:
     """Tell every process that has read columns of the channel that some are others now."""
     own = update(StandingChannel).where(col(StandingChannel.channel_id) == channel_id)
     session.connection().execute(own.values(stamp=new_id()))
+
+
+def lock_channel(session: Session, channel_id: int) -> None:
+    """One at a time writes columns of a channel; whoever locks several does so in the order of their ids."""
+    query = select(col(ChannelRow.id)).where(col(ChannelRow.id) == channel_id)
+    session.connection().execute(query.with_for_update(key_share=True))

@@ -12,14 +12,13 @@ from sqlmodel import Session, col
 
 from domain.metrics import Metric
 from store.blocks import Block, chosen
-from store.bulk import STALE
 from store.choosing import Chosen
-from store.chunks import chunks
 from store.columns import LAST_READ, NEWEST, POST, PUBLISHED, Mask, Numbers, empty, read
+from store.looked import look, stale_posts
+from store.part_sums import PartSums, summing
 from store.rollups import micros
-from store.shelves import Opened, Shelf, opened, stamps
-from store.tables import Reading, Standing
-from store.unsummed import waiting
+from store.shelves import Opened, Shelf, stamps
+from store.tables import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,18 @@ def _stretches(mask: Mask) -> list[tuple[int, int]]:
     return list(pairwise([0, *edges.tolist(), len(mask)]))
 
 
+#: Of so many posts one: then their places are quicker to take than a mask.
+_SPARSE = 4
+
+
+def _places(mask: Mask) -> Numbers | slice | None:
+    """As `chosen`; the places themselves, where they are few."""
+    found = chosen(mask)
+    if isinstance(found, np.ndarray) and np.count_nonzero(found) * _SPARSE < len(found):
+        return np.flatnonzero(found)
+    return found
+
+
 @dataclass(slots=True)
 class Parts:
     """The parts of the channels that may hold posts that are wanted."""
@@ -84,12 +95,13 @@ class Parts:
     session: Session
     chosen: Chosen
     channel_ids: frozenset[int]
+    #: What was made for these posts and others before.
+    within: "Parts | None" = None
     #: The channels among them whose standings are complete.
     built: frozenset[int] = field(init=False)
     #: Posts that changed since their columns were written.
     outdated: set[int] = field(init=False)
-    #: Posts that were stale, and the stamps of the channels, when the parts were looked at.
-    _first: frozenset[int] = field(init=False)
+    #: The stamps of the channels when the parts were looked at.
     _stamps: dict[int, int] = field(init=False)
     _opened: Opened = field(init=False)
     _runs: list[_Run] = field(init=False)
@@ -98,49 +110,87 @@ class Parts:
     _clicked: Mask = field(init=False)
     _later: Mask = field(init=False)
     _known: dict[str, Numbers] = field(init=False)
+    #: Columns that `have` was asked for.
+    _there: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        stale = self._stale()  # before the parts: what is written meanwhile is then looked up all the same
-        self._first = frozenset(row.post_id for row in stale)
-        self._stamps = known = stamps(self.session, self.channel_ids)
-        self.built = frozenset(known)
-        self._opened = opened(self.session, known)
+        if self.within is None:
+            self._look()
+        else:
+            self._cut_from(self.within)
+
+    def _look(self) -> None:
+        found = look(self.session, self.chosen.scope.workspace_id, self.channel_ids)
+        self._stamps = {one: found.stamps[one] for one in self.channel_ids if one in found.stamps}
+        self.built = frozenset(self._stamps)
+        self._opened = found.opened(self.session, self.built)
         self._runs = list(self._chosen_runs())
         self._mask = np.ones(sum(one.end - one.start for one in self._runs), bool)
         self._clicked, self._later = np.zeros((2, len(self._mask)), bool)
         self._known = {}
-        stale = [row for row in stale if row.channel_id in self.built]
+        stale = [row for one in self.built for row in found.stale[one]]
         self.outdated = {row.post_id for row in stale}
         self._hide(stale)
         self._hide_later()
 
-    def changed(self) -> set[int]:
-        """Posts that changed since the parts were looked at; raises `Moved` where columns were written."""
-        found = {row.post_id for row in self._stale()} - self._first
-        if stamps(self.session, self.channel_ids) != self._stamps:
-            raise Moved
+    def _cut_from(self, wide: "Parts") -> None:
+        """As `_look`, of some of the channels and a shorter time."""
+        self._stamps = {one: stamp for one, stamp in wide._stamps.items() if one in self.channel_ids}
+        self.built = frozenset(self._stamps)
+        self._opened = wide._opened
+        self._runs = list(self._chosen_runs())
+        self._known = {}
+        self.outdated = wide.outdated
+        cuts = [
+            slice(one, one + run.end - run.start) for run, one in zip(self._runs, self._offsets, strict=True)
+        ]
+        none = np.empty(0, bool)
+        self._mask, self._clicked, self._later = (
+            np.concatenate([none, *(every[cut] for cut in cuts)])
+            for every in (wide._mask, wide._clicked, wide._later)
+        )
+
+    @property
+    def _offsets(self) -> list[int]:
+        """Where the posts of each run begin in what they were cut from."""
+        assert self.within is not None
+        found = []
+        for run in self._runs:
+            [of] = [
+                one
+                for one in self.within._runs
+                if one.shelf is run.shelf and one.first <= run.first < one.after
+            ]
+            found.append(of.offset + run.start - of.start)
         return found
 
-    def _stale(self) -> Sequence[Any]:
-        """Those whose columns were not written since they changed, or were clicked."""
-        clicked = waiting(self.session).post_ids  # first: clicks that stop waiting make their posts stale
-        columns = (
-            col(Standing.post_id), col(Standing.part_id), col(Standing.place), col(Standing.channel_id),
-        )  # fmt: skip
-        mine = col(Standing.workspace_id) == self.chosen.scope.workspace_id
-        connection = self.session.connection()
-        # Channels are chosen afterwards: SQLite would take the index by channel, and look at every post.
-        rows = list(connection.execute(select(*columns).where(mine, STALE)).all())
-        for chunk in chunks(clicked):
-            of_clicked = col(Standing.post_id).in_(chunk)
-            rows += connection.execute(select(*columns).where(of_clicked, mine)).all()
-        return rows
+    def places(self, which: Mask) -> Numbers:
+        """Where posts that a mask chooses stand in what they were cut from."""
+        shifts = [one - run.offset for run, one in zip(self._runs, self._offsets, strict=True)]
+        own = np.flatnonzero(which)
+        runs = np.searchsorted([run.offset for run in self._runs], own, side="right") - 1
+        places: Numbers = own + np.array(shifts, np.int64)[runs]
+        return places
+
+    @property
+    def later(self) -> Mask:
+        """Posts that were read later."""
+        return self._later
+
+    def changed(self) -> set[int]:
+        """Posts that changed since the parts were looked at; raises `Moved` where columns were written."""
+        found = stale_posts(self.session, self.chosen.scope.workspace_id)
+        if stamps(self.session, self.channel_ids) != self._stamps:
+            raise Moved
+        return {row.post_id for row in found if row.channel_id in self.built} - self.outdated
 
     def _chosen_runs(self) -> Iterator[_Run]:
         end, start = micros(self.chosen.end), self.chosen.filters.start
         since = None if start is None else micros(start)
         offset = 0
         for shelf in self._opened.shelves:
+            if shelf.channel_id not in self.built:
+                continue
             mask = shelf.first < end
             if since is not None:
                 mask &= shelf.last >= since
@@ -298,36 +348,58 @@ class Parts:
         }
         return _whole(channels), {name: _whole(own) for name, own in found.items()}
 
-    def blocks(self, names: Collection[str], wanted: Mask) -> Iterator[Block]:
-        """These columns of the posts that are wanted, by channel."""
+    def blocks(
+        self, names: Collection[str], wanted: Mask, edges: Sequence[datetime] | None = None
+    ) -> Iterator[Block]:
+        """These columns of the posts that are wanted, by channel.
+
+        Args:
+            edges: posts of whole parts lie by themselves, with the sums of their parts; those that went out
+                before one of these instants apart from those that did later. None: no sums are asked for.
+        """
         self._read(names)
-        by_channel: dict[int, list[_Run]] = {}
         for run in self._runs:
-            by_channel.setdefault(run.shelf.channel_id, []).append(run)
-        for channel_id, runs in by_channel.items():
-            mask = wanted[runs[0].offset : runs[-1].offset + runs[-1].end - runs[-1].start]
+            mask = wanted[run.offset : run.offset + run.end - run.start]
+            if edges is not None:
+                mask = mask.copy()
+                for own, sums in self._summing(run, mask, edges):
+                    mask &= ~own
+                    yield self._block(run, slice(0, len(own)), own, sums)
             for first, after in _stretches(mask):
-                own = mask[first:after]
-                if size := int(np.count_nonzero(own)):
-                    yield Block(channel_id, size, self._cut(runs, slice(first, after), chosen(own)))
+                if mask[first:after].any():
+                    yield self._block(run, slice(first, after), mask[first:after])
+
+    def _block(self, run: _Run, within: slice, mask: Mask, sums: PartSums | None = None) -> Block:
+        size = int(np.count_nonzero(mask))
+        return Block(run.shelf.channel_id, size, self._cut(run, within, _places(mask)), sums=sums)
+
+    def _summing(self, run: _Run, wanted: Mask, edges: Sequence[datetime]) -> Iterator[tuple[Mask, PartSums]]:
+        everything = self._cut(run, slice(0, len(wanted)), None)
+        instants = [micros(one) for one in edges]
+        return summing((run.shelf, run.first, run.after), wanted, instants, everything)
 
     def _cut(
-        self, runs: Sequence[_Run], within: slice, places: Mask | slice | None
+        self, run: _Run, within: slice, places: Numbers | slice | None
     ) -> Callable[[str], Numbers | None]:
         def made(name: str) -> Numbers | None:
-            if len(runs) == 1:
-                values = self._opened.known(runs[0].shelf, name, runs[0].start, runs[0].end)
-            else:
-                own = [self._opened.of(run.shelf, name, run.start, run.end) for run in runs]
-                values = np.concatenate(own)
+            values = self._opened.known(run.shelf, name, run.start, run.end)
             if values is None:
                 return None
             return values[within] if places is None else values[within][places]
 
         return made
 
+    def have(self, names: Collection[str]) -> None:
+        """Read these columns, once for all questions that are cut from here; raises `Moved`."""
+        missing = set(names) - self._there
+        self._read(missing)
+        self._there |= missing
+
     def _read(self, names: Collection[str]) -> None:
         """Raises `Moved`."""
+        if self.within is not None:
+            self.within.have(names)
+            return
         if not names or not self._runs:
             return
         parts: dict[int, list[int]] = {shelf.channel_id: [] for shelf in self._opened.shelves}

@@ -4,12 +4,15 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import CursorResult, bindparam, delete, update
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.person import Role
+from store.answers import remembered
 from store.tables import Membership, Person, SignInLink, SignInSession, Workspace
 
 LINK_LIFETIME = timedelta(minutes=15)
@@ -123,9 +126,22 @@ def all_workspaces(session: Session) -> Sequence[Workspace]:
     return session.scalars(select(Workspace).order_by(col(Workspace.id))).all()
 
 
+@remembered
 def workspace(session: Session, workspace_id: int) -> Workspace:
     """The workspace. Raises `NotFound` when there is none by that number."""
     found = session.get(Workspace, workspace_id)
+    if found is None:
+        raise NotFound(f"There is no workspace {workspace_id}.")
+    return found
+
+
+_CURRENCY: Final = sa_select(col(Workspace.currency)).where(col(Workspace.id) == bindparam("workspace_id"))
+
+
+@remembered
+def currency(session: Session, workspace_id: int) -> str:
+    """The currency that a workspace reckons in. Raises `NotFound` as `workspace`."""
+    found: str | None = session.execute(_CURRENCY, {"workspace_id": workspace_id}).scalar()
     if found is None:
         raise NotFound(f"There is no workspace {workspace_id}.")
     return found
@@ -240,21 +256,33 @@ def open_session(session: Session, person_id: int, *, now: datetime, user_agent:
     return token
 
 
-def signed_in(session: Session, token: str, *, now: datetime) -> tuple[SignInSession, Person]:
-    """The session of a token and its person. Raises `NotFound` when it ended."""
-    query = (
-        select(SignInSession, Person)
-        .join(Person, col(Person.id) == col(SignInSession.person_id))
-        .where(
-            col(SignInSession.token_hash) == token_hash(token),
-            col(SignInSession.expires_at) > now,
-            col(Person.disabled_at).is_(None),
-        )
+_SIGNED_IN: Final = (
+    sa_select(SignInSession, Person, Workspace, col(Membership.role))
+    .join(Person, col(Person.id) == col(SignInSession.person_id))
+    .outerjoin(Membership, col(Membership.person_id) == col(Person.id))
+    .outerjoin(Workspace, col(Workspace.id) == col(Membership.workspace_id))
+    .where(
+        col(SignInSession.token_hash) == bindparam("hash"),
+        col(SignInSession.expires_at) > bindparam("now"),
+        col(Person.disabled_at).is_(None),
     )
-    found = session.exec(query).first()
-    if found is None:
+    .order_by(col(Workspace.id))
+)
+
+
+def signed_in(
+    session: Session, token: str, *, now: datetime
+) -> tuple[SignInSession, Person, Sequence[tuple[Workspace, Role]]]:
+    """The session of a token, its person, and the workspaces that the person belongs to, as `workspaces_of`.
+
+    Raises:
+        NotFound: it has ended.
+    """
+    found = session.execute(_SIGNED_IN, {"hash": token_hash(token), "now": now}).all()
+    if not found:
         raise NotFound("This session has ended. Sign in again.")
-    return found[0], found[1]
+    memberships = [(workspace, Role(role)) for _, _, workspace, role in found if workspace is not None]
+    return found[0][0], found[0][1], memberships
 
 
 def keep_alive(session: Session, session_hash: str, *, now: datetime) -> None:

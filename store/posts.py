@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from domain.content import Content, content_json
@@ -266,10 +266,14 @@ def taken_slots(
     return frozenset(at for at in session.scalars(query) if at is not None)
 
 
+_ATTEMPTS: Final = (
+    select(Attempt).where(col(Attempt.post_id) == bindparam("post_id")).order_by(col(Attempt.id))
+)
+
+
 def attempts_of(session: Session, post_id: int) -> Sequence[Attempt]:
     """Every publish call of a post, oldest first."""
-    query = select(Attempt).where(col(Attempt.post_id) == post_id).order_by(col(Attempt.id))
-    return session.scalars(query).all()
+    return session.scalars(_ATTEMPTS, {"post_id": post_id}).all()
 
 
 def log_slot_choice(

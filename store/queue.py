@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Function, ScalarSelect, func, literal_column, or_
+from sqlalchemy import ColumnElement, Function, ScalarSelect, bindparam, func, literal_column, or_
 from sqlmodel import Session, col, select
 
 from domain.post import PostState, Sender
@@ -247,18 +247,20 @@ class Origin:
     entry: EntryRow
 
 
+_ORIGIN: Final = (
+    select(Route, Feed, EntryRow)
+    .select_from(EntryRow)
+    .join(Feed, col(Feed.id) == col(EntryRow.feed_id))
+    .join(Route, col(Route.id) == bindparam("route_id"))
+    .where(col(EntryRow.id) == bindparam("entry_id"))
+)
+
+
 def origin(session: Session, post: Post) -> Origin | None:
     """The entry of a post, its feed, and the route that made it; None: a person wrote it."""
     if post.route_id is None or post.entry_id is None:
         return None
-    query = (
-        select(Route, Feed, EntryRow)
-        .select_from(EntryRow)
-        .join(Feed, col(Feed.id) == col(EntryRow.feed_id))
-        .join(Route, col(Route.id) == post.route_id)
-        .where(col(EntryRow.id) == post.entry_id)
-    )
-    found = session.exec(query).first()
+    found = session.execute(_ORIGIN, {"route_id": post.route_id, "entry_id": post.entry_id}).first()
     return Origin(*found) if found else None
 
 

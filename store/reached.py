@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
 from domain.metrics import Audience, Metric
+from store.answers import remembered
 from store.site_figures import Of, within
 from store.tables import Click, Conversion, Post, Reading
 
@@ -24,6 +25,7 @@ class Reached:
     converting: int
 
 
+@remembered
 def reached(session: Session, of: Of, *, start: datetime, end: datetime, window: timedelta) -> Reached:
     """Of posts published in [start, end): reach as it was read last before the end, and who converted."""
     newest = (
@@ -65,6 +67,7 @@ def _published(of: Of) -> list[ColumnElement[bool]]:
     ]
 
 
+@remembered
 def has_reach(session: Session, of: Of) -> bool:
     """Whether a platform ever told the reach of a post."""
     query = (

@@ -60,7 +60,7 @@ class Rewound:
         self._series: dict[str, _Series] | None = None
         self._own: dict[str, _Counted] | None = None
         self._made: OrderedDict[tuple[str, int], Numbers] = OrderedDict()
-        self._sources: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
+        self._firsts: dict[str, list[tuple[str, Numbers]]] = {}
         self._best: dict[tuple[str, int], Numbers] = {}
 
     def hold(self, session: Session, ids: Numbers) -> Numbers:
@@ -72,7 +72,7 @@ class Rewound:
         moved = np.searchsorted(every, self.ids)
         self.ids = every
         self._made.clear()
-        self._sources.clear()
+        self._firsts.clear()
         self._best.clear()
         for readings in (self._series or {}).values():
             readings.places = moved[readings.places]
@@ -111,16 +111,27 @@ class Rewound:
         Args:
             channels: that of each post.
         """
-        bound, channel_of = micros(before), np.zeros(len(self.ids), np.int64)
-        channel_of[np.searchsorted(self.ids, ids)] = channels
+        names, codes = np.unique(channels, return_inverse=True)
+        channel_of = np.zeros(len(self.ids), np.int64)
+        channel_of[np.searchsorted(self.ids, ids)] = codes + 1
         for metric in metrics:
+            for source, first in self._firsts_of(session, metric):
+                by_field = channel_of[first < micros(before)]
+                read = np.flatnonzero(np.bincount(by_field))
+                yield from ((one, metric, source) for one in names[read[read > 0] - 1].tolist())
+
+    def _firsts_of(self, session: Session, metric: str) -> list[tuple[str, Numbers]]:
+        """The platform's fields of a metric, and when each post was first read from each."""
+        if metric not in self._firsts:
             own = self._read(session).get(metric)
-            if own is None:
-                continue
-            there = (own.at < bound) & (channel_of[own.places] != 0)
-            for code in np.unique(own.codes[there]).tolist():
-                by_field = channel_of[own.places[there & (own.codes == code)]]
-                yield from ((one, metric, own.sources[code]) for one in np.unique(by_field).tolist())
+            self._firsts[metric] = found = []
+            for code, source in enumerate(own.sources if own else ()):
+                assert own is not None
+                first = np.full(len(self.ids), np.iinfo(np.int64).max)
+                there = own.codes == code
+                np.minimum.at(first, own.places[there], own.at[there])
+                found.append((source, first))
+        return self._firsts[metric]
 
     def _column(self, session: Session, name: str, bound: int) -> Numbers:
         key = (name, bound)
@@ -166,17 +177,9 @@ class Rewound:
         there = own.at < bound
         return np.bincount(own.places[there], weights=own.numbers[there], minlength=len(self.ids))
 
-    def _sources_of(self, session: Session, metric: str, bound: int) -> list[tuple[int, str, str]]:
-        key = (metric, bound)
-        if key not in self._sources:
-            own = self._read(session).get(metric)
-            found: list[tuple[int, str, str]] = []
-            for code, source in enumerate(own.sources if own else ()):
-                assert own is not None
-                places = np.unique(own.places[(own.codes == code) & (own.at < bound)])
-                found += zip(self.ids[places].tolist(), repeat(metric), repeat(source), strict=False)
-            self._sources[key] = found
-        return self._sources[key]
+    def _sources_of(self, session: Session, metric: str, bound: int) -> Iterator[tuple[int, str, str]]:
+        for source, first in self._firsts_of(session, metric):
+            yield from zip(self.ids[first < bound].tolist(), repeat(metric), repeat(source), strict=False)
 
     def _read(self, session: Session) -> dict[str, _Series]:
         """All readings, by metric."""

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
-from store import ledger
+from store import answers, ledger
 from store.ledger import Balance
 from store.tables import ChannelRow, Feed, Route, RouteFeed
 
@@ -27,10 +27,17 @@ class RouteLine:
     balance: Balance
 
 
+@answers.remembered
 def get(session: Session, workspace_id: int, route_id: int) -> Route:
     """The route, also one that was removed. Raises `NotFound` when this workspace has none by that number."""
     query = select(Route).where(col(Route.id) == route_id, col(Route.workspace_id) == workspace_id)
     return _one(session.scalars(query).first(), route_id)
+
+
+def by_ids(session: Session, workspace_id: int, ids: Collection[int]) -> Sequence[Route]:
+    """Those of these routes that are the workspace's, also ones that were removed."""
+    query = select(Route).where(col(Route.id).in_(set(ids)), col(Route.workspace_id) == workspace_id)
+    return session.scalars(query).all()
 
 
 def listed(session: Session, workspace_id: int) -> Sequence[Route]:

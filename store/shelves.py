@@ -48,6 +48,17 @@ class _Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """Numbers that were made of all posts of a part: of some parts, or of all (`store.part_sums`)."""
+
+    #: What they were made of beside the parts' columns.
+    mark: bytes
+    #: A row of each, with a place for each part.
+    values: Numbers
+    there: Mask
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """The parts of one channel under one stamp, and those of their columns that were read."""
 
@@ -65,6 +76,7 @@ class Shelf:
     sources: Sequence[Mapping[str, Sequence[str]]]
     columns: dict[str, _Kept] = field(default_factory=dict)
     words: dict[str, dict[int, Words]] = field(default_factory=dict)
+    sums: dict[str, Sums] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -116,6 +128,10 @@ class Shelf:
             self.columns[name] = _Kept(values, there)
         for name, own in other.words.items():
             self.words[name] = {place: own[place] for place in same if place in own}
+        for key, sums in list(other.sums.items()):
+            there, values = np.zeros(len(self.ids), bool), np.full((len(sums.values), len(self.ids)), np.nan)
+            there[same], values[:, same] = sums.there[same], sums.values[:, same]
+            self.sums[key] = Sums(sums.mark, values, there)
 
 
 def _words(body: bytes) -> Words:

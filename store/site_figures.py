@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, cast, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.metrics import Audience
 from domain.visits import ENGAGED_AFTER
-from store.answers import once
+from store.answers import remembered
 from store.tables import Click, Conversion, EntryRow, Link, Post, Site, Visit, WebView
 from store.traffic import slice_of, slice_start
 
@@ -50,6 +50,7 @@ class Visits:
     converted: int = 0
 
 
+@remembered
 def visits(session: Session, of: Of, *, start: datetime, end: datetime) -> Visits:
     """The visits of [start, end)."""
     query = select(*_counted()).where(*_visited(of), *_begun(start, end))
@@ -148,6 +149,7 @@ class Known:
     unknown: int = 0
 
 
+@remembered
 def views(session: Session, workspace_id: int, *, start: datetime, end: datetime) -> Known:
     """The page views of [start, end) on all sites of a workspace."""
     human = col(WebView.audience) == _HUMAN
@@ -177,6 +179,7 @@ class Clicked:
     clickers: int = 0
 
 
+@remembered
 def clicks(session: Session, of: Of, *, start: datetime, end: datetime) -> Clicked:
     """The clicks of [start, end) on links of the workspace."""
     human = col(Click.audience) == _HUMAN
@@ -198,16 +201,14 @@ def clicks(session: Session, of: Of, *, start: datetime, end: datetime) -> Click
     return Clicked(people, bot, unknown, with_key, landed, clickers=hashed + unhashed)
 
 
+@remembered
 def people_clicks(session: Session, of: Of, *, start: datetime, end: datetime) -> int:
     """How many human clicks there were in [start, end): `Clicked.human` alone."""
     query = _clicks(select(func.count()), of, start=start, end=end).where(col(Click.audience) == _HUMAN)
-    return once(
-        session,
-        ("people clicks", of, start, end),
-        lambda: int(session.connection().execute(query).scalar_one()),
-    )
+    return int(session.connection().execute(query).scalar_one())
 
 
+@remembered
 def landed_clicks(session: Session, of: Of, *, start: datetime, end: datetime) -> int:
     """How many of them led to a page with the script: `Clicked.landed` alone, found from the pages' side."""
     landed = (
@@ -224,11 +225,7 @@ def landed_clicks(session: Session, of: Of, *, start: datetime, end: datetime) -
     query = _clicks(select(func.count()), of, start=start, end=end).where(
         col(Click.audience) == _HUMAN, col(Click.key).in_(select(landed.c.click_key))
     )
-    return once(
-        session,
-        ("landed clicks", of, start, end),
-        lambda: int(session.connection().execute(query).scalar_one()),
-    )
+    return int(session.connection().execute(query).scalar_one())
 
 
 def _landed() -> ColumnElement[bool]:
@@ -300,6 +297,7 @@ def conversions(session: Session, of: Of, *, start: datetime, end: datetime) -> 
     return [Row(*row) for row in session.connection().execute(query)]
 
 
+@remembered
 def converting(
     session: Session, of: Of, *, start: datetime, end: datetime, window: timedelta
 ) -> tuple[int, int]:
@@ -321,12 +319,16 @@ def converting(
     return len(set(within)), len(within)
 
 
+_SITE: Final = select(col(Site.id)).where(col(Site.workspace_id) == bindparam("workspace_id")).limit(1)
+
+
+@remembered
 def has_sites(session: Session, workspace_id: int) -> bool:
     """Whether a site was ever set up."""
-    query = select(col(Site.id)).where(col(Site.workspace_id) == workspace_id).limit(1)
-    return once(session, ("sites", workspace_id), lambda: session.scalar(query) is not None)
+    return session.scalar(_SITE, {"workspace_id": workspace_id}) is not None
 
 
+@remembered
 def has_views(session: Session, workspace_id: int) -> bool:
     """Whether a page view was ever told."""
     query = select(col(WebView.id)).where(col(WebView.workspace_id) == workspace_id).limit(1)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import NotFound
 from domain.ids import new_id
+from store.answers import remembered
 from store.tables import Answer, Survey, SurveyHour
 from store.upsert import insert_or_change, insert_or_leave
 
@@ -62,6 +63,7 @@ class Asked:
     answered: int
 
 
+@remembered
 def asked(session: Session, workspace_id: int, kind: str, *, start: datetime, end: datetime) -> Asked:
     """Openings and answers in [start, end) of surveys of a kind; answers from before openings had hours
     are left out."""
@@ -93,6 +95,7 @@ def asked(session: Session, workspace_id: int, kind: str, *, start: datetime, en
     return Asked(int(connection.execute(counted).scalar_one()), int(connection.execute(given).scalar_one()))
 
 
+@remembered
 def is_asked(session: Session, workspace_id: int, kind: str) -> bool:
     """Whether a page of a survey of this kind was ever opened, with its hour known."""
     query = (

@@ -1,12 +1,27 @@
 """What Tabuh counts itself: clicks on its links, and views of the pages it serves."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, extract, func
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    cast,
+    extract,
+    func,
+    literal_column,
+    null,
+    union_all,
+)
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -56,47 +71,42 @@ def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
+def _people() -> ColumnElement[int]:
+    """Different people behind clicks, told apart for a day; one without a hash is one."""
+    return func.count(func.distinct(col(Click.day_hash))) + func.count() - func.count(col(Click.day_hash))
+
+
+_IDS: Final[Any] = bindparam("ids", expanding=True)
+#: Post, what was counted, audience, how often, and by how many people.
+_COUNTED: Final[CompoundSelect[Any]] = union_all(
+    select_columns(
+        col(Click.post_id), literal_column("'clicks'"), col(Click.audience), func.count(), _people()
+    )
+    .where(col(Click.post_id).in_(_IDS), col(Click.at) < bindparam("before"))
+    .group_by(col(Click.post_id), col(Click.audience)),
+    select_columns(
+        col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience),
+        cast(func.sum(PageCount.shown), BigInteger), literal_column("0"),
+    )
+    .where(col(PageCount.post_id).in_(_IDS), col(PageCount.hour) < bindparam("before"))
+    .group_by(col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience)),
+)  # fmt: skip
+
+
 def counted(session: Session, post_ids: Iterable[int], *, before: datetime) -> dict[int, dict[Metric, int]]:
     """What was counted here for each post earlier than ``before``; a metric never counted is absent."""
-    ids = list(post_ids)
-    found: dict[int, dict[Metric, int]] = {post_id: {} for post_id in ids}
-    clicks = (
-        select(col(Click.post_id), col(Click.audience), func.count())
-        .where(col(Click.post_id).in_(ids), col(Click.at) < before)
-        .group_by(col(Click.post_id), col(Click.audience))
-    )
-    for post_id, audience, number in session.exec(clicks).all():
-        if post_id is not None:
+    found: dict[int, dict[Metric, int]] = {post_id: {} for post_id in post_ids}
+    rows: Iterable[Any] = ()
+    if found:
+        rows = session.connection().execute(_COUNTED, {"ids": list(found), "before": before})
+    for post_id, kind, audience, number, people in rows:
+        if kind == "clicks":
             found[post_id][CLICK_METRICS[audience]] = number
-    for post_id, people in session.connection().execute(_clickers(ids, before)).all():
-        if post_id is not None and people:
-            found[post_id][Metric.CLICKERS] = people
-    pages = (
-        select(
-            col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience), func.sum(PageCount.shown)
-        )
-        .where(col(PageCount.post_id).in_(ids), col(PageCount.hour) < before)
-        .group_by(col(PageCount.post_id), col(PageCount.kind), col(PageCount.audience))
-    )
-    for post_id, kind, audience, number in session.exec(pages).all():
-        if (kind, audience) in PAGE_METRICS:
-            found[post_id][PAGE_METRICS[kind, audience]] = int(number)
+            if audience == Audience.HUMAN:
+                found[post_id][Metric.CLICKERS] = people
+        elif (kind, audience) in PAGE_METRICS:
+            found[post_id][PAGE_METRICS[kind, audience]] = number
     return found
-
-
-def _clickers(post_ids: Collection[int], before: datetime) -> Select[*tuple[Any, ...]]:
-    """Different people behind each post's human clicks, told apart for a day; one without a hash is one."""
-    hashed = func.count(func.distinct(col(Click.day_hash)))
-    unhashed = func.count() - func.count(col(Click.day_hash))
-    return (
-        select_columns(col(Click.post_id), hashed + unhashed)
-        .where(
-            col(Click.post_id).in_(post_ids),
-            col(Click.at) < before,
-            col(Click.audience) == str(Audience.HUMAN),
-        )
-        .group_by(col(Click.post_id))
-    )
 
 
 def linked(session: Session, post_ids: Iterable[int]) -> frozenset[int]:
@@ -119,33 +129,69 @@ class Clicks:
 #: Referrers that are listed.
 _REFERRERS = 20
 _HOUR = timedelta(hours=1)
+_AUDIENCES, _HOURS, _ORIGINS = range(3)
 
 
 def clicks_of(session: Session, post_id: int) -> Clicks:
     """Who clicked on a post's links, when, and from where; every audience is there, at least as 0."""
-    of_post = col(Click.post_id) == post_id
-    human = (of_post, col(Click.audience) == Audience.HUMAN)
-    audiences = session.exec(
-        select(col(Click.audience), func.count()).where(of_post).group_by(col(Click.audience))
+    by_audience: dict[Audience, int] = dict.fromkeys(Audience, 0)
+    hours, origins = list[tuple[int, int]](), list[tuple[str | None, int]]()
+    query = _clicks(session.get_bind().dialect.name)
+    for told, hour, word, number in session.connection().execute(query, {"post_id": post_id}):
+        if told == _AUDIENCES:
+            by_audience[Audience(word)] = number
+        elif told == _HOURS:
+            hours.append((hour, number))
+        else:
+            origins.append((word, number))
+    origins.sort(key=lambda one: (-one[1], one[0] is not None, one[0] or ""))
+    return Clicks(by_audience, [(slice_start(at, _HOUR), number) for at, number in sorted(hours)], origins)
+
+
+@cache
+def _clicks(dialect: str) -> CompoundSelect[Any]:
+    """Three questions in one: each row says which it answers, an hour or a word, and how many."""
+    mine = col(Click.post_id) == bindparam("post_id")
+    human = (mine, col(Click.audience) == literal_column(f"'{Audience.HUMAN}'"))
+    number, hour = func.count().label("number"), _slice(dialect, col(Click.at), _HOUR).label("hour")
+    audiences: Select[*tuple[Any, ...]] = (
+        select_columns(
+            _which(_AUDIENCES), _no_hour().label("hour"), col(Click.audience).label("word"), number
+        )
+        .where(mine)
+        .group_by(col(Click.audience))
     )
-    hour = slice_of(session, col(Click.at), _HOUR).label("hour")
-    hours = session.exec(select(hour, func.count()).where(*human).group_by(hour).order_by(hour))
-    number = func.count().label("number")
-    referrers = session.exec(
-        select(col(Click.referrer), number)
+    hours = (
+        select_columns(_which(_HOURS), hour, cast(null(), String).label("word"), number)
+        .where(*human)
+        .group_by(hour)
+    )
+    origins = (
+        select_columns(_which(_ORIGINS), _no_hour().label("hour"), col(Click.referrer).label("word"), number)
         .where(*human)
         .group_by(col(Click.referrer))
         .order_by(number.desc(), col(Click.referrer))
         .limit(_REFERRERS)
+        .subquery()
     )
-    by_audience: dict[Audience, int] = dict.fromkeys(Audience, 0)
-    by_audience.update({Audience(audience): count for audience, count in audiences})
-    return Clicks(by_audience, [(slice_start(at, _HOUR), count) for at, count in hours], list(referrers))
+    return union_all(audiences, hours, select_columns(origins))
+
+
+def _which(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer).label("told")
+
+
+def _no_hour() -> ColumnElement[int | None]:
+    return cast(null(), BigInteger)
 
 
 def slice_of(session: Session, at: Any, length: timedelta) -> ColumnElement[Any]:
     """The number of an instant's slice of time, counted from 1970 (UTC), on either database."""
-    if session.get_bind().dialect.name == "postgresql":
+    return _slice(session.get_bind().dialect.name, at, length)
+
+
+def _slice(dialect: str, at: Any, length: timedelta) -> ColumnElement[Any]:
+    if dialect == "postgresql":
         seconds: ColumnElement[Any] = func.floor(extract("epoch", at))
     else:  # without the fraction, which SQLite would round
         seconds = func.strftime("%s", func.substr(at, 1, 19))

@@ -26,6 +26,8 @@ class NewView:
 
     key: str
     visitor: str | None
+    #: Who it would be without consent; None: it is without, or nobody may be known.
+    before_consent: str | None = None
     at: datetime
     seconds: int
     path: str
@@ -55,6 +57,7 @@ def record(session: Session, site: Site, views: Sequence[NewView], *, ways: Ways
     known = {row.key: row for row in _by_keys(session, site.id, [view.key for view in views])}
     touched: dict[str, list[datetime]] = {}
     fresh: dict[str, WebView] = {}
+    consented = [view for view in views if _has_just_consented(session, site, view, known)]
     for view in views:
         row = known.get(view.key) or fresh.get(view.key)
         if row is None:
@@ -67,8 +70,58 @@ def record(session: Session, site: Site, views: Sequence[NewView], *, ways: Ways
         _touch(touched, row)
     session.add_all(fresh.values())
     session.flush()
-    for visitor, times in touched.items():
+    for view in consented:
+        _take_along(session, site.id, view, touched)
+    session.flush()
+    for visitor, times in sorted(touched.items()):  # whoever loses views to another comes first: hashes
         settle(session, site, visitor, min(times), max(times), ways=ways)
+
+
+def _has_just_consented(session: Session, site: Site, view: NewView, known: Mapping[str, WebView]) -> bool:
+    """Whether the page views before it may be those of the same browser, not yet known by its id.
+
+    So it is where consent was given on the page itself, and where another page of the site led to the first
+    one with an id.
+    """
+    if view.before_consent is None:
+        return False
+    row = known.get(view.key)
+    if row is not None:
+        return row.visitor == view.before_consent
+    if view.referrer not in site.hosts:
+        return False
+    before = select(col(WebView.id)).where(
+        col(WebView.site_id) == site.id,
+        col(WebView.visitor) == view.visitor,
+        col(WebView.at) <= view.at,
+        col(WebView.at) > view.at - _DAY,
+    )
+    return session.scalars(before.limit(1)).first() is None
+
+
+def _take_along(session: Session, site_id: int, view: NewView, touched: dict[str, list[datetime]]) -> None:
+    """Give a visitor who has just consented the page views before it of the same visit.
+
+    Without them the visit would be torn in two, and what it brings lost for the click that began it. Those of
+    earlier visits stay as they are.
+    """
+    query = (
+        select(WebView)
+        .where(
+            col(WebView.site_id) == site_id,
+            col(WebView.visitor) == view.before_consent,
+            col(WebView.at) <= view.at,
+            col(WebView.at) > view.at - _DAY,
+        )
+        .order_by(col(WebView.at).desc())
+    )
+    begun = view.at
+    for row in session.scalars(query).all():
+        if begun - row.at - timedelta(seconds=row.seconds) > SILENCE:
+            return
+        _touch(touched, row)
+        row.visitor, begun = view.visitor, row.at
+        _touch(touched, row)
 
 
 def _touch(touched: dict[str, list[datetime]], row: WebView) -> None:

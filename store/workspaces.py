@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, select
 
+from store import answers
 from store.tables import Workspace, WorkspaceKey
 
 
@@ -24,6 +25,7 @@ def zones(session: Session, workspace_ids: Collection[int]) -> dict[int, str]:
     return dict(session.exec(query).all()) if workspace_ids else {}
 
 
+@answers.remembered
 def get(session: Session, workspace_id: int) -> Workspace:
     """The workspace by its number."""
     return session.get_one(Workspace, workspace_id)

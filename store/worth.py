@@ -1,7 +1,9 @@
 """What a figure is of each of many posts, from their columns."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 from sqlalchemy import Connection
@@ -63,15 +65,27 @@ def worth(session: Session, posts: Posts, definition: Definition, local_ids: Col
     return Worth(np.concatenate(above), np.concatenate(below), np.concatenate(at), definition)
 
 
-def worth_of(session: Session, posts: Block, definition: Definition, *, local: bool) -> Worth:
-    """A figure of each of the posts of one channel; ``local``: Tabuh serves them."""
+def worth_of(
+    session: Session,
+    posts: Block,
+    definition: Definition,
+    *,
+    local: bool,
+    series: Mapping[int, "Series"] | None = None,
+) -> Worth:
+    """A figure of each of the posts of one channel.
+
+    Args:
+        local: Tabuh serves them.
+        series: the followers of channels, as `series_of` tells them; None: they are asked when needed.
+    """
     anchor = anchor_of(definition)
     live = definition.shape is Shape.FLOW
     above = _metric(posts, definition.numerator[0], anchor, local=local, live_links=live)
     for metric in definition.numerator[1:]:
         above = above + _metric(posts, metric, anchor, local=local, live_links=live)
     if definition.denominator == FOLLOWERS:
-        below = followers(session, posts)
+        below = followers(session, posts, series)
     elif definition.read_denominator:
         below = _metric(posts, definition.read_denominator, anchor, local=local, live_links=False)
     else:
@@ -106,34 +120,61 @@ def _metric(posts: Block, metric: Metric, anchor: Metric, *, local: bool, live_l
     return posts.column(read(metric, anchor))
 
 
-def followers(session: Session, posts: Block) -> Numbers:
+@dataclass(frozen=True)
+class Series:
+    """When a channel's followers were counted (microseconds since 1970), in order, and how many they were."""
+
+    at: Numbers
+    counts: Numbers
+
+    @cached_property
+    def mark(self) -> bytes:
+        """The same for the same series, and for no other."""
+        return sha256(self.at.tobytes() + self.counts.tobytes()).digest()
+
+
+def followers(session: Session, posts: Block, series: Mapping[int, Series] | None = None) -> Numbers:
     """For each post its channel's followers when it went out: the last count before, else the first after."""
-    return posts.keep(FOLLOWERS, lambda: _followers(session, posts))
+    return posts.keep(FOLLOWERS, lambda: _followers(session, posts, series))
 
 
-def _followers(session: Session, posts: Block) -> Numbers:
-    one = posts.channel_id
-    at, counts = answers.once(session, ("followers", one), lambda: _series(session.connection(), one))
-    if not len(at):
+def _followers(session: Session, posts: Block, series: Mapping[int, Series] | None) -> Numbers:
+    known = series_of(session, [posts.channel_id]) if series is None else series
+    own = known.get(posts.channel_id)
+    if own is None:
         return np.full(posts.size, np.nan)
-    places = np.searchsorted(at, posts.column(PUBLISHED), side="right") - 1
-    found: Numbers = counts[np.maximum(places, 0)].astype(np.float64)
+    places = np.searchsorted(own.at, posts.column(PUBLISHED), side="right") - 1
+    found: Numbers = own.counts[np.maximum(places, 0)].astype(np.float64)
     return found
 
 
-def _series(connection: Connection, channel_id: int) -> tuple[Numbers, Numbers]:
-    """When a channel's followers were counted, in order, and how many they were."""
+def series_of(session: Session, channel_ids: Collection[int]) -> Mapping[int, Series]:
+    """The followers of these channels; those whose followers were never counted are absent."""
+    wanted = tuple(sorted(channel_ids))
+    if not wanted:
+        return {}
+    return answers.once(session, ("followers", wanted), lambda: _series(session.connection(), wanted))
+
+
+def _series(connection: Connection, channel_ids: Sequence[int]) -> dict[int, Series]:
+    where, values = rows.among(connection, "channel_id", channel_ids)
+    metric = str(Metric.FOLLOWERS)
     if rows.on_postgresql(connection):
-        rest = "FROM channel_reading WHERE channel_id = %b AND metric = %b"
+        rest = "FROM channel_reading WHERE channel_id = ANY(%b) AND metric = %b"
         told = arrays.gathered(
-            connection, rest, [channel_id, str(Metric.FOLLOWERS)], numbers=["value"], instants=["at"]
-        )
-        for _, (counts, at) in told:
-            order = np.argsort(at, kind="stable")
-            return at[order], counts[order]
-    else:
-        query = "SELECT at, value FROM channel_reading WHERE channel_id = ? AND metric = ? ORDER BY at"
-        if found := rows.fetched(connection, query, [channel_id, str(Metric.FOLLOWERS)]):
-            times, values = zip(*found, strict=True)
-            return plain_times(times), np.array(values, np.int64)
-    return np.empty(0, np.int64), np.empty(0, np.int64)
+            connection, rest, [list(channel_ids), metric],
+            keys=["channel_id"], numbers=["value"], instants=["at"],
+        )  # fmt: skip
+        return {one: _in_order(at, counts) for (one,), (counts, at) in told}
+    query = f"SELECT channel_id, at, value FROM channel_reading WHERE {where} AND metric = ?"  # noqa: S608 - marks
+    found = rows.fetched(connection, query, [*values, metric])
+    if not found:
+        return {}
+    channels, times, counts = zip(*found, strict=True)
+    own, at, number = np.array(channels, np.int64), plain_times(times), np.array(counts, np.int64)
+    return {one: _in_order(at[own == one], number[own == one]) for one in np.unique(own).tolist()}
+
+
+def _in_order(at: Numbers, counts: Numbers) -> Series:
+    order = np.argsort(at, kind="stable")
+    return Series(at[order], counts[order])

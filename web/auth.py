@@ -132,8 +132,7 @@ def _by_session(request: Request) -> Member:
         raise NotFound("Sign in first.")
     now = web.context.clock()
     with glancing(web.context.engine) as session:
-        found, person = people.signed_in(session, token, now=now)
-        memberships = people.workspaces_of(session, person.id)
+        found, person, memberships = people.signed_in(session, token, now=now)
     if not memberships:
         raise HTTPException(403, N_("You belong to no workspace yet. Ask an owner to add you to one."))
     if now - found.seen_at >= people.SEEN_EVERY:

@@ -5,7 +5,6 @@ from datetime import date
 
 from analytics.breakdowns import Breakdown
 from domain.breakdown import NAMES, ORDERED, By
-from domain.catalogue import CATALOGUE
 from web.chart_breaks import Cut, marks, part, parted, with_cuts
 from web.charts import Chart, Spec, amounts, days_axis, heat, spec_of
 from web.figures import between, shown
@@ -25,7 +24,7 @@ def groups_chart(told: Breakdown, key: str, voice: Voice) -> Chart | None:
     known = [(group, value) for group in told.groups if (value := group.figures[key].value) is not None]
     if not known:
         return None
-    metric = said(voice, CATALOGUE[key].name)
+    metric = said(voice, told.called(key))
     title = voice.gettext("%(metric)s by %(group)s", metric=metric, group=said(voice, NAMES[told.by]).lower())
     if told.by is By.SLOT:
         cells = {divmod(int(group.key or 0), 24): value for group, value in known}

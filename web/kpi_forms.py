@@ -11,10 +11,12 @@ from sqlmodel import Session
 
 from analytics.offered import Offered
 from domain.definition import Direction
+from domain.errors import UsageError
 from domain.goals import OWN
 from domain.kpi import AlertRule, KpiRefused, NewKpi, Scope, ScopeKind, TargetKind
 from domain.period import Every
 from domain.sentence import Unit
+from domain.windowed_figures import LONGEST, key_within, windowed_base
 from store import channels, feeds, routes
 from web.i18n import Voice
 from web.i18n import marked as N_
@@ -79,6 +81,8 @@ class KpiForm(BaseModel):
     #: ``workspace``, or ``channel:123``, ``route:123``, ``feed:123``.
     scope: Typed = "workspace"
     metric: Typed = ""
+    #: Days from a click, for figures that look for a time; empty: as the metric's name says.
+    window: Typed = ""
     kind: Typed = TargetKind.ABSOLUTE.value
     target: Typed = ""
     direction: Typed = Direction.UP.value
@@ -110,7 +114,7 @@ class KpiForm(BaseModel):
         from_days = relative and baseline is None
         return NewKpi(
             name=" ".join(self.name.split()),
-            metric=self.metric,
+            metric=self.key(voice),
             target=number("target", self.target, voice) or 0.0,
             target_kind=TargetKind.RELATIVE if relative else TargetKind.ABSOLUTE,
             scope=read_scope(self.scope),
@@ -131,6 +135,21 @@ class KpiForm(BaseModel):
             cadence=self.cadence,
             alert_rule=AlertRule(self.alert_rule) if self.alert_rule in ALERTS else AlertRule.AT_RISK,
         )
+
+    def key(self, voice: Voice) -> str:
+        """The metric's key, with the window that was typed. Raises `Mistake` where it has none."""
+        plain = self.window.strip()
+        if not plain:
+            return self.metric
+        try:
+            return key_within(self.metric, int(plain) if plain.isdecimal() and len(plain) < 4 else 0)
+        except UsageError:
+            _ = voice.gettext
+            if windowed_base(self.metric) is None:
+                text = _("This metric looks for no time from a click: leave this empty.")
+            else:
+                text = _("Write a whole number of days from 1 to %(most)s.", most=LONGEST)
+            raise Mistake("window", text) from None
 
 
 def number(field: str, text: str, voice: Voice, *, needed: bool = True) -> float | None:

@@ -28,7 +28,7 @@ from web.typed import Errors
 STEPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "goal": (N_("Goal"), ("goal", "goal_words", "audience")),
     "where": (N_("Platform"), ("scope",)),
-    "metric": (N_("Metric"), ("metric",)),
+    "metric": (N_("Metric"), ("metric", "window")),
     "target": (
         N_("Amount and date"),
         (

@@ -7,6 +7,7 @@ KNOWN = (
     N_("Say where the link leads, such as https://example.org/sale."),
     N_("The address has more than %(number)s characters: shorten it."),
     N_("%(address)s is no web address: write a whole one such as https://example.org/sale, without spaces."),
+    N_("%(host)s cannot be the name of a host: correct it."),
     N_("The address holds a user name or password, which every reader would see."),
     N_("The port in the address is no number from 0 to 65535: correct it."),
     N_("This is a short link itself: name the page that it should lead to."),

@@ -16,7 +16,8 @@ from domain.period import Span
 from domain.report import Cause, Part
 from domain.sentence import Sentence, Words
 from store import channels
-from store.cohorts import Cohorts, Total
+from store.cohorts import Cohorts
+from store.summed import Total
 
 _POSTS = Words("Number of posts", "Jumlah pos")
 #: For each count: the rate by impressions that holds it as numerator, and the words of its factors.

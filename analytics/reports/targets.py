@@ -10,6 +10,8 @@ from analytics.explaining.told import change_told
 from analytics.kpis import Standing, evaluate
 from analytics.kpis import asked as asked_of
 from analytics.reports.asking import Asked
+from analytics.together import Asked as Look
+from analytics.together import hold
 from domain.breakdown import By
 from domain.catalogue import CATALOGUE
 from domain.definition import Direction, Shape
@@ -19,7 +21,7 @@ from domain.period import Every, Span, day_at, whole
 from domain.report import FigureLine, KpiLine, Proposal
 from domain.schedule import zone
 from domain.sentence import Sentence, Unit
-from store import kpis, people
+from store import answers, kpis, people
 from store.tables import Kpi
 
 #: Days of history from which proposals are made.
@@ -35,7 +37,10 @@ def kpi_lines(asked: Asked) -> list[KpiLine]:
     found = kpis.listed(asked.session, asked.workspace_id, closed=True)
     rows = [kpi for kpi in found if _counts(kpi, asked)]
     owners = people.names(asked.session, [row.owner_id for row in rows if row.owner_id is not None])
-    return [_line(asked, row, owners.get(row.owner_id or 0, "")) for row in rows]
+    looks = [_look(asked, row) for row in rows]
+    with answers.kept(asked.session):
+        hold(asked.session, looks, supplies=asked.supplies)
+        return [_line(asked, look, owners.get(look.kpi.owner_id or 0, "")) for look in looks]
 
 
 def _counts(kpi: Kpi, asked: Asked) -> bool:
@@ -45,12 +50,17 @@ def _counts(kpi: Kpi, asked: Asked) -> bool:
     return kpi.starts_on < asked.span.after and not ended and not closed
 
 
-def _line(asked: Asked, kpi: Kpi, owner: str) -> KpiLine:
+def _look(asked: Asked, kpi: Kpi) -> Look:
+    """The end of the period in the KPI's zone, or now."""
     where = zone(kpi.zone)
     _, end = asked.span.bounds(where)
     at = min(asked.now, end)
     day = day_at(at - timedelta(microseconds=1), where)
-    standing = evaluate(asked.session, kpi, at, supplies=asked.supplies, day=day)
+    return Look(kpi, at, day, compared=asked.every is Every.QUARTER)
+
+
+def _line(asked: Asked, look: Look, owner: str) -> KpiLine:
+    standing = evaluate(asked.session, look.kpi, look.at, supplies=asked.supplies, day=look.day)
     return _told(standing, owner, _why(asked, standing))
 
 

@@ -9,11 +9,9 @@ no picture or could not resolve a mention. ``createdAt`` is the time of the call
 see posts in its order, and a post may have waited in the queue for days.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import AfterValidator, Field
@@ -21,7 +19,6 @@ from pydantic import AfterValidator, Field
 from domain.clock import Clock
 from domain.content import (
     Capabilities,
-    Card,
     Channel,
     Content,
     Counting,
@@ -40,12 +37,11 @@ from domain.errors import (
     PublishError,
     RateLimited,
     Rejected,
-    UsageError,
 )
 from domain.media import Attachment, PictureRules, VideoRules, attachment_from
 from domain.metrics import Metric
 from publishers.address import server_address
-from publishers.atproto import AlreadyThere, NoRecord, record_key
+from publishers.atproto import AlreadyThere, NoRecord
 from publishers.atproto_session import Session, SessionCredentials
 from publishers.base import (
     BaseCredentials,
@@ -60,17 +56,26 @@ from publishers.base import (
 )
 from publishers.bluesky_natives import native_posts
 from publishers.bluesky_reactions import dated_reactions, replies_of_others
-from publishers.facets import facets, mention_facet, mentions
+from publishers.bluesky_records import (
+    LIMITS,
+    MAX_GRAPHEMES,
+    POST,
+    key_of,
+    record_of,
+    reply_to,
+    text_and_card,
+    timestamp,
+    with_thumb,
+)
+from publishers.facets import mention_facet, mentions
 from publishers.images import fetch_thumbnail
 from publishers.mentions import on_bluesky
 from publishers.metric_map import Mapped, measured, supplied
 from publishers.oauth import Application
 from publishers.parts import Part, Sent, find_parts, parts, remembered, send_parts
-from publishers.text import Limit, clip, contains_link, counter, fit
+from publishers.text import contains_link, fit
 from publishers.uploads import Body, upload_deadline
 
-MAX_GRAPHEMES = 300
-MAX_BYTES = 3000
 #: Bytes of a card's picture (lexicon app.bsky.embed.external).
 THUMB = PictureRules(most=1, max_bytes=1_000_000, max_side=2000)
 #: Lexicon app.bsky.embed.images; older servers refuse a blob above 1,000,000 bytes, newer ones 2,000,000.
@@ -82,15 +87,10 @@ VIDEOS = VideoRules(most=1, max_bytes=100_000_000, max_seconds=180, max_alt=1000
 MAX_THREAD = 25
 #: An uploaded video that no record names is thrown away by the server; so long it may be used again.
 _KEPT_THERE = timedelta(hours=1)
-#: Graphemes of a card's texts: the lexicon sets no limit, readers see less.
-_MAX_TITLE, _MAX_DESCRIPTION = 300, 1000
 _IMAGE_DEADLINE = timedelta(seconds=10)
 #: How many mentions are resolved in one post, and the time for each.
 _MAX_MENTIONS, _RESOLVE_DEADLINE = 5, timedelta(seconds=3)
 
-_POST = "app.bsky.feed.post"
-_LIMITS = [Limit(MAX_GRAPHEMES, counter(Counting.GRAPHEMES)), Limit(MAX_BYTES, counter(Counting.BYTES))]
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _METRICS = (
     Mapped("likeCount", Metric.REACTIONS),
     Mapped("replyCount", Metric.REPLIES),
@@ -156,8 +156,8 @@ class Bluesky(Publisher):
         self._session = Session(http, self.settings.service, credentials=opened, clock=clock)
 
     def render(self, content: Content, *, created_at: datetime) -> Payload:
-        text, card = _text_and_card(content)
-        record = _record(text, content, link=content.link)
+        text, card = text_and_card(content)
+        record = record_of(text, content, link=content.link)
         if card:
             record["embed"] = {"$type": "app.bsky.embed.external", "external": card}
         image_url = content.card.image_url if card and content.card else None
@@ -165,9 +165,9 @@ class Bluesky(Publisher):
         if content.media:
             payload["media"] = [one.as_json() for one in content.media]
         if content.thread:
-            payload["thread"] = [_record(fit(part, None, _LIMITS), content) for part in content.thread]
+            payload["thread"] = [record_of(fit(part, None, LIMITS), content) for part in content.thread]
         if content.first_comment and content.first_comment.strip():
-            payload["first_comment"] = _record(fit(content.first_comment, None, _LIMITS), content)
+            payload["first_comment"] = record_of(fit(content.first_comment, None, LIMITS), content)
         return payload
 
     def length(self, content: Content) -> int:
@@ -182,7 +182,7 @@ class Bluesky(Publisher):
         return [str(one["text"]) for one in (payload["record"], *(payload.get("thread") or ()))]
 
     def check_fit(self, content: Content) -> None:
-        _text_and_card(content)
+        text_and_card(content)
 
     def publish(self, payload: Payload, *, key: str, progress: Progress) -> RemotePost:
         extras: dict[str, Any] = {}
@@ -199,16 +199,16 @@ class Bluesky(Publisher):
         self, payload: Payload, *, key: str, handle: Mapping[str, Any] | None, since: datetime
     ) -> RemotePost | None:
         def find(part: Part, *_: object) -> Sent | None:
-            return self._found(part.body["text"], _record_key(payload, key, part.index))
+            return self._found(part.body["text"], key_of(payload, key, part.index))
 
         return find_parts(_parts(payload, key), handle=handle, since=since, find=find, same_key=True)
 
     def _send(
         self, part: Part, before: Sequence[Sent], payload: Payload, key: str, extras: Mapping[str, Any]
     ) -> Sent:
-        rkey = _record_key(payload, key, part.index)
+        rkey = key_of(payload, key, part.index)
         now = self.clock() + timedelta(milliseconds=part.index)
-        record = {**part.body, "createdAt": _timestamp(now), **_reply(part, before)}
+        record = {**part.body, "createdAt": timestamp(now), **reply_to(part, before)}
         if named := self._owners_mentioned(record["text"]):
             marked = [*record.get("facets", []), *named]
             record["facets"] = sorted(marked, key=lambda one: int(one["index"]["byteStart"]))
@@ -221,7 +221,7 @@ class Bluesky(Publisher):
             if (earlier := self._found(part.body["text"], rkey)) is not None:
                 return earlier
             raise Rejected("Another post stands where this one was to go: make a copy of it.") from error
-        uri = str(made.get("uri") or f"at://{self._session.did}/{_POST}/{rkey}")
+        uri = str(made.get("uri") or f"at://{self._session.did}/{POST}/{rkey}")
         return Sent(uri, self._url(rkey), now, mark=str(made.get("cid") or ""))
 
     def _embedded(self, payload: Payload, progress: Progress) -> dict[str, Any]:
@@ -314,10 +314,10 @@ class Bluesky(Publisher):
 
     def _put(self, rkey: str, record: dict[str, Any], thumb: dict[str, Any] | None) -> dict[str, Any]:
         """Write the record where nothing stands yet; a picture that is refused fails no post."""
-        body = {"repo": self._session.did, "collection": _POST, "rkey": rkey, "swapRecord": None}
+        body = {"repo": self._session.did, "collection": POST, "rkey": rkey, "swapRecord": None}
         try:
             return self._session.do(
-                "com.atproto.repo.putRecord", json={**body, "record": _with(thumb, record)}
+                "com.atproto.repo.putRecord", json={**body, "record": with_thumb(thumb, record)}
             )
         except AlreadyThere:
             raise
@@ -329,7 +329,7 @@ class Bluesky(Publisher):
     def _found(self, text: str, rkey: str) -> Sent | None:
         """The post that stands at our key; None when nothing, or something else, does."""
         try:
-            found = self._record(self._session.did, _POST, rkey)
+            found = self._record(self._session.did, POST, rkey)
         except NoRecord:
             return None
         record = found["value"]
@@ -418,61 +418,5 @@ class Bluesky(Publisher):
         return f"https://bsky.app/profile/{self._session.credentials.handle}/post/{rkey}"
 
 
-def _text_and_card(content: Content) -> tuple[str, dict[str, str] | None]:
-    """The text within the limits, and the card; the link is in at least one of them."""
-    # A post shows either pictures or a card.
-    link, card = (content.link or "").strip(), None if content.media else content.card
-    if not link:
-        return fit(content.text, None, _LIMITS), None
-    external = _external(link, card) if card and card.title.strip() else None
-    if external and not contains_link(content.text, link):
-        return fit(content.text, None, _LIMITS), external
-    try:
-        return fit(content.text, link, _LIMITS), external
-    except UsageError:  # longer than a post may be: a card has room for it
-        if content.media:
-            raise
-        bare = _external(link, Card(title=urlsplit(link).hostname or link))
-        return fit(content.text, None, _LIMITS), external or bare
-
-
-def _external(link: str, card: Card) -> dict[str, str]:
-    title, description = clip(card.title, _MAX_TITLE), clip(card.description, _MAX_DESCRIPTION)
-    return {"uri": link, "title": title, "description": description}
-
-
-def _with(thumb: dict[str, Any] | None, record: dict[str, Any]) -> dict[str, Any]:
-    if thumb is None:
-        return record
-    embed = record["embed"]
-    return {**record, "embed": {**embed, "external": {**embed["external"], "thumb": thumb}}}
-
-
-def _record(text: str, content: Content, *, link: str | None = None) -> dict[str, Any]:
-    record: dict[str, Any] = {"$type": _POST, "text": text}
-    if marked := facets(text, link=link):
-        record["facets"] = marked
-    if content.language and _LANGUAGE.fullmatch(content.language):
-        record["langs"] = [content.language]
-    return record
-
-
 def _parts(payload: Payload, key: str) -> list[Part]:
     return parts(key, payload["record"], payload.get("thread") or (), payload.get("first_comment"))
-
-
-def _reply(part: Part, before: Sequence[Sent]) -> dict[str, Any]:
-    """What a part stands below: the part before it, and a comment below the post itself."""
-    if not before:
-        return {}
-    root, parent = before[0], before[0] if part.optional else before[-1]
-    refs = {"root": {"uri": root.id, "cid": root.mark}, "parent": {"uri": parent.id, "cid": parent.mark}}
-    return {"reply": refs}
-
-
-def _record_key(payload: Payload, key: str, index: int) -> str:
-    return record_key(datetime.fromisoformat(payload["created_at"]), key, index=index)
-
-
-def _timestamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -77,6 +77,7 @@ from store.tables.standings import (
     StandingColumn,
     StandingPart,
     StandingReadings,
+    StandingUncompared,
 )
 from store.tables.statistics import PostNote, StatisticsHabit, StatisticsView
 from store.tables.telling import Endpoint, NoticeRow, Telling, TellingWish, ToldNotice
@@ -174,6 +175,7 @@ __all__ = [
     "StandingColumn",
     "StandingPart",
     "StandingReadings",
+    "StandingUncompared",
     "StatisticsHabit",
     "StatisticsView",
     "Survey",

@@ -76,6 +76,16 @@ class StandingColumn(Row, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
+class StandingUncompared(Row, table=True):
+    """Posts of one channel whose columns are written, and that wait to be compared with those around them."""
+
+    __tablename__ = "standing_uncompared"
+
+    channel_id: int = Field(sa_type=Id)
+    #: Their ids, 8 bytes each.
+    posts: bytes = Field(sa_type=LargeBinary)
+
+
 class StandingChannel(SQLModel, table=True):
     """A channel whose standings and sums are complete, and kept so by whoever writes readings."""
 

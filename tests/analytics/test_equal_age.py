@@ -21,7 +21,7 @@ from analytics.usual import (
 )
 from domain.metrics import Metric
 from store import measuring
-from store.around import around
+from store.around import with_readings
 from store.tables import Reading
 from tests.measured import SUPPLIES, Measured
 from tests.world import NOON
@@ -122,12 +122,11 @@ def test_with_fewer_posts_than_five_nothing_is_said(session: Session) -> None:
         world.engaged(post, DAY, 3)
     own = posts[-1]
     assert own.published_at is not None
-    beside = around(session, [own], each_side=9)[own.id]
+    beside, readings = with_readings(session, own, each_side=9)
     assert beside.ids.tolist() == [post.id for post in posts[:-1]]
 
-    found = usual_of(
-        session, measuring.readings_of(session, [own.id])[own.id], beside, published_at=own.published_at
-    )
+    grown = curves(measuring.readings_of(session, [own.id])[own.id], published_at=own.published_at)
+    found = usual_of(grown, beside, readings)
 
     assert found["engagement"].percentile is None
     assert found["engagement"].interval is None

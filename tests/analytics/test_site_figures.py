@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from analytics.daily import daily
+from analytics.funnel import funnel
 from analytics.site_figures import figure_of
 from analytics.sums import Stretch, figure_over
 from domain.catalogue import definition
@@ -254,3 +255,27 @@ def test_each_window_counts_the_conversions_that_its_name_says(
         assert f"{days} days" in told.name.en
         assert f"{days} hari" in told.name.id
         assert told.window == days
+
+
+@pytest.mark.parametrize(("after", "asked", "counted"), [(44, 45, True), (46, 45, False), (200, 365, True),
+                                                         (1, 1, True), (2, 1, False)])  # fmt: skip
+def test_a_window_may_have_any_number_of_days(
+    place: Installation, after: int, asked: int, counted: bool
+) -> None:
+    post = place.post(place.page(), "Drums", age=timedelta(hours=1))
+    site = shop(place)
+    click(place, post, "K" * 20, day_hash="1" * 32)
+    ani = Browser(place, site, visitor="a" * 10)
+    ani.tell("a1", click="K" * 20)
+    place.later(days=after)
+    ani.tell("a2", event=order("A-1", 100))
+
+    for key in ("conversion_rate", "conversion_rate_clicks", "revenue_first", "revenue_linear"):
+        assert value(place, f"{key}_{asked}", days=300) == (100 if counted else 0)
+    with reading(place.engine) as session:
+        start, end = place.now - timedelta(days=300), place.now + timedelta(days=1)
+        steps = funnel(session, place.workspace.id, start=start, end=end, window=timedelta(days=asked)).steps
+    [step] = [one for one in steps if one.key == "conversions"]
+    assert step.number == counted
+    assert f"within {asked} days" in step.label.en
+    assert f"{asked} hari" in step.label.id

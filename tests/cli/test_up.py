@@ -69,6 +69,28 @@ def test_one_line_shows_the_whole_loop(folder: Path, site: Loopback, blog: Blog)
     assert done("status")["running"] is False
 
 
+def test_commands_name_the_address_that_up_was_started_with(folder: Path) -> None:
+    done("link", "add", "https://shop.example/gongs", "--code", "gongs")
+    with Service(folder, "up") as service:  # on a free port, by --port
+        address = service.greeting()["address"]
+
+        assert done("link", "show", "gongs")["address"] == f"{address}/l/gongs"
+        assert done("status")["public_address"] == address
+        assert service.stop() == 0
+    assert done("link", "show", "gongs")["address"] == f"{address}/l/gongs"
+
+
+def test_an_address_that_is_set_holds_before_that_of_the_last_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Service(folder, "up") as service:
+        assert read(f"{service.greeting()['address']}/readyz") == "ready\n"
+        assert service.stop() == 0
+    monkeypatch.setenv("TABUH_PUBLIC_URL", "https://post.example.org")
+
+    assert done("status")["public_address"] == "https://post.example.org"
+
+
 def test_no_look_says_a_word_in_an_ordinary_start(folder: Path, site: Loopback, blog: Blog) -> None:
     with opened_with(load(), works=True) as tabuh, capture_logs() as logged:
         follow(tabuh, f"{site.url}/feed.xml", "last:3")

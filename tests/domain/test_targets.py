@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import UsageError
-from domain.targets import target_address, with_key
+from domain.targets import as_sent, host_name, target_address, with_key
 
 OWN = {"post.example.org": "/l/", "go.example.org": "/"}
 
@@ -27,11 +27,28 @@ def test_web_addresses_are_kept_as_they_are(target: str) -> None:
      "https:///x", "https://a.example/ b", "https://a.example/\r\nSet-Cookie: x", "https://a.example\\@evil.example",
      "https://user:secret@a.example/", "https://a.example:99999/", "https://a.example:x/", "https://[x/",
      "https://a.example/" + "x" * 2_048, "https://post.example.org/l/abc", "https://go.example.org/abc",
-     "https://go.example.org", "https://GO.example.org./x"],
+     "https://go.example.org", "https://GO.example.org./x",
+     "https://\u202egnp.example/", "https://bücher..example/"],
 )  # fmt: skip
 def test_what_no_browser_should_be_sent_to_is_refused(target: str) -> None:
     with pytest.raises(UsageError):
         target_address(target, own=OWN)
+
+
+@pytest.mark.parametrize(
+    ("target", "sent"),
+    [("https://bücher.example/straße?q=ü#ä", "https://xn--bcher-kva.example/straße?q=ü#ä"),
+     ("https://Bücher.example:8080/", "https://xn--bcher-kva.example:8080/"),
+     ("https://shop.example/straße", "https://shop.example/straße"),
+     ("HTTPS://Shop.Example/Up", "HTTPS://Shop.Example/Up"),
+     ("https://straße.example/", "https://straße.example/")],
+)  # fmt: skip
+def test_a_host_is_sent_in_ascii_and_the_rest_as_it_stands(target: str, sent: str) -> None:
+    assert as_sent(target) == sent
+
+
+def test_a_host_is_known_by_one_name_however_it_is_written() -> None:
+    assert host_name("https://BÜCHER.example./x") == host_name("https://xn--bcher-kva.example/y")
 
 
 _PIECE = st.text("abc=&?%#/+.tb", max_size=12)

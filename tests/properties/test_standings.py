@@ -158,11 +158,7 @@ class Story:
                     shown = Shown(page.id, post_id, kind, audience, self.moment())
                     traffic.count_shown(self.session, [shown] * self.rng.randrange(1, 4))
             case 7:
-                packing.pack(
-                    self.session,
-                    limit=self.rng.choice([1, 2, 100]),
-                    many=self.rng.choice([1, 3, packing.MANY]),
-                )
+                packing.pack(self.session, limit=self.rng.choice([1, 2, 100]))
             case 8:
                 adding_up.add_up(self.session, limit=self.rng.choice([1, 2, 100]))
             case 9:

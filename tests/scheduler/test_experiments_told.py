@@ -85,6 +85,7 @@ def test_the_next_look_comes_at_once_when_an_experiment_ends(world: World) -> No
     look(world)
     with writing(world.engine) as session:
         [watch] = session.scalars(select(Watch)).all()
+        assert watch.next_at is not None
         assert watch.next_at > world.clock.now
 
     commands.end(world.context, world.workspace.id, row.id, reason="The season is over.", actor=PERSON)

@@ -8,10 +8,13 @@ import pytest
 from sqlmodel import Session
 
 from domain.metrics import Metric
-from store.around import Around, around, at_age
+from store import bulk, measuring
+from store.around import Around, around, at_age, with_readings
+from store.measuring import Taken
 from store.rollups import micros
 from store.tables import Post
 from tests.measured import Measured
+from tests.store.test_bundles import packed, told
 from tests.world import NOON
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -65,6 +68,32 @@ def test_of_nothing_there_is_nothing_around(session: Session) -> None:
 
     assert around(session, [], each_side=3) == {}
     assert around(session, [alone], each_side=3)[alone.id].ids.tolist() == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_readings_of_those_around_come_with_them_wherever_they_lie(session: Session, seed: int) -> None:
+    rng, world = Random(seed), Measured(session)
+    channel = world.channel()
+    posts = [world.post(channel, NOON - number * MINUTE) for number in range(20)]
+    posts.append(world.post(channel, posts[5].published_at or NOON))  # in the same moment as another
+
+    def read(some: list[Post], age: timedelta) -> None:
+        for post in some:
+            taken = [Taken(Metric.REACTIONS, rng.randrange(9), "likes"), Taken(Metric.SHARES, 1, "reblogs")]
+            measuring.append(session, post.id, checkpoint=age, read_at=NOON, taken=taken)
+
+    read(rng.sample(posts, 12), DAY)
+    packed(session, world)
+    read(rng.sample(posts, 5), 2 * DAY)  # their bundles lack this
+    own, each_side = rng.choice(posts), rng.randrange(1, 12)
+
+    found, readings = with_readings(session, own, each_side=each_side)
+
+    plain = around(session, [own], each_side=each_side)[own.id]
+    assert found.ids.tolist() == plain.ids.tolist()
+    assert found.published.tolist() == plain.published.tolist()
+    rows = bulk.readings(session, plain.ids.tolist())
+    assert (told(readings) if readings else set()) == (told(rows) if rows else set())
 
 
 def test_at_one_age_only_posts_with_all_metrics_have_a_sum(session: Session) -> None:

@@ -1,8 +1,11 @@
 """What every connection is told, whichever server it goes to."""
 
+from collections.abc import Iterator
+
+import pytest
 from sqlalchemy import Engine, text
 
-from store.engine import PREPARED
+from store.engine import PREPARED, open_engine
 
 
 def test_commits_are_durable_and_instants_are_utc(engine: Engine) -> None:
@@ -19,3 +22,34 @@ def test_commits_are_durable_and_instants_are_utc(engine: Engine) -> None:
         driver = connection.connection.driver_connection
         assert driver is not None
         assert driver.prepared_max == PREPARED
+
+
+@pytest.fixture
+def served(engine: Engine) -> Iterator[Engine]:
+    """Another engine of the same server."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no server that could close a connection")
+    other = open_engine(engine.url.render_as_string(hide_password=False))
+    yield other
+    other.dispose()
+
+
+def _number(engine: Engine) -> int:
+    """The server's process behind the connection that is used next."""
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def test_connections_that_the_server_has_closed_are_opened_anew_by_themselves(
+    engine: Engine, served: Engine
+) -> None:
+    with served.connect() as one, served.connect() as other:  # two of them, both given back
+        ended = {int(each.execute(text("SELECT pg_backend_pid()")).scalar_one()) for each in (one, other)}
+    with engine.connect() as connection:
+        for number in ended:
+            connection.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+
+    assert _number(served) not in ended
+    with served.connect() as one, served.connect() as other:
+        found = {int(each.execute(text("SELECT pg_backend_pid()")).scalar_one()) for each in (one, other)}
+    assert not found & ended

@@ -112,8 +112,11 @@ def test_tokens_are_kept_as_hashes_only(session: Session) -> None:
 def test_a_session_slides_while_it_is_used_and_ends_thirty_days_after(session: Session) -> None:
     owner = people.ensure_owner(session, NOW)
     token = people.open_session(session, owner.id, now=NOW, user_agent="Firefox\x00" + "x" * 400)
-    found, person = people.signed_in(session, token, now=NOW + 29 * DAY)
+    found, person, memberships = people.signed_in(session, token, now=NOW + 29 * DAY)
     assert person.id == owner.id
+    assert [(one.id, role) for one, role in memberships] == [
+        (one.id, role) for one, role in people.workspaces_of(session, owner.id)
+    ]
     assert len(found.user_agent) == 200
 
     people.keep_alive(session, found.token_hash, now=NOW + 29 * DAY)

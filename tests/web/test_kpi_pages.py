@@ -15,6 +15,7 @@ from store.engine import reading, writing
 from store.tables import ChannelReading, ChannelRow, Kpi, PageCount
 from tests.web.reading import in_language, notice, words
 from tests.web.setting import NOW, Installation
+from web.pages import kpis as pages
 
 MONTH = {
     "name": "Visits in a month",
@@ -86,6 +87,27 @@ def test_a_card_says_target_pace_forecast_and_coverage_in_both_languages(shop: S
     assert "At this pace 2,862 on 30 November 2026." in said
     assert "1 Nov 2026 – 30 Nov 2026 · 1 of 1 posts measured" in said
     assert 'lang="id">Kunjungan' in shop.browser.get("/kpis").text
+
+
+def test_many_kpis_come_on_several_pages(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "CARDS", 2)
+    for number in range(1, 6):
+        shop.add(name=f"KPI number {number}")
+
+    first = shop.browser.get("/kpis")
+    second = shop.browser.get("/kpis?closed=1&page=2")
+    last = shop.browser.get("/kpis?page=3")
+    behind = shop.browser.get("/kpis?page=4")
+
+    pattern = r'<h2 class="kpi-name"><a[^>]*>([^<]*)'
+    shown = [re.findall(pattern, one.text) for one in (first, second, last, behind)]
+    assert shown == [["KPI number 1", "KPI number 2"], ["KPI number 3", "KPI number 4"], ["KPI number 5"], []]
+    assert 'rel="next" href="/kpis?page=2"' in first.text
+    assert 'rel="prev"' not in first.text
+    assert 'rel="prev" href="/kpis?closed=1"' in second.text
+    assert 'rel="next" href="/kpis?closed=1&amp;page=3"' in second.text
+    assert 'rel="next"' not in last.text
+    assert "This page is behind the last one." in words(behind)
 
 
 def test_the_same_card_in_indonesian(shop: Shop) -> None:

@@ -149,6 +149,37 @@ def test_consent_given_on_a_page_holds_for_that_page(place: Installation) -> Non
     assert (visit.visitor, visit.pages) == (f"v:{'a' * 12}", 2)
 
 
+@pytest.mark.parametrize("told_with_the_page", [False, True])
+def test_consent_on_a_later_page_does_not_tear_the_visit_from_its_click(
+    place: Installation, told_with_the_page: bool
+) -> None:
+    post, site = place.post(place.page(), "Drums", age=timedelta(hours=1)), shop(place)
+    click(place, post, "K" * 20)
+    sold = ["order", {"value": 100, "currency": "IDR", "id": "A-1"}, "k" * 12]
+    client = place.public()
+    ani, known = (Browser(place, site, visitor=name, client=client) for name in ("", "a" * 10))
+    ani.tell("old", "/before")
+    place.later(minutes=31)
+    ani.tell("one", "/one", click="K" * 20)
+    place.later(minutes=1)
+    if not told_with_the_page:  # a banner on the page itself, after an order on it
+        ani.tell("two", "/two", event=sold)
+    place.later(minutes=1)
+    known.tell("two", "/two", seconds=60, age=60, referrer=HOST)
+    if told_with_the_page:
+        known.tell("two", "/two", event=sold)
+    place.later(minutes=1)
+    ani.tell("three", "/three")  # withdrawn
+
+    before, brought, after = rows(place, Visit)
+    assert (before.visitor[:2], before.entry, before.pages) == ("d:", "/before", 1)
+    assert (brought.visitor, brought.entry, brought.pages) == ("v:" + "a" * 10, "/one", 2)
+    assert (after.visitor[:2], after.entry) == ("d:", "/three")
+    [conversion] = rows(place, Conversion)
+    assert (conversion.visit_id, conversion.post_id) == (brought.id, post.id)
+    assert brought.post_id == post.id
+
+
 def test_a_conversion_belongs_to_its_visit_and_to_the_click_before(place: Installation) -> None:
     post = place.post(place.page(), "Drums", age=timedelta(hours=1))
     number = click(place, post, "K" * 20)

@@ -306,6 +306,20 @@ def test_a_site_of_the_workspace_is_told_the_click_and_nobody_else(place: Instal
     assert (second.key, third.key, fourth.key) == (None, None, None)
 
 
+def test_a_site_with_letters_of_its_own_is_told_the_click_at_its_name_in_ascii(place: Installation) -> None:
+    with writing(place.engine) as session:
+        hosts = ["xn--bcher-kva.example"]  # as a site keeps bücher.example
+        session.add(
+            Site(workspace_id=place.workspace.id, name="Books", hosts=hosts, key="k2", created_at=NOW)
+        )
+        session.commit()
+
+    location = asked(place.web, f"/l/{link(place, target='https://bücher.example/ä').code}")[1]["location"]
+
+    [one] = clicks(place)
+    assert location == f"https://xn--bcher-kva.example/%C3%A4?tb={one.key}"
+
+
 def test_an_address_is_believed_from_a_trusted_proxy_only(place: Installation) -> None:
     path = f"/l/{link(place).code}"
     asked(place.web, path, {"x-forwarded-for": "192.0.2.1", "forwarded": "for=192.0.2.1"})

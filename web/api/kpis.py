@@ -15,6 +15,7 @@ from domain.pace import Status
 from domain.period import Every, day_at
 from domain.schedule import zone
 from domain.sentences import say
+from domain.windowed_figures import LONGEST, key_within
 from scheduler import kpis as commands
 from scheduler.measuring import supplies
 from store import kpis
@@ -55,6 +56,8 @@ class NewKpiBody(Body):
     name: KpiName
     #: Key of a metric or rate; ``GET /metrics`` lists them.
     metric: Annotated[str, Field(max_length=40)]
+    #: Days from a click to a conversion, for figures that look for a time; null: as the key says.
+    window: Annotated[int, Field(ge=1, le=LONGEST)] | None = None
     target: Number
     target_kind: TargetKind = TargetKind.ABSOLUTE
     scope: ScopeShown = Field(default_factory=ScopeShown)
@@ -192,7 +195,9 @@ def post_kpi(body: NewKpiBody, web: Web, me: MayEdit, once: Repeatable) -> Respo
 def asked_by(body: NewKpiBody, web: WebContext, me: Member) -> NewKpi:
     """What a call asks for. Raises `UsageError` for a scope that cannot be."""
     zone_name = body.zone or me.workspace.zone
-    values = body.model_dump(exclude={"scope", "zone", "starts_on", "owner_id"})
+    values = body.model_dump(exclude={"scope", "zone", "starts_on", "owner_id", "window"})
+    if body.window is not None:
+        values["metric"] = key_within(body.metric, body.window)
     if (body.scope.kind is ScopeKind.WORKSPACE) != (body.scope.id is None):
         raise UsageError("A scope of a channel, route or feed names its id; that of the workspace has none.")
     return NewKpi(

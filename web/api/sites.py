@@ -9,7 +9,9 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from analytics.funnel import funnel
 from analytics.owed import OwedBy, What, attribution
+from domain.site_figures import WINDOW
 from domain.web_site import ORDER, SiteSettings
+from domain.windowed_figures import LONGEST
 from scheduler.sites import add_site, change_site, remove_site, snippet
 from store import sites
 from store.tables import Site
@@ -26,6 +28,8 @@ Name = Annotated[str, StringConstraints(max_length=60), AfterValidator(clean)]
 Hosts = Annotated[list[Host], Field(max_length=100)]
 Names = Annotated[list[Name], Field(max_length=100)]
 Days = Annotated[int, Query(ge=1, le=3_660)]
+#: Days from a click to a conversion.
+Window = Annotated[int, Query(ge=1, le=LONGEST)]
 
 
 class SiteShown(BaseModel):
@@ -80,6 +84,8 @@ class FunnelShown(BaseModel):
 
     start: datetime
     end: datetime
+    #: Days from a click in which its conversions count.
+    window_days: int
     steps: list[StepShown]
     views_with_consent: int
     views_of_people: int
@@ -169,11 +175,14 @@ def create_site(body: NewSite, web: Web, me: MayEdit, once: Repeatable) -> Respo
 
 
 @router.get("/sites/funnel")
-def show_funnel(me: MaySee, web: Web, session: Reading, days: Days = 30) -> FunnelShown:
+def show_funnel(
+    me: MaySee, web: Web, session: Reading, days: Days = 30, window: Window = WINDOW.days
+) -> FunnelShown:
     """The way from clicks to conversions on all sites, with what is lost at each step."""
     start, end = stretch(days, me.workspace.zone, now=web.context.clock())
-    found = funnel(session, me.workspace.id, start=start, end=end)
-    return FunnelShown.model_validate({"start": start, "end": end, **found.document()})
+    found = funnel(session, me.workspace.id, start=start, end=end, window=timedelta(days=window))
+    told = {"start": start, "end": end, "window_days": window, **found.document()}
+    return FunnelShown.model_validate(told)
 
 
 @router.get("/sites/{site_id}")
@@ -207,7 +216,7 @@ def show_attribution(  # noqa: PLR0917 - FastAPI passes them by name
     by: OwedBy = OwedBy.CHANNEL,
     of: What = What.CONVERSIONS,
     days: Days = 30,
-    window: Annotated[int, Query(ge=1, le=90)] = 30,
+    window: Window = WINDOW.days,
 ) -> AttributionShown:
     """What each channel, route or platform is owed of the conversions, by seven models."""
     start, end = stretch(days, me.workspace.zone, now=web.context.clock())

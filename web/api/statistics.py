@@ -13,6 +13,7 @@ from domain.catalogue import CATALOGUE
 from domain.person import Permission
 from publishers.metric_sources import behind, breaks, sources
 from scheduler.measuring import supplies
+from store import answers
 from web.api.base import Listing, RowId, api_router
 from web.api.shapes import MetricShown, NamedRow, SourceShown, break_shown
 from web.api.statistics_query import PostQuery, check_order
@@ -109,10 +110,11 @@ def gettotals_shown(
 ) -> OverviewShown:
     """The figures of each channel and of all together in [start, end); what posts have come to, until now."""
     check_order(start, end)
-    able = supplies(web.context, session, me.workspace.id)
-    found = overview(
-        session, me.workspace.id, start, end, supplies=able, now=web.context.clock(), as_of_now=True
-    )
+    with answers.kept(session):
+        able = supplies(web.context, session, me.workspace.id)
+        found = overview(
+            session, me.workspace.id, start, end, supplies=able, now=web.context.clock(), as_of_now=True
+        )
     return OverviewShown(
         start=found.start,
         end=found.end,

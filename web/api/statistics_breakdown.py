@@ -1,20 +1,28 @@
 """Published posts in groups, for programs."""
 
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
+from sqlmodel import Session
 
-from analytics.breakdowns import Group, breakdown
+from analytics.breakdown_sheet import file_of
+from analytics.breakdowns import Breakdown, Group, breakdown
+from analytics.post_export import FORMATS
 from domain.breakdown import FIGURES, By
+from domain.site_figures import WINDOW
+from domain.windowed_figures import LONGEST
 from scheduler.measuring import supplies
 from web.api.base import api_router
 from web.api.shapes import FigureWithPassport, figures_shown
 from web.api.statistics_query import PostQuery, check_order
-from web.auth import MaySee
-from web.deps import Reading, Web
+from web.auth import MaySee, Member
+from web.deps import Reading, Web, WebContext
+from web.pages.statistics_export import Format
 
 router = api_router("statistics")
+_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {media: {} for media in FORMATS.values()}}}
 
 
 class GroupQuery(PostQuery):
@@ -28,6 +36,8 @@ class GroupQuery(PostQuery):
     sort: Annotated[str, Field(max_length=40)] = ""
     #: Keys of figures, with commas between; left out: the usual ones.
     figures: Annotated[str, Field(max_length=1000, pattern=r"^[a-z0-9_,]*$")] = ""
+    #: Days from a click in which the conversions and the revenue that it brought count.
+    window: Annotated[int, Field(ge=1, le=LONGEST)] = WINDOW.days
 
 
 class BreakdownGroupShown(BaseModel):
@@ -51,6 +61,8 @@ class BreakdownShown(BaseModel):
     by: By
     start: AwareDatetime
     end: AwareDatetime
+    #: Days from a click in which what it brought counts.
+    window_days: int
     #: A post may be in several groups, so that their sums exceed the total.
     overlapping: bool
     groups: list[BreakdownGroupShown]
@@ -63,16 +75,32 @@ def get_breakdown(
     web: Web, session: Reading, me: MaySee, query: Annotated[GroupQuery, Query()]
 ) -> BreakdownShown:
     """The posts published in [start, end) by channel, feed, type, slot and more, each with its figures."""
+    told = _told(web, session, me, query)
+    return BreakdownShown(
+        by=told.by, start=told.start, end=told.end, window_days=told.window.days,
+        overlapping=told.overlapping, groups=[_shown(group) for group in told.groups],
+        total=_shown(told.total),
+    )  # fmt: skip
+
+
+@router.get("/statistics/breakdown.{kind}", response_class=Response, responses=_FILES)
+def export_breakdown(
+    kind: Format, web: Web, session: Reading, me: MaySee, query: Annotated[GroupQuery, Query()]
+) -> Response:
+    """The same as a file: CSV, JSON, CSV with the definitions of its columns in a ZIP, or XLSX."""
+    told = _told(web, session, me, query)
+    name = f"tabuh-{told.by}-{web.context.clock():%Y-%m-%d}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(file_of(told, kind, language="en"), media_type=FORMATS[kind], headers=headers)
+
+
+def _told(web: WebContext, session: Session, me: Member, query: GroupQuery) -> Breakdown:
     check_order(query.start, query.end)
-    told = breakdown(
+    return breakdown(
         session, me.workspace.id, query.by, query.start, query.end, filters=query.filters(),
         supplies=supplies(web.context, session, me.workspace.id), now=web.context.clock(),
         keys=[key for key in query.figures.split(",") if key] or FIGURES, sort=query.sort,
-        descending=query.descending,
-    )  # fmt: skip
-    return BreakdownShown(
-        by=told.by, start=told.start, end=told.end, overlapping=told.overlapping,
-        groups=[_shown(group) for group in told.groups], total=_shown(told.total),
+        descending=query.descending, window=timedelta(days=query.window),
     )  # fmt: skip
 
 

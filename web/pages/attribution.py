@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from analytics.owed import WINDOWS, Attribution, OwedBy, What, attribution
+from analytics.owed import Attribution, OwedBy, What, attribution
+from domain.windowed_figures import LONGEST
 from store.engine import reading
 from web.auth import MaySee, Member
 from web.deps import Web, WebContext, show, voice_of
@@ -28,7 +29,7 @@ class Form:
     by: OwedBy = OwedBy.CHANNEL
     of: What = What.CONVERSIONS
     days: Annotated[int, Query(ge=1, le=3_660)] = 30
-    window: Annotated[int, Query(ge=1, le=90)] = 30
+    window: Annotated[int, Query(ge=1, le=LONGEST)] = 30
 
 
 Chosen = Annotated[Form, Depends()]
@@ -58,10 +59,7 @@ def page(request: Request, web: Web, me: MaySee, form: Chosen) -> Response:
         bys=list(bys.items()),
         whats=list(whats.items()),
         stretches=[(one, voice.number(one)) for one in sorted({*STRETCHES, form.days})],
-        windows=[
-            (one, voice.ngettext("%(num)s day before", "%(num)s days before", one))
-            for one in sorted({*WINDOWS, form.window})
-        ],
+        longest=LONGEST,
         query=urlencode({"by": form.by, "of": form.of, "days": form.days, "window": form.window}),
     )
 

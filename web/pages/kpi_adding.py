@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from analytics.offered import offered
 from domain.catalogue import CATALOGUE
+from domain.definition import Definition
 from domain.errors import NotFound, UsageError
 from domain.goals import GOALS
 from domain.kpi import KpiRefused, NewKpi, Scope
@@ -137,8 +138,8 @@ def _form(
             errors.setdefault("scope", voice.gettext("This is not here any more. Choose another scope."))
             scope = Scope()
             found = offered(session, workspace_id, scope, supplies=able, now=now, goal=form.goal)
-        if step in ("target", "") and form.metric in CATALOGUE:
-            entry, zone_name = CATALOGUE[form.metric], me.workspace.zone
+        if step in ("target", "") and (entry := _entry(form, voice)) is not None:
+            zone_name = me.workspace.zone
             values["before"] = before(
                 session, workspace_id, entry, scope, supplies=able, now=now, zone_name=zone_name, voice=voice
             )
@@ -158,6 +159,14 @@ def _form(
         **values,
         **choices_of(voice),
     )
+
+
+def _entry(form: KpiForm, voice: Voice) -> Definition | None:
+    """What was chosen, with its window; None: nothing that there is."""
+    try:
+        return CATALOGUE.get(form.key(voice))
+    except Mistake:
+        return None
 
 
 def choices_of(voice: Voice) -> dict[str, Any]:

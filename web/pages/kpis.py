@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
@@ -44,19 +45,30 @@ router = APIRouter(include_in_schema=False)
 _Word = TypeVar("_Word", bound=StrEnum)
 #: Readings of the current period that are listed.
 LISTED = 40
+#: KPIs on one page.
+CARDS = 60
 
 
 @router.get("/kpis")
-def list_kpis(
+def list_kpis(  # noqa: PLR0917 - FastAPI passes them by name
     request: Request,
     web: Web,
     session: Reading,
     me: MaySee,
     closed: Annotated[Typed, Query(max_length=4)] = "",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
     """Each KPI against its pace; ``?closed=1`` shows the closed ones too."""
     voice = voice_of(request)
-    found = standings(web.context, session, me.workspace.id, closed=bool(closed))
+    found = standings(
+        web.context,
+        session,
+        me.workspace.id,
+        closed=bool(closed),
+        skip=(page - 1) * CARDS,
+        limit=CARDS + 1,
+    )
+    further, found = len(found) > CARDS, found[:CARDS]
     names = people.members(session, me.workspace.id)
     return show(
         request,
@@ -73,8 +85,16 @@ def list_kpis(
             for standing in found
         ],
         closed=bool(closed),
+        earlier=_page(page - 1, closed=bool(closed)) if page > 1 else "",
+        later=_page(page + 1, closed=bool(closed)) if further else "",
         unread=guides.unread(session, me.workspace.id, me.person.id),
     )
+
+
+def _page(number: int, *, closed: bool) -> str:
+    told = {"closed": 1} if closed else {}
+    query = urlencode(told | ({"page": number} if number > 1 else {}))
+    return f"/kpis?{query}" if query else "/kpis"
 
 
 def _spark(session: Session, standing: Standing, voice: Voice) -> Figure | None:

@@ -1,13 +1,16 @@
 """Sites of one's own: the list with the way from clicks to conversions, and one site."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from analytics.funnel import funnel
 from domain.errors import TabuhError, UsageError
+from domain.site_figures import WINDOW
 from domain.web_site import SiteSettings
+from domain.windowed_figures import LONGEST
 from scheduler.conversions import Imported, import_sheet
 from scheduler.sites import STUB, add_site, change_site, remove_site, snippet
 from store import conversions, sites
@@ -27,12 +30,15 @@ router = APIRouter()
 #: Conversions that a site's page shows.
 _SHOWN = 50
 Days = Annotated[int, Query(ge=1, le=3_660)]
+Window = Annotated[int, Query(ge=1, le=LONGEST)]
 
 
 @router.get("/sites")
-def list_sites(request: Request, web: Web, me: MaySee, days: Days = 30) -> Response:
+def list_sites(
+    request: Request, web: Web, me: MaySee, days: Days = 30, window: Window = WINDOW.days
+) -> Response:
     """The sites, and the way from clicks to conversions."""
-    return _list(request, web, me, days=days)
+    return _list(request, web, me, days=days, window=window)
 
 
 @router.post("/sites")
@@ -56,6 +62,7 @@ def _list(
     me: Member,
     *,
     days: int = 30,
+    window: int = WINDOW.days,
     typed: Mapping[str, str] | None = None,
     refused: str = "",
 ) -> Response:
@@ -63,7 +70,7 @@ def _list(
     start, end = stretch(days, me.workspace.zone, now=web.context.clock())
     with reading(web.context.engine) as session:
         found = sites.listed(session, me.workspace.id)
-        steps = funnel(session, me.workspace.id, start=start, end=end)
+        steps = funnel(session, me.workspace.id, start=start, end=end, window=timedelta(days=window))
     return show(
         request,
         "pages/sites.html",
@@ -72,6 +79,8 @@ def _list(
         funnel=steps,
         language=voice.language,
         days=days,
+        window=window,
+        longest=LONGEST,
         stretches=[(one, voice.number(one)) for one in sorted({*STRETCHES, days})],
         typed=typed or {},
         refused=refused,

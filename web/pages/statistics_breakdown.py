@@ -15,8 +15,9 @@ from analytics.breakdowns import Breakdown, Group, breakdown
 from analytics.post_export import FORMATS
 from analytics.views import filters_of
 from domain.breakdown import BY_NAME, BY_POSTS, FIGURES, NAMES, ORDERED, By
-from domain.catalogue import CATALOGUE
 from domain.figure import Absence
+from domain.site_figures import WINDOW
+from domain.windowed_figures import LONGEST
 from scheduler.measuring import supplies
 from web.auth import MaySee, Member
 from web.deps import Reading, Web, WebContext, page_context, show, voice_of
@@ -49,6 +50,8 @@ class GroupForm(ListForm):
     #: The figure of the picture; empty: the first that is there.
     figure: Typed = ""
     sort: Typed = ""
+    #: Days from a click in which what it brought counts; empty: as usual.
+    window: Typed = ""
 
     def address(self, path: str = PAGE, **changes: str) -> str:
         """The page with these filters."""
@@ -56,6 +59,13 @@ class GroupForm(ListForm):
         usual = {"order": "down"}
         query = urlencode({key: text for key, text in values.items() if text and usual.get(key) != text})
         return f"{path}?{query}"
+
+    @property
+    def window_days(self) -> int | None:
+        """The days that were typed; None: nothing that can be counted."""
+        text = self.window.strip()
+        days = int(text) if text.isdecimal() and len(text) < 4 else 0
+        return days if 1 <= days <= LONGEST else None
 
     @property
     def grouping(self) -> By:
@@ -73,6 +83,9 @@ def show_breakdown(
     read = asked(form, known, voice)
     able = supplies(web.context, session, me.workspace.id)
     form = form.model_copy(update={"by": str(form.grouping)})
+    if form.window.strip() and form.window_days is None:
+        sentence = voice.gettext("Write a whole number of days from 1 to %(most)s.", most=LONGEST)
+        read.errors["window"] = sentence
     told, form = told_of(session, web, me, form, read)
     keys = shown_keys(told)
     figure = form.figure if form.figure in keys else first_figure(told, keys)
@@ -93,9 +106,9 @@ def show_breakdown(
         columns=_columns(form, told, keys, voice),
         rows=[*(row_of(group, told, keys, form, voice) for group in told.groups),
               row_of(told.total, told, keys, form, voice, total=True)] if told.groups else [],
-        figures=[(key, said(voice, CATALOGUE[key].name)) for key in keys],
+        figures=[(key, said(voice, told.called(key))) for key in keys],
         figure=figure,
-        lacking=[(said(voice, CATALOGUE[key].name), shown(told.total.figures[key], voice).missing)
+        lacking=[(said(voice, told.called(key)), shown(told.total.figures[key], voice).missing)
                  for key in told.keys if key not in keys],
         chart=STORE.place(chart, language=voice.language, named="groups", **query) if chart else None,
         origins=origins([told.total.figures[key] for key in keys], voice),
@@ -116,7 +129,7 @@ def told_of(
         session, me.workspace.id, form.grouping, start, end,
         filters=filters_of(read.view, me.workspace.zone, now=now),
         supplies=supplies(web.context, session, me.workspace.id), now=now, sort=sort,
-        descending=form.order != "up",
+        descending=form.order != "up", window=timedelta(days=form.window_days or WINDOW.days),
     )  # fmt: skip
     return told, form.model_copy(update={"sort": sort})
 
@@ -197,7 +210,7 @@ def posts_of(group: Group, told: Breakdown, form: GroupForm, voice: Voice) -> st
 
 def _columns(form: GroupForm, told: Breakdown, keys: Sequence[str], voice: Voice) -> list[Column]:
     names = {BY_NAME: said(voice, NAMES[told.by]), BY_POSTS: voice.gettext("Posts")}
-    names |= {key: said(voice, CATALOGUE[key].name) for key in keys}
+    names |= {key: said(voice, told.called(key)) for key in keys}
     made = []
     for key, label in names.items():
         down = not (form.sort == key and form.order != "up")
@@ -217,10 +230,15 @@ def _columns(form: GroupForm, told: Breakdown, keys: Sequence[str], voice: Voice
 def json_twin(told: Breakdown, form: GroupForm) -> str:
     """Where programs get the same groups."""
     own = {"by": str(told.by), "start": told.start.isoformat(), "end": told.end.isoformat()}
-    named = {"channel": "channel_id", "route": "route_id", "feed": "feed_id", "author": "author_id"}
-    alike = ("platform", "campaign", "tag", "kind", "weekday", "hour", "language", "origin")
+    named = {
+        "channel": "channel_id", "route": "route_id", "feed": "feed_id", "author": "author_id",
+        "experiment": "experiment_id", "q": "text",
+    }  # fmt: skip
+    alike = ("platform", "campaign", "tag", "kind", "weekday", "hour", "language", "origin", "sort")
     own |= {other: text for name, other in named.items() if (text := getattr(form, name))}
     own |= {name: text for name in alike if (text := getattr(form, name))}
+    own |= {"window": str(told.window.days)} if told.window != WINDOW else {}
+    own |= {"descending": "false"} if form.order == "up" else {}
     return "/api/v1" + PAGE + "?" + urlencode(own)
 
 

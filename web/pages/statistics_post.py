@@ -199,6 +199,8 @@ def _funnel(session: Session, found: PostStatistics, *, now: datetime) -> list[S
 
 
 def _notes(session: Session, found: PostStatistics, voice: Voice) -> list[dict[str, Any]]:
+    if not found.noted:
+        return []
     post = found.line.post
     rows = notes.of_post(session, post.workspace_id, post.id)
     names = people.names(session, {one.person_id for one in rows if one.person_id})

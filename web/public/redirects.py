@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.audience import Judged, asks_not_to_be_followed, judged, referrer_host
 from domain.metrics import Audience
 from domain.repeats import Repeats
+from domain.targets import as_sent
 from scheduler.following import Asked, Follower, look_up
 from store import link_domains
 from store.engine import reading
@@ -132,7 +133,7 @@ class Redirects:
             return await run_sync(look_up, self.web.context.engine, asked)
 
     async def _send_on(self, target: str, send: Send) -> None:
-        location = (b"location", quote(target, safe=_KEPT).encode())
+        location = (b"location", quote(as_sent(target), safe=_KEPT).encode())
         await send({"type": "http.response.start", "status": 302, "headers": [location, *self._headers]})
         await send({"type": "http.response.body", "body": b""})
 
