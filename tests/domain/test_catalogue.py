@@ -157,8 +157,8 @@ def test_a_window_of_any_length_has_a_key_that_no_other_has_and_says_so(base: st
 
 @pytest.mark.parametrize(
     "key",
-    ["conversion_rate_0", "conversion_rate_366", "conversion_rate_30", "conversion_rate_045", "conversion_rate_",
-     "conversion_rate_٤", "visits_45", "conversion_rate_visits_45", "revenue_45"],
+    ["conversion_rate_0", "conversion_rate_366", "conversion_rate_30", "conversion_rate_045",
+     "conversion_rate_", "conversion_rate_٤", "visits_45", "conversion_rate_visits_45", "revenue_45"],
 )  # fmt: skip
 def test_what_is_no_window_is_no_key(key: str) -> None:
     assert key not in CATALOGUE
