@@ -4,6 +4,8 @@ import re
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.catalogue import CATALOGUE, definition, of_posts
 from domain.definition import FOLLOWERS, LEVELS, POSTS, Shape, Supplies, Supply
@@ -13,6 +15,7 @@ from domain.formula import below, formula
 from domain.metrics import Metric
 from domain.sentence import Amount, Sentence, Unit, Value, Words, number
 from domain.sentences import TEMPLATES, say
+from domain.windowed_figures import BASES, LONGEST, key_within
 
 
 def test_every_metric_has_an_entry_of_its_own() -> None:
@@ -136,3 +139,35 @@ def test_a_sentence_writes_dates_amounts_and_inner_sentences_in_its_language() -
     assert say(Sentence("target.at_least", values), "id") == (
         "Kunjungan: sedikitnya 2,5% per bulan di kanal Main, mulai 1 Mei 2027."
     )
+
+
+@pytest.mark.parametrize("base", sorted(BASES))
+@settings(deadline=None)
+@given(days=st.integers(1, LONGEST))
+def test_a_window_of_any_length_has_a_key_that_no_other_has_and_says_so(base: str, days: int) -> None:
+    key = key_within(base, days)
+    entry = definition(key)
+
+    assert (entry.key, entry.window) == (key, days)
+    assert key_within(key, days) == key
+    assert key in CATALOGUE
+    assert f"{days} days" in entry.name.en
+    assert f"{days} hari" in entry.name.id
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["conversion_rate_0", "conversion_rate_366", "conversion_rate_30", "conversion_rate_045",
+     "conversion_rate_", "conversion_rate_٤", "visits_45", "conversion_rate_visits_45", "revenue_45"],
+)  # fmt: skip
+def test_what_is_no_window_is_no_key(key: str) -> None:
+    assert key not in CATALOGUE
+    assert CATALOGUE.get(key) is None
+    with pytest.raises(UsageError):
+        definition(key)
+
+
+@pytest.mark.parametrize(("key", "days"), [("visits", 45), ("conversion_rate", 0), ("revenue_first", 366)])
+def test_a_window_that_cannot_be_is_refused(key: str, days: int) -> None:
+    with pytest.raises(UsageError):
+        key_within(key, days)

@@ -279,3 +279,22 @@ def violations(page: Page) -> list[str]:
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     answer = Axe().run(page, options={"runOnly": tags}).response
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in answer["violations"]]
+
+
+@pytest.mark.parametrize("width", [1200, 1440])
+def test_what_only_screen_readers_hear_in_a_wide_table_does_not_widen_the_page(
+    browser: Browser, width: int
+) -> None:
+    cells = "".join(
+        f"<td>Column {number} is wide<span class='visually-hidden'>and why</span></td>"
+        for number in range(40)
+    )
+    wide = f"<div class='dense'><table class='rows'><tbody><tr>{cells}</tr></tbody></table></div>"
+    with gallery.served() as address:
+        page = opened(browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True))
+        page.goto(f"{address}/gallery/en/light")
+        page.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", wide)
+
+        assert page.evaluate("document.querySelector('main > .dense:last-child').scrollWidth") > width
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.context.close()
