@@ -23,6 +23,7 @@ KNOWN: tuple[str, ...] = (
     N_("'%(given)s' is no currency. Write its three letters, such as IDR or USD."),
     N_("%(number)s is no whole number of minor units. Leave the minor units out."),
     N_("An amount is less than 0. Write what came back as returned."),
+    N_("An amount is less than 0. Correct it, or leave the row out."),
     N_(
         "Amounts are written in two ways: '%(one)s' and '%(other)s'. Write all of them with a point before "
         "the "

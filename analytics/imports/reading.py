@@ -248,6 +248,7 @@ class _Reader:
         values: dict[str, Any] = {}
         named_zone = self._cell(row, "zone")
         money: dict[str, tuple[Decimal, str | None]] = {}
+        unread: set[str] = set()
         for column in self._table.columns:
             text = self._cell(row, column.use)
             if not text:
@@ -260,9 +261,11 @@ class _Reader:
                 else:
                     values[column.use] = self._value(column, text, named_zone)
             except UsageError as error:
+                unread.add(column.use)
                 wrong.append(str(error))
-        try:
-            values |= self._money(values.get("currency"), money) if money else {}
+        try:  # a currency that cannot be read is one fault, not also one that is missing
+            if money and "currency" not in unread:
+                values |= self._money(values.get("currency"), money)
         except UsageError as error:
             wrong.append(str(error))
         if "day" in values or "time" in values:
@@ -317,7 +320,9 @@ class _Reader:
         made = {use: micros_of(number, code, in_minor=self._minor) for use, (number, _) in money.items()}
         for use, micros in made.items():
             if micros < 0 and use != "returned":
-                raise UsageError("An amount is less than 0. Write what came back as returned.")
+                if any(column.use == "returned" for column in self._table.columns):
+                    raise UsageError("An amount is less than 0. Write what came back as returned.")
+                raise UsageError("An amount is less than 0. Correct it, or leave the row out.")
         return {**{use: abs(micros) for use, micros in made.items()}, "currency": code}
 
     def _check_time(self, values: dict[str, Any]) -> None:

@@ -417,3 +417,16 @@ def test_every_fault_of_a_row_is_named_at_once(engine: Engine) -> None:
     assert [fault.row for fault in done.faults] == [2] * 4
     for part in ("campaign", "'Spend'", "'Impressions'", "2026-99-99"):
         assert any(part in one for one in said), part
+
+
+def test_a_wrong_currency_is_one_fault_and_a_cost_below_nothing_is_no_return(engine: Engine) -> None:
+    world = new_world(engine)
+    text = "day,platform,campaign,spend,currency\n2026-02-01,x,A,5,EURO\n2026-02-01,x,B,-5,EUR\n"
+    bought = "time,order,total,currency\n2026-02-01T10:00:00Z,1,-5,EUR\n"
+
+    assert [(fault.row, fault.sentence) for fault in bring(world, "ads", text).faults] == [
+        (2, "'EURO' is no currency. Write its three letters, such as IDR or USD."),
+        (3, "An amount is less than 0. Correct it, or leave the row out."),
+    ]
+    [fault] = bring(world, "orders", bought).faults
+    assert fault.sentence == "An amount is less than 0. Write what came back as returned."
