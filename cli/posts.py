@@ -56,7 +56,10 @@ def add(
     channel: Annotated[
         list[str] | None, typer.Option(help="Where; may be given again. Left out: the only channel.")
     ] = None,
-    link: Annotated[str | None, typer.Option(help="An address to go with it.")] = None,
+    link: Annotated[
+        str | None,
+        typer.Option(help="An address to go with it; its clicks are counted. It may stand in the text too."),
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Such as en or id.")] = None,
     campaign: Campaign = None,
     tag: Tags = None,
