@@ -1,11 +1,15 @@
 """Statistics and KPIs by API: figures with passports, absent ones with reasons, walks, totals, and KPIs."""
 
+import csv
 import shutil
 from collections.abc import Iterator
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from domain.catalogue import CATALOGUE
@@ -105,6 +109,46 @@ def test_totals_come_in_two_ways_for_each_channel_and_all(client: TestClient) ->
     assert total["published"]["clicks"]["passport"]["basis"] == "published"
     assert total["activity"]["clicks"]["passport"]["basis"] == "activity"
     assert total["channel"] is None
+
+
+FORTNIGHT = {"by": "channel", "start": "2026-11-10T00:00:00Z", "end": "2026-11-24T00:00:00Z"}
+
+
+def test_groups_are_the_same_as_a_file(client: TestClient) -> None:
+    told = client.get("/api/v1/statistics/breakdown", params=FORTNIGHT).json()
+    files = {
+        kind: client.get(f"/api/v1/statistics/breakdown.{kind}", params=FORTNIGHT)
+        for kind in ("csv", "json", "zip", "xlsx")
+    }
+
+    assert {kind: one.status_code for kind, one in files.items()} == dict.fromkeys(files, 200)
+    names = [group["name"] for group in told["groups"]]
+    rows = list(csv.DictReader(StringIO(files["csv"].content.decode("utf-8-sig"))))
+    # A name that begins with a sign is kept from being read as a formula.
+    assert [next(iter(row.values())).removeprefix("'") for row in rows][: len(names)] == names
+    with ZipFile(BytesIO(files["zip"].content)) as archive:
+        assert archive.testzip() is None
+        assert "definitions.csv" in archive.namelist()
+    with ZipFile(BytesIO(files["xlsx"].content)) as book:
+        assert "xl/workbook.xml" in book.namelist()
+    assert files["json"].json()["groups"]
+    assert files["csv"].headers["content-disposition"].endswith('.csv"')
+    assert client.get("/api/v1/statistics/breakdown.exe", params=FORTNIGHT).status_code in {404, 422}
+
+
+def test_a_kpi_of_conversions_names_the_days_of_its_window(engine: Engine) -> None:
+    client = Installation(engine).signed_in()
+    assert client.post("/api/v1/sites", json={"name": "Shop", "hosts": ["shop.example"]}).status_code == 201
+    body = {"name": "Sales", "metric": "conversion_rate", "target": 50, "every": "month"}
+
+    made = client.post(KPIS, json={**body, "window": 45})
+    refused = client.post(KPIS, json={**body, "name": "Too far", "window": 366})
+    senseless = client.post(KPIS, json={**body, "name": "Of clicks", "metric": "clicks", "window": 45})
+
+    assert (made.status_code, refused.status_code, senseless.status_code) == (201, 422, 422), made.text
+    assert made.json()["metric"] == "conversion_rate_45"
+    assert "45 days" in str(made.json())
+    assert "clicks looks for no time from a click" in senseless.json()["detail"]
 
 
 @pytest.mark.parametrize(
