@@ -27,8 +27,6 @@ def test_commits_are_durable_and_instants_are_utc(engine: Engine) -> None:
 @pytest.fixture
 def served(engine: Engine) -> Iterator[Engine]:
     """Another engine of the same server."""
-    if engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no server that could close a connection")
     other = open_engine(engine.url.render_as_string(hide_password=False))
     yield other
     other.dispose()
@@ -40,6 +38,8 @@ def _number(engine: Engine) -> int:
         return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
 
 
+# SQLite has no server that could close a connection.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_connections_that_the_server_has_closed_are_opened_anew_by_themselves(
     engine: Engine, served: Engine
 ) -> None:
