@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from analytics.forecast.ahead import ending
+from analytics.forecast.outlook import Outlook
 from analytics.history import Family, Past
 from analytics.prospects import LEVEL, chance_to_meet, within_bounds
 from domain.definition import Definition, Direction
@@ -115,10 +116,9 @@ def attainable(past: Past | None, wish: Wish, *, periods: Sequence[Wish] = ()) -
     weeks = past.weeks if past else 0
     if past is None or weeks < WEEKS_NEEDED or wish.span.after <= past.after:
         return Attainability(wish=wish, weeks=weeks)
-    seen = ending(past, wish.span)
+    seen = _seen(past, wish)
     if seen is None:
         return Attainability(wish=wish, weeks=weeks)
-    seen = within_bounds(seen, wish.entry)
     low, high = seen.interval(LEVEL)
     up = wish.direction is Direction.UP
     return Attainability(
@@ -137,19 +137,20 @@ def attainable(past: Past | None, wish: Wish, *, periods: Sequence[Wish] = ()) -
     )
 
 
+def _seen(past: Past, wish: Wish) -> Outlook | None:
+    """How the period of a wish may end, within what there can be."""
+    seen = ending(past, wish.span)
+    return None if seen is None else within_bounds(seen, wish.entry)
+
+
 def _chances(past: Past, wishes: Sequence[Wish]) -> list[tuple[Span, float]]:
     if len(wishes) < 2:
         return []
     found = []
     for wish in wishes:
-        seen = ending(past, wish.span)
+        seen = _seen(past, wish)
         if seen is not None:
-            found.append(
-                (
-                    wish.span,
-                    chance_to_meet(within_bounds(seen, wish.entry), wish.target, wish.direction, wish.entry),
-                )
-            )
+            found.append((wish.span, chance_to_meet(seen, wish.target, wish.direction, wish.entry)))
     return found
 
 

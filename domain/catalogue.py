@@ -1,6 +1,6 @@
 """The catalogue of metrics and rates, in the order in which people meet them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from domain.channel_counts import CHANNEL_COUNTS
 from domain.counts import COUNTS
@@ -17,7 +17,7 @@ from domain.windowed_figures import WINDOWED, windowed
 class Catalogue(Mapping[str, Definition]):
     """Definitions by their keys. It lists some; any other window is there when it is asked for."""
 
-    def __init__(self, listed: Iterator[Definition]) -> None:
+    def __init__(self, listed: Iterable[Definition]) -> None:
         self._listed = {str(entry.key): entry for entry in listed}
 
     def __getitem__(self, key: str) -> Definition:
@@ -35,18 +35,7 @@ class Catalogue(Mapping[str, Definition]):
 
 #: Every metric and rate by its key.
 CATALOGUE: Mapping[str, Definition] = Catalogue(
-    iter(
-        (
-            *COUNTS,
-            *PLATFORM_COUNTS,
-            *CHANNEL_COUNTS,
-            *RATES,
-            *MEANS,
-            *SITE_FIGURES,
-            *WINDOWED,
-            *IMPORTED,
-        )
-    )
+    (*COUNTS, *PLATFORM_COUNTS, *CHANNEL_COUNTS, *RATES, *MEANS, *SITE_FIGURES, *WINDOWED, *IMPORTED)
 )
 
 

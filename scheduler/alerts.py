@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from domain.alerts import LOOKED_EVERY, Rule, group_of
+from domain.alerts import Rule, group_of
 from domain.errors import UsageError
 from domain.telling import Group, Wish, check_wish
 from publishers.mail import address as mail_address
@@ -247,7 +247,7 @@ def set_wish(
         telling.set_wish(session, workspace_id, person_id, wish)
         session.flush()
         tell_person(session, workspace_id, person_id, now=now)
-        alerts.look_soon(session, workspace_id, now=now, every=LOOKED_EVERY)
+        alerts.look_soon(session, workspace_id, now=now)
         record(
             session, actor, "chose how to be told", subject="person", subject_id=person_id,
             workspace_id=workspace_id, now=now, after=after,

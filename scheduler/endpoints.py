@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from domain.alerts import LOOKED_EVERY
 from domain.errors import UsageError
 from domain.ids import new_id
 from domain.sentence import Words
@@ -86,7 +85,7 @@ def add(
         taken = f"There is a webhook called {name!r} already. Choose another name."
         save_unique(session, row, otherwise=taken)
         tell_endpoint(session, row, now=now)
-        alerts.look_soon(session, workspace_id, now=now, every=LOOKED_EVERY)
+        alerts.look_soon(session, workspace_id, now=now)
         _note(session, row, "added", actor, now=now, after={"name": name, "way": way, "host": shown})
         session.commit()
     return row, secrets[0] if secrets else ""

@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from analytics.trial_plans import Advice, advise
 from analytics.trials import age_of, assess, judge_of
-from domain.alerts import LOOKED_EVERY
 from domain.errors import UsageError
 from domain.experiment import (
     LEAST_EFFECT,
@@ -367,7 +366,7 @@ def close(
     row.next_at, row.result = None, freeze(trial)
     row.claim += 1
     session.add(row)
-    alerts.look_soon(session, row.workspace_id, now=now, every=LOOKED_EVERY)
+    alerts.look_soon(session, row.workspace_id, now=now)
 
 
 def _running(session: Session, workspace_id: int, experiment_id: int) -> Experiment:

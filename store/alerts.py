@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, or_, update
 from sqlmodel import Session, col, select
 
-from domain.alerts import FIGURE_RULES
+from domain.alerts import FIGURE_RULES, LOOKED_EVERY
 from domain.errors import NotFound
 from domain.ids import new_id
 from store.tables import AlertMute, AlertRow, Watch, Workspace
@@ -143,8 +143,8 @@ def ensure_watches(session: Session, *, now: datetime) -> int:
     return insert_or_leave(session, Watch, rows)
 
 
-def look_soon(session: Session, workspace_id: int, *, now: datetime, every: timedelta) -> None:
-    """Let a workspace that is looked at so often be looked at now: people are to hear of something.
+def look_soon(session: Session, workspace_id: int, *, now: datetime) -> None:
+    """Let a workspace be looked at now: people are to hear of something.
 
     A look that is under way, whose lease is longer, is not disturbed: the one after it comes soon.
     """
@@ -153,7 +153,7 @@ def look_soon(session: Session, workspace_id: int, *, now: datetime, every: time
         .where(
             col(Watch.workspace_id) == workspace_id,
             col(Watch.next_at) > now,
-            col(Watch.next_at) <= now + every,
+            col(Watch.next_at) <= now + LOOKED_EVERY,
         )
         .values(next_at=now)
     )

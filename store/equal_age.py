@@ -28,10 +28,12 @@ from store.tables import Post
 _SPARSE: Final = 2 * COMPARED
 #: Posts whose readings are held at once: some 25 each, and as many as 11 ages of each count.
 _HELD: Final = 8_192
-_AGES: Final = np.array([int(age.total_seconds()) for age in CHECKPOINTS], np.int64)
+#: The ages at which posts are compared, in seconds, and the metrics of the counts by which they are.
+AGES: Final = np.array([int(age.total_seconds()) for age in CHECKPOINTS], np.int64)
 #: Up to which age, in microseconds, a post may have been read for each of them.
 _LATEST: Final = np.array([latest(age) / timedelta(microseconds=1) for age in CHECKPOINTS])
 _COUNTS: Final = tuple(CATALOGUE[key].numerator for key in ANCHORS)
+METRICS: Final = frozenset(metric for metrics in _COUNTS for metric in metrics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +171,14 @@ def _ranks(
     places, valid = _windows(beside, own, others)
     found = np.full(len(own), np.nan)
     enough = valid.sum(axis=1) >= ENOUGH
-    wanted = np.union1d(own[enough], others[np.unique(places[enough][valid[enough]])])
     if not enough.any():
         return found
+    wanted = np.union1d(own[enough], others[np.unique(places[enough][valid[enough]])])
     row_of = np.zeros(len(beside.ids), np.int64)
     row_of[wanted] = np.arange(len(wanted))
     mine, among = row_of[own], row_of[others]
     for values, at in _counts(session, beside, wanted):
-        for age in reversed(range(len(_AGES))):
+        for age in reversed(range(len(AGES))):
             value = values[mine, age]
             if before is not None:
                 value = np.where(at[mine, age] < micros(before), value, np.nan)
@@ -231,13 +233,13 @@ def _counts(session: Session, beside: _Around, wanted: Numbers) -> Iterator[tupl
     if told is None:
         return
     assert told.at is not None
-    age = np.searchsorted(_AGES, told.checkpoints).clip(0, len(_AGES) - 1)
-    is_age = _AGES[age] == told.checkpoints
+    age = np.searchsorted(AGES, told.checkpoints).clip(0, len(AGES) - 1)
+    is_age = AGES[age] == told.checkpoints
     codes = {name: code for code, name in enumerate(told.metric_names)}
     for metrics in _COUNTS:
         if not codes.keys() >= {*metrics}:
             continue
-        values, at = np.zeros((len(ids), len(_AGES))), np.zeros((len(ids), len(_AGES)), np.int64)
+        values, at = np.zeros((len(ids), len(AGES))), np.zeros((len(ids), len(AGES)), np.int64)
         for metric in metrics:
             own = np.flatnonzero(is_age & (told.metrics == codes[metric]))
             place = by_id[np.searchsorted(ids, told.posts[own], sorter=by_id)], age[own]

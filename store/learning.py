@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from store.tables import ChannelRow, PastPost, Post, Reading, SlotChoice, SlotWeek
@@ -63,11 +62,6 @@ def past_posts(session: Session, channel_id: int) -> Sequence[PastPost]:
         .order_by(col(PastPost.at), col(PastPost.id))
     )
     return session.scalars(query).all()
-
-
-def past_post_count(session: Session, channel_id: int) -> int:
-    """How many posts were imported for a channel."""
-    return session.scalar(select(func.count()).where(col(PastPost.channel_id) == channel_id)) or 0
 
 
 def known_past(session: Session, channel_id: int, keys: Iterable[str]) -> dict[str, PastPost]:

@@ -8,18 +8,16 @@ again: looks come in their order, and say the same each time.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from domain.catalogue import CATALOGUE
-from domain.equal_age import ANCHORS
-from domain.metrics import CHECKPOINTS
 from store.bulk import plain_time, plain_times
 from store.chunks import chunks
 from store.columns import LAST_READ, LAYOUT, LOOKED, NEWEST, Numbers
+from store.equal_age import AGES, METRICS
 from store.last_looks import Shape
 from store.looks_alike import Alike, by_turns
 from store.part_writing import Part, opened_parts, save_columns, save_part
@@ -63,16 +61,11 @@ def write(session: Session, posts: Sequence[Placed]) -> set[int]:
     return compared
 
 
-#: What posts are compared by, and at which ages (seconds).
-_METRICS: Final = frozenset(metric for key in ANCHORS for metric in CATALOGUE[key].numerator)
-_AGES: Final = np.array([int(age.total_seconds()) for age in CHECKPOINTS], np.int64)
-
-
 def _comparable(alike: Alike) -> Numbers:
     """Which of the posts have a reading by which they and others are compared."""
-    if _METRICS.isdisjoint(alike.shape.names):
+    if METRICS.isdisjoint(alike.shape.names):
         return alike.posts[:0]
-    return alike.posts[np.isin(alike.checkpoints, _AGES)]
+    return alike.posts[np.isin(alike.checkpoints, AGES)]
 
 
 @dataclass(frozen=True, slots=True)

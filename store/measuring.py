@@ -137,12 +137,6 @@ def readings_of(session: Session, post_ids: Iterable[int]) -> dict[int, list[Not
     return found
 
 
-def measurements_of(session: Session, post_ids: Iterable[int]) -> dict[int, Measurement]:
-    """The measurement row of each of these posts."""
-    query = select(Measurement).where(col(Measurement.post_id).in_(list(post_ids)))
-    return {row.post_id: row for row in session.scalars(query)}
-
-
 @remembered
 def last_of_channels(
     session: Session, channel_ids: Iterable[int], metric: Metric, *, before: datetime

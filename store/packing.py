@@ -190,13 +190,13 @@ def pack_some(session: Session, post_ids: Sequence[int]) -> int:
     recounted = recount(session, [row.post_id for row in anew], {*LAYOUT} - {USUAL}, sources=True)
     bundles.put(session, recounted)
     bundles.add(session, {one.post_id: one.looks for own in looked.values() for one in own if one.looks})
-    looks = ends(recounted.readings)
+    looks, places = ends(recounted.readings), _places(anew)
     for channel_id in sorted(looked):
         lock_channel(session, channel_id)
     for channel_id, posts in sorted(looked.items()):
         mine = recounted.only(recounted.channels == channel_id)
         if mine.size:
-            write(session, channel_id, mine, _places(anew), looks)
+            write(session, channel_id, mine, places, looks)
         concerned = look_writing.write(session, posts)
         settled(session, [one.post_id for one in posts])
         stamp(session, channel_id)

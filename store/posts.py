@@ -239,23 +239,6 @@ def unsent_of_route(session: Session, route_id: int) -> list[Post]:
     return list(session.scalars(query))
 
 
-def posts_planned_between(
-    session: Session, workspace_id: int, start: datetime, end: datetime
-) -> Sequence[Post]:
-    """Posts that will go out in the half-open range [start, end), soonest first."""
-    query = (
-        select(Post)
-        .where(
-            col(Post.workspace_id) == workspace_id,
-            col(Post.state) == PostState.QUEUED,
-            col(Post.planned_at) >= start,
-            col(Post.planned_at) < end,
-        )
-        .order_by(col(Post.planned_at))
-    )
-    return session.scalars(query).all()
-
-
 def taken_slots(
     session: Session, channel_id: int, *, after: datetime, without_route: int | None = None
 ) -> frozenset[datetime]:

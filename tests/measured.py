@@ -1,16 +1,15 @@
 """A workspace with channels, published posts and their numbers, written straight into the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from domain.definition import Supplies, Supply
 from domain.ids import new_id
 from domain.metrics import Audience, Metric
 from store import traffic
-from store.measuring import measurements_of
 from store.tables import ChannelReading, ChannelRow, Click, Link, Measurement, Post, Reading, Workspace
 from store.traffic import Shown
 from tests.world import NOON
@@ -35,6 +34,12 @@ FIELDS: Mapping[Metric, str] = {
     M.IMPRESSIONS: "impression_count",
 }
 _numbers = count(1)
+
+
+def measurements_of(session: Session, post_ids: Iterable[int]) -> dict[int, Measurement]:
+    """The measurement row of each of these posts."""
+    query = select(Measurement).where(col(Measurement.post_id).in_(list(post_ids)))
+    return {row.post_id: row for row in session.scalars(query)}
 
 
 class Measured:

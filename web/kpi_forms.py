@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from analytics.offered import Offered
 from domain.definition import Direction
-from domain.errors import UsageError
 from domain.goals import OWN
 from domain.kpi import AlertRule, KpiRefused, NewKpi, Scope, ScopeKind, TargetKind
 from domain.period import Every
@@ -22,7 +21,7 @@ from web.i18n import Voice
 from web.i18n import marked as N_
 from web.posted import Mistake
 from web.said import said
-from web.typed import Errors, Typed, day
+from web.typed import Errors, Typed, day, days_typed
 
 EVERY: Mapping[str, str] = {
     Every.ONCE: N_("Once, by the last day"),
@@ -138,18 +137,14 @@ class KpiForm(BaseModel):
 
     def key(self, voice: Voice) -> str:
         """The metric's key, with the window that was typed. Raises `Mistake` where it has none."""
-        plain = self.window.strip()
-        if not plain:
+        if not self.window.strip():
             return self.metric
-        try:
-            return key_within(self.metric, int(plain) if plain.isdecimal() and len(plain) < 4 else 0)
-        except UsageError:
-            _ = voice.gettext
-            if windowed_base(self.metric) is None:
-                text = _("This metric looks for no time from a click: leave this empty.")
-            else:
-                text = _("Write a whole number of days from 1 to %(most)s.", most=LONGEST)
-            raise Mistake("window", text) from None
+        _, days = voice.gettext, days_typed(self.window, most=LONGEST)
+        if windowed_base(self.metric) is None:
+            raise Mistake("window", _("This metric looks for no time from a click: leave this empty."))
+        if days is None:
+            raise Mistake("window", _("Write a whole number of days from 1 to %(most)s.", most=LONGEST))
+        return key_within(self.metric, days)
 
 
 def number(field: str, text: str, voice: Voice, *, needed: bool = True) -> float | None:

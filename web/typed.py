@@ -32,6 +32,13 @@ def day(field: str, text: str, voice: Voice) -> date | None:
     return found
 
 
+def days_typed(text: str, *, most: int) -> int | None:
+    """A whole number of days, 1 to ``most``; None: it is none, or nothing was typed."""
+    plain = text.strip()
+    days = int(plain) if plain.isdecimal() and len(plain) <= len(str(most)) else 0
+    return days if 1 <= days <= most else None
+
+
 class ExistingForm(BaseModel):
     """Which of the entries that are there already shall be posted."""
 

@@ -82,24 +82,18 @@ def _figure(line: FigureLine) -> Remark:
     assert line.value is not None
     about = f"figure-{line.key}"
     values: dict[str, Value] = {"figure": line.name, "value": amount(line, line.value)}
-    if line.change is None:
-        if line.before is None or line.before == line.value:
-            key = "report.first" if line.before is None else "report.same"
-            return Remark("figure", Sentence(key, values), about)
-        difference = _points(line) if line.in_points else amount(line, abs(line.value - line.before))
-        values |= {"before": amount(line, line.before), "change": difference, "how": _how(line)}
-        return Remark("figure", Sentence(_way(line), values), about, _tone(line))
+    if line.before is None:
+        return Remark("figure", Sentence("report.first", values), about)
+    change: Value
     if line.in_points:
-        values |= {"before": amount(line, line.before or 0.0), "change": _points(line), "how": _how(line)}
-        return Remark("figure", Sentence(_way(line), values), about, _tone(line))
-    if abs(line.change) < _SMALL:
+        is_same, change = line.change is None and line.before == line.value, _points(line)
+    elif line.change is None:
+        is_same, change = line.before == line.value, amount(line, abs(line.value - line.before))
+    else:
+        is_same, change = abs(line.change) < _SMALL, Amount(round(abs(line.change), 1), Unit.PERCENT)
+    if is_same:
         return Remark("figure", Sentence("report.same", values), about)
-    assert line.before is not None
-    values |= {
-        "before": amount(line, line.before),
-        "change": Amount(round(abs(line.change), 1), Unit.PERCENT),
-        "how": _how(line),
-    }
+    values |= {"before": amount(line, line.before), "change": change, "how": _how(line)}
     return Remark("figure", Sentence(_way(line), values), about, _tone(line))
 
 

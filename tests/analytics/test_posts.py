@@ -13,10 +13,9 @@ from domain.figure import Absence, Figure
 from domain.ids import new_id
 from domain.metrics import Audience
 from domain.sentences import say
-from store.measuring import measurements_of
 from store.tables import Attempt
 from store.values import Filters, one_of
-from tests.measured import SUPPLIES, M, Measured
+from tests.measured import SUPPLIES, M, Measured, measurements_of
 from tests.world import NOON
 
 HOUR = timedelta(hours=1)

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from domain.errors import UsageError
+from domain.windowed_figures import LONGEST
 from store import tokens
 from store.engine import reading, writing
 from web.auth import Member
@@ -27,6 +28,9 @@ RowId = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,19}$"}),
 ]
+
+#: Days from a click in which what it brought counts.
+Window = Annotated[int, Query(ge=1, le=LONGEST)]
 
 #: A line that a person typed: no control characters, which PostgreSQL or a terminal would trip over.
 Line = Annotated[

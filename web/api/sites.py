@@ -11,11 +11,10 @@ from analytics.funnel import funnel
 from analytics.owed import OwedBy, What, attribution
 from domain.site_figures import WINDOW
 from domain.web_site import ORDER, SiteSettings
-from domain.windowed_figures import LONGEST
 from scheduler.sites import add_site, change_site, remove_site, snippet
 from store import sites
 from store.tables import Site
-from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, api_router
+from web.api.base import Body, Line, Listing, Pages, Repeatable, RowId, Window, api_router
 from web.auth import MayEdit, MaySee
 from web.deps import Reading, Web, WebContext
 from web.link_words import stretch
@@ -28,8 +27,6 @@ Name = Annotated[str, StringConstraints(max_length=60), AfterValidator(clean)]
 Hosts = Annotated[list[Host], Field(max_length=100)]
 Names = Annotated[list[Name], Field(max_length=100)]
 Days = Annotated[int, Query(ge=1, le=3_660)]
-#: Days from a click to a conversion.
-Window = Annotated[int, Query(ge=1, le=LONGEST)]
 
 
 class SiteShown(BaseModel):

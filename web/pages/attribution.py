@@ -12,6 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 from analytics.owed import Attribution, OwedBy, What, attribution
 from domain.windowed_figures import LONGEST
 from store.engine import reading
+from web.api.base import Window
 from web.auth import MaySee, Member
 from web.deps import Web, WebContext, show, voice_of
 from web.link_words import STRETCHES, stretch
@@ -29,7 +30,7 @@ class Form:
     by: OwedBy = OwedBy.CHANNEL
     of: What = What.CONVERSIONS
     days: Annotated[int, Query(ge=1, le=3_660)] = 30
-    window: Annotated[int, Query(ge=1, le=LONGEST)] = 30
+    window: Window = 30
 
 
 Chosen = Annotated[Form, Depends()]

@@ -16,7 +16,7 @@ from scheduler.sites import STUB, add_site, change_site, remove_site, snippet
 from store import conversions, sites
 from store.changes import changes_of
 from store.engine import reading
-from web.api.base import RowId
+from web.api.base import RowId, Window
 from web.auth import MayEdit, MaySee, Member
 from web.deps import Web, WebContext, redirect, show, voice_of
 from web.link_words import STRETCHES, stretch
@@ -30,7 +30,6 @@ router = APIRouter()
 #: Conversions that a site's page shows.
 _SHOWN = 50
 Days = Annotated[int, Query(ge=1, le=3_660)]
-Window = Annotated[int, Query(ge=1, le=LONGEST)]
 
 
 @router.get("/sites")

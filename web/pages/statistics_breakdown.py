@@ -32,7 +32,7 @@ from web.render import Column
 from web.said import said
 from web.statistics import last_days, origins
 from web.statistics_form import LIST, PERIODS, Asked, ListForm, asked, known_in
-from web.typed import Typed
+from web.typed import Typed, days_typed
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,9 +63,7 @@ class GroupForm(ListForm):
     @property
     def window_days(self) -> int | None:
         """The days that were typed; None: nothing that can be counted."""
-        text = self.window.strip()
-        days = int(text) if text.isdecimal() and len(text) < 4 else 0
-        return days if 1 <= days <= LONGEST else None
+        return days_typed(self.window, most=LONGEST)
 
     @property
     def grouping(self) -> By:

@@ -18,7 +18,6 @@ from domain.metrics import CHECKPOINTS, Metric
 from domain.sentence import Words
 from domain.sentences import say
 from store import packing
-from store.measuring import measurements_of
 from store.tables import (
     ChannelReading,
     ChannelRow,
@@ -39,7 +38,7 @@ from store.tables import (
     StandingPart,
     Visit,
 )
-from tests.measured import ENGAGEMENT, M, Measured
+from tests.measured import ENGAGEMENT, M, Measured, measurements_of
 from tests.world import NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
